@@ -1,0 +1,44 @@
+"""An example: a plain script with a PEP 723 header, read but never imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A part of the script between `# %%` marks: `kind` is code or markdown, `line` its first line."""
+
+    kind: str
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """`id` is the path below `examples/` without the suffix (`kernels/gemm`).
+
+    `digest` is the SHA-256 over the script, the local modules it imports and its data files, by
+    content; `closure` lists them as (path relative to the root, SHA-256). `needs` are things a
+    machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
+    whose record gives every other its roofs; it is measured first.
+    """
+
+    id: str
+    path: str
+    layer: str
+    title: str
+    summary: str
+    source: str
+    cells: tuple[Cell, ...]
+    digest: str
+    closure: tuple[tuple[str, str], ...]
+    dependencies: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ("cpu",)
+    claims: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    environment: str = ""
+    budget_seconds: float = 60.0
+    launches: int = 0
+    roofs: bool = False

@@ -1,0 +1,146 @@
+"""A record: what one run of one example observed on one machine. Nothing derived, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from stackdoc.machine import Machine, Software
+
+SCHEMA = "stackdoc.record/1"
+METHOD = "timer/1"  # raised whenever the way of measuring changes
+
+Parameter = int | float | str | bool
+Kind = Literal["time", "value"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one call does by its algorithm: floating-point operations, and bytes read once and written once."""
+
+    flop: float = 0.0
+    bytes: float = 0.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of the timed call against a reference: relative error and the tolerance it had to meet."""
+
+    against: str
+    error: float
+    tolerance: float
+
+    @property
+    def ok(self) -> bool:
+        return self.error <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Said before the measurement: seconds, and the formula in words."""
+
+    seconds: float
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One point in one process. `wall_ns` and `cpu_ns` hold one entry a block of `calls` calls.
+
+    `switches` counts involuntary context switches by block; `psi` is the CPU pressure (percent,
+    10 s average) at the start, None where the kernel has none. A `value` point has `value` instead
+    of blocks.
+    """
+
+    index: int
+    started: str
+    calls: int = 0
+    warmup_calls: int = 0
+    wall_ns: tuple[int, ...] = ()
+    cpu_ns: tuple[int, ...] = ()
+    switches: tuple[int, ...] = ()
+    psi: float | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing measured: `name` with parameters; `key` is `name;k=v;k=v`, keys sorted."""
+
+    name: str
+    parameters: tuple[tuple[str, Parameter], ...]
+    kind: Kind
+    launches: tuple[Launch, ...]
+    label: str = ""
+    unit: str = "s"
+    better: Literal["lower", "higher"] = "lower"
+    dtype: str = ""
+    clock: str = "wall"
+    cache: str = "warm"
+    work: Work | None = None
+    check: Check | None = None
+    prediction: Prediction | None = None
+
+    @property
+    def key(self) -> str:
+        return point_key(self.name, self.parameters)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """`slow` over `fast`, both keys of points of this record; its interval comes from their launches."""
+
+    name: str
+    parameters: tuple[tuple[str, Parameter], ...]
+    slow: str
+    fast: str
+    label: str = ""
+
+    @property
+    def key(self) -> str:
+        return point_key(self.name, self.parameters)
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a cell displayed in one untimed launch: text, or one MIME type with its data."""
+
+    cell: int
+    mime: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One example x machine x device x profile, all its points. `id` is the first 12 hex digits of the
+    SHA-256 over the canonical JSON (RFC 8785) of everything else; the file's name is the id."""
+
+    id: str
+    schema: str
+    method: str
+    example: str
+    device: str
+    profile: Literal["quick", "full"]
+    threads: int
+    measured_at: str
+    machine: Machine
+    software: Software
+    digest: str
+    closure: tuple[tuple[str, str], ...]
+    commit: str
+    dirty: bool
+    launched: Literal["fresh", "forked"]
+    points: tuple[Point, ...]
+    ratios: tuple[Ratio, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    roofs: str = ""
+    caveats: tuple[str, ...] = ()
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def point(self, key: str) -> Point | None:
+        return next((point for point in self.points if point.key == key), None)
+
+
+def point_key(name: str, parameters: tuple[tuple[str, Parameter], ...]) -> str:
+    """`library;n=1024`: the address of a point inside its record."""
+    return ";".join([name, *(f"{key}={value}" for key, value in sorted(parameters))])

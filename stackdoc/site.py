@@ -1,0 +1,53 @@
+"""Everything the pages are made of, loaded from the files once. No behaviour but look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stackdoc.claim import Claim
+from stackdoc.example import Example
+from stackdoc.fact import Fact
+from stackdoc.record import Record
+from stackdoc.stack import Stack
+from stackdoc.system import System
+
+HERE = "here"  # the key of the machine that this build measured on
+
+
+@dataclass(frozen=True)
+class Site:
+    """`records` by id, of every machine; `measured_here` are the ids in this checkout's ledger.
+
+    A record's machine key is HERE when the ledger lists it, else its machine's id: the same class of
+    machine elsewhere never stands in for this one.
+    """
+
+    root: Path
+    stack: Stack
+    examples: Mapping[str, Example]
+    records: Mapping[str, Record]
+    claims: Mapping[str, Claim]
+    facts: Mapping[str, Fact]
+    systems: Mapping[str, System]
+    measured_here: frozenset[str] = frozenset()
+    default_machine: str = HERE
+    outcomes: Mapping[str, str] = field(default_factory=dict)  # "example@device": why it has no new record
+
+    def machine_key(self, record: Record) -> str:
+        return HERE if record.id in self.measured_here else record.machine.id
+
+    def current(self, example: str, machine: str, device: str = "cpu") -> Record | None:
+        """The newest record of the example on that machine and device; full before quick on one source."""
+        found = [
+            record
+            for record in self.records.values()
+            if record.example == example and record.device == device and self.machine_key(record) == machine
+        ]
+        wanted = self.examples[example].digest if example in self.examples else ""
+        return max(
+            found,
+            key=lambda record: (record.digest == wanted, record.profile == "full", record.measured_at, record.id),
+            default=None,
+        )
