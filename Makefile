@@ -1,0 +1,74 @@
+# One command builds the handbook, another tests it. Everything is set up in .venv; nothing needs root.
+#   make site PYTHON=python3.12       another interpreter
+#   make site TORCH=installed         the torch of the system's interpreter
+#   make site TORCH='torch==2.9.1'    another build or version of torch (any requirement pip understands)
+# The choice is kept in .venv; `make setup TORCH=pinned` goes back to the version of constraints.txt.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell sed -n 1p $(VENV)/choice 2>/dev/null || true)
+TORCH ?= $(shell sed -n 2p $(VENV)/choice 2>/dev/null || true)
+override PYTHON := $(or $(PYTHON),python3)
+override TORCH := $(or $(TORCH),pinned)
+
+CONSTRAINTS := $(if $(filter pinned,$(TORCH)),--constraint constraints.txt)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup site serve test test-site check bench truth clean choice
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^#   \(make .*\)/  \1/p' $(MAKEFILE_LIST)
+
+setup: $(VENV)/set-up-handbook ## set up .venv; the other targets do it themselves
+
+site: $(VENV)/set-up-handbook ## measure what this machine lacks, build the handbook into site/
+	$(BIN)/stackdoc build
+
+serve: $(VENV)/set-up-handbook ## show the handbook at http://127.0.0.1:8000/, rebuilt as files change
+	$(BIN)/mkdocs serve
+
+test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and name those left out
+	$(BIN)/python -m pytest
+
+test-site: $(VENV)/set-up-test ## build real sites and read them in a real browser
+	$(BIN)/python -m pytest -m site
+
+check: $(VENV)/set-up-dev ## lint, types, direction of imports, data
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/stackdoc check
+
+bench: $(VENV)/set-up-test ## time stackdoc itself
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only
+
+truth: $(VENV)/set-up-test ## the slow tests of whether the figures are true
+	$(BIN)/python -m pytest -m truth
+
+clean: ## remove what was built; .venv, records and the ledger stay
+	rm -rf site site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The interpreter and the torch chosen; another choice makes another .venv.
+$(VENV)/choice: choice
+	@if [ -f $@ ] && [ "$$(cat $@)" != "$$(printf '%s\n%s' '$(PYTHON)' '$(TORCH)')" ]; then rm -rf $(VENV); fi
+	@if [ ! -x $(BIN)/python ]; then \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON): stackdoc needs Python 3.11 or newer; name one: make site PYTHON=python3.12'; exit 1; }; \
+	  $(PYTHON) -m venv $(if $(filter installed,$(TORCH)),--system-site-packages) $(VENV) || { echo '$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv'; rm -rf $(VENV); exit 1; }; \
+	fi
+	@[ -f $@ ] || printf '%s\n%s\n' '$(PYTHON)' '$(TORCH)' > $@
+
+$(VENV)/torch: $(VENV)/choice constraints.txt
+ifeq ($(TORCH),installed)
+	$(BIN)/python -c 'import torch' || { echo 'TORCH=installed: $(PYTHON) has no torch'; exit 1; }
+else ifneq ($(TORCH),pinned)
+	$(PIP) install $(TORCH)
+endif
+	@touch $@
+
+$(VENV)/set-up-%: $(VENV)/torch pyproject.toml constraints.txt
+	$(PIP) install --quiet $(CONSTRAINTS) --editable '.[$*]'
+	@touch $@

@@ -1,0 +1,106 @@
+"""`stackdoc build`: check, measure, build beside `site/`, then rename."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="Warnings end the build.")
+@click.option("--measure", type=click.Choice(["auto", "never", "always"]), help="Overrules mkdocs.yml and STACKDOC_MEASURE.")
+@click.option("-q", "--quiet", is_flag=True, help="Only warnings and the summary.")
+@click.pass_obj
+def command(root: Path, strict: bool, measure: str | None, quiet: bool) -> None:
+    """Check the data, measure what this machine lacks, build the site.
+
+    The site before this one stays in place until the new one is complete.
+    """
+    started = time.monotonic()
+    configuration = root / "mkdocs.yml"
+    if not configuration.is_file():
+        raise click.ClickException(f"{root}: no mkdocs.yml here or above")
+    with logged(logging.WARNING if quiet else logging.INFO):
+        final, plugin = build(configuration, strict, measure)
+    for line in summary(plugin, final, root, time.monotonic() - started):
+        click.echo(line)
+    if plugin is not None and plugin.summary is not None and plugin.summary.failures:
+        click.get_current_context().exit(1)
+
+
+def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path, Any]:
+    """Builds into a directory beside the site's and puts it in place; gives the place and our plugin, if it is used."""
+    from mkdocs.commands.build import build as build_site
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, ConfigurationError
+
+    try:
+        config = load_config(str(configuration), strict=strict or None)
+    except ConfigurationError as error:
+        raise click.ClickException(f"{configuration.name}: {error}") from None
+    final = Path(config.site_dir)
+    fresh = final.with_name(f"{final.name}.new-{os.getpid()}")
+    config.site_dir = str(fresh)
+    plugin = config.plugins.get("stackdoc")
+    if measure and plugin is not None:
+        plugin.mode = measure
+    try:
+        config.plugins.on_startup(command="build", dirty=False)
+        build_site(config)
+        exchange(fresh, final)
+    except Abort as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        config.plugins.on_shutdown()
+        shutil.rmtree(fresh, ignore_errors=True)
+    return final, plugin
+
+
+def exchange(fresh: Path, final: Path) -> None:
+    """Puts the complete build in place of the last one; between two renames there is no site for an instant."""
+    old = final.with_name(f"{final.name}.old-{os.getpid()}")
+    if final.exists():
+        final.rename(old)
+    try:
+        fresh.rename(final)
+    except OSError:
+        if old.exists():
+            old.rename(final)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def logged(level: int) -> Iterator[None]:
+    """MkDocs' messages on stderr while it builds, each on its own line."""
+    log = logging.getLogger("mkdocs")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)-8s %(message)s"))
+    handler.setLevel(level)
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(level)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
+
+
+def summary(plugin: Any, final: Path, root: Path, seconds: float) -> list[str]:
+    """What the build did, and where to look."""
+    from stackdoc.adapters.telling import lines
+
+    measured = lines(plugin.summary) if plugin is not None and plugin.summary is not None else ["measured nothing"]
+    place = final.relative_to(root) if final.is_relative_to(root) else final
+    return [*measured, f"site: {place}/index.html, in {seconds:.1f} s; to read it with live reload: make serve"]

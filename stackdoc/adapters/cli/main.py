@@ -1,0 +1,53 @@
+"""The command line: finds the project, loads one command, prints problems one a line."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stackdoc.adapters import cli
+from stackdoc.errors import StackdocError
+
+
+class Commands(click.Group):
+    """Each module beside this one is a command, imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module.name for module in pkgutil.iter_modules(cli.__path__) if module.name != "main")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{cli.__name__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StackdocError as error:
+            for problem in error.problems:
+                click.echo(problem, err=True)
+            ctx.exit(1)
+
+
+def project_root(start: Path) -> Path:
+    """The nearest directory upwards that holds a mkdocs.yml; `start` itself where none does."""
+    return next((place for place in (start, *start.parents) if (place / "mkdocs.yml").is_file()), start)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The project's directory; by default the nearest one upwards with a mkdocs.yml.",
+)
+@click.version_option(package_name="stackdoc")
+@click.pass_context
+def main(ctx: click.Context, root: Path | None) -> None:
+    """Merge layer taxonomies, measure their examples here, build the site."""
+    ctx.obj = root.resolve() if root else project_root(Path.cwd())

@@ -1,0 +1,162 @@
+"""The Python-Markdown extension: fences and roles become HTML. It reads a site and starts nothing."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import xml.etree.ElementTree as etree
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
+from markdown.util import AtomicString, code_escape
+
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.reading import load_site
+from stackdoc.render.fences import fence
+from stackdoc.render.inline import ROLES, role
+from stackdoc.render.page import Assets
+from stackdoc.site import Site
+
+# After snippets (32) and normalised white space (30), before anything that reads fences (25).
+BEFORE_FENCES = 27
+BEFORE_BACKTICKS = 191
+
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
+# One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted
+# in a code span stays a quotation.
+_ROLE = (
+    rf"(?<!\\)\{{(?P<role>{'|'.join(ROLES)})\}}`(?P<text>[^`]+)`(?!`)"
+    r"|(?<!\\)(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fence `stackdoc` in the text: lines `start` to `end` (counted from 0, both included)."""
+
+    start: int
+    end: int
+    indent: str
+    body: str
+
+
+def blocks(lines: list[str]) -> Iterator[Block]:
+    """The fences `stackdoc` of a page, in order; a fence quoted inside a longer one is not one."""
+    mark, start, indent, ours = "", 0, "", False
+    for number, text in enumerate(lines):
+        found = _FENCE.match(text)
+        if not found:
+            continue
+        if not mark:
+            mark, start, indent = found["mark"], number, found["indent"]
+            ours = found["info"].strip() == "stackdoc"
+        elif found["mark"].startswith(mark) and not found["info"].strip():
+            if ours:
+                yield Block(start, number, indent, textwrap.dedent("\n".join(lines[start + 1 : number])))
+            mark = ""
+
+
+class StackdocExtension(Extension):
+    """Options: `root`, the project's directory; `file`, the page's path for messages.
+
+    A host that has a site already sets `site`, `file` and `line_offset` for each page and takes what
+    went wrong from `problems`; without one the site is loaded at the first page and a problem is raised.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.config = {"root": [".", "the project's directory"], "file": ["", "the page, for messages"]}
+        self.site: Site | None = None
+        self.assets = Assets()
+        self.file = ""
+        self.line_offset = 0
+        self.problems: list[Problem] | None = None
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.preprocessors.register(FencePreprocessor(md, self), "stackdoc_fence", BEFORE_FENCES)
+        md.inlinePatterns.register(RoleProcessor(md, self), "stackdoc_role", BEFORE_BACKTICKS)
+
+    def loaded(self) -> Site:
+        if self.site is None:
+            self.site = load_site(Path(self.getConfig("root")).resolve())
+        return self.site
+
+    def page(self, md: Markdown) -> str:
+        """The page's file: as the host says, as the option says, or as Zensical's context says."""
+        for processor in md.preprocessors:
+            path = getattr(getattr(processor, "page", None), "path", "")
+            if path:
+                return str(path)
+        return self.file or str(self.getConfig("file"))
+
+    def failed(self, error: StackdocError) -> str:
+        """Keeps the problems for the host and gives what stands in the page meanwhile."""
+        if self.problems is None:
+            raise error
+        self.problems.extend(error.problems)
+        return '<p class="sd-problem">not rendered</p>'
+
+
+class FencePreprocessor(Preprocessor):
+    """Replaces each fence by a placeholder, line for line, so that later messages keep their lines."""
+
+    def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
+        super().__init__(md)
+        self.extension = extension
+        self.lines: list[str] = []
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.lines = list(lines)
+        result = list(lines)
+        for block in blocks(lines):
+            html = self.html(block)
+            height = block.end - block.start + 1
+            placeholder = block.indent + self.md.htmlStash.store(html)
+            result[block.start : block.end + 1] = ["", placeholder, *[""] * (height - 2)]
+        return result
+
+    def html(self, block: Block) -> str:
+        host = self.extension
+        line = host.line_offset + block.start + 2
+        try:
+            return str(fence(host.loaded(), block.body, host.page(self.md), line, host.assets))
+        except StackdocError as error:
+            return host.failed(error)
+
+    def line_of(self, text: str) -> int:
+        """The line, from 1, where a role stands; 0 when it was written over two lines."""
+        return next((number for number, line in enumerate(self.lines, 1) if text in line), 0)
+
+
+class RoleProcessor(InlineProcessor):
+    """``{measured}`…` `` and its kin; a plain code span goes the way it always went."""
+
+    def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
+        super().__init__(_ROLE, md)
+        self.extension = extension
+
+    def handleMatch(  # type: ignore[override]
+        self, m: re.Match[str], data: str
+    ) -> tuple[etree.Element | str | None, int | None, int | None]:
+        if not m["role"]:
+            span = etree.Element("code")
+            span.text = AtomicString(code_escape(m["code"].strip()))
+            return span, m.start(), m.end()
+        host = self.extension
+        lines = self.md.preprocessors["stackdoc_fence"]
+        line = host.line_offset + lines.line_of(m[0])  # type: ignore[attr-defined]
+        try:
+            html = role(host.loaded(), m["role"], " ".join(m["text"].split()), host.page(self.md), line)
+        except StackdocError as error:
+            html = host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
+        return self.md.htmlStash.store(str(html)), m.start(), m.end()
+
+
+def makeExtension(**options: Any) -> StackdocExtension:
+    return StackdocExtension(**options)

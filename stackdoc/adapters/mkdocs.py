@@ -1,0 +1,136 @@
+"""The MkDocs plugin: checks, has measured, and puts in place what the core renders."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config import config_options as option
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from stackdoc.adapters import publishing
+from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.markdown import StackdocExtension
+from stackdoc.adapters.navigation import expand, ranks
+from stackdoc.adapters.prechecking import check_pages
+from stackdoc.adapters.telling import LogProgress
+from stackdoc.errors import StackdocError
+from stackdoc.run.measuring import Summary, bring_up_to_date
+from stackdoc.site import HERE, Site, load_site
+
+log = logging.getLogger("mkdocs.plugins.stackdoc")
+MODES = ("auto", "never", "always")
+
+
+class Options(Config):
+    """`measure`: what this machine lacks (auto), nothing (never), everything (always)."""
+
+    measure = option.Choice(MODES, default="auto")
+    profile = option.Choice(("quick", "full"), default="quick")
+    default_machine = option.Type(str, default=HERE)
+
+
+@contextmanager
+def aborting() -> Iterator[None]:
+    """Ends the build with one line a problem and without a traceback."""
+    try:
+        yield
+    except StackdocError as error:
+        raise Abort("\n".join(str(problem) for problem in error.problems)) from None
+
+
+class StackdocPlugin(BasePlugin[Options]):
+    """Keeps between the events of one build: the site, what was measured, and the Markdown extension."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.mode = ""  # set by `stackdoc build --measure`, before everything else
+        self.root = Path()
+        self.site: Site
+        self.summary: Summary | None = None
+        self.extension = StackdocExtension()
+        self.failed: dict[str, str] = {}
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        self.serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        self.root = Path(config.config_file_path).resolve().parent
+        with aborting():
+            site = load_site(self.root)
+            check_pages(site, Path(config.docs_dir))
+            self.summary = self.measured(site)
+            site = load_site(self.root) if self.summary and self.summary.results else site
+        outcomes = self.summary.outcomes if self.summary else {}
+        self.site = replace(site, default_machine=self.config.default_machine, outcomes=outcomes)
+        self.extend_markdown(config)
+        publishing.add_assets(config)
+        publishing.add_notebooks(config)
+        config.watch.append(str(self.root / "examples"))
+        return config
+
+    def measured(self, site: Site) -> Summary | None:
+        """Brings the records up to date as `measure` and STACKDOC_MEASURE say; None when nothing may run."""
+        mode = self.mode or os.environ.get("STACKDOC_MEASURE") or self.config.measure
+        if mode not in MODES:
+            raise Abort(f"STACKDOC_MEASURE: {mode!r} is unknown; known: {', '.join(MODES)}")
+        due = [id for id, example in site.examples.items() if self.failed.get(id) != example.digest]
+        if mode == "never" or not due:
+            return None
+        patterns = due if self.failed else []
+        summary = bring_up_to_date(
+            self.root, profile=self.config.profile, patterns=patterns, again=mode == "always", progress=LogProgress(log)
+        )
+        if self.serving:
+            self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
+        for result in summary.failures:
+            log.warning("%s on %s: %s", result.example, result.device, result.outcome)
+        return summary
+
+    def extend_markdown(self, config: MkDocsConfig) -> None:
+        self.extension = StackdocExtension()
+        self.extension.site = self.site
+        self.extension.problems = []
+        others = [name for name in config.markdown_extensions if name != "stackdoc"]
+        config.markdown_extensions[:] = [*others, self.extension]  # type: ignore[list-item]
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        with aborting():
+            publishing.refuse_links_outside(files, config)
+            publishing.add_pages(self.site, self.root, files, config, self.extension.assets)
+        if config.nav:
+            config.nav = expand(config.nav, [file.src_uri for file in files], ranks(self.site))
+        return files
+
+    def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        source = Path(page.file.abs_src_path) if page.file.abs_src_path else None
+        self.extension.file = os.path.relpath(source, self.root) if source else page.file.src_uri
+        before = page.file.content_string.count("\n") if source else markdown.count("\n")
+        self.extension.line_offset = max(0, before - markdown.count("\n"))
+        return markdown
+
+    def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        return relative(publishing.bare_notebook(html) if page.file.src_uri.endswith(".ipynb") else html, page.url)
+
+    def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
+        if self.extension.problems:
+            with aborting():
+                raise StackdocError(self.extension.problems)
+        for asset in self.extension.assets.by_path.values():
+            files.append(File.generated(config, asset.path, content=asset.content))
+        return env
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        with aborting():
+            publishing.write_records(self.site, Path(config.site_dir))
+            publishing.write_exports(self.site, Path(config.site_dir), config.site_url or "")

@@ -1,0 +1,26 @@
+"""The pages checked before anything is measured and before the last build is cleared away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from markdown import Markdown
+
+from stackdoc.adapters.markdown import StackdocExtension
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.site import Site
+
+
+def check_pages(site: Site, docs: Path) -> None:
+    """Raises one StackdocError with the problems of every fence and role of every page."""
+    problems: list[Problem] = []
+    extension = StackdocExtension()
+    extension.site, extension.problems = site, problems
+    for path in sorted(docs.rglob("*.md")):
+        text = path.read_text("utf-8-sig")
+        if "stackdoc" not in text and "}`" not in text:
+            continue
+        extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
+        Markdown(extensions=["fenced_code", extension]).convert(text)
+    if problems:
+        raise StackdocError(problems)

@@ -1,0 +1,94 @@
+"""Putting into the build what the core renders: pages, notebooks, assets, records, exports."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from stackdoc import adapters, render
+from stackdoc.adapters.addresses import relative
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.render import pages, records
+from stackdoc.render.page import Assets, Page
+from stackdoc.site import Site
+
+ASSETS = "assets/stackdoc"
+FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
+NOTEBOOKS = {"include": ["*.ipynb"], "execute": False, "cache": False, "include_source": False}
+
+
+def add_assets(config: MkDocsConfig) -> None:
+    """Our style sheets and scripts, before the project's own so that those win."""
+    names = [path.name for folder in FOLDERS for path in sorted(folder.iterdir())]
+    config.extra_css[:0] = [f"{ASSETS}/{name}" for name in names if name.endswith(".css")]
+    config.extra_javascript[:0] = [f"{ASSETS}/{name}" for name in names if name.endswith(".js")]
+
+
+def add_notebooks(config: MkDocsConfig) -> None:
+    """mkdocs-jupyter, which renders the examples' pages and runs nothing, where the project has not set it up."""
+    if "mkdocs-jupyter" in config.plugins:
+        return
+    from mkdocs_jupyter.plugin import Plugin
+
+    plugin = Plugin()
+    plugin.load_config(dict(NOTEBOOKS), config.config_file_path)
+    config.plugins["mkdocs-jupyter"] = plugin
+
+
+def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:
+    """A symbolic link that leads out of the sources would publish a file nobody meant to publish."""
+    docs = Path(config.docs_dir).resolve()
+    sources = [Path(file.abs_src_path) for file in files if file.abs_src_path and file.src_dir == config.docs_dir]
+    outside = [path for path in sources if not path.resolve().is_relative_to(docs)]
+    if outside:
+        message = "a link that leads out of the sources is not published"
+        raise StackdocError(Problem(f"{docs.name}/{path.relative_to(config.docs_dir)}", 0, "", message) for path in outside)
+
+
+def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets: Assets) -> None:
+    """Generated pages, except where a page is written by hand; style sheets, scripts and fonts."""
+    for page in pages.generated(site, assets):
+        if files.get_file_from_path(page.path) is None:
+            files.append(page_file(page, root, config))
+    for folder in FOLDERS:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = f"{ASSETS}/{path.relative_to(folder).as_posix()}"
+            files.append(File.generated(config, name, abs_src_path=str(path)))
+
+
+def page_file(page: Page, root: Path, config: MkDocsConfig) -> File:
+    """The page as MkDocs wants it; a notebook must lie on disk, since mkdocs-jupyter reads it there."""
+    if page.kind != "notebook":
+        return File.generated(config, page.path, content=page.text)
+    place = root / ".stackdoc" / "notebooks" / page.path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists() or place.read_text("utf-8") != page.text:
+        place.write_text(page.text, "utf-8")
+    return File.generated(config, page.path, abs_src_path=str(place))
+
+
+def bare_notebook(html: str) -> str:
+    """The notebook without what its template brings: half a megabyte of styles, scripts from two other hosts."""
+    start = html.find('<div class="jupyter-wrapper">')
+    body = html[start:] if start >= 0 else html
+    body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
+    body = re.sub(r"<script\b.*?</script>", "", body, flags=re.DOTALL | re.IGNORECASE)
+    return body.replace("highlight-ipynb", "highlight")
+
+
+def write_records(site: Site, destination: Path) -> None:
+    """The records' pages and files, each at its address for ever; out of navigation and search."""
+    assets = Assets()
+    for page in records.pages(site, assets):
+        url = page.path.removesuffix("index.html")
+        write(destination / page.path, relative(page.text, url) if page.kind == "html" else page.text)
+    for asset in assets.by_path.values():
+        write(destination / asset.path, asset.content)
+
+
+def write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -1,0 +1,37 @@
+"""How a run is told: one line an example as it ends, a summary at the end."""
+
+from __future__ import annotations
+
+import logging
+
+from stackdoc.run.measuring import Summary
+from stackdoc.run.progress import Began, Event, ExampleEnded
+
+
+class LogProgress:
+    """Progress as log lines, for a host that has a log and no screen of its own."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self.log = log
+
+    def event(self, event: Event) -> None:
+        if isinstance(event, Began) and event.examples:
+            self.log.info("Measuring %d examples, at least %d launches", event.examples, event.launches)
+        elif isinstance(event, ExampleEnded):
+            rest = f"; {event.left} left, about {event.remaining:.0f} s" if event.left else ""
+            self.log.info(
+                "%s on %s: %s, %d launches in %.1f s%s",
+                event.example, event.device, event.outcome, event.launches, event.seconds, rest,
+            )  # fmt: skip
+
+
+def lines(summary: Summary) -> list[str]:
+    """What was measured, reused, skipped or failed, and why."""
+    measured = [result for result in summary.results if result.outcome.ok]
+    reused = [decision for decision in summary.decisions if decision.action == "reuse"]
+    skipped = [decision for decision in summary.decisions if decision.action == "skip"]
+    told = [f"measured {len(measured)}, reused {len(reused)}, skipped {len(skipped)}, failed {len(summary.failures)}"]
+    told += [f"  measured  {result.example} on {result.device} in {result.seconds:.0f} s" for result in measured]
+    told += [f"  skipped   {decision.example} on {decision.device}: {decision.reason}" for decision in skipped]
+    told += [f"  failed    {result.example} on {result.device}: {result.outcome}" for result in summary.failures]
+    return told + [f"  {problem}" for problem in summary.problems]

@@ -1,0 +1,55 @@
+"""Which tests run here: none is skipped in silence, those left out are named with the reason."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from functools import cache
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@cache
+def browser_path() -> str:
+    """The browser of this machine, or nothing."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), "")
+
+
+@cache
+def has_cuda() -> bool:
+    try:
+        import torch
+    except ImportError:
+        return False
+    return bool(torch.cuda.is_available())
+
+
+def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
+    """Why a test does not run here, or nothing."""
+    marks = {mark.name for mark in item.iter_markers()}
+    if "site" in marks and not chosen:
+        return "builds sites: make test-site"
+    if "truth" in marks and not chosen:
+        return "slow: make truth"
+    if "browser" in marks and not browser_path():
+        return f"no browser here ({', '.join(BROWSERS)})"
+    if "gpu" in marks and not has_cuda():
+        return "no GPU that torch can use here"
+    return ""
+
+
+_left_out = pytest.StashKey[Counter[str]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    reasons = [(item, reason_to_leave_out(item, config.option.markexpr)) for item in items]
+    items[:] = [item for item, reason in reasons if not reason]
+    config.hook.pytest_deselected(items=[item for item, reason in reasons if reason])
+    config.stash[_left_out] = Counter(reason for _, reason in reasons if reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for reason, number in sorted(config.stash.get(_left_out, Counter()).items()):
+        terminalreporter.write_line(f"left out: {number} tests; {reason}")

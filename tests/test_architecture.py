@@ -1,0 +1,92 @@
+"""The shape of the code: direction of imports, size of files, what `import stackdoc` costs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "stackdoc"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+# What only one part of the package may import, and where that is.
+ONLY = {
+    "yaml": ("reading",),
+    "pydantic": ("reading",),
+    "scipy": ("statistics.py",),
+    "mkdocs": ("adapters",),
+    "click": ("adapters",),
+    "markdown": ("adapters",),
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level names of every module that the file imports, wherever it does."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def imported_at_once(path: Path) -> set[str]:
+    """The same, only what importing the file imports."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_imports_go_one_way() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    ended = subprocess.run([str(lint), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_is_small_and_keeps_to_its_libraries(path: Path) -> None:
+    place = path.relative_to(PACKAGE)
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= 300
+    assert place.stem != "utils"
+    names = imported(path)
+    for name, places in ONLY.items():
+        allowed = place.parts[0] in places or place.parts[0].removesuffix(".py") in places
+        assert allowed or name not in names, f"{place} imports {name}, which belongs to {', '.join(places)}"
+    assert "torch" not in imported_at_once(path), f"{place} imports torch before it is needed"
+
+
+def test_functions_are_short() -> None:
+    lengths = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    long = sum(length >= 40 for length in lengths)
+    assert long <= len(lengths) * 0.05, f"{long} of {len(lengths)} functions have 40 lines or more"
+
+
+def test_importing_stackdoc_loads_nothing_heavy() -> None:
+    heavy = ("torch", "numpy", "scipy", "yaml", "pydantic", "click", "rich", "mkdocs")
+    code = f"import sys, stackdoc; print([name for name in {heavy!r} if name in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_importing_stackdoc_takes_under_50_ms() -> None:
+    code = "import time; start = time.perf_counter(); import stackdoc; print(time.perf_counter() - start)"
+    runs = [
+        float(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+        for _ in range(5)
+    ]
+    assert min(runs) < 0.05

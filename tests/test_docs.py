@@ -1,0 +1,61 @@
+"""The text of the repository: its commands exist, its links lead somewhere, it tells nothing private."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSES/README.md")
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def texts() -> list[Path]:
+    return [path for path in tracked() if path.suffix == ".md" and "tests" not in path.relative_to(ROOT).parts]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_make_targets_that_are_named_exist(name: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+    assert named <= targets
+    if name == "README.md":
+        assert {"site", "test"} <= named
+
+
+def test_stackdoc_commands_that_are_named_exist() -> None:
+    commands = {path.stem for path in (ROOT / "stackdoc/adapters/cli").glob("*.py")}
+    for path in texts():
+        named = set(re.findall(r"(?:^|`)stackdoc ([a-z]+)", path.read_text("utf-8"), re.MULTILINE))
+        assert named <= commands, f"{path.relative_to(ROOT)} names {sorted(named - commands)}"
+
+
+def test_links_between_files_resolve() -> None:
+    """Links of files outside the site; those inside are checked by a strict build."""
+    outside = [path for path in texts() if path.relative_to(ROOT).parts[0] != "docs"]
+    assert outside
+    for path in outside:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text("utf-8")):
+            if not re.match(r"[a-z]+:", target):
+                assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
+
+
+def test_nothing_private_is_tracked() -> None:
+    private = re.compile(r"/root/|/home/(?!user\b)[a-z]+|/work/|/tmp/bash_jobs|BEGIN [A-Z ]*PRIVATE KEY|\bghp_[A-Za-z0-9]{20}")
+    for path in tracked():
+        if path.suffix in {".woff2", ".png"} or path == Path(__file__):
+            continue
+        found = private.search(path.read_text("utf-8", errors="replace"))
+        assert found is None, f"{path.relative_to(ROOT)}: {found[0]!r}"
+
+
+def test_the_pin_of_torch_is_one_the_package_accepts() -> None:
+    assert re.fullmatch(r"torch==\d+\.\d+\.\d+\n", (ROOT / "constraints.txt").read_text("utf-8"))
+    assert '"torch>=2.5"' in (ROOT / "pyproject.toml").read_text("utf-8")
