@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
 
+from packaging.utils import canonicalize_name
+
+from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.example import Example
+from stackdoc.freshness import requirements, stale
+from stackdoc.machine import Machine, Software
+from stackdoc.record import Record
+
 Action = Literal["run", "reuse", "skip"]
+Profile = Literal["quick", "full"]
+
+# What an example may need besides packages: the words of the reason, and the programs any of which will do.
+NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "c": ("c compiler", ("cc", "gcc", "clang")),
+    "c++": ("c++ compiler", ("c++", "g++", "clang++")),
+    "cuda-compiler": ("cuda compiler", ("nvcc",)),
+    "fortran": ("fortran compiler", ("gfortran",)),
+    "java": ("java", ("java",)),
+    "node": ("node", ("node",)),
+}
 
 
 @dataclass(frozen=True)
@@ -17,3 +38,142 @@ class Decision:
     action: Action
     reason: str
     record: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one stands: the machine, what is installed on it, what was measured on it.
+
+    `software.packages` lists all that is installed, by normalised name; `devices` are the kinds torch
+    can use here, `programs` the executables found among those needed, `environments` the named
+    environments that were made here, `ledger` the ids of the records measured in this checkout.
+    """
+
+    machine: Machine
+    software: Software
+    devices: frozenset[str] = frozenset({"cpu"})
+    programs: frozenset[str] = frozenset()
+    environments: frozenset[str] = frozenset()
+    ledger: frozenset[str] = frozenset()
+
+
+def plan(
+    examples: Iterable[Example],
+    records: Mapping[str, Record],
+    place: Place,
+    *,
+    profile: Profile = "quick",
+    devices: Sequence[str] = (),
+    again: bool = False,
+) -> tuple[Decision, ...]:
+    """One decision for each example and device, in the order of the ids, the example of the roofs first.
+
+    `devices` restricts the devices; `again` runs what is fresh as well.
+    """
+    ordered = sorted(examples, key=lambda example: (not example.roofs, example.id))
+    return tuple(
+        _decide(example, device, records, place, profile, again)
+        for example in ordered
+        for device in example.devices
+        if not devices or device in devices
+    )
+
+
+def _decide(
+    example: Example, device: str, records: Mapping[str, Record], place: Place, profile: Profile, again: bool
+) -> Decision:
+    old = latest_here(example, device, records, place, profile)
+    id = old.id if old else ""
+    if lack := missing(example, device, place):
+        return Decision(example.id, device, "skip", f"skipped: {lack}", id)
+    if old is None:
+        return Decision(example.id, device, "run", _why_none(example, device, records, place))
+    reasons = stale(old, example, place.machine, place.software)
+    if reasons:
+        return Decision(example.id, device, "run", "; ".join(reasons), id)
+    if again:
+        return Decision(example.id, device, "run", "asked for again", id)
+    return Decision(example.id, device, "reuse", "fresh", id)
+
+
+def latest_here(
+    example: Example, device: str, records: Mapping[str, Record], place: Place, profile: Profile
+) -> Record | None:
+    """The newest record measured in this checkout that the profile accepts; one of the present source before others.
+
+    A full record serves a quick run; a quick one never serves a full run.
+    """
+    found = [
+        record
+        for record in _records_here(example, device, records, place)
+        if profile == "quick" or record.profile == "full"
+    ]
+    return max(found, key=lambda record: (record.digest == example.digest, record.measured_at, record.id), default=None)
+
+
+def _records_here(example: Example, device: str, records: Mapping[str, Record], place: Place) -> list[Record]:
+    return [
+        record
+        for record in records.values()
+        if record.id in place.ledger and record.example == example.id and record.device == device
+    ]
+
+
+def _why_none(example: Example, device: str, records: Mapping[str, Record], place: Place) -> str:
+    if _records_here(example, device, records, place):
+        return "no full record of this machine, only a quick one"
+    return "no record of this machine"
+
+
+def missing(example: Example, device: str, place: Place) -> str:
+    """The first thing the example needs and this place lacks, in words, or an empty string."""
+    if device not in place.devices:
+        return f"needs {device}"
+    for need in example.needs:
+        words, programs = NEEDS.get(need, (need, (need,)))
+        if not place.programs.intersection(programs):
+            return f"needs {words}"
+    if example.environment:
+        made = example.environment in place.environments
+        return "" if made else f"needs the environment {example.environment!r}, which was not made here"
+    return _missing_package(example, place)
+
+
+def _missing_package(example: Example, place: Place) -> str:
+    for requirement in requirements(example.dependencies):
+        name = canonicalize_name(requirement.name)
+        if name == "stackdoc":
+            continue
+        installed = place.software.packages.get(name)
+        if installed is None:
+            return f"needs {requirement.name}, which is not installed"
+        if not requirement.specifier.contains(installed, prereleases=True):
+            return f"needs {requirement.name}{requirement.specifier}, {installed} is installed"
+    return ""
+
+
+def programs_needed(examples: Iterable[Example]) -> frozenset[str]:
+    """The executables to look for, so that a `Place` can say which of them are there."""
+    needs = {need for example in examples for need in example.needs}
+    return frozenset(program for need in needs for program in NEEDS.get(need, (need, (need,)))[1])
+
+
+def select(examples: Iterable[Example], patterns: Sequence[str]) -> tuple[Example, ...]:
+    """The examples whose id fits a shell pattern or lies below one (`kernels`); all when there is none.
+
+    Raises StackdocError naming every pattern that fits nothing.
+    """
+    known = tuple(examples)
+    if not patterns:
+        return known
+    unmet = [pattern for pattern in patterns if not any(_fits(example.id, pattern) for example in known)]
+    if unmet:
+        ids = [example.id for example in known]
+        raise StackdocError(
+            Problem("examples", 0, repr(pattern), "fits no example", did_you_mean(pattern, ids)) for pattern in unmet
+        )
+    return tuple(example for example in known if any(_fits(example.id, pattern) for pattern in patterns))
+
+
+def _fits(id: str, pattern: str) -> bool:
+    return fnmatchcase(id, pattern) or id.startswith(pattern.rstrip("/") + "/")

@@ -11,7 +11,7 @@ from stackdoc.errors import Problem
 from stackdoc.plan import Decision
 from stackdoc.record import Record
 from stackdoc.run.outcome import Outcome
-from stackdoc.run.progress import Progress, Silence
+from stackdoc.run.progress import Progress
 
 
 @dataclass(frozen=True)

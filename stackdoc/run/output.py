@@ -1,0 +1,37 @@
+"""What a launch prints: counted in full, kept at its end only, made safe to show."""
+
+from __future__ import annotations
+
+import re
+
+CUT = "[… output cut …]\n"
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+class Output:
+    """Holds at most `keep` bytes, however much is added; `total` is all that came."""
+
+    def __init__(self, keep: int) -> None:
+        self.keep = keep
+        self.total = 0
+        self._tail = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        self.total += len(chunk)
+        self._tail += chunk
+        if len(self._tail) > 2 * self.keep:
+            del self._tail[: -self.keep]
+
+    @property
+    def text(self) -> str:
+        """The end of the output as printable text, with a mark in front when something was cut."""
+        text = printable(bytes(self._tail[-self.keep :]))
+        return CUT + text if self.total > self.keep else text
+
+
+def printable(data: bytes) -> str:
+    """Text without escape sequences and control characters; of a line redrawn with `\\r` the last state."""
+    text = ESCAPES.sub("", data.decode("utf-8", errors="replace")).replace("\r\n", "\n")
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return CONTROLS.sub("", "\n".join(lines))

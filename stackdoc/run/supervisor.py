@@ -1,0 +1,209 @@
+"""The process between a run and a launch: it watches one launch, bounds it, and leaves nothing behind.
+
+It is a process of its own so that all descendants of the launch, daemons too, are its own and no
+other's, so that looking at them costs the caller nothing, and so that they end when the caller is
+killed. `python -m stackdoc.run.supervisor` reads a `Task` as JSON from standard input and writes an
+`End` as JSON to standard output.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import NoReturn
+
+import psutil
+
+from stackdoc.run.confinement import adopt_orphans, die_with_parent, limit_files
+from stackdoc.run.limits import Limits
+from stackdoc.run.output import Output
+from stackdoc.run.task import Cause, End, Task
+
+QUIET_CPU_SECONDS = 0.01  # less CPU time than this between two looks is none
+COST_FACTOR = 20  # the pause between two looks is at least so many times what a look costs
+LAST_KILL_SECONDS = 5.0
+
+
+class Watch:
+    """Looks after one child until it ends or reaches a limit."""
+
+    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
+        assert child.stdout is not None
+        self.child = child
+        self.limits = limits
+        self.output = Output(limits.tail_bytes)
+        self.peak_bytes = 0
+        self._pipe: int | None = child.stdout.fileno()
+        self._deadline = time.monotonic() + limits.seconds
+        self._last_sign = time.monotonic()
+        self._cpu_seconds = 0.0
+
+    def until_end(self) -> Cause:
+        look_at = time.monotonic() + self.limits.poll_seconds
+        while self.child.poll() is None:
+            self._read(min(look_at, self._deadline))
+            now = time.monotonic()
+            if self.output.total > self.limits.output_bytes:
+                return "output-cap"
+            if now >= self._deadline:
+                return "timeout"
+            if now >= look_at:
+                if cause := self._look():
+                    return cause
+                cost = time.monotonic() - now
+                look_at = now + max(self.limits.poll_seconds, COST_FACTOR * cost)
+        self._drain()
+        return "output-cap" if self.output.total > self.limits.output_bytes else "exit"
+
+    def _read(self, until: float) -> None:
+        """Takes what is in the pipe, or waits for it, for the child's end or for `until`."""
+        wait = max(0.0, until - time.monotonic())
+        if self._pipe is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.child.wait(timeout=wait)
+        elif select.select([self._pipe], [], [], wait)[0]:
+            self._take(self._pipe)
+
+    def _take(self, pipe: int) -> None:
+        chunk = os.read(pipe, 1 << 16)
+        if not chunk:
+            self._pipe = None
+            return
+        self.output.add(chunk)
+        self._last_sign = time.monotonic()
+
+    def _drain(self) -> None:
+        end = time.monotonic() + self.limits.drain_seconds
+        while self._pipe is not None and self.output.total <= self.limits.output_bytes:
+            remaining = end - time.monotonic()
+            if remaining <= 0 or not select.select([self._pipe], [], [], remaining)[0]:
+                return
+            self._take(self._pipe)
+
+    def _look(self) -> Cause | None:
+        """Memory and CPU time of the whole tree, against the limits."""
+        resident, cpu = usage(descendants())
+        self.peak_bytes = max(self.peak_bytes, resident)
+        now = time.monotonic()
+        if abs(cpu - self._cpu_seconds) > QUIET_CPU_SECONDS:
+            self._last_sign = now
+        self._cpu_seconds = cpu
+        if resident > self.limits.memory_bytes:
+            return "out-of-memory"
+        return "silent" if now - self._last_sign > self.limits.silence_seconds else None
+
+
+def supervise(task: Task) -> End:
+    """Starts the command, waits for its end, ends what is left of it."""
+    limit_files(task.limits.file_bytes)
+    began = time.monotonic()
+    child = subprocess.Popen(
+        task.command,
+        cwd=task.directory,
+        env=task.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    watch = Watch(child, task.limits)
+    try:
+        cause = watch.until_end()
+        seconds = time.monotonic() - began
+        if cause == "out-of-memory":  # no grace: the machine is running out
+            child.kill()
+    finally:
+        left_behind = end_all(child, task.limits.grace_seconds)
+    left_behind = left_behind if cause == "exit" else 0
+    return End(cause, child.returncode, seconds, watch.output.text, watch.peak_bytes, left_behind)
+
+
+def end_all(child: subprocess.Popen[bytes], grace_seconds: float) -> int:
+    """Ends the child and every other descendant of this process; returns how many others there were."""
+    others = [process for process in descendants() if process.pid != child.pid]
+    if child.poll() is None or others:
+        _signal_group(child.pid, signal.SIGTERM)
+        _signal_all(others, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=grace_seconds)
+        psutil.wait_procs(others, timeout=grace_seconds)
+    _kill_until_none(child)
+    return len(others)
+
+
+def _kill_until_none(child: subprocess.Popen[bytes]) -> None:
+    """A process that multiplies may need several rounds."""
+    end = time.monotonic() + LAST_KILL_SECONDS
+    while time.monotonic() < end:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+        found = descendants()
+        if not found:
+            return
+        _signal_all(found, signal.SIGKILL)
+        psutil.wait_procs(found, timeout=0.2)
+
+
+def descendants() -> list[psutil.Process]:
+    """Every process below this one, but for the dead that nobody has fetched yet."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def usage(processes: Iterable[psutil.Process]) -> tuple[int, float]:
+    """Resident bytes and CPU seconds, summed."""
+    resident, cpu = 0, 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.Error), process.oneshot():
+            times = process.cpu_times()
+            cpu += times.user + times.system
+            resident += process.memory_info().rss
+    return resident, cpu
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _signal_all(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(number)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    del frame
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, _stop)
+    die_with_parent(signal.SIGTERM)
+    adopt_orphans()
+    given = json.load(sys.stdin)
+    task = Task(**{**given, "limits": Limits(**given["limits"])})
+    try:
+        end = supervise(task)
+    except SystemExit:
+        shutil.rmtree(task.scratch, ignore_errors=True)
+        raise
+    json.dump(asdict(end), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""Records on disk, each under its own hash, and the ledger of those that this checkout measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import rfc8785
+from filelock import FileLock
+
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.reading import decode_record
+from stackdoc.record import SCHEMA, Record
+
+RECORDS = Path("docs/records")
+LEDGER = Path(".stackdoc/ledger.json")
+LEDGER_SCHEMA = "stackdoc.ledger/1"
+MAXIMUM_BYTES = 32 << 20
+ID = re.compile(r"[0-9a-f]{12}")
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def canonical(record: Record) -> bytes:
+    """The record without its id as canonical JSON (RFC 8785). Raises ValueError for NaN and infinity."""
+    fields = dataclasses.asdict(record)
+    del fields["id"]
+    return rfc8785.dumps(fields)
+
+
+def identified(record: Record) -> Record:
+    """The record under its own hash: the first 12 hex digits of the SHA-256 over its canonical JSON."""
+    return dataclasses.replace(record, id=hashlib.sha256(canonical(record)).hexdigest()[:12])
+
+
+def path_of(record: Record) -> Path:
+    """`docs/records/<machine>/<layer>/<name>/<id>.json`, relative to the root."""
+    return RECORDS / record.machine.id / record.example / f"{record.id}.json"
+
+
+def write(root: Path, record: Record) -> Path:
+    """Stores a record for good: complete or not at all, and never over another. Returns its path below root.
+
+    Raises StackdocError when its id is not its hash, or when a part of its path is no slug.
+    """
+    path = path_of(record)
+    if identified(record).id != record.id:
+        _refuse(path, "id", "is not the hash of the record")
+    for part in (record.machine.id, *record.example.split("/")):
+        if not SLUG.fullmatch(part):
+            _refuse(path, "", f"{part!r} is no name for a directory")
+    content = rfc8785.dumps(dataclasses.asdict(record)) + b"\n"
+    if not (root / path).exists():
+        write_atomically(root / path, content)
+    elif (root / path).read_bytes() != content:
+        _refuse(path, "", "stands there with another content", "it was edited or damaged; remove it")
+    return path
+
+
+def read_all(root: Path, problems: list[Problem]) -> dict[str, Record]:
+    """Every intact record by id, in the order of their paths; the others are named in `problems`, never changed."""
+    records: dict[str, Record] = {}
+    for path in _files(root, problems):
+        try:
+            record = _read(root, path)
+        except StackdocError as error:
+            problems.extend(error.problems)
+        else:
+            records[record.id] = record
+    return records
+
+
+def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
+    """The files below the records' directory, relative to the root, without what leads outside."""
+    base = (root / RECORDS).resolve()
+    for path in sorted((root / RECORDS).rglob("*")):
+        relative = path.relative_to(root)
+        if not path.resolve().is_relative_to(base):
+            problems.append(Problem(relative.as_posix(), 0, "", "leads outside of the records' directory"))
+        elif path.is_file() and path.suffix == ".json":
+            yield relative
+        elif path.is_file() and not path.name.startswith("."):
+            problems.append(Problem(relative.as_posix(), 0, "", "is no record", "records are named <id>.json"))
+
+
+def _read(root: Path, path: Path) -> Record:
+    """One record, checked against its schema, its hash, its name and its place."""
+    fields = _load(root, path)
+    schema = fields.get("schema")
+    if schema != SCHEMA:
+        _refuse(path, "schema", f"is {schema!r}; this version of stackdoc reads {SCHEMA!r}")
+    hashed = _hash({key: value for key, value in fields.items() if key != "id"}, path)
+    if fields.get("id") != hashed:
+        found = fields.get("id")
+        _refuse(path, "id", f"is {found!r}, but the content hashes to {hashed!r}", "it was edited or damaged")
+    if path.stem != hashed:
+        _refuse(path, "", f"the record's id is {hashed!r}", "the file was renamed")
+    record = decode_record(fields, path.as_posix())
+    if path_of(record) != path:
+        _refuse(path, "", f"the record belongs at {path_of(record).as_posix()}")
+    return record
+
+
+def _load(root: Path, path: Path) -> dict[str, Any]:
+    if (root / path).stat().st_size > MAXIMUM_BYTES:
+        _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
+    try:
+        text = (root / path).read_text(encoding="utf-8")
+        fields = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        _refuse(path, "", f"is no whole JSON document ({_first_line(error)})")
+    if not isinstance(fields, dict):
+        _refuse(path, "", "is no JSON object")
+    return fields
+
+
+def _hash(fields: dict[str, Any], path: Path) -> str:
+    try:
+        return hashlib.sha256(rfc8785.dumps(fields)).hexdigest()[:12]
+    except (ValueError, RecursionError) as error:
+        _refuse(path, "", f"has no canonical form ({_first_line(error)})")
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a key stands twice")
+    return fields
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:120]
+
+
+def _refuse(path: Path, where: str, message: str, hint: str = "") -> NoReturn:
+    raise StackdocError([Problem(path.as_posix(), 0, where, message, hint)])
+
+
+def read_ledger(root: Path) -> frozenset[str]:
+    """Ids of the records measured in this checkout. A missing or broken ledger: none."""
+    try:
+        fields = json.loads((root / LEDGER).read_text(encoding="utf-8"))
+        ids = fields["records"] if fields["schema"] == LEDGER_SCHEMA else ()
+        return frozenset(id for id in ids if ID.fullmatch(id))
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return frozenset()
+
+
+def enter_in_ledger(root: Path, ids: Iterable[str]) -> None:
+    """Adds ids to the ledger; two processes may do so at once."""
+    (root / LEDGER).parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / LEDGER.with_suffix(".lock")):
+        known = sorted(read_ledger(root) | set(ids))
+        content = json.dumps({"schema": LEDGER_SCHEMA, "records": known}, indent=1)
+        write_atomically(root / LEDGER, content.encode() + b"\n")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """The whole content under this name, or what stood there before; parents are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

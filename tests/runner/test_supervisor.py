@@ -1,0 +1,191 @@
+"""Real children with real faults, under the supervisor that every launch runs under."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stackdoc.run.environment import launch_environment
+from stackdoc.run.limits import MIB, Limits
+from stackdoc.run.output import CUT
+from stackdoc.run.task import End, Task, run_supervised
+
+FAST = Limits(seconds=5, silence_seconds=5, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
+
+
+def task(tmp_path: Path, script: str, **limits: float) -> Task:
+    values = {**FAST.to_json(), **limits}
+    environment = launch_environment({"PATH": os.environ["PATH"], "CANARY_TOKEN": "canary-3141"}, tmp_path, threads=1)
+    command = (sys.executable, "-S", "-c", textwrap.dedent(script))
+    return Task(command, str(tmp_path), str(tmp_path), environment, Limits(**values))
+
+
+def run(tmp_path: Path, script: str, **limits: float) -> End:
+    return run_supervised(task(tmp_path, script, **limits))
+
+
+def is_alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_child_that_ends_by_itself_is_reported_with_its_output(tmp_path: Path) -> None:
+    end = run(tmp_path, "print('hello'); import sys; print('oh', file=sys.stderr)")
+    assert (end.cause, end.exit_code, end.output, end.left_behind) == ("exit", 0, "hello\noh\n", 0)
+
+
+def test_the_exit_code_is_the_childs(tmp_path: Path) -> None:
+    assert run(tmp_path, "raise SystemExit(3)").exit_code == 3
+
+
+def test_an_endless_loop_is_ended_in_time(tmp_path: Path) -> None:
+    end = run(tmp_path, "while True: pass", seconds=0.3)
+    assert end.cause == "timeout"
+    assert 0.3 <= end.seconds < 3
+
+
+def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
+    end = run(
+        tmp_path,
+        "import signal, os; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True)\nwhile True: pass",
+        seconds=0.4,
+    )
+    assert (end.cause, end.exit_code) == ("timeout", -signal.SIGKILL)
+    assert not is_alive(int(end.output))
+
+
+def test_a_child_that_neither_prints_nor_computes_is_silent(tmp_path: Path) -> None:
+    end = run(tmp_path, "import time; time.sleep(60)", silence_seconds=0.3)
+    assert end.cause == "silent"
+    assert end.seconds < 2
+
+
+def test_a_child_that_computes_without_a_word_is_not_silent(tmp_path: Path) -> None:
+    script = "import time; end = time.monotonic() + 0.8\nwhile time.monotonic() < end: pass"
+    assert run(tmp_path, script, silence_seconds=0.3).cause == "exit"
+
+
+DAEMON = """
+    import os, sys, time
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            print(os.getpid(), flush=True)
+            {before}
+            time.sleep(60)
+        os._exit(0)
+    os.wait()
+    time.sleep(0.1)
+"""
+
+
+def test_a_daemonised_grandchild_is_found_and_ended(tmp_path: Path) -> None:
+    end = run(tmp_path, DAEMON.format(before="os.close(1); os.close(2)"))
+    assert (end.cause, end.exit_code, end.left_behind) == ("exit", 0, 1)
+    assert not is_alive(int(end.output))
+
+
+def test_a_grandchild_that_holds_the_pipe_delays_nothing(tmp_path: Path) -> None:
+    end = run(tmp_path, DAEMON.format(before=""))
+    assert (end.cause, end.left_behind) == ("exit", 1)
+    assert end.seconds < 2
+
+
+def test_a_flood_of_output_is_cut_with_a_mark(tmp_path: Path) -> None:
+    end = run(tmp_path, "while True: print('x' * 1000)", output_bytes=MIB, tail_bytes=2000)
+    assert end.cause == "output-cap"
+    assert end.output.startswith(CUT)
+    assert len(end.output) <= 2000 + len(CUT)
+
+
+def test_one_endless_line_is_cut_as_well(tmp_path: Path) -> None:
+    end = run(tmp_path, "import os\nwhile True: os.write(1, b'y' * 65536)", output_bytes=MIB, tail_bytes=2000)
+    assert end.cause == "output-cap"
+    assert len(end.output) <= 2000 + len(CUT)
+
+
+def test_a_child_that_takes_too_much_memory_is_killed(tmp_path: Path) -> None:
+    script = "hog = []\nimport time\nwhile True: hog.append(bytes(range(256)) * 8192); time.sleep(0.002)"
+    end = run(tmp_path, script, memory_bytes=96 * MIB)
+    assert (end.cause, end.exit_code) == ("out-of-memory", -signal.SIGKILL)
+    assert end.peak_bytes > 96 * MIB
+
+
+def test_a_crash_is_the_signals_number(tmp_path: Path) -> None:
+    assert run(tmp_path, "import ctypes; ctypes.string_at(0)").exit_code == -signal.SIGSEGV
+
+
+def test_reading_standard_input_ends_at_once(tmp_path: Path) -> None:
+    end = run(tmp_path, "input()")
+    assert end.exit_code == 1
+    assert "EOFError" in end.output
+
+
+def test_a_huge_file_is_refused_to_the_child(tmp_path: Path) -> None:
+    end = run(tmp_path, "open('big', 'wb').write(bytes(1 << 21))", file_bytes=MIB)
+    assert end.exit_code == 1
+    assert "File too large" in end.output
+    assert (tmp_path / "big").stat().st_size <= MIB
+
+
+def test_a_child_that_closes_its_output_and_lives_times_out(tmp_path: Path) -> None:
+    assert run(tmp_path, "import os; os.close(1); os.close(2)\nwhile True: pass", seconds=0.4).cause == "timeout"
+
+
+def test_the_environment_holds_no_secret_of_the_caller(tmp_path: Path) -> None:
+    script = "import os; print(sorted(os.environ)); print('canary-3141' in str(os.environ)); print(os.environ['HOME'])"
+    names, leaked, home = run(tmp_path, script).output.splitlines()
+    assert "CANARY_TOKEN" not in names
+    assert leaked == "False"
+    assert home == str(tmp_path)
+
+
+def test_control_characters_and_broken_text_come_out_printable(tmp_path: Path) -> None:
+    script = r"import os; os.write(1, b'\x1b[31mred\x1b[0m \xff\x00 10 %\r100 %\nend\x07')"
+    assert run(tmp_path, script).output == "100 %\nend"
+
+
+PARENT = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_supervisor import task
+from stackdoc.run.task import run_supervised
+run_supervised(task(Path({tmp!r}), {script!r}, seconds=60, silence_seconds=60))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_outlives_the_caller(tmp_path: Path, how: signal.Signals) -> None:
+    """Child and daemon write their process ids; both and the scratch directory are gone after the caller's end."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    pids = tmp_path / "pids"
+    script = (
+        f"import os, time; out = open({str(pids)!r}, 'a', buffering=1); out.write(f'{{os.getpid()}}\\n')\n"
+        "if os.fork() == 0:\n    os.setsid(); out.write(f'{os.getpid()}\\n')\n"
+        "while True: time.sleep(0.01)"
+    )
+    program = PARENT.format(tests=str(Path(__file__).parent), tmp=str(scratch), script=script)
+    caller = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    until(lambda: pids.exists() and len(pids.read_text().splitlines()) == 2)
+    found = [int(line) for line in pids.read_text().splitlines()]
+    assert all(is_alive(pid) for pid in found)
+    caller.send_signal(how)
+    caller.wait(timeout=5)
+    until(lambda: not any(is_alive(pid) for pid in found) and not scratch.exists())
+
+
+def until(condition: object, seconds: float = 8.0) -> None:
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition was never met"
+        time.sleep(0.02)
