@@ -1,0 +1,26 @@
+"""All pages that no hand-written file provides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from stackdoc.render import crosswalk, disagreements, layers, machines, sources
+from stackdoc.render.page import Assets, Page
+from stackdoc.site import Site
+
+__all__ = ["Page", "generated"]
+
+
+def generated(site: Site, existing: Collection[str], assets: Assets | None = None) -> tuple[Page, ...]:
+    """Every page whose path is not among the `existing` ones (relative to `docs/`), in the order of their paths."""
+    made = {page.path: page for page in _all(site, assets)}
+    taken = set(existing) | {path.replace("/index.md", ".md") for path in existing}
+    return tuple(page for path, page in sorted(made.items()) if path not in taken)
+
+
+def _all(site: Site, assets: Assets | None) -> Iterable[Page]:
+    yield from layers.pages(site, assets)
+    yield from sources.pages(site)
+    yield crosswalk.page(site)
+    yield from disagreements.pages(site)
+    yield from machines.pages(site, assets)
