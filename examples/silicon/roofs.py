@@ -1,0 +1,103 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["stackdoc", "torch>=2.5"]
+# [tool.stackdoc]
+# layer = "silicon"
+# title = "The roofs of this machine: arithmetic, memory and dispatch"
+# devices = ["cpu", "cuda"]
+# claims = ["many-kernels-are-memory-bound", "half-the-bits-twice-the-rate", "memory-feeds-the-die"]
+# budget_seconds = 60
+# roofs = true
+# ///
+"""Three upper bounds, measured with the framework that every other example uses.
+
+`gemm` is the rate of a square matrix multiplication by number type; `triad` is the rate at which
+`a = b + s·c` moves bytes, by the size of its three arrays together; `dispatch` is the time of an
+operation on one element, which is all overhead. Every prediction in this handbook divides work by
+one of these three, so this example runs first.
+
+Caveats. One thread. A roof is the best block seen, not a typical one. Triad bytes are counted as
+STREAM counts them (two arrays read, one written); a CPU that fetches a line before it writes it
+moves a third more than that. Below about 1 MiB the dispatch is a visible part of the triad's time.
+A machine without hardware for a number type emulates it, and the figure shows the emulation.
+"""
+
+# %%
+import torch
+
+from stackdoc import Work, close, example
+
+ex = example()
+on_gpu = ex.device == "cuda"
+MIB = 1 << 20
+
+# %% [markdown]
+# **Arithmetic.** One product of two n × n matrices is 2n³ floating-point operations. The reference is
+# the product of the same, already rounded, inputs in double precision.
+
+# %%
+sizes, quick_sizes = ([2048, 4096, 8192], [4096]) if on_gpu else ([256, 384, 512, 768, 1024], [384, 512])
+tolerance = {"float32": 1e-3 if on_gpu else 1e-5, "bfloat16": 1e-2, "float64": 1e-12}
+timed = {}
+for dtype in ex.sweep("dtype", ["float32", "bfloat16", "float64"], quick=["float32", "bfloat16"]):
+    for n in ex.sweep("n", sizes, quick=quick_sizes):
+        left, right = (torch.randn(n, n, device=ex.device).to(getattr(torch, dtype)) for _ in range(2))
+        exact = left.double() @ right.double()
+        timed[dtype, n] = ex.measure(
+            "gemm",
+            lambda a=left, b=right: torch.mm(a, b),
+            dtype=dtype,
+            n=n,
+            work=Work(flop=2 * n**3, bytes=3 * n * n * left.element_size()),
+            label=f"matrix product, {dtype}",
+            check=lambda out, exact=exact, dtype=dtype: close(out, exact, rtol=tolerance[dtype]),
+        )
+
+# %% [markdown]
+# **Half the bits, twice the rate?** Only where the hardware multiplies the shorter type.
+
+# %%
+for n in ex.sweep("n", sizes, quick=quick_sizes):
+    ex.ratio(
+        "halving",
+        slow=timed["float32", n],
+        fast=timed["bfloat16", n],
+        label="bfloat16 rate over float32 rate",
+        n=n,
+    )
+
+# %% [markdown]
+# **Memory.** The working set grows from the second-level cache to main memory.
+
+# %%
+quick_bytes = [1 * MIB, 6 * MIB, 24 * MIB, 96 * MIB]
+triad = {}
+for bytes in ex.sweep("bytes", [1 * MIB, 6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB], quick=quick_bytes):
+    count = bytes // 12
+    out, b, c = (torch.randn(count, device=ex.device) for _ in range(3))
+    triad[bytes] = ex.measure(
+        "triad",
+        lambda out=out, b=b, c=c: torch.add(b, c, alpha=3.0, out=out),
+        bytes=bytes,
+        work=Work(flop=2 * count, bytes=12 * count),
+        dtype="float32",
+        label="triad a = b + s·c",
+        check=lambda result, b=b, c=c: close(result, b.double() + 3.0 * c.double(), rtol=1e-6),
+    )
+
+# %% [markdown]
+# **Dispatch.** One element: the arithmetic is free, the call is not.
+
+# %%
+one = torch.randn(1, device=ex.device)
+ex.measure("dispatch", lambda: torch.add(one, one), label="one-element addition", check=lambda out: close(out, 2 * one))
+
+# %% [markdown]
+# **The ridge**: the operations a kernel must do for each byte from main memory before arithmetic, and
+# no longer memory, limits it.
+
+# %%
+n = quick_sizes[-1]
+rate = 2 * n**3 / timed["float32", n].seconds
+bandwidth = 96 * MIB / triad[96 * MIB].seconds
+ex.report("ridge", rate / bandwidth, unit="FLOP/B", better="lower", n=n, bytes=96 * MIB)
