@@ -48,7 +48,9 @@ def test_links_between_files_resolve() -> None:
 
 
 def test_nothing_private_is_tracked() -> None:
-    private = re.compile(r"/root/|/home/(?!user\b)[a-z]+|/work/|/tmp/bash_jobs|BEGIN [A-Z ]*PRIVATE KEY|\bghp_[A-Za-z0-9]{20}")
+    private = re.compile(
+        r"/root/|/home/(?!user\b)[a-z]+|/work/|/tmp/bash_jobs|BEGIN [A-Z ]*PRIVATE KEY|\bghp_[A-Za-z0-9]{20}"
+    )
     for path in tracked():
         if path.suffix in {".woff2", ".png"} or path == Path(__file__):
             continue

@@ -81,6 +81,7 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def measured(self, site: Site) -> Summary | None:
         """Brings the records up to date as `measure` and STACKDOC_MEASURE say; None when nothing may run."""
+        profile: Literal["quick", "full"] = "full" if self.config.profile == "full" else "quick"
         mode = self.mode or os.environ.get("STACKDOC_MEASURE") or self.config.measure
         if mode not in MODES:
             raise Abort(f"STACKDOC_MEASURE: {mode!r} is unknown; known: {', '.join(MODES)}")
@@ -89,7 +90,7 @@ class StackdocPlugin(BasePlugin[Options]):
             return None
         patterns = due if self.failed else []
         summary = bring_up_to_date(
-            self.root, profile=self.config.profile, patterns=patterns, again=mode == "always", progress=LogProgress(log)
+            self.root, profile=profile, patterns=patterns, again=mode == "always", progress=LogProgress(log)
         )
         if self.serving:
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
@@ -101,8 +102,8 @@ class StackdocPlugin(BasePlugin[Options]):
         self.extension = StackdocExtension()
         self.extension.site = self.site
         self.extension.problems = []
-        others = [name for name in config.markdown_extensions if name != "stackdoc"]
-        config.markdown_extensions[:] = [*others, self.extension]  # type: ignore[list-item]
+        others: list[Any] = [name for name in config.markdown_extensions if name != "stackdoc"]
+        config.markdown_extensions[:] = [*others, self.extension]
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         with aborting():

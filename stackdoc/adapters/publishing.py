@@ -45,7 +45,9 @@ def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:
     outside = [path for path in sources if not path.resolve().is_relative_to(docs)]
     if outside:
         message = "a link that leads out of the sources is not published"
-        raise StackdocError(Problem(f"{docs.name}/{path.relative_to(config.docs_dir)}", 0, "", message) for path in outside)
+        raise StackdocError(
+            Problem(f"{docs.name}/{path.relative_to(config.docs_dir)}", 0, "", message) for path in outside
+        )
 
 
 def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets: Assets) -> None:

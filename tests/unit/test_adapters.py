@@ -33,7 +33,14 @@ def test_text_that_quotes_an_address_stays() -> None:
 
 
 def test_a_star_in_the_navigation_is_the_pages_below_in_the_order_of_the_stack() -> None:
-    paths = ["index.md", "layers/silicon.md", "layers/kernels.md", "layers/index.md", "layers/a.yml", "examples/kernels/x.ipynb"]
+    paths = [
+        "index.md",
+        "layers/silicon.md",
+        "layers/kernels.md",
+        "layers/index.md",
+        "layers/a.yml",
+        "examples/kernels/x.ipynb",
+    ]
     nav = [{"Home": "index.md"}, {"Layers": ["layers/*"]}, {"Examples": ["examples/*"]}]
     assert expand(nav, paths, {"kernels": 0, "silicon": 1}) == [
         {"Home": "index.md"},

@@ -18,7 +18,9 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Warnings end the build.")
-@click.option("--measure", type=click.Choice(["auto", "never", "always"]), help="Overrules mkdocs.yml and STACKDOC_MEASURE.")
+@click.option(
+    "--measure", type=click.Choice(["auto", "never", "always"]), help="Overrules mkdocs.yml and STACKDOC_MEASURE."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only warnings and the summary.")
 @click.pass_obj
 def command(root: Path, strict: bool, measure: str | None, quiet: bool) -> None:

@@ -1,0 +1,129 @@
+"""The handbook, read as its readers do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from stackdoc.site import Site, load_site
+from tests.site.conftest import HANDBOOK, Serve
+
+PAGES = (
+    "",
+    "layers/kernels/",
+    "layers/operations/",
+    "sources/8-layer/",
+    "crosswalk/",
+    "disagreements/",
+    "examples/kernels/gemm/",
+)
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    return load_site(HANDBOOK)
+
+
+def open_page(browser: Browser, address: str, **options: object) -> tuple[Page, list[str]]:
+    """A page that was read to its end, and all that it asked for or complained about."""
+    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+    wrong: list[str] = []
+    host = urlsplit(address).netloc
+    page.on(
+        "request", lambda request: wrong.append(request.url) if urlsplit(request.url).netloc not in (host, "") else None
+    )
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(address, wait_until="networkidle")
+    return page, wrong
+
+
+def test_every_layer_plane_and_source_has_a_page(handbook: Path, site: Site) -> None:
+    layers = {path.parent.name for path in handbook.glob("layers/*/index.html")}
+    sources = {path.parent.name for path in handbook.glob("sources/*/index.html")}
+    assert layers == {place.id for place in site.stack.places}
+    assert len(layers) == 17
+    assert sources == {taxonomy.source.id for taxonomy in site.stack.taxonomies}
+    assert len(sources) == 5
+
+
+def test_data_and_records_are_published_as_they_are(handbook: Path) -> None:
+    for folder in ("data", "records"):
+        originals = [path for path in (HANDBOOK / "docs" / folder).rglob("*") if path.is_file()]
+        assert originals
+        for path in originals:
+            assert (handbook / path.relative_to(HANDBOOK / "docs")).read_bytes() == path.read_bytes()
+    for name in ("crosswalk.json", "stack.ttl", "stack.jsonld", "records.json"):
+        assert (handbook / "data" / name).stat().st_size > 100
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_asks_nobody_else_and_has_no_error(
+    handbook: Path, browser: Browser, serve: Serve, path: str, scheme: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with serve(handbook) as address:
+        page, wrong = open_page(browser, address + path, color_scheme=scheme)
+        pictures = tmp_path_factory.getbasetemp() / "screenshots"
+        pictures.mkdir(exist_ok=True)
+        page.screenshot(path=pictures / f"{path.strip('/').replace('/', '-') or 'home'}-{scheme}.png", full_page=True)
+        assert wrong == []
+        assert page.locator("h1").count() == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(handbook: Path, browser: Browser, serve: Serve, path: str) -> None:
+    with serve(handbook) as address:
+        page, _ = open_page(browser, address + path, viewport={"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.browser
+def test_every_number_is_its_record_s(handbook: Path, browser: Browser, serve: Serve, site: Site) -> None:
+    """Every injected number names a record that exists, on the machine it says, and a point that the record has."""
+    seen = 0
+    with serve(handbook) as address:
+        page = browser.new_page()
+        for path in sorted(handbook.glob("layers/*/index.html")):
+            page.goto(address + path.parent.relative_to(handbook).as_posix() + "/")
+            for value in page.locator("data.sd-value[data-record]").all():
+                record = site.records[value.get_attribute("data-record") or ""]
+                key = (value.get_attribute("data-quantity") or "").rpartition(";")[0]
+                assert value.get_attribute("data-machine") in (site.machine_key(record), record.machine.id)
+                assert record.point(key) or key in {ratio.key for ratio in record.ratios}, key
+                assert float(value.get_attribute("value") or "nan") == float(value.get_attribute("value") or "nan")
+                seen += 1
+    assert seen >= 30
+
+
+@pytest.mark.browser
+def test_without_javascript_the_text_the_tables_and_the_figures_are_there(
+    handbook: Path, browser: Browser, serve: Serve
+) -> None:
+    with serve(handbook) as address:
+        page, wrong = open_page(browser, address + "layers/kernels/", java_script_enabled=False)
+        assert wrong == []
+        assert page.locator("article figure svg").first.is_visible()
+        assert page.locator("article table").first.is_visible()
+        assert page.locator("data.sd-value").first.is_visible()
+
+
+@pytest.mark.browser
+def test_every_layer_of_the_tower_leads_to_its_page(handbook: Path, browser: Browser, serve: Serve, site: Site) -> None:
+    with serve(handbook) as address:
+        page, _ = open_page(browser, address)
+        links = {str(link.evaluate("a => a.href")) for link in page.locator(".sd-tower a").all()}
+        for place in site.stack.places:
+            assert f"{address}layers/{place.id}/" in links
+
+
+def test_the_exports_hold_what_the_pages_hold(handbook: Path, site: Site) -> None:
+    exported = json.loads((handbook / "data/records.json").read_text("utf-8"))
+    text = json.dumps(exported)
+    assert all(record in text for record in site.records)
