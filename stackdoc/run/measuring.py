@@ -2,65 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
-from stackdoc.errors import Problem
-from stackdoc.plan import Decision
-from stackdoc.record import Record
-from stackdoc.run.outcome import Outcome
-from stackdoc.run.progress import Progress
+from filelock import FileLock, Timeout
 
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.plan import Profile
+from stackdoc.run.campaign import Campaign
+from stackdoc.run.limits import Limits
+from stackdoc.run.progress import Progress, Silence
+from stackdoc.run.result import Result, Summary
+from stackdoc.run.survey import survey
 
-@dataclass(frozen=True)
-class Result:
-    """One example on one device after a run: its outcome, and its record when that is ok."""
+__all__ = ["Result", "Summary", "bring_up_to_date"]
 
-    example: str
-    device: str
-    outcome: Outcome
-    record: Record | None
-    seconds: float
-    launches: int
-
-
-@dataclass(frozen=True)
-class Summary:
-    """All decisions of a run, the results of those that said run, and what was wrong with stored records."""
-
-    decisions: tuple[Decision, ...]
-    results: tuple[Result, ...]
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def failures(self) -> tuple[Result, ...]:
-        """Results that are neither ok nor skipped; any of them is exit code 1."""
-        return tuple(result for result in self.results if result.outcome.counts_as_failure)
-
-    @property
-    def outcomes(self) -> Mapping[str, str]:
-        """`example@device` to why it has no new record, for `Site.outcomes`: skips and failures."""
-        skipped = {f"{d.example}@{d.device}": d.reason for d in self.decisions if d.action == "skip"}
-        ended = {f"{r.example}@{r.device}": str(r.outcome) for r in self.results if not r.outcome.ok}
-        return skipped | ended
+LOCK = Path(".stackdoc/measuring.lock")
 
 
 def bring_up_to_date(
     root: Path,
     *,
-    profile: Literal["quick", "full"] = "quick",
+    profile: Profile = "quick",
     patterns: Sequence[str] = (),
     devices: Sequence[str] = (),
     again: bool = False,
     progress: Progress | None = None,
+    limits: Limits | None = None,
 ) -> Summary:
     """Runs every example whose record of this machine is missing or stale, one launch at a time.
 
-    `patterns` are shell patterns or prefixes of example ids (none: all), `devices` restricts the
-    devices (none: all that the examples declare), `again` runs the fresh ones too. New records are
-    on disk and in the ledger as soon as their example ends. Raises StackdocError for a pattern
-    that fits no example and when another run holds the checkout; a failing example raises nothing.
+    `patterns` are shell patterns of example ids or directories of them (none: all), `devices`
+    restricts the devices (none: all that the examples declare), `again` runs the fresh ones too.
+    New records are on disk and in the ledger as soon as their example ends. Raises StackdocError
+    for a pattern that fits no example and when another run holds the checkout; a failing example
+    raises nothing.
     """
-    raise NotImplementedError
+    with _alone(root):
+        found = survey(root, profile=profile, patterns=patterns, devices=devices, again=again)
+        campaign = Campaign(root, found, profile, progress or Silence(), limits or Limits())
+        results = tuple(campaign.run())
+    return Summary(found.decisions, results, found.problems)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Timed launches of two runs would disturb each other. The lock falls with its process."""
+    (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / LOCK, timeout=0):
+            yield
+    except Timeout:
+        problem = Problem(LOCK.as_posix(), 0, "", "another run is measuring in this checkout", "wait for it to end")
+        raise StackdocError([problem]) from None

@@ -46,11 +46,11 @@ def run_launch(order: LaunchOrder, limits: Limits, interpreter: str = sys.execut
             limits=limits,
         )
         end = run_supervised(task)
-        outcome, result = judge(end, _left(result_file), limits)
+        outcome, result = judge(end, _left(result_file), limits, order.kind)
     return LaunchEnd(outcome, result, end.seconds, end.left_behind)
 
 
-def judge(end: End, left: dict[str, Any], limits: Limits) -> tuple[Outcome, LaunchResult | None]:
+def judge(end: End, left: dict[str, Any], limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:
     """The outcome of a launch: a limit reached comes first, then how the process ended, then what it left."""
     if end.cause != "exit":
         return Outcome(end.cause, _limit_in_words(end, limits), end.exit_code, tail=end.output), None
@@ -66,7 +66,7 @@ def judge(end: End, left: dict[str, Any], limits: Limits) -> tuple[Outcome, Laun
     result = LaunchResult.from_json(left["result"])
     if result.refusals:
         return Outcome("refused", "; ".join(result.refusals), code, tail=end.output), None
-    if not result.points:
+    if kind == "timed" and not result.points:
         return Outcome("no-result", "the script measured nothing", code, tail=end.output), None
     return Outcome("ok", exit_code=code, tail=end.output), result
 

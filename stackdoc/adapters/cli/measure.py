@@ -1,0 +1,112 @@
+"""`stackdoc measure`: run what is missing or stale, one line an example, a summary at the end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
+
+
+@click.command()
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
+@click.option("--again", is_flag=True, help="Measure what is fresh as well.")
+@click.pass_obj
+def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
+    """Measure the examples that fit PATTERN (`kernels`, `kernels/*`), or all, on this machine.
+
+    Each example's record is stored as soon as it ends. Exit code 1 when an outcome is neither ok nor skipped.
+    """
+    from stackdoc.adapters.telling import lines
+    from stackdoc.run.measuring import bring_up_to_date
+
+    signal.signal(signal.SIGTERM, _stop)
+    with Lines(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
+        summary = bring_up_to_date(
+            root,
+            profile="full" if profile == "full" else "quick",
+            patterns=patterns,
+            devices=devices,
+            again=again,
+            progress=progress,
+        )
+    for line in lines(summary):
+        click.echo(line)
+    click.get_current_context().exit(1 if summary.failures else 0)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    """Ends as Ctrl-C does, so that the launch under way is ended too."""
+    del frame
+    raise SystemExit(128 + number)
+
+
+class Lines:
+    """One line an example when it ends; on a terminal also a bar that moves with each launch."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("launches"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=None)
+        self.wanted: dict[tuple[str, str], int] = {}
+
+    def __enter__(self) -> Lines:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def event(self, event: Event) -> None:
+        if isinstance(event, Began):
+            self.bar.update(self.task, total=event.launches)
+            self.console.print(f"{event.examples} to measure, at least {event.launches} launches")
+        elif isinstance(event, LaunchEnded):
+            self._launch(event)
+        else:
+            self._example(event)
+
+    def _launch(self, event: LaunchEnded) -> None:
+        """The bar's total grows by what a sequential rule adds."""
+        key = (event.example, event.device)
+        more = event.of - self.wanted.get(key, event.of)
+        self.wanted[key] = event.of
+        total = (self.bar.tasks[0].total or 0) + more
+        self.bar.update(self.task, advance=1, total=total, description=f"{event.example} on {event.device}")
+
+    def _example(self, event: ExampleEnded) -> None:
+        rest = f", {event.left} left, about {_duration(event.remaining)}" if event.left else ""
+        self.console.print(
+            f"{event.example} on {event.device}: {event.outcome}, "
+            f"{event.launches} launches in {_duration(event.seconds)}{rest}",
+            markup=False,
+        )
+        if event.outcome.counts_as_failure and event.outcome.tail:
+            for line in event.outcome.tail.rstrip().splitlines()[-12:]:
+                self.console.print(f"  | {line}", markup=False)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s" if seconds < 10 else f"{rest} s"

@@ -1,0 +1,31 @@
+"""`stackdoc plan`: what would run, be reused or be skipped, and why. Starts nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
+@click.option("--again", is_flag=True, help="As if everything were to be measured again.")
+@click.pass_obj
+def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
+    """Say what `measure` would do with the examples that fit PATTERN (`kernels`, `kernels/*`), or with all."""
+    from stackdoc.run.survey import survey
+
+    found = survey(
+        root, profile="full" if profile == "full" else "quick", patterns=patterns, devices=devices, again=again
+    )
+    width = max((len(decision.example) for decision in found.decisions), default=0)
+    for decision in found.decisions:
+        reason = decision.reason.removeprefix("skipped: ")
+        click.echo(f"{decision.example:<{width}}  {decision.device:<5} {decision.action:<6} {reason}")
+    counts = Counter(decision.action for decision in found.decisions)
+    click.echo(f"run {counts['run']}, reuse {counts['reuse']}, skip {counts['skip']}")
+    for problem in found.problems:
+        click.echo(problem, err=True)

@@ -1,0 +1,112 @@
+"""The launches of several examples, one at a time, interleaved in random order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from stackdoc.example import Example
+from stackdoc.measure.launch import LaunchResult
+from stackdoc.plan import Profile
+from stackdoc.run.merge import Mismatch, joined
+from stackdoc.run.outcome import Outcome
+from stackdoc.run.progress import LaunchEnded, Progress
+from stackdoc.run.runner import LaunchEnd
+from stackdoc.run.schedule import first_target, next_target
+
+Kind = Literal["display", "timed"]
+UNKNOWN_SECONDS = 5.0  # what a launch is guessed to take before any has ended
+
+
+@dataclass
+class Course:
+    """One example on one device on its way: what has been launched, what is still wanted, how it ended.
+
+    The first launch is the untimed one whose output goes on the page: it finds a broken example
+    before any time is spent on it, and leaves the files of the imports in the cache.
+    """
+
+    example: Example
+    device: str
+    profile: Profile
+    target: int = 0
+    outcome: Outcome | None = None
+    display: LaunchResult | None = None
+    timed: list[LaunchResult] = field(default_factory=list)
+    seconds: float = 0.0
+    launches: int = 0
+    left_behind: int = 0
+
+    def __post_init__(self) -> None:
+        self.target = self.target or first_target(self.profile, self.example.launches)
+
+    @property
+    def kind(self) -> Kind:
+        """Of the next launch."""
+        return "display" if self.display is None else "timed"
+
+    @property
+    def pending(self) -> int:
+        """Launches still wanted, as far as is known."""
+        if self.outcome is not None:
+            return 0
+        return self.target - len(self.timed) + (self.display is None)
+
+    @property
+    def mean_seconds(self) -> float:
+        return self.seconds / self.launches if self.launches else 0.0
+
+    def take(self, end: LaunchEnd) -> None:
+        """Enters the end of one launch; the first that is not ok ends the course."""
+        self.seconds += end.seconds
+        self.launches += 1
+        self.left_behind += end.left_behind
+        if end.result is None:
+            self.outcome = end.outcome
+        elif self.display is None:
+            self.display = end.result
+        else:
+            self.timed.append(end.result)
+            self._settle()
+
+    def _settle(self) -> None:
+        if len(self.timed) < self.target:
+            return
+        try:
+            points = joined(self.timed)
+        except Mismatch as mismatch:
+            self.outcome = Outcome("failed", str(mismatch))
+            return
+        self.target = next_target(self.profile, self.example.launches, len(self.timed), points)
+        if len(self.timed) >= self.target:
+            self.outcome = Outcome("ok")
+
+
+def interleaved(
+    courses: Sequence[Course],
+    launch: Callable[[Course], LaunchEnd],
+    progress: Progress,
+    order: random.Random,
+) -> Iterator[Course]:
+    """Round after round in random order, each course once a round; yields every course as it ends."""
+    while going := [course for course in courses if course.outcome is None]:
+        order.shuffle(going)
+        for course in going:
+            kind = course.kind
+            end = launch(course)
+            course.take(end)
+            number = 1 if kind == "display" else len(course.timed) + (end.result is None)
+            progress.event(
+                LaunchEnded(course.example.id, course.device, kind, number, course.target, end.seconds, end.outcome)
+            )
+            if course.outcome is not None:
+                yield course
+
+
+def remaining_seconds(courses: Sequence[Course]) -> float:
+    """An estimate: each course's launches to come at its own mean, or at that of all where it has none."""
+    launched = sum(course.launches for course in courses)
+    mean = sum(course.seconds for course in courses) / launched if launched else UNKNOWN_SECONDS
+    return sum(course.pending * (course.mean_seconds or mean) for course in courses)

@@ -1,0 +1,34 @@
+"""How many launches an example gets: a sequential rule, fixed before anything is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stackdoc.plan import Profile
+from stackdoc.record import Point
+from stackdoc.statistics import summarise
+
+QUICK = 6
+FULL = (9, 15, 21)
+WIDE = 0.05  # half the interval over the value, above which a full run goes on
+
+
+def first_target(profile: Profile, declared: int) -> int:
+    """Timed launches to begin with; an example may `declare` fewer (0: it declares none), never more."""
+    wanted = QUICK if profile == "quick" else FULL[0]
+    return min(wanted, declared) if declared else wanted
+
+
+def next_target(profile: Profile, declared: int, done: int, points: Sequence[Point]) -> int:
+    """Launches wanted after `done` of them; `done` itself when that is enough."""
+    if profile == "quick" or declared or not any(is_wide(point) for point in points):
+        return done
+    return next((step for step in FULL if step > done), done)
+
+
+def is_wide(point: Point) -> bool:
+    """True when the 95 % interval of the point reaches more than 5 % to either side, on average."""
+    summary = summarise(point)
+    if summary.low is None or summary.high is None or summary.value == 0:
+        return False
+    return (summary.high - summary.low) / 2 > WIDE * abs(summary.value)

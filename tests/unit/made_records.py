@@ -1,0 +1,76 @@
+"""Small examples, machines and records for the tests of plan, freshness and store."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from stackdoc.example import Example
+from stackdoc.machine import Accelerator, Machine, Software
+from stackdoc.plan import Place
+from stackdoc.record import METHOD, SCHEMA, Launch, Output, Point, Record, Work
+from stackdoc.store import identified
+
+MACHINE = Machine("zen4-2c-24g-9f3a", "AMD EPYC", "AMD", "x86_64", "zen4", cores=2, memory_gib=24)
+GPU_MACHINE = dataclasses.replace(
+    MACHINE, id="zen4-2c-24g-h200-1a2b", accelerators=(Accelerator("NVIDIA H200", "sm_90", 141),)
+)
+SOFTWARE = Software(
+    python="3.11.7",
+    system="Linux",
+    kernel="6.1",
+    stackdoc="0.1.0",
+    packages={"torch": "2.12.0", "numpy": "2.3.0", "click": "8.2.0"},
+    driver="560.35",
+    environment={"OMP_NUM_THREADS": "1"},
+)
+CLOSURE = (("examples/kernels/gemm.py", "aa"), ("examples/kernels/shapes.py", "bb"))
+
+
+def made_example(**changes: Any) -> Example:
+    values: dict[str, Any] = {
+        "id": "kernels/gemm",
+        "path": "examples/kernels/gemm.py",
+        "layer": "kernels",
+        "title": "Matrix multiplication",
+        "summary": "",
+        "source": "",
+        "cells": (),
+        "digest": "d1",
+        "closure": CLOSURE,
+        "dependencies": ("stackdoc", "torch>=2.5"),
+        "devices": ("cpu", "cuda"),
+    }
+    return Example(**{**values, **changes})
+
+
+def made_record(**changes: Any) -> Record:
+    """A record of `made_example` on `MACHINE`, under its own hash."""
+    launch = Launch(0, "2026-01-01T00:00:00Z", 1, 3, (1000, 1010), (990, 1000), (0, 0), psi=0.5)
+    point = Point("library", (("n", 512), ("mode", "eager")), "time", (launch,), work=Work(1e6, 1e3))
+    values: dict[str, Any] = {
+        "id": "",
+        "schema": SCHEMA,
+        "method": METHOD,
+        "example": "kernels/gemm",
+        "device": "cpu",
+        "profile": "quick",
+        "threads": 1,
+        "measured_at": "2026-01-01T00:00:00Z",
+        "machine": MACHINE,
+        "software": dataclasses.replace(SOFTWARE, packages={"torch": "2.12.0"}),
+        "digest": "d1",
+        "closure": CLOSURE,
+        "commit": "",
+        "dirty": True,
+        "launched": "fresh",
+        "points": (point,),
+        "outputs": (Output(1, "text/plain", "a < b & “c”\n"),),
+    }
+    return identified(Record(**{**values, **changes}))
+
+
+def made_place(*records: Record, **changes: Any) -> Place:
+    """`MACHINE`, with these records in its ledger."""
+    values: dict[str, Any] = {"machine": MACHINE, "software": SOFTWARE, "ledger": frozenset(r.id for r in records)}
+    return Place(**{**values, **changes})

@@ -1,0 +1,181 @@
+"""Records on disk: whole or not at all, under their own hash; and the ledger of what was measured here."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import rfc8785
+
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.store import LEDGER, RECORDS, enter_in_ledger, identified, read_all, read_ledger, write
+from tests.unit.made_records import made_record
+
+
+def problems_of(root: Path) -> list[Problem]:
+    problems: list[Problem] = []
+    assert read_all(root, problems) == {}
+    return problems
+
+
+def stored(root: Path) -> Path:
+    return root / write(root, made_record())
+
+
+def test_a_record_comes_back_as_it_was_from_under_its_hash(tmp_path: Path) -> None:
+    record = made_record()
+    path = write(tmp_path, record)
+    assert path.as_posix() == f"docs/records/zen4-2c-24g-9f3a/kernels/gemm/{record.id}.json"
+    assert read_all(tmp_path, problems := []) == {record.id: record}
+    assert problems == []
+
+
+def test_the_id_is_the_hash_of_everything_else() -> None:
+    record = made_record()
+    assert identified(dataclasses.replace(record, id="something else")).id == record.id
+    assert made_record(measured_at="2026-01-02T00:00:00Z").id != record.id
+
+
+def test_storing_twice_keeps_one_file_untouched(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    before = path.stat().st_mtime_ns
+    stored(tmp_path)
+    assert path.stat().st_mtime_ns == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_record_that_is_not_its_own_hash_is_not_stored(tmp_path: Path) -> None:
+    with pytest.raises(StackdocError, match="is not the hash"):
+        write(tmp_path, dataclasses.replace(made_record(), commit="abc"))
+    assert not (tmp_path / RECORDS).exists()
+
+
+@pytest.mark.parametrize("example", ["../../etc/passwd", "kernels/../..", "/kernels/gemm"])
+def test_a_record_never_leaves_its_directory(tmp_path: Path, example: str) -> None:
+    with pytest.raises(StackdocError, match="no name for a directory"):
+        write(tmp_path, made_record(example=example))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_figure_that_is_not_finite_has_no_hash(value: float) -> None:
+    point = made_record().points[0]
+    launch = dataclasses.replace(point.launches[0], value=value)
+    with pytest.raises(ValueError, match="not representable"):
+        made_record(points=(dataclasses.replace(point, launches=(launch,)),))
+
+
+def test_a_truncated_file_is_named(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    path.write_bytes(path.read_bytes()[:100])
+    (problem,) = problems_of(tmp_path)
+    assert problem.file == path.relative_to(tmp_path).as_posix()
+    assert "no whole JSON document" in problem.message
+
+
+def test_an_edited_file_is_named_and_not_overwritten(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    edited = path.read_bytes().replace(b"[1000,1010]", b"[500,505]")
+    path.write_bytes(edited)
+    (problem,) = problems_of(tmp_path)
+    assert "content hashes to" in problem.message
+    with pytest.raises(StackdocError, match="another content"):
+        stored(tmp_path)
+    assert path.read_bytes() == edited
+
+
+def test_a_renamed_file_is_named(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    path.rename(path.with_name("0123456789ab.json"))
+    assert problems_of(tmp_path)[0].hint == "the file was renamed"
+
+
+def test_a_file_under_another_machine_is_named(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    elsewhere = tmp_path / RECORDS / "other-machine" / path.name
+    elsewhere.parent.mkdir()
+    path.rename(elsewhere)
+    assert "belongs at docs/records/zen4-2c-24g-9f3a/kernels/gemm/" in problems_of(tmp_path)[0].message
+
+
+def test_a_reformatted_record_is_still_the_record(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=2), encoding="utf-8")
+    assert list(read_all(tmp_path, [])) == [made_record().id]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"schema": "stackdoc.record/2"}', "this version of stackdoc reads"),
+        (b'{"schema": "stackdoc.record/1", "id": NaN}', "NaN is no number"),
+        (b'{"schema": "stackdoc.record/1", "threads": 1e999}', "no canonical form"),
+        (b'{"id": 1, "id": 2}', "a key stands twice"),
+        (b"[" * 100_000, "no whole JSON document"),
+        (b"\xff\xfe{}", "no whole JSON document"),
+        (b"[]", "no JSON object"),
+    ],
+)
+def test_what_is_no_record_is_named(tmp_path: Path, content: bytes, message: str) -> None:
+    path = stored(tmp_path)
+    path.write_bytes(content)
+    assert message in problems_of(tmp_path)[0].message
+
+
+def test_a_record_of_the_wrong_shape_is_named_though_its_hash_is_right(tmp_path: Path) -> None:
+    fields = dataclasses.asdict(made_record()) | {"threads": "one"}
+    del fields["id"]
+    fields["id"] = hashlib.sha256(rfc8785.dumps(fields)).hexdigest()[:12]
+    path = tmp_path / RECORDS / f"{fields['id']}.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(rfc8785.dumps(fields))
+    assert "threads" in str(problems_of(tmp_path)[0])
+
+
+def test_foreign_files_and_links_are_named_and_left_alone(tmp_path: Path) -> None:
+    outside = tmp_path / "secret.json"
+    outside.write_text("{}")
+    base = tmp_path / RECORDS
+    base.mkdir(parents=True)
+    (base / "notes.txt").write_text("mine")
+    (base / "link.json").symlink_to(outside)
+    assert [problem.message for problem in problems_of(tmp_path)] == [
+        "leads outside of the records' directory",
+        "is no record",
+    ]
+    assert (base / "notes.txt").read_text() == "mine"
+
+
+def test_one_damaged_record_does_not_hide_the_others(tmp_path: Path) -> None:
+    stored(tmp_path).write_text("{")
+    good = made_record(profile="full")
+    write(tmp_path, good)
+    assert list(read_all(tmp_path, problems := [])) == [good.id]
+    assert len(problems) == 1
+
+
+def test_without_records_there_are_none(tmp_path: Path) -> None:
+    assert problems_of(tmp_path) == []
+
+
+def test_the_ledger_keeps_what_several_writers_enter_at_once(tmp_path: Path) -> None:
+    ids = [f"{number:012x}" for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda id: enter_in_ledger(tmp_path, [id]), ids))
+    assert read_ledger(tmp_path) == frozenset(ids)
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "{", "[]", '{"schema": "other", "records": ["0123456789ab"]}', "[" * 99999]
+)
+def test_a_missing_or_broken_ledger_means_nothing_was_measured_here(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / LEDGER).parent.mkdir()
+        (tmp_path / LEDGER).write_text(content)
+    assert read_ledger(tmp_path) == frozenset()
+    enter_in_ledger(tmp_path, ["0123456789ab"])
+    assert read_ledger(tmp_path) == {"0123456789ab"}
