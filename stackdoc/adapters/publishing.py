@@ -11,7 +11,7 @@ from mkdocs.structure.files import File, Files
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render import pages, records
+from stackdoc.render import examples, pages, records
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -52,9 +52,14 @@ def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:
 
 def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets: Assets) -> None:
     """Generated pages, except where a page is written by hand; style sheets, scripts and fonts."""
-    for page in pages.generated(site, assets):
-        if files.get_file_from_path(page.path) is None:
-            files.append(page_file(page, root, config))
+    existing = {file.src_uri for file in files}
+    notebooks = (
+        Page(f"examples/{id}.ipynb", example.title, examples.notebook(site, id, assets), "notebook")
+        for id, example in sorted(site.examples.items())
+        if f"examples/{id}.md" not in existing
+    )
+    for page in (*pages.generated(site, existing, assets), *notebooks):
+        files.append(page_file(page, root, config))
     for folder in FOLDERS:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = f"{ASSETS}/{path.relative_to(folder).as_posix()}"
