@@ -26,6 +26,7 @@ from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.telling import LogProgress
 from stackdoc.errors import StackdocError
 from stackdoc.run.measuring import Summary, bring_up_to_date
+from stackdoc.run.progress import Progress
 from stackdoc.site import HERE, Site, load_site
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
@@ -46,7 +47,10 @@ def aborting() -> Iterator[None]:
     try:
         yield
     except StackdocError as error:
-        raise Abort("\n".join(str(problem) for problem in error.problems)) from None
+        for problem in error.problems:
+            log.error("%s", problem)
+        count = len(error.problems)
+        raise Abort(f"{count} problem{'s' if count > 1 else ''}; nothing was built") from None
 
 
 class StackdocPlugin(BasePlugin[Options]):
@@ -54,7 +58,8 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def __init__(self) -> None:
         self.serving = False
-        self.mode = ""  # set by `stackdoc build --measure`, before everything else
+        self.mode = ""  # this and the next are set by `stackdoc build` before everything else
+        self.progress: Progress = LogProgress(log)
         self.root = Path()
         self.site: Site
         self.summary: Summary | None = None
@@ -90,7 +95,7 @@ class StackdocPlugin(BasePlugin[Options]):
             return None
         patterns = due if self.failed else []
         summary = bring_up_to_date(
-            self.root, profile=profile, patterns=patterns, again=mode == "always", progress=LogProgress(log)
+            self.root, profile=profile, patterns=patterns, again=mode == "always", progress=self.progress
         )
         if self.serving:
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+
+from stackdoc.adapters.cli.measure import Lines, stop
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
@@ -54,14 +58,17 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
     fresh = final.with_name(f"{final.name}.new-{os.getpid()}")
     config.site_dir = str(fresh)
     plugin = config.plugins.get("stackdoc")
-    if measure and plugin is not None:
-        plugin.mode = measure
+    signal.signal(signal.SIGTERM, stop)
     try:
-        config.plugins.on_startup(command="build", dirty=False)
-        build_site(config)
+        with Lines(Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
+            if plugin is not None:
+                plugin.mode, plugin.progress = measure or "", progress
+            config.plugins.on_startup(command="build", dirty=False)
+            build_site(config)
         exchange(fresh, final)
     except Abort as error:
-        raise click.ClickException(str(error)) from None
+        click.echo(error, err=True)
+        raise click.exceptions.Exit(1) from None
     finally:
         config.plugins.on_shutdown()
         shutil.rmtree(fresh, ignore_errors=True)
@@ -84,10 +91,10 @@ def exchange(fresh: Path, final: Path) -> None:
 
 @contextmanager
 def logged(level: int) -> Iterator[None]:
-    """MkDocs' messages on stderr while it builds, each on its own line."""
+    """MkDocs' messages on stderr while it builds; a problem begins its line with the file, as compilers have it."""
     log = logging.getLogger("mkdocs")
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)-8s %(message)s"))
+    handler.setFormatter(logging.Formatter("%(message)s"))
     handler.setLevel(level)
     before = log.level
     log.addHandler(handler)

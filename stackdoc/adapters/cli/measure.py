@@ -30,7 +30,7 @@ def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[
     from stackdoc.adapters.telling import lines
     from stackdoc.run.measuring import bring_up_to_date
 
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stop)
     with Lines(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
         summary = bring_up_to_date(
             root,
@@ -45,7 +45,7 @@ def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[
     click.get_current_context().exit(1 if summary.failures else 0)
 
 
-def _stop(number: int, frame: object) -> NoReturn:
+def stop(number: int, frame: object) -> NoReturn:
     """Ends as Ctrl-C does, so that the launch under way is ended too."""
     del frame
     raise SystemExit(128 + number)
