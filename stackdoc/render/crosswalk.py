@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 
 from markupsafe import Markup
 
+from stackdoc.coverage import collisions, coverage, joins, witnesses
 from stackdoc.render import document
 from stackdoc.render.html import element, join
 from stackdoc.render.layers import rows_of
 from stackdoc.render.page import Page
-from stackdoc.render.sources import RELATIONS, place, qualified, relation
+from stackdoc.render.sources import RELATIONS, TERSE, anchor, place, qualified, reference, relation
 from stackdoc.site import Site
 from stackdoc.stack import Stack
-from stackdoc.taxonomy import SourceLayer, Taxonomy
+from stackdoc.taxonomy import Taxonomy
+
+EXPORTS = ("crosswalk.json", "stack.ttl", "stack.jsonld")
 
 
 def page(site: Site) -> Page:
     stack = site.stack
     blocks = [
         document.paragraph(
-            "A row is a layer of this handbook, a column a source. A cell gives the source's own number, always with its "
-            "source, and the relation between the two subjects."
+            "A row is a layer of this handbook, a column a source. A cell gives the source's own number, always "
+            "with its source, and the relation between the two subjects."
         ),
-        document.definitions([(relation(word), meaning) for word, meaning in RELATIONS.items()], "sd-voices sd-voices--terse"),
+        document.definitions([(relation(word), meaning) for word, meaning in RELATIONS.items()], TERSE),
         document.heading("Layers by source", "layers"),
         grid(stack),
         document.heading("Which layer do you mean?", "numbers"),
@@ -34,19 +37,27 @@ def page(site: Site) -> Page:
         numbers(stack),
         document.heading("Subjects by source", "atoms"),
         document.paragraph(
-            "A subject is the smallest thing that at least one source keeps apart from its neighbours. Layers are sets of "
-            "subjects, so two layers of one name may still hold different things."
+            "A subject is the smallest thing that at least one source keeps apart from its neighbours. Layers are "
+            "sets of subjects, so two layers of one name may still hold different things."
         ),
         atoms(stack),
         document.heading("Coverage", "coverage"),
-        coverage(stack),
+        covered(stack),
+        document.paragraph(_witnesses(stack)),
+        document.heading("Do their outputs meet their inputs?", "joins"),
         document.paragraph(
-            "The same data, for programs: ",
-            join([element("a", name, href=f"/data/{name}") for name in ("crosswalk.json", "stack.ttl", "stack.jsonld")], ", "),
-            ".",
+            "A source that prints what a layer takes and gives can be read as a pipeline. The table compares words: an "
+            "output that shares none with any input, and that no other row names, is taken up by nothing in print."
         ),
+        joined(stack),
+        document.paragraph("The same data, for programs: ", _exports(), "."),
     ]
-    return document.page("crosswalk.md", "Crosswalk", "Every layer of the handbook against every published stack.", blocks)
+    description = "Every layer of the handbook against every published stack."
+    return document.page("crosswalk.md", "Crosswalk", description, blocks)
+
+
+def _exports() -> Markup:
+    return join([element("a", name, href=f"/data/{name}") for name in EXPORTS], ", ")
 
 
 def _none() -> Markup:
@@ -64,7 +75,8 @@ def grid(stack: Stack) -> Markup:
         cells = [_cell(taxonomy, layer.id) for taxonomy in stack.taxonomies]
         rows.append(document.row(place(stack, layer.id), *cells, id=f"layer-{layer.id}"))
     columns = ["Layer", *_columns(stack)]
-    return document.table("Layers of the handbook by source, from the top down, planes last", columns, rows, "sd-crosswalk")
+    caption = "Layers of the handbook by source, from the top down, planes last"
+    return document.table(caption, columns, rows, "sd-crosswalk")
 
 
 def _cell(taxonomy: Taxonomy, layer: str) -> Markup:
@@ -90,56 +102,56 @@ def atoms(stack: Stack) -> Markup:
 
 def _holding(taxonomy: Taxonomy, atom: str) -> Markup:
     held = [qualified(row) for row in taxonomy.layers if atom in row.atoms]
-    return element("td", join(held, ", ")) if held else element("td", element("span", "–", class_="sd-none", aria_label="not covered", role="img"))
+    return element("td", join(held, ", ") if held else element("span", "–", class_="sd-none", title="not covered"))
 
 
 def numbers(stack: Stack) -> Markup:
-    """For each number as printed, the layer that each source means by it."""
-    labels = {row.label for taxonomy in stack.taxonomies for row in taxonomy.layers if row.position is not None}
+    """For each number that means different layers in different sources, what each means by it."""
     rows = []
-    for label in sorted(labels, key=lambda label: (not label.isdigit(), int(label) if label.isdigit() else 0, label)):
-        cells = [_meaning(stack, taxonomy, label) for taxonomy in stack.taxonomies]
-        rows.append(document.row(f"layer {label}", *cells, id=f"number-{label.lower()}"))
+    for collision in collisions(stack):
+        cells = [_meaning(stack, taxonomy, collision.label) for taxonomy in stack.taxonomies]
+        rows.append(document.row(f"layer {collision.label}", *cells, id=f"number-{anchor(collision.label)[6:]}"))
     return document.table("What “layer n” means in each source", ["Said", *_columns(stack)], rows, "sd-crosswalk")
 
 
 def _meaning(stack: Stack, taxonomy: Taxonomy, label: str) -> Markup:
-    rows = [row for row in taxonomy.layers if row.label == label]
-    if not rows:
+    row = next((row for row in taxonomy.layers if row.label == label), None)
+    if row is None:
         return element("td", element("span", "no such layer", class_="sd-none"))
-    return element("td", element("span", rows[0].name), element("span", *_here(stack, rows[0]), class_="sd-small"))
+    here = join([place(stack, found.layer) for found in row.mappings], ", ")
+    note = element("span", "here: ", here, class_="sd-small") if row.mappings else None
+    return element("td", element("span", row.name), note)
 
 
-def _here(stack: Stack, row: SourceLayer) -> list[object]:
-    return ["here: ", join([place(stack, found.layer) for found in row.mappings], ", ")] if row.mappings else []
-
-
-def coverage(stack: Stack) -> Markup:
-    """How much of the stack each source covers, and how many independent lineages hold a subject."""
+def covered(stack: Stack) -> Markup:
+    """How much of the stack each source covers."""
+    totals = (len(stack.layers), len(stack.planes), len(stack.atoms))
     rows = []
-    for taxonomy in stack.taxonomies:
-        touched = {found.layer for row in taxonomy.layers for found in row.mappings}
-        held = {atom for row in taxonomy.layers for atom in row.atoms}
-        counted = (
-            f"{sum(layer.id in touched for layer in stack.layers)} of {len(stack.layers)}",
-            f"{sum(plane.id in touched for plane in stack.planes)} of {len(stack.planes)}",
-            f"{sum(atom.id in held for atom in stack.atoms)} of {len(stack.atoms)}",
-        )
-        name = element("a", taxonomy.source.name, href=f"/sources/{taxonomy.source.id}/")
-        rows.append(document.row(name, *(element("td", text, class_="sd-number") for text in counted)))
-    table = document.table("What each source covers", ("Source", "Layers", "Planes", "Subjects"), rows)
-    return join([table, document.paragraph(_witnesses(stack))])
+    for found in coverage(stack):
+        held = (len(found.layers), len(found.planes), len(found.atoms))
+        shares = [f"{part} of {total}" for part, total in zip(held, totals, strict=True)]
+        cells = (element("td", share, class_="sd-number") for share in shares)
+        name = element("a", stack.taxonomy(found.source).source.name, href=f"/sources/{found.source}/")
+        rows.append(document.row(name, *cells))
+    columns = ("Source", *(element("span", name) for name in ("Layers", "Planes", "Subjects")))
+    return document.table("What each source covers", columns, rows, "sd-table--numbers")
 
 
 def _witnesses(stack: Stack) -> str:
-    lineages: dict[str, set[str]] = defaultdict(set)
+    """How many subjects are held by one lineage, by two, and so on."""
+    counts = Counter(len(lineages) for lineages in witnesses(stack).values())
+    parts = [
+        f"{number} by {document.count(size, 'lineage') if size else 'none'}" for size, number in sorted(counts.items())
+    ]
+    return f"Of {document.count(len(stack.atoms), 'subject')}: {document.series(parts)}." if parts else ""
+
+
+def joined(stack: Stack) -> Markup:
+    """Each printed output against the rows whose printed inputs take it up."""
+    rows = []
     for taxonomy in stack.taxonomies:
-        for row in taxonomy.layers:
-            for atom in row.atoms:
-                lineages[atom].add(taxonomy.source.lineage)
-    by_count: dict[int, int] = defaultdict(int)
-    for atom in stack.atoms:
-        by_count[len(lineages[atom.id])] += 1
-    parts = [f"{by_count[count]} by {document.count(count, 'lineage')}" for count in sorted(by_count) if count]
-    silent = f"; {by_count[0]} by none" if by_count.get(0) else ""
-    return f"Of {document.count(len(stack.atoms), 'subject')}, {document.series(parts)} {'is' if len(stack.atoms) == 1 else 'are'} held{silent}."
+        for found in joins(taxonomy):
+            takers = join([reference(stack, name) for name in found.takers], ", ") if found.takers else "nothing"
+            rows.append((reference(stack, found.row), found.output, takers, ", ".join(found.words)))
+    columns, body = document.filled(("Row", "Gives, as it says", "Taken up by", "Words in common"), rows)
+    return document.table("Printed outputs and who takes them", columns, body)

@@ -1,4 +1,4 @@
-"""The tower: the whole stack as one picture whose every part is a link. Large for reading, small for finding one's place."""
+"""The tower: the stack as one picture whose every part is a link. Large for reading, small for finding one's place."""
 
 from __future__ import annotations
 
@@ -31,13 +31,12 @@ def tower(site: Site, current: str = "") -> Markup:
     stack = site.stack
     ties = {(lower.id, upper.id): bond(stack, lower.id, upper.id) for lower, upper in pairwise(stack.layers)}
     rungs = [_level(stack, stages, current, ties) for stages in levels(stack)]
-    planes = [
-        element("li", _place(plane, current, element("span", plane.name, class_="sd-tower__name"))) for plane in stack.planes
-    ]
+    planes = [element("li", _place(plane, current, _name(plane))) for plane in stack.planes]
+    beside = element("ul", *planes, class_="sd-tower__planes", aria_label="Planes, which touch every layer")
     return element(
         "nav",
         element("ol", *rungs, class_="sd-tower__levels", reversed=True),
-        element("ul", *planes, class_="sd-tower__planes", aria_label="Planes, which touch every layer") if planes else None,
+        beside if planes else None,
         class_="sd-tower",
         aria_label=f"{stack.title}, from the top down",
     )
@@ -61,8 +60,11 @@ def _level(stack: Stack, stages: tuple[Layer, ...], current: str, ties: dict[tup
 
 
 def _cell(layer: Layer, current: str) -> Markup:
-    name = element("span", layer.name, class_="sd-tower__name")
-    return _place(layer, current, name, element("span", layer.question, class_="sd-tower__question"))
+    return _place(layer, current, _name(layer), element("span", layer.question, class_="sd-tower__question"))
+
+
+def _name(layer: Layer) -> Markup:
+    return element("span", layer.name, class_="sd-tower__name")
 
 
 def _place(layer: Layer, current: str, *children: object) -> Markup:

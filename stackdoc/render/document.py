@@ -26,8 +26,8 @@ def _reference(found: re.Match[str]) -> str:
 
 
 def heading(title: object, anchor: str, level: int = 2) -> str:
-    """A Markdown heading with its own anchor (a slug of ours, never a value from data)."""
-    return f"{'#' * level} {literal(title)} {{ #{anchor} }}"
+    """A Markdown heading with its own anchor, of which only what a slug may hold is kept."""
+    return f"{'#' * level} {literal(title)} {{ #{re.sub(r'[^a-z0-9-]+', '-', anchor)} }}"
 
 
 def page(path: str, title: str, description: str, blocks: Iterable[str | Markup | None]) -> Page:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from markupsafe import Markup
 
-from stackdoc.render import diagrams, document, fences
+from stackdoc.render import diagrams, document
+from stackdoc.render.claims import claims_table
 from stackdoc.render.disagreements import touching
 from stackdoc.render.html import element, join
-from stackdoc.render.page import Assets, Page
-from stackdoc.render.sources import place, qualified, reference, relation, system
+from stackdoc.render.listings import facts_table, systems_table
+from stackdoc.render.page import Page
+from stackdoc.render.points import chosen
+from stackdoc.render.sources import TERSE, place, qualified, reference, relation
+from stackdoc.render.tables import example_tables
 from stackdoc.site import Site
 from stackdoc.stack import Layer, Stack
-from stackdoc.system import System
 from stackdoc.taxonomy import Mapping as Placement
 from stackdoc.taxonomy import SourceLayer, Taxonomy
 
 
-def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
-    return (_index(site), *(_page(site, layer, assets) for layer in site.stack.places))
+def pages(site: Site) -> tuple[Page, ...]:
+    return (_index(site), *(_page(site, layer) for layer in site.stack.places))
 
 
 def layer_sections(site: Site, id: str) -> Mapping[str, Markup]:
@@ -34,9 +38,10 @@ def layer_sections(site: Site, id: str) -> Mapping[str, Markup]:
 def _index(site: Site) -> Page:
     stack = site.stack
     rows = [
-        document.row(place(stack, layer.id), element("td", layer.height or "plane", class_="sd-number"), layer.question, layer.summary)
+        document.row(place(stack, layer.id), layer.height or "plane", layer.question, layer.summary)
         for layer in (*reversed(stack.layers), *stack.planes)
     ]
+    caption = "Layers from the top down, then the planes"
     return document.page(
         "layers/index.md",
         "Layers and planes",
@@ -44,12 +49,12 @@ def _index(site: Site) -> Page:
         [
             diagrams.tower(site),
             document.heading("The same as a table", "table"),
-            document.table("Layers from the top down, then the planes", ("Layer", "Height", "Question", "Answer"), rows),
+            document.table(caption, ("Layer", "Height", "Question", "Answer"), rows),
         ],
     )
 
 
-def _page(site: Site, layer: Layer, assets: Assets | None) -> Page:
+def _page(site: Site, layer: Layer) -> Page:
     stack = site.stack
     blocks: list[str | Markup | None] = [
         diagrams.locator(site, layer.id),
@@ -60,7 +65,9 @@ def _page(site: Site, layer: Layer, assets: Assets | None) -> Page:
         ("Boundary", "boundary", [boundary(layer), _below(stack, layer)]),
         ("What the sources call this", "sources", [strip(stack, layer.id), voices(stack, layer.id)]),
         ("What it holds", "holds", [_atoms(stack, layer)]),
-        ("Measured here", "measured", _measured(site, layer, assets)),
+        ("Measured", "measured", _measured(site, layer)),
+        ("What the sources claim", "claims", [_claims(site, layer)]),
+        ("Cited numbers", "facts", [_facts(site, layer)]),
         ("Trade-offs the sources name", "trade-offs", [_tradeoffs(stack, layer)]),
         ("What stands here", "systems", [_systems(site, layer)]),
         ("Disagreements", "disagreements", [touching(site, layer.id)]),
@@ -79,9 +86,11 @@ def boundary(layer: Layer) -> Markup | None:
 
 
 def _below(stack: Stack, layer: Layer) -> Markup | None:
-    needs = [join([place(stack, edge.below), f": {edge.reason}"]) for edge in stack.dependencies if edge.above == layer.id]
-    used = [join([place(stack, edge.above), f": {edge.reason}"]) for edge in stack.dependencies if edge.below == layer.id]
-    return document.definitions((("Needs", document.listing(needs)), ("Is needed by", document.listing(used))))
+    edges = stack.dependencies
+    needs = [join([place(stack, edge.below), f": {edge.reason}"]) for edge in edges if edge.above == layer.id]
+    used = [join([place(stack, edge.above), f": {edge.reason}"]) for edge in edges if edge.below == layer.id]
+    parts = (("Needs", document.listing(needs)), ("Is needed by", document.listing(used)))
+    return document.definitions(parts, TERSE)
 
 
 def rows_of(taxonomy: Taxonomy, id: str) -> tuple[tuple[SourceLayer, Placement], ...]:
@@ -129,14 +138,30 @@ def _atoms(stack: Stack, layer: Layer) -> Markup | None:
     return document.table(f"The subjects that make up {layer.name}", columns, body)
 
 
-def _measured(site: Site, layer: Layer, assets: Assets | None) -> list[Markup | None]:
+def _measured(site: Site, layer: Layer) -> list[Markup | None]:
+    """The layer's examples, each with the table of its figures."""
     blocks: list[Markup | None] = []
-    for example in sorted(site.examples.values(), key=lambda example: example.id):
+    for id, example in sorted(site.examples.items()):
         if example.layer == layer.id:
-            title = element("a", example.title, href=f"/examples/{example.id}/")
+            title = element("a", example.title, href=f"/examples/{id}/")
             blocks.append(document.paragraph(element("strong", title), f". {example.summary}"))
-            blocks.append(Markup(fences.fence(site, f"example: {example.id}", f"layers/{layer.id}.md", 0, assets)))
+            blocks.append(example_tables(site, id, partial(chosen, selections=())))
     return blocks
+
+
+def _claims(site: Site, layer: Layer) -> Markup | None:
+    found = [claim for _, claim in sorted(site.claims.items()) if claim.layer == layer.id]
+    return claims_table(site, found) if found else None
+
+
+def _facts(site: Site, layer: Layer) -> Markup | None:
+    found = [fact for _, fact in sorted(site.facts.items()) if fact.layer == layer.id]
+    return facts_table(found) if found else None
+
+
+def _systems(site: Site, layer: Layer) -> Markup | None:
+    known = any(layer.id in (system.layer, *system.also) for system in site.systems.values())
+    return systems_table(site, layer.id) if known else None
 
 
 def _tradeoffs(stack: Stack, layer: Layer) -> Markup | None:
@@ -148,26 +173,6 @@ def _tradeoffs(stack: Stack, layer: Layer) -> Markup | None:
         for text in row.tradeoffs
     ]
     return document.listing(found)
-
-
-def _systems(site: Site, layer: Layer) -> Markup | None:
-    found = [item for item in site.systems.values() if layer.id == item.layer or layer.id in item.also]
-    if not found:
-        return None
-    rows = [_system(site, layer, item) for item in sorted(found, key=lambda item: (item.layer != layer.id, item.name.lower()))]
-    columns, body = document.filled(("System", "Kind", "Named by", "Also in", "Status"), rows)
-    return document.table(f"Systems that the sources place in {layer.name}", columns, body)
-
-
-def _system(site: Site, layer: Layer, item: System) -> tuple[object, ...]:
-    kind = f"{item.kind}, {item.subkind}" if item.subkind else item.kind
-    named = join([reference(site.stack, mention) for mention in item.mentions], ", ")
-    known = {other.id for other in site.stack.places}
-    elsewhere = [id for id in (item.layer, *item.also) if id != layer.id and id in known]
-    other = f" (not {system(site.systems, item.homonym_of)})" if item.homonym_of else ""
-    status = item.status
-    state = element("span", f"{status.state}, {status.as_of}", title=status.source) if status else ""
-    return item.name + other, kind, named, join([place(site.stack, id) for id in elsewhere], ", "), state
 
 
 def _neighbours(stack: Stack, layer: Layer) -> Markup | None:

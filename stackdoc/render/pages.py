@@ -19,7 +19,7 @@ def generated(site: Site, existing: Collection[str], assets: Assets | None = Non
 
 
 def _all(site: Site, assets: Assets | None) -> Iterable[Page]:
-    yield from layers.pages(site, assets)
+    yield from layers.pages(site)
     yield from sources.pages(site)
     yield crosswalk.page(site)
     yield from disagreements.pages(site)

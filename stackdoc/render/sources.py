@@ -15,6 +15,7 @@ from stackdoc.stack import Stack
 from stackdoc.system import System
 from stackdoc.taxonomy import Erratum, SourceLayer, Taxonomy, View
 
+TERSE = "sd-voices sd-voices--terse"
 RELATIONS = {
     "exact": "the same subject",
     "close": "nearly the same subject",
@@ -31,7 +32,8 @@ def anchor(label: str) -> str:
 
 def qualified(row: SourceLayer) -> Markup:
     """The row's qualified number, a link to the row."""
-    return element("a", row.qualified, href=f"/sources/{row.source}/#{anchor(row.label)}", class_="sd-code", title=row.name)
+    address = f"/sources/{row.source}/#{anchor(row.label)}"
+    return element("a", row.qualified, href=address, class_="sd-code", title=row.name)
 
 
 def reference(stack: Stack, name: str) -> Markup:
@@ -75,8 +77,9 @@ def _index(site: Site) -> Page:
     ]
     columns = ("Source", "Id", "What its axis is", "Rows", "What its numbers are", "Lineage")
     intro = document.paragraph(
-        "Each published stack is kept as it was printed: its own order, its own numbers, its own slips. A number alone "
-        "means nothing here, so it is always written with its source. Sources of one lineage copy one another and cast one vote."
+        "Each published stack is kept as it was printed: its own order, its own numbers, its own slips. A number "
+        "alone means nothing here, so it is always written with its source. Sources of one lineage copy one another "
+        "and cast one vote."
     )
     return document.page(
         "sources/index.md",
@@ -105,7 +108,8 @@ def _source(site: Site, taxonomy: Taxonomy) -> Page:
         blocks += [document.heading("Said of the whole stack", "statements"), document.listing(taxonomy.statements)]
     general = [slip for slip in taxonomy.errata if not set(slip.labels) & {row.label for row in taxonomy.layers}]
     if general:
-        blocks += [document.heading("Slips of the source as a whole", "errata"), *(erratum(slip) for slip in general)]
+        entries = [errata_entry(taxonomy, slip) for slip in general]
+        blocks += [document.heading("Slips of the source as a whole", "errata"), document.definitions(entries, TERSE)]
     blocks += _uncovered(site.stack, taxonomy)
     description = f"{source.name}, {document.count(len(taxonomy.layers), 'row')}, each tied to the merged stack."
     return document.page(f"sources/{source.id}.md", source.name, description, blocks)
@@ -113,8 +117,9 @@ def _source(site: Site, taxonomy: Taxonomy) -> Page:
 
 def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
     source = taxonomy.source
-    siblings = [other.source.id for other in stack.taxonomies if other.source.lineage == source.lineage and other is not taxonomy]
-    shared = f"{source.lineage}, one vote with {document.series(siblings)}" if siblings else f"{source.lineage}, a vote of its own"
+    lineage = [other.source for other in stack.taxonomies if other.source.lineage == source.lineage]
+    siblings = [other.id for other in lineage if other is not source]
+    vote = f"one vote with {document.series(siblings)}" if siblings else "a vote of its own"
     facts: list[tuple[object, object]] = [
         ("Cited as", element("span", f"{source.id}:1", class_="sd-code")),
         ("Author", source.author),
@@ -125,9 +130,9 @@ def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
         ("Licence", source.licence),
         ("Order", source.direction),
         ("Its numbers", source.number_semantics),
-        ("Lineage", shared),
+        ("Lineage", f"{source.lineage}, {vote}"),
     ]
-    return document.definitions(facts)
+    return document.definitions(facts, TERSE)
 
 
 def _outline(stack: Stack, taxonomy: Taxonomy) -> Markup:
@@ -139,7 +144,8 @@ def _outline(stack: Stack, taxonomy: Taxonomy) -> Markup:
         )
         for row in taxonomy.layers
     ]
-    return document.table(f"{taxonomy.source.name} against this handbook", ("No.", "As printed", "In this handbook"), rows)
+    caption = f"{taxonomy.source.name} against this handbook"
+    return document.table(caption, ("No.", "As printed", "In this handbook"), rows)
 
 
 def _mappings(stack: Stack, row: SourceLayer) -> Markup:
@@ -159,12 +165,11 @@ def _row(site: Site, taxonomy: Taxonomy, row: SourceLayer) -> list[str | Markup 
         ("Names", join([system(site.systems, tool) for tool in row.tools], ", ") if row.tools else None),
         ("Same row elsewhere", reference(site.stack, row.same_as) if row.same_as else None),
     ]
-    slips = [slip for slip in taxonomy.errata if row.label in slip.labels]
+    parts += [errata_entry(taxonomy, slip, row.label) for slip in taxonomy.errata if row.label in slip.labels]
     return [
         document.heading(title, anchor(row.label), 3),
         document.paragraph(row.description) if row.description else None,
-        *(erratum(slip) for slip in slips),
-        document.definitions(parts),
+        document.definitions(parts, TERSE),
     ]
 
 
@@ -176,15 +181,14 @@ def _placed(stack: Stack, row: SourceLayer) -> Markup | None:
     return document.listing(items)
 
 
-def erratum(slip: Erratum) -> Markup:
-    """A slip beside what it belongs to: what is printed, what is meant."""
-    return element(
-        "p",
-        element("strong", "Erratum"),
-        f" ({slip.kind}). Printed: {slip.printed.rstrip('.')}. Meant: {slip.meant.rstrip('.')}.",
-        class_="sd-note",
-        id=f"erratum-{slip.id}",
-    )
+def errata_entry(taxonomy: Taxonomy, slip: Erratum, label: str = "") -> tuple[Markup, Markup]:
+    """A slip as term and text: what is printed, what is meant. Beside a row (`label`) but its first, a pointer."""
+    rows = [row for row in taxonomy.layers if row.label in slip.labels]
+    name, term = f"erratum-{taxonomy.source.id}-{slip.id}", element("span", f"Erratum, {slip.kind}", class_="sd-slip")
+    if label and label != rows[0].label:
+        return term, element("p", "As at ", element("a", rows[0].qualified, href=f"#{name}", class_="sd-code"), ".")
+    where = join(["At ", join([qualified(row) for row in rows], ", "), ". "]) if rows and not label else ""
+    return term, element("p", where, f"Printed: “{slip.printed}”. {slip.meant.rstrip('.')}.", id=name)
 
 
 def _views(views: tuple[View, ...]) -> list[str | Markup | None]:
