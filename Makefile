@@ -17,7 +17,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve test test-site check bench truth clean choice
+.PHONY: help setup site serve test test-site check bench truth picture clean choice
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +48,9 @@ bench: $(VENV)/set-up-test ## time stackdoc itself
 
 truth: $(VENV)/set-up-test ## the slow tests of whether the figures are true
 	$(BIN)/python -m pytest -m truth
+
+picture: $(VENV)/set-up-test ## take the README's picture from site/
+	PYTHONPATH=. $(BIN)/python .ci/picture.py
 
 clean: ## remove what was built; .venv, records and the ledger stay
 	rm -rf site site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from functools import cache
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@cache
-def browser_path() -> str:
-    """The browser of this machine, or nothing."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), "")
+from tests.browsing import BROWSERS, browser_path
 
 
 @cache

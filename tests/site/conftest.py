@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import http.server
 import os
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import browser_path
+from tests.browsing import QUIET, browser_path
 
 PROJECTS = Path(__file__).parent / "projects"
 HANDBOOK = Path(__file__).parent.parent.parent
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,29 +94,6 @@ def handbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ended.returncode == 0, ended.stderr
     assert "WARNING" not in ended.stderr
     return place
-
-
-class Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        del format, args
-
-
-Serve = Callable[[Path], AbstractContextManager[str]]
-
-
-@pytest.fixture
-def serve() -> Serve:
-    """Serves a directory over http; gives its address."""
-
-    @contextmanager
-    def serving(place: Path) -> Iterator[str]:
-        handler = functools.partial(Silent, directory=str(place))
-        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            yield f"http://127.0.0.1:{server.server_port}/"
-            server.shutdown()
-
-    return serving
 
 
 @pytest.fixture(scope="session")

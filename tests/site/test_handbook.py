@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from stackdoc.site import Site, load_site
-from tests.site.conftest import HANDBOOK, Serve
+from tests.browsing import serving
+from tests.site.conftest import HANDBOOK
 
 PAGES = (
     "",
@@ -65,9 +66,9 @@ def test_data_and_records_are_published_as_they_are(handbook: Path) -> None:
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_asks_nobody_else_and_has_no_error(
-    handbook: Path, browser: Browser, serve: Serve, path: str, scheme: str, tmp_path_factory: pytest.TempPathFactory
+    handbook: Path, browser: Browser, path: str, scheme: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with serve(handbook) as address:
+    with serving(handbook) as address:
         page, wrong = open_page(browser, address + path, color_scheme=scheme)
         pictures = tmp_path_factory.getbasetemp() / "screenshots"
         pictures.mkdir(exist_ok=True)
@@ -78,17 +79,17 @@ def test_a_page_asks_nobody_else_and_has_no_error(
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", PAGES)
-def test_a_phone_needs_no_sideways_scrolling(handbook: Path, browser: Browser, serve: Serve, path: str) -> None:
-    with serve(handbook) as address:
+def test_a_phone_needs_no_sideways_scrolling(handbook: Path, browser: Browser, path: str) -> None:
+    with serving(handbook) as address:
         page, _ = open_page(browser, address + path, viewport={"width": 360, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 @pytest.mark.browser
-def test_every_number_is_its_record_s(handbook: Path, browser: Browser, serve: Serve, site: Site) -> None:
+def test_every_number_is_its_record_s(handbook: Path, browser: Browser, site: Site) -> None:
     """Every injected number names a record that exists, on the machine it says, and a point that the record has."""
     seen = 0
-    with serve(handbook) as address:
+    with serving(handbook) as address:
         page = browser.new_page()
         for path in sorted(handbook.glob("layers/*/index.html")):
             page.goto(address + path.parent.relative_to(handbook).as_posix() + "/")
@@ -103,10 +104,8 @@ def test_every_number_is_its_record_s(handbook: Path, browser: Browser, serve: S
 
 
 @pytest.mark.browser
-def test_without_javascript_the_text_the_tables_and_the_figures_are_there(
-    handbook: Path, browser: Browser, serve: Serve
-) -> None:
-    with serve(handbook) as address:
+def test_without_javascript_the_text_the_tables_and_the_figures_are_there(handbook: Path, browser: Browser) -> None:
+    with serving(handbook) as address:
         page, wrong = open_page(browser, address + "layers/kernels/", java_script_enabled=False)
         assert wrong == []
         assert page.locator("article figure svg").first.is_visible()
@@ -115,8 +114,8 @@ def test_without_javascript_the_text_the_tables_and_the_figures_are_there(
 
 
 @pytest.mark.browser
-def test_every_layer_of_the_tower_leads_to_its_page(handbook: Path, browser: Browser, serve: Serve, site: Site) -> None:
-    with serve(handbook) as address:
+def test_every_layer_of_the_tower_leads_to_its_page(handbook: Path, browser: Browser, site: Site) -> None:
+    with serving(handbook) as address:
         page, _ = open_page(browser, address)
         links = {str(link.evaluate("a => a.href")) for link in page.locator(".sd-tower a").all()}
         for place in site.stack.places:
