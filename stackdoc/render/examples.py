@@ -2,10 +2,182 @@
 
 from __future__ import annotations
 
-from stackdoc.render.page import Assets
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from functools import partial
+
+import nh3
+from markupsafe import Markup
+
+from stackdoc.example import Cell, Example
+from stackdoc.record import Output
+from stackdoc.render import document, figures, tables
+from stackdoc.render.html import clean, element, join, line
+from stackdoc.render.measured import Bench, benches
+from stackdoc.render.page import Assets, Page
+from stackdoc.render.points import chosen
 from stackdoc.site import Site
+
+IMAGES = {"image/svg+xml", "image/png", "image/jpeg"}
+LONGEST_OUTPUT = 20_000  # characters of one text output; what is cut is said
+
+
+def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
+    """`examples/index.md`, and `examples/<id>.ipynb` for each example."""
+    every = sorted(site.examples.values(), key=lambda example: example.id)
+    return (_index(site, every), *(_page(site, example, assets) for example in every))
+
+
+def _page(site: Site, example: Example, assets: Assets | None) -> Page:
+    """The notebook as a page, and as a file to download beside its script."""
+    text = notebook(site, example.id, assets)
+    if assets is not None:
+        assets.add(f"examples/{example.id}.ipynb", text.encode())
+        assets.add(f"examples/{example.id}.py", clean(example.source).encode())
+    return Page(f"examples/{example.id}.ipynb", line(example.title), text, "notebook")
 
 
 def notebook(site: Site, example: str, assets: Assets | None = None) -> str:
-    """The page of the example as nbformat 4 JSON, with the outputs of its newest record."""
-    raise NotImplementedError
+    """The page of the example as nbformat 4 JSON, with the outputs of its newest record.
+
+    Cell ids are digests of their place and content, so the same files give the same bytes.
+    """
+    subject = site.examples[example]
+    found = benches(site, example)
+    outputs = found[0].record.outputs if found and not found[0].stale else ()
+    cells = [_markdown(_head(site, subject, found, assets), "head")]
+    for number, cell in enumerate(subject.cells):
+        shown = [output for output in outputs if output.cell == number]
+        cells.append(_code(site, cell, number, shown) if cell.kind == "code" else _markdown(cell.source, str(number)))
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": line(subject.title)}
+    content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _index(site: Site, every: Iterable[Example]) -> Page:
+    names = {place.id: place.name for place in site.stack.places}
+    rows = []
+    for example in every:
+        found = benches(site, example.id)
+        measured = [f"{bench.label} ({bench.record.device})" for bench in found]
+        rows.append(
+            [
+                element("a", example.title, href=f"/examples/{example.id}/"),
+                element("a", names.get(example.layer, example.layer), href=f"/layers/{example.layer}/"),
+                join(measured, "; ") or "nowhere yet",
+            ]
+        )
+    heads = [("example", False), ("layer", False), ("measured on", False)]
+    shown = tables.table(heads, rows, "All examples.") if rows else document.paragraph("There are no examples yet.")
+    return document.page("examples/index.md", "Examples", "Every example of the handbook, and where it was measured.", [shown])
+
+
+def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets | None) -> str:
+    """Title and summary; the figure and the numbers first; then how to run it."""
+    select = partial(chosen, selections=())
+    own = [bench for bench in found if bench.key == site.default_machine][:1] or list(found[:1])
+    drawn = [_figure(site, bench, assets) for bench in own]
+    measured = tables.example_tables(site, example.id, select)
+    command = element("code", f"python {example.path}")
+    files = [element("a", kind, href=f"/examples/{example.id}.{kind}", download=True) for kind in ("py", "ipynb") if assets is not None]
+    layer = element("a", f"layer {example.layer}", href=f"/layers/{example.layer}/")
+    tail = element("p", "Run it alone: ", command, ". ", join([*files, layer], " · "), class_="sd-run")
+    summary = f"{document.literal(example.summary)}\n\n" if example.summary else ""
+    return f"# {document.literal(example.title)}\n\n{summary}" + "\n\n".join(str(part) for part in (*drawn, measured, tail) if part)
+
+
+def _figure(site: Site, bench: Bench, assets: Assets | None) -> Markup | None:
+    """The timings of the record; a record without any has no figure."""
+    try:
+        return figures.figure(site.root, bench, "timing", chosen(bench.record, ()), figures.Options(), assets)
+    except ValueError:
+        return None
+
+
+def _markdown(source: str, place: str) -> dict[str, object]:
+    return {"cell_type": "markdown", "id": _id(place, source), "metadata": {}, "source": _text(source)}
+
+
+def _code(site: Site, cell: Cell, number: int, shown: list[Output]) -> dict[str, object]:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": _id(str(number), cell.source),
+        "metadata": {},
+        "outputs": [_output(site, output) for output in shown],
+        "source": _text(cell.source),
+    }
+
+
+def _id(place: str, source: str) -> str:
+    return hashlib.sha256(f"{place}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _output(site: Site, output: Output) -> dict[str, object]:
+    """The output as something that can't act: text as text, HTML sanitised, pictures as images."""
+    if output.mime == "text/plain":
+        return {"name": "stdout", "output_type": "stream", "text": _cut(plain(output.data))}
+    return {"data": {"text/html": str(_safe(site, output))}, "metadata": {}, "output_type": "display_data"}
+
+
+def _safe(site: Site, output: Output) -> Markup:
+    if output.mime == "text/html":
+        return sanitised(output.data)
+    if output.mime in IMAGES:
+        return image(output.mime, output.data)
+    if output.mime.startswith("application/vnd.vegalite"):
+        return _chart(site, output.data)
+    return element("p", f"An output of the type {output.mime} is not shown.")
+
+
+def sanitised(html: str) -> Markup:
+    """HTML without scripts, styles, forms, events and foreign addresses; nothing is fetched for it."""
+    attributes = {**{name: {"class"} for name in ("table", "td", "th", "tr", "span", "div", "p")}, "td": {"colspan", "rowspan"}}
+    attributes["th"] = {"colspan", "rowspan", "scope"}
+    attributes["a"] = {"href", "title"}
+    tags = nh3.ALLOWED_TAGS - {"img", "map", "area"}
+    return Markup(nh3.clean(clean(html), tags=tags, attributes=attributes, url_schemes={"http", "https"}))
+
+
+def image(mime: str, data: str) -> Markup:
+    """A picture by its data: what an SVG holds can neither run nor fetch anything there."""
+    encoded = data if mime != "image/svg+xml" else base64.b64encode(data.encode("utf-8", "replace")).decode()
+    if not re.fullmatch(r"[A-Za-z0-9+/=\s]*", encoded):
+        return element("p", "A picture of this cell is damaged.")
+    return element("img", src=f"data:{mime};base64,{''.join(encoded.split())}", alt="Output of this cell", class_="sd-output")
+
+
+def _chart(site: Site, data: str) -> Markup:
+    """An author's Vega-Lite specification, drawn at build; one that fetches its data is not."""
+    try:
+        spec = json.loads(data)
+        if not isinstance(spec, dict) or _fetches(spec):
+            raise ValueError("its data must stand in the specification")
+        drawn = figures.draw(site.root, spec, line(spec.get("description") or "Chart of this cell"))
+    except (ValueError, RecursionError) as reason:
+        return element("p", f"A chart of this cell can't be drawn: {line(reason)[:200]}")
+    return element("div", image("image/svg+xml", str(drawn)), class_="sd-output")
+
+
+def _fetches(value: object) -> bool:
+    if isinstance(value, dict):
+        return "url" in value or any(_fetches(one) for one in value.values())
+    return isinstance(value, list) and any(_fetches(one) for one in value)
+
+
+def plain(text: str) -> str:
+    """What a terminal would show: without colours, a line rewritten by carriage returns once."""
+    uncoloured = re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]", "", text.replace("\r\n", "\n"))
+    return clean("\n".join(row.rsplit("\r", 1)[-1] for row in uncoloured.split("\n")))
+
+
+def _text(source: str) -> str:
+    return clean(source.replace("\r\n", "\n"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_OUTPUT else f"{text[:LONGEST_OUTPUT]}\n[cut: {len(text) - LONGEST_OUTPUT} characters more]\n"

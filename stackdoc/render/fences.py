@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.reading.document import Document
+from stackdoc.reading.strict_yaml import parse
+from stackdoc.render.directives import DIRECTIVES, OPTIONS, WORDS, Fence
 from stackdoc.render.page import Assets
+from stackdoc.render.points import Place
 from stackdoc.site import Site
 
 
@@ -11,4 +19,37 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
 
     Raises StackdocError with file, line and the nearest known word for anything unknown.
     """
-    raise NotImplementedError
+    document = _document(body, file, line)
+    fields = document.data
+    if not isinstance(fields, dict) or not fields:
+        hint = f"its first key is one of {', '.join(DIRECTIVES)}"
+        raise Place(file, line).refuse("a stackdoc fence holds a YAML mapping", hint)
+    places = {key: Place(file, document.line((key,)) + line - 1) for key in fields}
+    directive, *names = fields
+    if directive not in DIRECTIVES:
+        raise places[directive].refuse(f"unknown directive {directive!r}", did_you_mean(directive, DIRECTIVES))
+    options = {name: fields[name] for name in names}
+    problems = list(_problems(directive, options, places))
+    if problems:
+        raise StackdocError(problems)
+    return str(DIRECTIVES[directive](Fence(site, fields[directive], options, places, directive, assets)))
+
+
+def _document(body: str, file: str, line: int) -> Document:
+    problems: list[Problem] = []
+    document = parse(file, body, problems)
+    if problems or document is None:
+        raise StackdocError(replace(problem, line=problem.line + line - 1 if problem.line else line) for problem in problems)
+    return document
+
+
+def _problems(directive: str, options: dict[str, object], places: dict[str, Place]) -> Iterator[Problem]:
+    """Unknown keys, and values of another kind than the key takes."""
+    known = OPTIONS.get(directive, {})
+    for name, value in options.items():
+        if name not in known:
+            hint = did_you_mean(name, known) or "it takes no further keys"
+            yield from places[name].refuse(f"unknown key {name!r}", hint, directive).problems
+        elif not isinstance(value, known[name]) or (isinstance(value, bool) and bool not in known[name]):
+            words = " or ".join(WORDS[kind] for kind in known[name])
+            yield from places[name].refuse(f"{name} is {value!r}", f"it must be {words}", directive).problems

@@ -1,0 +1,203 @@
+"""What a fence can show, directive by directive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from markupsafe import Markup
+
+from stackdoc.errors import StackdocError, did_you_mean
+from stackdoc.render import citation, claims, diagrams, figures, listings, tables
+from stackdoc.render.code import listing
+from stackdoc.render.html import element, join
+from stackdoc.render.marks import NoRoof
+from stackdoc.render.measured import Bench, benches
+from stackdoc.render.page import Assets
+from stackdoc.render.points import Place, Wanted, chosen, known_example, wanted
+from stackdoc.site import Site
+from stackdoc.statistics.figure import QUANTITIES
+
+
+@dataclass(frozen=True)
+class Fence:
+    """`subject` is the value of the directive, `options` the other keys, checked; `place_of` finds a key's line."""
+
+    site: Site
+    subject: object
+    options: Mapping[str, object]
+    places: Mapping[str, Place]
+    directive: str
+    assets: Assets | None
+
+    @property
+    def place(self) -> Place:
+        return self.places[self.directive]
+
+    def text(self, name: str) -> str:
+        return str(self.options.get(name, ""))
+
+    def flag(self, name: str) -> bool | None:
+        value = self.options.get(name)
+        return value if isinstance(value, bool) else None
+
+
+def _example(found: Fence) -> Markup:
+    """`example: kernels/gemm`, with a figure, a table, or both."""
+    site, example, device = found.site, known_example(found.site, str(found.subject), found.place), found.text("device")
+    known = site.examples[example].devices
+    if device and device not in known:
+        raise found.places["device"].refuse(f"example {example!r} does not run on {device!r}", did_you_mean(device, known))
+    selections = _selections(found, example)
+    if "figure" not in found.options:
+        return _tables(found, example, selections, device)
+    kind, quantity = found.text("figure"), found.text("quantity")
+    if kind not in figures.KINDS:
+        raise found.places["figure"].refuse(f"unknown figure {kind!r}", did_you_mean(kind, figures.KINDS))
+    if quantity and quantity not in QUANTITIES:
+        raise found.places["quantity"].refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
+    parts = [_figures(found, example, kind, selections, device)]
+    if found.flag("table"):
+        parts.append(_tables(found, example, selections, device))
+    return join(parts)
+
+
+def _selections(found: Fence, example: str) -> tuple[Wanted, ...]:
+    given = found.options.get("points", [])
+    words = [given] if isinstance(given, str) else given
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise found.places["points"].refuse("points are names, or keys such as library;n=512")
+    return tuple(wanted(found.site, example, word, found.places["points"]) for word in words)
+
+
+def _tables(found: Fence, example: str, selections: tuple[Wanted, ...], device: str) -> Markup:
+    return tables.example_tables(found.site, example, partial(chosen, selections=selections), device, found.text("caption"))
+
+
+def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ...], device: str) -> Markup:
+    """The figure of this site's machine; those of other machines one fold away."""
+    site = found.site
+    every = benches(site, example, device)
+    own = [bench for bench in every if bench.key == site.default_machine][:1] or list(every[:1])
+    gaps = tables.gaps(site, example, device)
+    folded = [
+        element("details", element("summary", f"{bench.label}, {bench.record.device}, {bench.date}"), drawn, class_="sd-other")
+        for bench in every
+        if bench not in own and (drawn := _figure(found, bench, kind, selections))
+    ]
+    return element("div", *(_figure(found, bench, kind, selections) for bench in own), *gaps, *folded, class_="sd-measurements")
+
+
+def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...]) -> Markup:
+    options = figures.Options(found.text("x"), found.text("quantity"), found.flag("log"), found.text("caption"))
+    keys = chosen(bench.record, selections)
+    try:
+        return figures.figure(found.site.root, bench, kind, keys, options, found.assets)
+    except NoRoof as reason:
+        return element("p", f"Not drawn for {bench.label}: {reason}.", class_="sd-missing")
+    except ValueError as reason:
+        if selections and not keys:
+            return element("p", f"Not drawn for {bench.label}: its runs leave these points out.", class_="sd-missing")
+        raise found.places["figure"].refuse(f"{kind} of {bench.record.example!r} can't be drawn: {reason}") from None
+
+
+def _code(found: Fence) -> Markup:
+    """`code: kernels/gemm`: the very lines that ran, whole or one cell."""
+    example = found.site.examples[known_example(found.site, str(found.subject), found.place)]
+    cell = found.options.get("cell")
+    if not isinstance(cell, int):
+        return listing(example)
+    count = len(example.cells)
+    if not 1 <= cell <= count:
+        raise found.places["cell"].refuse(f"example {example.id!r} has no cell {cell}", f"its cells are 1 to {count}")
+    return listing(example, example.cells[cell - 1])
+
+
+def _claim(found: Fence) -> Markup:
+    return claims.block(found.site, found.site.claims[_known(found, found.site.claims, "claim")])
+
+
+def _facts(found: Fence) -> Markup:
+    """`facts: <layer>`, one fact by its id, or a list of ids."""
+    site = found.site
+    if isinstance(found.subject, str) and found.subject in {place.id for place in site.stack.places}:
+        return listings.facts_table(fact for fact in site.facts.values() if fact.layer == found.subject)
+    ids = found.subject if isinstance(found.subject, list) else [found.subject]
+    places = [place.id for place in site.stack.places]
+    bad = next((id for id in ids if id not in site.facts), None)
+    if bad is not None:
+        raise found.place.refuse(f"unknown fact or layer {bad!r}", did_you_mean(str(bad), [*site.facts, *places]))
+    return listings.facts_table(site.facts[id] for id in ids)
+
+
+def _systems(found: Fence) -> Markup:
+    layer = _known(found, [place.id for place in found.site.stack.places], "layer")
+    return listings.systems_table(found.site, layer)
+
+
+def _cite(found: Fence) -> Markup:
+    """The citation in words, and in each format for a reference manager."""
+    try:
+        work = citation.reference(found.site, str(found.subject))
+    except StackdocError as error:
+        raise found.place.refuse(error.problems[0].message, error.problems[0].hint) from None
+    return citation.block(work)
+
+
+def _known(found: Fence, known: Mapping[str, object] | list[str], word: str) -> str:
+    name = str(found.subject)
+    if name not in known:
+        raise found.place.refuse(f"unknown {word} {name!r}", did_you_mean(name, known))
+    return name
+
+
+def _tower(found: Fence) -> Markup:
+    """`tower:` draws it large; `tower: <layer>` small, with that layer's place in it."""
+    if found.subject in (None, "", True):
+        return diagrams.tower(found.site)
+    return diagrams.locator(found.site, _known(found, [place.id for place in found.site.stack.places], "layer"))
+
+
+def _crosswalk(found: Fence) -> Markup:
+    """`crosswalk:` is the whole table; `crosswalk: <layer>` that layer's row."""
+    from stackdoc.render import crosswalk, layers  # they show measurements, so they import fences
+
+    if found.subject in (None, "", True):
+        return crosswalk.grid(found.site.stack)
+    return layers.strip(found.site.stack, _known(found, [place.id for place in found.site.stack.places], "layer"))
+
+
+def _sources(found: Fence) -> Markup:
+    from stackdoc.render import layers
+
+    layer = _known(found, [place.id for place in found.site.stack.places], "layer")
+    return layers.voices(found.site.stack, layer) or element("p", "No source speaks of this layer.", class_="sd-missing")
+
+
+DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
+    "example": _example,
+    "code": _code,
+    "claim": _claim,
+    "crosswalk": _crosswalk,
+    "tower": _tower,
+    "sources": _sources,
+    "systems": _systems,
+    "facts": _facts,
+    "machines": lambda found: listings.machines_table(found.site),
+    "cite": _cite,
+}
+OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
+    "example": {
+        "figure": (str,),
+        "table": (bool,),
+        "points": (str, list),
+        "x": (str,),
+        "quantity": (str,),
+        "log": (bool,),
+        "caption": (str,),
+        "device": (str,),
+    },
+    "code": {"cell": (int,)},
+}
+WORDS: dict[type, str] = {str: "a text", bool: "true or false", list: "a list", int: "a whole number"}

@@ -1,0 +1,130 @@
+"""Figures: a specification drawn as SVG for two widths, with its caption, data and downloads."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import vl_convert
+from markupsafe import Markup
+
+from stackdoc.render import specs, tables
+from stackdoc.render.html import element, line
+from stackdoc.render.marks import Drawing, drawing
+from stackdoc.render.measured import Bench
+from stackdoc.render.page import Asset, Assets
+from stackdoc.store import write_atomically
+
+__all__ = ["KINDS", "Asset", "Assets", "Options", "draw", "figure"]
+
+VEGA_LITE = "6.4"
+DRAWN_BY = f"vl-convert {vl_convert.__version__}, vega-lite {VEGA_LITE}, 1"  # raised when `_dressed` changes
+CACHE = Path(".stackdoc/figures")
+SIZES = (("wide", specs.WIDE), ("narrow", specs.NARROW))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the author of a page may say about a figure. Empty: chosen by the kind."""
+
+    x: str = ""
+    quantity: str = ""
+    log: bool | None = None
+    caption: str = ""
+
+
+def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None) -> Markup:
+    """The figure of these points of a record, as `<figure>`. Raises ValueError, in words, when they can't be drawn so."""
+    drawn = drawing(bench, kind, keys, options.x, options.quantity)
+    make = KINDS[kind]
+    label = f"{options.caption or drawn.caption} {bench.label}, {bench.date}."
+    plots = [draw(root, make(drawn, width, options.log), label, size) for size, width in SIZES]
+    return element(
+        "figure",
+        element("div", *plots, class_="sd-plot"),
+        element("figcaption", options.caption or drawn.caption, " ", drawn.reading, " ", tables.provenance(bench)),
+        _details(drawn, bench, keys, make(drawn, specs.WIDE, options.log), assets),
+        class_="sd-figure",
+        data_record=bench.record.id,
+        data_machine=bench.key,
+    )
+
+
+KINDS: dict[str, Callable[[Drawing, int, bool | None], specs.Spec]] = {
+    "timing": lambda drawn, width, log: specs.timing(drawn.marks, drawn.axis, width, log),
+    "sweep": lambda drawn, width, log: specs.sweep(drawn.marks, drawn.axis, drawn.x_title, width, log),
+    "roofline": lambda drawn, width, _: specs.roofline(drawn.marks, drawn.roofs, drawn.axis, width),
+    "bars": lambda drawn, width, _: specs.bars(drawn.marks, drawn.axis, width, drawn.ceiling),
+}
+
+
+def draw(root: Path, spec: specs.Spec, label: str, size: str = "wide") -> Markup:
+    """The specification as inline SVG that follows the colours of the page; kept under `.stackdoc/figures`.
+
+    Data must stand in the specification: nothing is fetched. Raises ValueError when it can't be drawn.
+    """
+    text = json.dumps(spec, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    digest = hashlib.sha256(f"{DRAWN_BY}\n{text}".encode()).hexdigest()[:16]
+    kept = root / CACHE / f"{digest}.svg"
+    with suppress(OSError, UnicodeDecodeError):
+        found = kept.read_text(encoding="utf-8")
+        if found.endswith("</svg>"):
+            return _labelled(found, label, size)
+    drawn = _dressed(vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE, allowed_base_urls=[]), digest)
+    with suppress(OSError):  # a checkout that can't be written to is drawn anew each time
+        write_atomically(kept, drawn.encode())
+    return _labelled(drawn, label, size)
+
+
+def _dressed(svg: str, digest: str) -> str:
+    """Without a size of its own, with ids that no other figure of the page has."""
+    opening, rest = svg.split(">", 1)
+    box = re.search(r'viewBox="([\d. -]+)"', opening)
+    rest = re.sub(r'(\bid="|url\(#)', rf"\g<1>sd-{digest}-", rest)
+    rest = rest.replace(' font-family="sans-serif"', "").rstrip()
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}">{rest}'
+
+
+def _labelled(svg: str, label: str, size: str) -> Markup:
+    opening = element("svg", class_=f"sd-svg sd-svg--{size}", role="group", aria_label=line(label)).removesuffix("</svg>")
+    return Markup(svg.replace("<svg ", opening.removesuffix(">") + " ", 1))
+
+
+def _details(drawn: Drawing, bench: Bench, keys: Sequence[str], spec: specs.Spec, assets: Assets | None) -> Markup:
+    """The figure's data as a table, and both as files when somebody collects files."""
+    links = None
+    if assets is not None:
+        written = json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()
+        path = f"assets/figures/{hashlib.sha256(written).hexdigest()[:12]}"
+        links = element(
+            "p",
+            element("a", "Vega-Lite specification", href=assets.add(f"{path}.vl.json", written), download=True),
+            " · ",
+            element("a", "data as CSV", href=assets.add(f"{path}.csv", _csv(drawn).encode()), download=True),
+            class_="sd-downloads",
+        )
+    table = tables.points(bench, keys)
+    return element("details", element("summary", "Data of this figure"), table, links, class_="sd-data")
+
+
+def _csv(drawn: Drawing) -> str:
+    """The marks, one a line, numbers in the unit that the axis names."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["point", "label", "x", drawn.axis, "low", "high", "best", "prediction"])
+    for mark in drawn.marks:
+        numbers = (mark.x, mark.value, mark.low, mark.high, mark.best, mark.prediction)
+        writer.writerow([_cell(mark.key), _cell(mark.label), *("" if n is None else repr(n) for n in numbers)])
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{line(text)}" if text[:1] in ("=", "+", "-", "@") else line(text)

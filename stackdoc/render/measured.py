@@ -1,0 +1,196 @@
+"""Records in their setting: whose they are, in words, and what can be said of each of their points."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from stackdoc.freshness import stale_by_files
+from stackdoc.machine import Machine
+from stackdoc.record import Parameter, Point, Ratio, Record
+from stackdoc.render.html import line
+from stackdoc.roofs import Roofs
+from stackdoc.site import HERE, Site
+from stackdoc.statistics import Figure, Summary, format_figure, quantity, sample, summarise
+
+NBSP = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A record on its machine. `key` is the machine's key on this site, `label` its name for people,
+    `stale` are the reasons that the files give why it may no longer hold."""
+
+    key: str
+    label: str
+    record: Record
+    roofs: Roofs | None
+    stale: tuple[str, ...]
+
+    @property
+    def date(self) -> str:
+        return date_of(self.record)
+
+
+def benches(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
+    """The newest record of the example on each machine and device, those of the site's default machine first."""
+    found = {
+        (site.machine_key(record), record.device)
+        for record in site.records.values()
+        if record.example == example and device in ("", record.device)
+    }
+    devices = site.examples[example].devices if example in site.examples else ()
+
+    def place(pair: tuple[str, str]) -> tuple[bool, str, int, str]:
+        key, device = pair
+        return key != site.default_machine, key, devices.index(device) if device in devices else 99, device
+
+    newest = (site.current(example, key, device) for key, device in sorted(found, key=place))
+    return tuple(bench_of(site, record) for record in newest if record is not None)
+
+
+def bench_of(site: Site, record: Record) -> Bench:
+    key = site.machine_key(record)
+    here = {site.records[id].machine.id for id in site.measured_here if id in site.records}
+    twin = key != HERE and record.machine.id in here
+    label = machine_label(record.machine, record.device) + (" (same class, another machine)" if twin else "")
+    example = site.examples.get(record.example)
+    stale = () if example is None else stale_by_files(record, example)
+    return Bench(key, label, record, roofs_of(site, record), stale)
+
+
+def roofs_of(site: Site, record: Record) -> Roofs | None:
+    """The roofs of the record's own machine and device: those it was measured under, else the newest."""
+    given = site.records.get(record.roofs)
+    if given is None:
+        example = next((example.id for example in site.examples.values() if example.roofs), "")
+        given = site.current(example, site.machine_key(record), record.device) if example else None
+    return None if given is None else Roofs.from_record(given)
+
+
+def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[tuple[str, str], ...]:
+    """(device, reason) for each device of the example without a record on the machine of that key."""
+    known = [record.machine for record in site.records.values() if site.machine_key(record) == machine]
+    gaps = []
+    for name in site.examples[example].devices:
+        if device not in ("", name) or site.current(example, machine, name) is not None:
+            continue
+        outcome = site.outcomes.get(f"{example}@{name}", "") if machine == HERE else ""
+        needs = f"needs {name}" if name != "cpu" and not any(one.accelerators for one in known) else ""
+        gaps.append((name, line(outcome or needs or "no record of this machine")))
+    return tuple(gaps)
+
+
+def machine_label(machine: Machine, device: str = "cpu") -> str:
+    """`AMD EPYC 9B14, 2 cores`, or the accelerator by its name when the device is one."""
+    if device != "cpu" and machine.accelerators:
+        first = machine.accelerators[0]
+        return line(f"{first.count} × {first.name}" if first.count > 1 else first.name)
+    return line(f"{machine.cpu}, {machine.cores} {'core' if machine.cores == 1 else 'cores'}")
+
+
+def date_of(record: Record) -> str:
+    """The UTC day of the record, `YYYY-MM-DD`; empty when it names none."""
+    found = re.match(r"\d{4}-\d{2}-\d{2}", record.measured_at)
+    return found[0] if found else ""
+
+
+def record_path(id: str) -> str:
+    return f"/r/{quote(id, safe='')}/"
+
+
+def point_id(key: str) -> str:
+    """A point's key as the `id` of an element: without white space."""
+    return "_".join(line(key).split())
+
+
+def anchor(key: str) -> str:
+    """The fragment of an address that leads to `point_id(key)`."""
+    return quote(point_id(key), safe=";=._-+,")
+
+
+def items(record: Record) -> Iterator[Point | Ratio]:
+    yield from record.points
+    yield from record.ratios
+
+
+def item(record: Record, key: str) -> Point | Ratio | None:
+    return next((one for one in items(record) if one.key == key), None)
+
+
+def point_label(record: Record, key: str) -> str:
+    """`torch.mm, n = 1024`: the label, or the name, with the parameters."""
+    found = item(record, key)
+    if found is None:
+        return line(key)
+    return ", ".join([line(found.label or found.name), *(parameter_text(*pair) for pair in found.parameters)])
+
+
+def parameter_text(name: str, value: Parameter) -> str:
+    return line(f"{name}").replace(" ", NBSP) + f"{NBSP}={NBSP}" + line(value).replace(" ", NBSP)
+
+
+def main_quantity(found: Point | Ratio) -> str:
+    """What a point is about when nobody says: its time, its value, or the ratio."""
+    if isinstance(found, Ratio):
+        return "ratio"
+    return "time" if found.kind == "time" else "value"
+
+
+def figure_of(bench: Bench, key: str, name: str = "") -> Figure | None:
+    """The figure of a point, or None where the record does not hold it (no work stated, no roof measured)."""
+    found = item(bench.record, key)
+    if found is None:
+        return None
+    return quantity(bench.record, key, name or main_quantity(found), bench.roofs)
+
+
+def summary_of(found: Point | Ratio) -> Summary | None:
+    return summarise(found) if isinstance(found, Point) and found.launches else None
+
+
+def sample_text(summary: Summary) -> str:
+    """`9 launches × 40 blocks × 1 call`: how many times the thing was run for this figure."""
+    counts = [(summary.launches, "launch", "launches"), (summary.blocks, "block", "blocks"), (summary.calls, "call", "calls")]
+    return " × ".join(f"{count}{NBSP}{one if count == 1 else many}" for count, one, many in counts if count)
+
+
+def value_sentence(bench: Bench, key: str, name: str = "") -> str:
+    """`3.29 ms (95 % interval 3.21 to 3.40 ms; 9 launches × 40 blocks × 1 call)`."""
+    found, figure = item(bench.record, key), figure_of(bench, key, name)
+    if found is None or figure is None:
+        return ""
+    summary = summary_of(found)
+    notes = [interval_text(figure), sample_text(summary) if summary else ""]
+    noted = "; ".join(note for note in notes if note)
+    return f"{format_figure(figure)} ({noted})" if noted else format_figure(figure)
+
+
+def interval_text(figure: Figure) -> str:
+    """`95 % interval 3.21 to 3.40 ms`, or why there is none."""
+    bounds = _range(figure, " to ")
+    if bounds:
+        return f"95{NBSP}% interval {bounds}"
+    return "best seen, as the machine was shared" if figure.estimate == "best" else "no interval"
+
+
+def range_text(bench: Bench, key: str, name: str = "") -> str:
+    """`3.21 – 3.40 ms`, a dash where there is no interval."""
+    figure = figure_of(bench, key, name)
+    return (_range(figure, " – ") if figure else "") or "–"
+
+
+def _range(figure: Figure, between: str) -> str:
+    """Both bounds to the digits of the figure, the unit once where they share it."""
+    if figure.low is None or figure.high is None:
+        return ""
+    low, high = (format_figure(replace(figure, value=bound)) for bound in (figure.low, figure.high))
+    unit = re.sub(r"^[^a-zA-Zµ%×]*", "", high)
+    return f"{low.removesuffix(unit).rstrip() if unit else low}{between}{high}"
+
+
+def launch_values(point: Point) -> tuple[float, ...]:
+    """What each launch says, in seconds or the point's own unit; the dots of a figure."""
+    return tuple(sample(launch).value for launch in point.launches)

@@ -1,0 +1,181 @@
+"""Tables of measured points: absolute figures, each with its interval, its count and its quality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from stackdoc.machine import Software
+from stackdoc.record import Point, Record
+from stackdoc.render.html import element, join
+from stackdoc.render.measured import (
+    Bench,
+    anchor,
+    benches,
+    figure_of,
+    item,
+    main_quantity,
+    missing,
+    point_label,
+    range_text,
+    record_path,
+    sample_text,
+    summary_of,
+)
+from stackdoc.render.value import aligned, datum
+from stackdoc.site import Site
+from stackdoc.statistics import Summary, format_figure
+
+Cell = Markup | str
+NONE = "–"
+
+
+def example_tables(
+    site: Site, example: str, select: Callable[[Record], Sequence[str]], device: str = "", caption: str = ""
+) -> Markup:
+    """The figures of an example: this site's machine first, what it lacks and why, other machines one fold away."""
+    found = benches(site, example, device)
+    own = [bench for bench in found if bench.key == site.default_machine] or list(found[:1])
+    shown = [points(bench, select(bench.record), caption) for bench in own]
+    folded = [
+        element(
+            "details",
+            element("summary", f"{bench.label}, {bench.record.device}, {bench.date}"),
+            points(bench, select(bench.record), caption, differing(bench.record.software, own[0].record.software)),
+            class_="sd-other",
+            data_machine=bench.key,
+        )
+        for bench in found
+        if bench not in own
+    ]
+    return element("div", *shown, *gaps(site, example, device), *folded, class_="sd-measurements", data_example=example)
+
+
+def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
+    """A line for each device on which this site's machine has no record of the example, with the reason."""
+    return [
+        element("p", f"Not measured here on {name}: {reason}.", class_="sd-missing", data_device=name)
+        for name, reason in missing(site, example, site.default_machine, device)
+    ]
+
+
+def points(bench: Bench, keys: Sequence[str], caption: str = "", note: str = "") -> Markup:
+    """A table of the timings, and one of the other values when there are any; a line when the run left all out."""
+    timed = [key for key in keys if isinstance(one := item(bench.record, key), Point) and one.kind == "time"]
+    others = [key for key in keys if key not in timed and item(bench.record, key) is not None]
+    if not timed and not others:
+        return element("p", "Not measured: the run left these points out. ", provenance(bench), class_="sd-missing")
+    said = [caption, provenance(bench), note]
+    tables = [_timings(bench, timed, said)] if timed else []
+    if others:
+        tables.append(_values(bench, others, said if not timed else ["Values"]))
+    return join(tables)
+
+
+def provenance(bench: Bench) -> Markup:
+    """Machine, device, threads, date and the record, which stays when newer ones come."""
+    record = bench.record
+    threads = f"{record.threads} {'thread' if record.threads == 1 else 'threads'}"
+    words = join([bench.label, record.device, threads, f"{record.profile} run", f"{bench.date} UTC"], ", ")
+    stale = [element("span", f"measured on an older state: {reason}", class_="sd-stale") for reason in bench.stale]
+    link = element("a", f"record {record.id}", href=record_path(record.id))
+    return element("span", words, ", ", link, *(part for mark in stale for part in (", ", mark)), ".", class_="sd-provenance")
+
+
+def differing(software: Software, base: Software) -> str:
+    """Each version that differs from the other side, as words."""
+    ours = {"Python": software.python, "driver": software.driver, **software.packages}
+    theirs = {"Python": base.python, "driver": base.driver, **base.packages}
+    parts = [
+        f"{name} {ours.get(name) or 'absent'} (there {theirs.get(name) or 'absent'})"
+        for name in sorted({*ours, *theirs})
+        if ours.get(name, "") != theirs.get(name, "")
+    ]
+    return f"Software that differs from the first table: {', '.join(parts)}." if parts else ""
+
+
+def table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[object]], caption: object = None, id: str = "") -> Markup:
+    """A table in a wrapper that scrolls and takes the keyboard; a head is (words, numeric). The first cell heads its row."""
+    numeric = ["sd-number" if is_number else None for _, is_number in heads]
+    head = element("tr", *(element("th", words, scope="col", class_=kind) for (words, _), kind in zip(heads, numeric, strict=True)))
+    body = [
+        element(
+            "tr",
+            element("th", cells[0], scope="row"),
+            *(element("td", cell, class_=kind) for cell, kind in zip(cells[1:], numeric[1:], strict=True)),
+        )
+        for cells in rows
+    ]
+    whole = element("table", element("caption", caption) if caption else None, element("thead", head), element("tbody", *body), class_="sd-table")
+    name = "Table: " + ", ".join(words for words, _ in heads if words)
+    return element("div", whole, class_="sd-scroll", tabindex="0", role="region", aria_label=name, id=id or None)
+
+
+def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
+    columns: list[tuple[str, list[Cell]]] = [
+        ("median", _numbers(bench, keys, "time")),
+        ("95 % interval", aligned([range_text(bench, key, "time") for key in keys])),
+        ("best", aligned([_best(bench, key) for key in keys])),
+        ("rate", _numbers(bench, keys, "rate")),
+        ("bandwidth", _numbers(bench, keys, "bandwidth")),
+        ("of its roof", _numbers(bench, keys, "roof-share")),
+    ]
+    kept = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
+    heads = [("", False), *((name, True) for name, _ in kept), ("n", False), ("quality", False)]
+    ends = [(_sample(bench, key), _quality(bench, key)) for key in keys]
+    rows = [[_label(bench, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
+    return table(heads, rows, _caption(said))
+
+
+def _values(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
+    names = [main_quantity(one) for key in keys if (one := item(bench.record, key)) is not None]
+    figures = [figure_of(bench, key, name) for key, name in zip(keys, names, strict=True)]
+    numbers = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
+    rows = [
+        [_label(bench, key), datum(bench, key, name, number) or NONE, range_text(bench, key, name)]
+        for key, name, number in zip(keys, names, numbers, strict=True)
+    ]
+    return table([("", False), ("value", True), ("95 % interval", True)], rows, _caption(said))
+
+
+def _numbers(bench: Bench, keys: Sequence[str], name: str) -> list[Cell]:
+    """A column of numbers with their records, decimal points in line; a dash where there is none."""
+    figures = [figure_of(bench, key, name) for key in keys]
+    texts = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
+    return [datum(bench, key, name, text) or NONE for key, text in zip(keys, texts, strict=True)]
+
+
+def _label(bench: Bench, key: str) -> Markup:
+    return element("a", point_label(bench.record, key), href=f"{record_path(bench.record.id)}#{anchor(key)}")
+
+
+def _best(bench: Bench, key: str) -> str:
+    figure, summary = figure_of(bench, key, "time"), _summary(bench, key)
+    if figure is None or summary is None:
+        return NONE
+    return format_figure(replace(figure, value=summary.best))
+
+
+def _sample(bench: Bench, key: str) -> str:
+    summary = _summary(bench, key)
+    return NONE if summary is None else sample_text(summary)
+
+
+def _quality(bench: Bench, key: str) -> Cell:
+    summary = _summary(bench, key)
+    if summary is None:
+        return NONE
+    aside = f", {summary.set_aside} blocks set aside" if summary.set_aside else ""
+    bound = ", best shown" if summary.quality == "shared" else ""
+    return element("span", f"{summary.quality}{bound}{aside}", class_=f"sd-quality sd-quality--{summary.quality}")
+
+
+def _summary(bench: Bench, key: str) -> Summary | None:
+    found = item(bench.record, key)
+    return summary_of(found) if found is not None else None
+
+
+def _caption(said: Sequence[object]) -> Markup:
+    return join([part for part in said if part], " ")
