@@ -133,7 +133,7 @@ def covered(stack: Stack) -> Markup:
         cells = (element("td", share, class_="sd-number") for share in shares)
         name = element("a", stack.taxonomy(found.source).source.name, href=f"/sources/{found.source}/")
         rows.append(document.row(name, *cells))
-    columns = ("Source", *(element("span", name) for name in ("Layers", "Planes", "Subjects")))
+    columns = ("Source", *map(document.number_head, ("Layers", "Planes", "Subjects")))
     return document.table("What each source covers", columns, rows, "sd-table--numbers")
 
 

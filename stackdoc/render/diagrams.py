@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby, pairwise
 
 from markupsafe import Markup
@@ -80,7 +81,7 @@ def _tie(stack: Stack, lower: Layer, upper: Layer, ties: dict[tuple[str, str], B
         class_=class_,
         data_bond=found.kind,
         href=f"/disagreements/#pair-{lower.id}-{upper.id}",
-        aria_label=f"{lower.name} below {upper.name}: {found.detail}",
+        aria_label=f"{found.word}: {lower.name} below {upper.name}",
         title=found.detail,
     )
 
@@ -137,31 +138,33 @@ def _chevron(left: float, top: int, width: float, index: int) -> str:
 def _plane(plane: Layer, index: int, height: int, current: str, count: int) -> Markup:
     left = WIDTH - (count - index) * (PLANE + GAP) + GAP
     shape = element("path", d=f"M{left} 0H{left + PLANE}V{height}H{left}Z")
-    name = element("text", short(plane.name), transform=f"translate({left + 16} {height - 8}) rotate(-90)")
-    return _anchor(plane, current, shape, name)
+    shown = short(plane.name)
+    name = element("text", shown, transform=f"translate({left + 16} {height - 8}) rotate(-90)")
+    return _anchor(plane, current, shown, shape, name)
 
 
 def _mark(layer: Layer, current: str, path: str, x: float, y: int, label: str) -> Markup:
-    name = element("text", label, x=f"{x:g}", y=y) if label else None
-    return _anchor(layer, current, element("path", d=path), name)
+    shape = element("path", d=path)
+    if not label:
+        return _anchor(layer, current, label, element("title", layer.name), shape)
+    return _anchor(layer, current, label, shape, element("text", label, x=f"{x:g}", y=y))
 
 
-def _anchor(layer: Layer, current: str, *children: object) -> Markup:
-    here = "page" if layer.id == current else None
+def _anchor(layer: Layer, current: str, shown: str, *children: object) -> Markup:
+    """A link whose name is the layer's, though it may show less of it."""
     return element(
         "a",
-        element("title", layer.name),
         *children,
         href=address(layer.id),
         class_="sd-locator__place",
-        aria_label=layer.name,
-        aria_current=here,
+        aria_label=None if shown == layer.name else layer.name,
+        aria_current="page" if layer.id == current else None,
     )
 
 
 def short(name: str) -> str:
-    """The part of a name that fits: what stands before a bracket or colon, cut at a word."""
+    """As many of a name's first words as fit, without a bracket or a word that leads nowhere."""
     head = name.split("(")[0].split(":")[0].strip() or name
-    if len(head) <= LETTERS:
-        return head
-    return head[:LETTERS].rsplit(" ", 1)[0].rstrip(" ,") + "…"
+    while len(head) > LETTERS and " " in head:
+        head = re.sub(r"(,| and| of| or)*$", "", head.rsplit(" ", 1)[0])
+    return head[:LETTERS]

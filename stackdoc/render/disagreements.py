@@ -15,7 +15,7 @@ from stackdoc.render.page import Page
 from stackdoc.render.sources import TERSE, errata_entry, place, reference
 from stackdoc.site import Site
 from stackdoc.stack import Ruling, Stack
-from stackdoc.votes import SAYS, Pair, Vote, bond, pairs, ruling
+from stackdoc.votes import SAYS, Pair, Vote, bond, dependency, pairs, ruling
 
 KINDS = {
     "unanimous": "ordered alike by two or more lineages",
@@ -64,9 +64,7 @@ def _disagreements(stack: Stack) -> Page:
         document.heading("All pairs", "pairs"),
         *_kinds(stack, merged),
     ]
-    description = (
-        "Splits between the sources, overruled votes, rulings and reasons, and how firmly the order stands."
-    )
+    description = "Splits between the sources, overruled votes, rulings and reasons, and how firmly the order stands."
     return document.page("disagreements.md", "Disagreements", description, blocks)
 
 
@@ -170,9 +168,26 @@ def _neighbours(stack: Stack) -> Markup:
     for lower, upper in reversed(list(pairwise(stack.layers))):
         found = bond(stack, lower.id, upper.id)
         here = join([place(stack, lower.id), " below ", place(stack, upper.id)])
-        word = element("span", found.word, class_="sd-tie", data_bond=found.kind)
-        rows.append(document.row(here, word, found.detail, id=f"pair-{lower.id}-{upper.id}"))
-    return document.table("Neighbours from the top down", ("Neighbours", "Held by", "In words"), rows)
+        word = element("span", found.word, class_="sd-bond", data_bond=found.kind)
+        rows.append(document.row(here, word, _reasons(stack, lower.id, upper.id), id=f"pair-{lower.id}-{upper.id}"))
+    return document.table("Neighbours from the top down", ("Neighbours", "Held by", "Why"), rows)
+
+
+def _reasons(stack: Stack, lower: str, upper: str) -> Markup | None:
+    """The votes on a pair, the dependency and the ruling, a line each."""
+    pair = next(pair for pair in pairs(stack) if (pair.lower, pair.upper) == (lower, upper))
+    edge, ruled = dependency(stack, lower, upper), ruling(stack, lower, upper)
+    votes = [
+        join([_short(stack, vote.lower_rows), f" {SAYS[vote.side]} ", _short(stack, vote.upper_rows)])
+        for vote in pair.votes
+    ]
+    return document.listing(
+        [*votes, *([f"Needed: {edge.reason}"] if edge else []), *([_ruling_link(ruled)] if ruled else [])]
+    )
+
+
+def _short(stack: Stack, names: Iterable[str]) -> Markup:
+    return join([reference(stack, name) for name in dict.fromkeys(names)], ", ")
 
 
 def _without(stack: Stack, merged: Merge) -> Markup:
@@ -237,7 +252,7 @@ def _agreement(stack: Stack, merged: Merge) -> Markup:
         tau = "takes no side" if found.tau is None else f"{found.tau:.2f}"
         cells = (element("td", value, class_="sd-number") for value in (found.agreed, found.overruled, tau))
         rows.append(document.row(name, *cells))
-    columns = ("Source", *(element("span", name) for name in ("Pairs agreed", "Pairs overruled", "Rank correlation τ")))
+    columns = ("Source", *map(document.number_head, ("Pairs agreed", "Pairs overruled", "Rank correlation τ")))
     return document.table("Each source alone against this order", columns, rows, "sd-table--numbers")
 
 

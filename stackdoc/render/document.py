@@ -59,7 +59,7 @@ def _is_row(item: object) -> bool:
 
 def table(caption: str, columns: Sequence[object], rows: Iterable[Markup], class_: str = "") -> Markup:
     """A table in a wrapper that scrolls and takes the keyboard's focus; `rows` are `tr` elements."""
-    head = element("tr", *(element("th", column, scope="col") for column in columns))
+    head = element("tr", *(_head(column) for column in columns))
     inner = element(
         "table",
         element("caption", caption),
@@ -68,6 +68,15 @@ def table(caption: str, columns: Sequence[object], rows: Iterable[Markup], class
         class_=f"sd-table {class_}".strip(),
     )
     return element("div", inner, class_="sd-scroll", tabindex="0", role="region", aria_label=caption)
+
+
+def _head(column: object) -> Markup:
+    return column if isinstance(column, Markup) and column.startswith("<th") else element("th", column, scope="col")
+
+
+def number_head(name: str) -> Markup:
+    """The head of a column of numbers."""
+    return element("th", name, scope="col", class_="sd-number")
 
 
 def filled(columns: Sequence[object], rows: Sequence[Sequence[object]]) -> tuple[list[object], list[Markup]]:

@@ -75,7 +75,7 @@ def _index(site: Site) -> Page:
         )
         for taxonomy in taxonomies
     ]
-    columns = ("Source", "Id", "What its axis is", "Rows", "What its numbers are", "Lineage")
+    columns = ("Source", "Id", "What its axis is", document.number_head("Rows"), "What its numbers are", "Lineage")
     intro = document.paragraph(
         "Each published stack is kept as it was printed: its own order, its own numbers, its own slips. A number "
         "alone means nothing here, so it is always written with its source. Sources of one lineage copy one another "
