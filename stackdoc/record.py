@@ -47,9 +47,12 @@ class Prediction:
 class Launch:
     """One point in one process. `wall_ns` and `cpu_ns` hold one entry a block of `calls` calls.
 
-    `switches` counts involuntary context switches by block; `psi` is the CPU pressure (percent,
-    10 s average) at the start, None where the kernel has none. A `value` point has `value` instead
-    of blocks.
+    `cpu_ns` is the CPU time of the whole process divided by the threads that the call may use, and
+    `switches` counts the involuntary context switches of all its threads; both are empty on a device's
+    clock. `psi` is the CPU pressure (percent, 10 s average) at the start, None where the kernel has
+    none. A `value` point has `value` instead of blocks. `throttle` names why an accelerator lowered
+    its clock, `sm_clock_mhz` is that clock after the last block, `memory_bytes` the device memory one call
+    had allocated at most.
     """
 
     index: int
@@ -61,6 +64,9 @@ class Launch:
     switches: tuple[int, ...] = ()
     psi: float | None = None
     value: float | None = None
+    throttle: tuple[str, ...] = ()
+    sm_clock_mhz: int | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,11 +109,12 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Output:
-    """What a cell displayed in one untimed launch: text, or one MIME type with its data."""
+    """What a cell displayed in one untimed launch: text, or one MIME type with its data. `alt` says it in words."""
 
     cell: int
     mime: str
     data: str
+    alt: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,85 @@
+"""Results against references, before anything is timed. Knows tensors and arrays without importing their libraries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from stackdoc.record import Check
+
+
+class Refused(Exception):
+    """No figure may be made of this launch; the message says which point and why."""
+
+
+def close(out: Any, reference: Any, rtol: float = 1e-5, against: str = "reference") -> Check:
+    """The largest difference over the largest magnitude of the reference, to be at most `rtol`.
+
+    `out` and `reference` are tensors, arrays, numbers or sequences of numbers of one shape. Another shape, or
+    a value that is not finite, gives an infinite error.
+    """
+    return Check(against, _relative_error(out, reference), rtol)
+
+
+def _relative_error(out: Any, reference: Any) -> float:
+    if hasattr(out, "detach") or hasattr(reference, "detach"):
+        import torch
+
+        out, reference = (torch.as_tensor(side).detach().to("cpu", torch.float64) for side in (out, reference))
+    elif hasattr(out, "__array__") or hasattr(reference, "__array__"):
+        import numpy
+
+        out, reference = (numpy.asarray(side, dtype="float64") for side in (out, reference))
+    else:
+        return _error_of_numbers(list(_numbers(out)), list(_numbers(reference)))
+    if out.shape != reference.shape:
+        return math.inf
+    if 0 in out.shape:
+        return 0.0
+    return _ratio(float(abs(out - reference).max()), float(abs(reference).max()))
+
+
+def _error_of_numbers(out: list[float], reference: list[float]) -> float:
+    if len(out) != len(reference):
+        return math.inf
+    differences = [abs(one - other) for one, other in zip(out, reference, strict=True)]
+    if not all(map(math.isfinite, differences)):
+        return math.inf
+    return _ratio(max(differences, default=0.0), max(map(abs, reference), default=0.0))
+
+
+def _ratio(difference: float, scale: float) -> float:
+    if not math.isfinite(difference) or not math.isfinite(scale):
+        return math.inf
+    return difference / scale if scale else difference
+
+
+def _numbers(value: Any) -> Iterable[float]:
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _numbers(part)
+    else:
+        yield float(value)
+
+
+def is_finite(value: Any) -> bool:
+    """False when a tensor, array or number in `value` (or in its sequences) holds a NaN or an infinity."""
+    if isinstance(value, list | tuple):
+        return all(map(is_finite, value))
+    if isinstance(value, float | complex):
+        return math.isfinite(abs(value))
+    if hasattr(value, "detach"):
+        return not (value.is_floating_point() or value.is_complex()) or bool(value.isfinite().all())
+    if hasattr(value, "__array__") and getattr(getattr(value, "dtype", None), "kind", "") in "fc":
+        import numpy
+
+        return bool(numpy.isfinite(value).all())
+    return True
+
+
+def all_zero(value: Any) -> bool:
+    """True for a tensor or array that holds nothing but zeros: hardware may be faster on it than on data."""
+    if not (hasattr(value, "detach") or hasattr(value, "__array__")) or 0 in value.shape:
+        return False
+    return not bool((value != 0).any())

@@ -1,0 +1,125 @@
+"""Clocks that time a block of calls and say what disturbed it.
+
+A CPU block is clean when the process had its CPUs all along. Its CPU time is that of the whole process over
+the threads the call may use, its switches those of all threads: with several threads a worker that lost its
+CPU makes the others wait, and with one the work may still sit in a library's own pool thread. So work with a
+serial part, run on several threads, counts as disturbed: an error on the safe side, to be declared away with
+`threads=1` where it is none. A CPU that another thread of the same process burns is not noticed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from typing import Any, Protocol
+
+Call = Callable[[], Any]
+PRESSURE = Path("/proc/pressure/cpu")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some calls in a row. `cpu_ns` and `switches` are None on a device's clock."""
+
+    wall_ns: int
+    cpu_ns: int | None = None
+    switches: int | None = None
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What else went on: CPU pressure in percent, reasons of a lowered clock, that clock in MHz."""
+
+    psi: float | None = None
+    throttle: tuple[str, ...] = ()
+    sm_clock_mhz: int | None = None
+
+
+class Clock(Protocol):
+    """`name` is the record's word for it; `longest` bounds the calls of a block."""
+
+    name: str
+    longest: int
+
+    def block(self, call: Call, calls: int) -> Block:
+        """Times so many calls in a row."""
+
+    def first(self, call: Call) -> tuple[Any, int, int | None]:
+        """The first call, completed: its result, its wall time in ns, the device memory it had at most in bytes."""
+
+    def conditions(self) -> Conditions:
+        """The conditions now."""
+
+
+class CpuClock:
+    """Wall time of this process, for calls that may use `threads` threads."""
+
+    name = "wall"
+    longest = 1 << 30
+
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
+
+    def block(self, call: Call, calls: int) -> Block:
+        rounds = repeat(None, calls)
+        switches = involuntary_switches()
+        cpu = time.process_time_ns()
+        start = time.perf_counter_ns()
+        for _ in rounds:
+            call()
+        wall = time.perf_counter_ns() - start
+        cpu = time.process_time_ns() - cpu
+        return Block(wall, cpu // self.threads, involuntary_switches() - switches)
+
+    def first(self, call: Call) -> tuple[Any, int, int | None]:
+        start = time.perf_counter_ns()
+        out = call()
+        return out, time.perf_counter_ns() - start, None
+
+    def conditions(self) -> Conditions:
+        return Conditions(psi=cpu_pressure())
+
+
+def involuntary_switches() -> int:
+    """How often a thread of this process lost its CPU so far; 0 where the system does not count."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+
+
+def cpu_pressure() -> float | None:
+    """The part of the last 10 s in which a task waited for a CPU, in percent; None where the kernel does not say."""
+    try:
+        first = PRESSURE.read_text(encoding="ascii").split("\n", 1)[0]
+        return float(first.split("avg10=")[1].split()[0])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+class FakeClock:
+    """A clock for tests: each call takes what `cost` says (ns), on a CPU for the part `share`, with `switches`."""
+
+    name = "wall"
+    longest = 1 << 30
+
+    def __init__(self, cost: Callable[[], float], share: float = 1.0, switches: int = 0) -> None:
+        self.cost = cost
+        self.share = share
+        self.switches = switches
+
+    def block(self, call: Call, calls: int) -> Block:
+        call()
+        wall = round(sum(self.cost() for _ in range(calls)))
+        return Block(wall, round(wall * self.share), self.switches)
+
+    def first(self, call: Call) -> tuple[Any, int, int | None]:
+        return call(), round(self.cost()), None
+
+    def conditions(self) -> Conditions:
+        return Conditions(psi=0.0)

@@ -1,0 +1,39 @@
+"""What a launch is told to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from stackdoc.example import Cell
+from stackdoc.roofs import Roofs
+
+
+@dataclass(frozen=True)
+class LaunchOrder:
+    """One script in one process. `path` is the script, `result` the file for the outcome, both absolute.
+
+    `kind` timed measures; display executes the cells one by one, untimed, for what they show. `cells` are
+    those of the example, whose numbers the outputs bear; without them the script is one cell.
+    """
+
+    path: str
+    device: str = "cpu"
+    profile: Literal["quick", "full"] = "quick"
+    threads: int = 1
+    index: int = 0
+    roofs: Roofs | None = None
+    kind: Literal["timed", "display"] = "timed"
+    result: str = ""
+    cells: tuple[Cell, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        plain = dict(self.__dict__)
+        plain["roofs"] = self.roofs.to_json() if self.roofs else None
+        plain["cells"] = [cell.__dict__ for cell in self.cells]
+        return plain
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LaunchOrder:
+        roofs = Roofs.from_json(data["roofs"]) if data["roofs"] else None
+        return cls(**{**data, "roofs": roofs, "cells": tuple(Cell(**cell) for cell in data["cells"])})

@@ -1,0 +1,42 @@
+"""What a script shows, as text or one MIME type with its data."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import Any
+
+from stackdoc.record import Output
+
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+
+
+def to_output(cell: int, shown: Any, alt: str = "") -> Output:
+    """Text as it is, a Vega-Lite specification, a figure of Matplotlib, or the richest form an object has of itself."""
+    mime, data = _rendered(shown)
+    return Output(cell, mime, data, alt)
+
+
+def _rendered(shown: Any) -> tuple[str, str]:
+    if isinstance(shown, str):
+        return "text/plain", shown
+    if isinstance(shown, dict) and "vega-lite" in str(shown.get("$schema", "")):
+        return VEGA_LITE, json.dumps(shown, sort_keys=True)
+    if hasattr(shown, "to_dict") and "altair" in type(shown).__module__:
+        return VEGA_LITE, json.dumps(shown.to_dict(), sort_keys=True)
+    if hasattr(shown, "savefig"):
+        drawn = io.StringIO()
+        shown.savefig(drawn, format="svg", metadata={"Date": None})
+        return "image/svg+xml", drawn.getvalue()
+    for method, mime in (("_repr_html_", "text/html"), ("_repr_svg_", "image/svg+xml")):
+        if data := _call(shown, method):
+            return mime, str(data)
+    if data := _call(shown, "_repr_png_"):
+        return "image/png", base64.b64encode(data).decode("ascii")
+    return "text/plain", repr(shown)
+
+
+def _call(shown: Any, method: str) -> Any:
+    """What the method gives; classes only hold it for their objects."""
+    return getattr(shown, method)() if hasattr(shown, method) and not isinstance(shown, type) else None

@@ -1,0 +1,103 @@
+"""Warm up, find how many calls make a block, take many short blocks."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import ceil
+
+from stackdoc.measure.clocks import Block, Call, Clock
+from stackdoc.record import Launch
+from stackdoc.statistics.samples import CLEAN_BLOCKS, is_clean
+
+MILLISECOND = 1_000_000
+LONG_CALL_NS = MILLISECOND  # a call of this length is a block of its own
+BLOCK_NS = 1_500_000  # what the calls of a block take together: less than a slice of the scheduler
+PATIENCE = 3  # budgets that a point may take while clean blocks are missing
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Nanoseconds of warm-up and of measuring that one point gets in one launch."""
+
+    warm_ns: int
+    measure_ns: int
+
+
+BUDGETS = {
+    "quick": Budget(50 * MILLISECOND, 300 * MILLISECOND),
+    "full": Budget(100 * MILLISECOND, 500 * MILLISECOND),
+}
+
+
+def time_calls(
+    call: Call, clock: Clock, budget: Budget, *, index: int = 0, started: str = "", first_ns: int = 0
+) -> Launch:
+    """At least 20 clean blocks within the budget, or what three budgets give; one block when a call takes longer.
+
+    `first_ns` is what the first call took: it warmed up too.
+    """
+    with _without_collector():
+        calls, warmup = _warm_up(call, clock, budget, first_ns)
+        before = clock.conditions()
+        blocks = _blocks(call, clock, calls, budget)
+        after = clock.conditions()
+    on_device = any(block.cpu_ns is None for block in blocks)
+    return Launch(
+        index=index,
+        started=started,
+        calls=calls,
+        warmup_calls=warmup,
+        wall_ns=tuple(block.wall_ns for block in blocks),
+        cpu_ns=() if on_device else tuple(block.cpu_ns or 0 for block in blocks),
+        switches=() if on_device else tuple(block.switches or 0 for block in blocks),
+        psi=before.psi,
+        throttle=after.throttle,
+        sm_clock_mhz=after.sm_clock_mhz,
+    )
+
+
+def _warm_up(call: Call, clock: Clock, budget: Budget, first_ns: int) -> tuple[int, int]:
+    """Calls of a block, and calls made until then. A call as long as the budget is not repeated."""
+    calls, made, spent = 1, 1 if first_ns else 0, first_ns
+    if first_ns >= budget.measure_ns:
+        return calls, made
+    while True:
+        wall = clock.block(call, calls).wall_ns
+        made += calls
+        spent += wall
+        wanted = _calls_for(max(wall, 1) / calls, clock.longest)
+        settled = calls <= 2 * wanted and wanted <= 2 * calls
+        calls = min(wanted, 8 * calls)
+        if (settled and spent >= budget.warm_ns) or spent >= budget.measure_ns:
+            return calls, made
+
+
+def _calls_for(call_ns: float, longest: int) -> int:
+    return 1 if call_ns >= LONG_CALL_NS else min(ceil(BLOCK_NS / call_ns), longest)
+
+
+def _blocks(call: Call, clock: Clock, calls: int, budget: Budget) -> list[Block]:
+    blocks: list[Block] = []
+    spent = clean = 0
+    while spent < budget.measure_ns or (clean < CLEAN_BLOCKS and spent < PATIENCE * budget.measure_ns):
+        block = clock.block(call, calls)
+        blocks.append(block)
+        spent += max(block.wall_ns, 1)
+        clean += block.cpu_ns is None or is_clean(block.wall_ns, block.cpu_ns, block.switches or 0)
+    return blocks
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The garbage collector does its work before, not in the middle of a block."""
+    enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,26 @@
+"""From raw samples to what may be said: medians over launches, intervals, quality, figures, comparisons.
+
+Everything here is computed on reading and never stored. scipy is imported by this package alone, on first use.
+"""
+
+from __future__ import annotations
+
+from stackdoc.statistics.comparison import Comparison, compare
+from stackdoc.statistics.figure import Figure, format_figure, format_seconds, quantity
+from stackdoc.statistics.samples import Sample, is_clean, sample
+from stackdoc.statistics.summary import Quality, Summary, summarise
+
+__all__ = [
+    "Comparison",
+    "Figure",
+    "Quality",
+    "Sample",
+    "Summary",
+    "compare",
+    "format_figure",
+    "format_seconds",
+    "is_clean",
+    "quantity",
+    "sample",
+    "summarise",
+]

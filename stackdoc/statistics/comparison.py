@@ -1,0 +1,110 @@
+"""One point on two sides: the ratio with its interval, and the word that may be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from stackdoc.record import Point, Record
+from stackdoc.statistics.interval import FEWEST, ratio_interval
+from stackdoc.statistics.samples import sample
+from stackdoc.statistics.summary import summarise
+
+Word = Literal["faster", "slower", "higher", "lower", "no difference we can measure", "ambiguous", ""]
+BAND = 1.05  # a difference of less than 5 % either way is none
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The point `key` of `b` over that of `a`, the base: a `ratio` of 2 takes twice as long, or is twice as much.
+
+    `low` and `high` are its 95 % interval, `word` says what `b` is against `a`. Where the two must not be
+    compared, `refused` says why and all else is empty. `differences` stand beside the ratio in words.
+    """
+
+    key: str
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    word: Word = ""
+    refused: str = ""
+    differences: tuple[str, ...] = ()
+
+
+def compare(a: Record, b: Record, key: str) -> Comparison:
+    """The same point in two records of one example, measured on two machines or at two times."""
+    if reason := _incomparable(a, b, key):
+        return Comparison(key, refused=reason)
+    base, other = a.point(key), b.point(key)
+    assert base is not None and other is not None  # noqa: PT018
+    below, above = _values(base), _values(other)
+    low, high = ratio_interval(above, below)
+    return Comparison(
+        key,
+        ratio=median(above) / median(below),
+        low=low,
+        high=high,
+        word=_word(base.kind == "time", low, high),
+        differences=tuple(_differences(a, b, base, other)),
+    )
+
+
+def _incomparable(a: Record, b: Record, key: str) -> str:
+    """Why the two figures must not stand over one another, or nothing."""
+    for name in ("example", "method", "digest"):
+        one, two = getattr(a, name), getattr(b, name)
+        if one != two:
+            return f"{name} differs: {one[:24]} and {two[:24]}"
+    points = a.point(key), b.point(key)
+    for record, point in zip((a, b), points, strict=True):
+        if point is None:
+            return f"{record.id} has no point {key}"
+        if reason := _unfit(point):
+            return f"{record.id}: {reason}"
+    return ""
+
+
+def _unfit(point: Point) -> str:
+    if not point.launches:
+        return "no launches"
+    summary = summarise(point)
+    if summary.quality == "shared":
+        return f"the machine was shared: {summary.counted} of {summary.launches} launches undisturbed"
+    if summary.counted < FEWEST:
+        return f"{summary.counted} launches; an interval needs {FEWEST}"
+    return "" if summary.value > 0 else "the value is 0"
+
+
+def _values(point: Point) -> list[float]:
+    return [one.value for one in map(sample, point.launches) if one.counts]
+
+
+def _word(is_time: bool, low: float, high: float) -> Word:
+    if low > BAND:
+        return "slower" if is_time else "higher"
+    if high < 1 / BAND:
+        return "faster" if is_time else "lower"
+    return "no difference we can measure" if low <= 1 <= high else "ambiguous"
+
+
+def _differences(a: Record, b: Record, one: Point, two: Point) -> Iterator[str]:
+    pairs: list[tuple[str, object, object]] = [
+        ("machine", a.machine.id, b.machine.id),
+        ("device", a.device, b.device),
+        ("threads", a.threads, b.threads),
+        ("profile", a.profile, b.profile),
+        ("python", a.software.python, b.software.python),
+        ("system", a.software.system, b.software.system),
+        ("driver", a.software.driver or "none", b.software.driver or "none"),
+        ("date", a.measured_at[:10], b.measured_at[:10]),
+        ("launched", a.launched, b.launched),
+        ("clock", one.clock, two.clock),
+        ("cache", one.cache, two.cache),
+        ("dtype", one.dtype, two.dtype),
+        ("quality", summarise(one).quality, summarise(two).quality),
+    ]
+    names = sorted(a.software.packages.keys() | b.software.packages.keys())
+    pairs += [(name, a.software.packages.get(name, "none"), b.software.packages.get(name, "none")) for name in names]
+    yield from (f"{name}: {left} and {right}" for name, left, right in pairs if left != right)

@@ -1,0 +1,96 @@
+"""Intervals over launches: by order statistics for one median, by the bootstrap for a ratio of two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from math import comb, isnan, log
+
+LEVEL = 0.95
+FEWEST = 6  # launches below which no order-statistic interval of 95 % exists
+APART = 0.05  # two modes differ by at least this part
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """The exact 95 % order-statistic interval of the median, None below six values."""
+    ranks = _ranks(len(values))
+    if ranks is None:
+        return None
+    ordered = sorted(values)
+    return ordered[ranks[0]], ordered[ranks[1]]
+
+
+@cache
+def _ranks(count: int) -> tuple[int, int] | None:
+    """Which order statistics (from 0) bound the interval; they depend on the count alone."""
+    if count < FEWEST:
+        return None
+    from scipy.stats import quantile_test
+
+    interval = quantile_test(range(count)).confidence_interval(LEVEL)
+    return None if isnan(interval.low) or isnan(interval.high) else (int(interval.low), int(interval.high))
+
+
+def ratio_interval(above: Sequence[float], below: Sequence[float]) -> tuple[float, float]:
+    """The 95 % percentile interval of median(above) / median(below) under the bootstrap of independent launches.
+
+    The distribution of a resampled median is known in closed form, so nothing is drawn at random.
+    """
+    pairs = sorted(
+        (numerator / denominator, weight * other)
+        for numerator, weight in resampled_median(above)
+        for denominator, other in resampled_median(below)
+    )
+    tail = (1 - LEVEL) / 2
+    return _quantile(pairs, tail), _quantile(pairs, 1 - tail)
+
+
+def resampled_median(values: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """Each value that the median of a resample (with replacement) can take, with its probability."""
+    ordered = sorted(values)
+    count = len(ordered)
+    half = count // 2
+    if count % 2:
+        for place in range(count):
+            yield ordered[place], _at_most(place + 1, half + 1, count) - _at_most(place, half + 1, count)
+        return
+    for low in range(count):
+        exactly = _at_most(low + 1, half, count) - _at_most(low, half, count)
+        for high in range(low + 1, count):
+            together = _both(low, high, count)
+            exactly -= together
+            yield (ordered[low] + ordered[high]) / 2, together
+        yield ordered[low], max(exactly, 0.0)
+
+
+def _at_most(place: int, rank: int, count: int) -> float:
+    """The probability that at least `rank` of `count` draws are among the `place` smallest values."""
+    part = place / count
+    return sum(comb(count, k) * part**k * (1 - part) ** (count - k) for k in range(rank, count + 1))
+
+
+def _both(low: int, high: int, count: int) -> float:
+    """The probability that the two middle draws of an even count are values `low` < `high` (from 0)."""
+    half = count // 2
+    below = ((low + 1) / count) ** half - (low / count) ** half
+    above = ((count - high) / count) ** half - ((count - high - 1) / count) ** half
+    return comb(count, half) * below * above
+
+
+def _quantile(pairs: Sequence[tuple[float, float]], part: float) -> float:
+    reached = 0.0
+    for value, weight in pairs:
+        reached += weight
+        if reached >= part:
+            return value
+    return pairs[-1][0]
+
+
+def has_two_modes(values: Sequence[float]) -> bool:
+    """True when the launches fall into two groups of at least three, far apart for what lies inside each."""
+    if len(values) < FEWEST or min(values) <= 0:
+        return False
+    logs = [log(value) for value in sorted(values)]
+    gap, cut = max((logs[cut] - logs[cut - 1], cut) for cut in range(3, len(logs) - 2))
+    width = max(logs[cut - 1] - logs[0], logs[-1] - logs[cut])
+    return gap > APART and gap > 2 * width

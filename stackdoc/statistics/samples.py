@@ -1,0 +1,76 @@
+"""One launch of one point: which of its blocks are clean, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from statistics import median
+
+from stackdoc.record import Launch
+
+CLEAN_SHARE = 0.98  # of the wall time a block spent on a CPU
+LONG_BLOCK_NS = 100_000_000  # such blocks meet the system's own threads on an idle machine too
+CLEAN_BLOCKS = 20  # a launch needs so many clean blocks to count
+CLEAN_PART = 0.8  # or this part of its blocks, where long calls leave room for few
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`value` is the median over the clean blocks in seconds a call (over all blocks where none is clean).
+
+    `best` is the fastest block, `spread` the interquartile range of the blocks over their median.
+    A launch that does not count was disturbed: too few of its `blocks` are `clean`.
+    """
+
+    value: float
+    best: float
+    spread: float
+    blocks: int
+    clean: int
+    counts: bool
+
+
+def is_clean(wall_ns: int, cpu_ns: int, switches: int) -> bool:
+    """The block had its CPU for at least 98 % of its time and was not interrupted.
+
+    A switch alone does not condemn a block of 100 ms or more: the share of CPU time bounds what it lost.
+    """
+    return cpu_ns >= CLEAN_SHARE * wall_ns and (switches == 0 or wall_ns >= LONG_BLOCK_NS)
+
+
+def sample(launch: Launch) -> Sample:
+    """What one launch says. Blocks on a device's clock have no CPU time beside them and are all clean."""
+    if launch.value is not None:
+        return Sample(launch.value, launch.value, 0.0, 1, 1, True)
+    calls = max(launch.calls, 1)
+    blocks = [wall / calls / 1e9 for wall in launch.wall_ns]
+    signals = zip(launch.wall_ns, launch.cpu_ns, launch.switches, strict=True) if launch.cpu_ns else None
+    clean = blocks if signals is None else [wall / calls / 1e9 for wall, *rest in signals if is_clean(wall, *rest)]
+    used = clean or blocks
+    needed = min(CLEAN_BLOCKS, ceil(CLEAN_PART * len(blocks)))
+    return Sample(
+        value=median(used),
+        best=min(blocks),
+        spread=relative_spread(used),
+        blocks=len(blocks),
+        clean=len(clean),
+        counts=len(clean) >= needed,
+    )
+
+
+def relative_spread(values: Sequence[float]) -> float:
+    """The interquartile range over the median; 0 for a single value or a median of 0."""
+    middle = median(values)
+    if len(values) < 2 or middle == 0:
+        return 0.0
+    return (quantile(values, 0.75) - quantile(values, 0.25)) / abs(middle)
+
+
+def quantile(values: Sequence[float], part: float) -> float:
+    """Linear between the order statistics, as numpy's default."""
+    ordered = sorted(values)
+    place = part * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

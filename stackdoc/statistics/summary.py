@@ -1,0 +1,124 @@
+"""What all launches of one point say together, and how good that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from stackdoc.record import Point
+from stackdoc.statistics.interval import FEWEST, has_two_modes, median_interval
+from stackdoc.statistics.samples import Sample, relative_spread, sample
+
+Quality = Literal["quiet", "spread", "shared", "throttled", "unstable"]
+QUIET = 0.05  # spread between launches, and half width of the interval, of a quiet figure
+UNSTABLE = 0.20  # half width of the interval above which a figure is unstable
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Seconds for a time point, the point's own unit for a value.
+
+    `value` is the median of the launch medians over the launches that count, `low` and `high` its 95 %
+    interval, None below six such launches. `best` is the fastest block of all, `worst` the slowest launch
+    median; they bound a figure that is `shared`. `launches` were run and `counted` were undisturbed;
+    `blocks` (a launch) and `calls` (a block) are medians; `set_aside` blocks were not clean. `within` and
+    `between` are interquartile ranges over medians: of the blocks of a launch (median), of the launches.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    best: float
+    worst: float
+    launches: int
+    counted: int
+    blocks: int
+    calls: int
+    set_aside: int
+    within: float
+    between: float
+    quality: Quality
+    digits: int
+
+
+def summarise(point: Point) -> Summary:
+    """Raises ValueError for a point without launches."""
+    if not point.launches:
+        raise ValueError(f"{point.key} has no launch")
+    samples = [sample(launch) for launch in point.launches]
+    counting = [one for one in samples if one.counts]
+    values = [one.value for one in counting or samples]
+    low, high = interval(values, exact=point.kind == "value") if len(counting) == len(values) else (None, None)
+    value, between = median(values), relative_spread(values)
+    throttled = any(launch.throttle for launch in point.launches)
+    return Summary(
+        value=value,
+        low=low,
+        high=high,
+        best=_best(point, samples),
+        worst=max(one.value for one in samples),
+        launches=len(samples),
+        counted=len(counting),
+        blocks=int(median(one.blocks for one in samples)),
+        calls=int(median(max(launch.calls, 1) for launch in point.launches)),
+        set_aside=sum(one.blocks - one.clean for one in samples),
+        within=median(one.spread for one in samples),
+        between=between,
+        quality=_quality(values, (low, high), len(samples), len(counting), throttled),
+        digits=significant_digits(value, low, high),
+    )
+
+
+def _best(point: Point, samples: Sequence[Sample]) -> float:
+    highest = point.kind == "value" and point.better == "higher"
+    return max(one.best for one in samples) if highest else min(one.best for one in samples)
+
+
+def interval(values: Sequence[float], *, exact: bool = False) -> tuple[float, float] | tuple[None, None]:
+    """The 95 % interval over launches; `exact` values on which two or more launches agree are their own."""
+    if exact and len(values) > 1 and min(values) == max(values):
+        return values[0], values[0]
+    return median_interval(values) or (None, None)
+
+
+def _quality(
+    values: Sequence[float],
+    bounds: tuple[float | None, float | None],
+    launches: int,
+    counted: int,
+    throttled: bool,
+) -> Quality:
+    """The first that applies: shared, throttled, unstable, quiet; else the launches spread, or are too few to tell."""
+    low, high = bounds
+    if counted < min(FEWEST, launches):
+        return "shared"
+    if throttled:
+        return "throttled"
+    if low is None or high is None:
+        return "spread"
+    middle = abs(median(values))
+    half = (high - low) / 2
+    if half > UNSTABLE * middle or has_two_modes(values):
+        return "unstable"
+    return "quiet" if half <= QUIET * middle and relative_spread(values) <= QUIET else "spread"
+
+
+def significant_digits(value: float, low: float | None, high: float | None) -> int:
+    """Digits of `value` down to the first one that the interval leaves open: 1 to 3, 2 without an interval.
+
+    The method itself is good to 1 %, so a narrower interval earns no fourth digit. A value that all launches
+    agree on has 4.
+    """
+    if low is None or high is None:
+        return 2
+    half = (high - low) / 2
+    if half == 0:
+        return 4
+    return min(max(magnitude(value) - magnitude(half) + 1, 1), 3) if value else 1
+
+
+def magnitude(value: float) -> int:
+    """The power of ten of the leading digit: 3.29e-3 has -3. Differences of floats are off by their last bits."""
+    return int(f"{abs(value):.9e}".partition("e")[2])
