@@ -9,9 +9,7 @@ from stackdoc.stack import Stack
 from stackdoc.taxonomy import SourceLayer, Taxonomy
 
 SHORT = 4  # letters: shorter words join nothing
-IDLE = frozenset(
-    "from into over that them this with which what when where than their other layer layers very more".split()
-)
+IDLE = frozenset({"from", "into", "layer", "layers", "more", "other", "over", "that", "this", "very", "with"})
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Join:
-    """A printed output and the rows (qualified) whose printed inputs take it up: by a word in common, or by their number.
+    """A printed output and the rows (qualified) whose inputs take it up: by a word in common, or by its row's number.
 
     No rows: nothing of the source takes it.
     """

@@ -37,7 +37,7 @@ class Without:
 
 @dataclass(frozen=True)
 class Merge:
-    """`settled`: the best orders that obey the dependencies; `voted`: those by the votes alone. All from the bottom up."""
+    """`settled`: the best orders that obey the dependencies; `voted`: those by the votes alone; from the bottom up."""
 
     order: tuple[str, ...]
     pairs: tuple[Pair, ...]
@@ -70,7 +70,7 @@ class Merge:
 
 
 def merge(stack: Stack) -> Merge:
-    """Everything that follows from the stack's taxonomies, atoms and dependencies. Raises ValueError as `best_orders` does."""
+    """Everything that follows from the taxonomies, atoms and dependencies. Raises ValueError as `best_orders` does."""
     found = pairs(stack)
     lineages = sorted({taxonomy.source.lineage for taxonomy in stack.taxonomies})
     return Merge(

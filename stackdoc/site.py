@@ -6,12 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stackdoc import store
 from stackdoc.claim import Claim
+from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
 from stackdoc.fact import Fact
+from stackdoc.reading import (
+    check_examples,
+    read_claims,
+    read_examples,
+    read_facts,
+    read_stack,
+    read_systems,
+    read_terms,
+)
 from stackdoc.record import Record
 from stackdoc.stack import Stack
 from stackdoc.system import System
+from stackdoc.term import Term
 
 HERE = "here"  # the key of the machine that this build measured on
 
@@ -34,6 +46,7 @@ class Site:
     measured_here: frozenset[str] = frozenset()
     default_machine: str = HERE
     outcomes: Mapping[str, str] = field(default_factory=dict)  # "example@device": why it has no new record
+    terms: Mapping[str, Term] = field(default_factory=dict)
 
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
@@ -51,3 +64,22 @@ class Site:
             key=lambda record: (record.digest == wanted, record.profile == "full", record.measured_at, record.id),
             default=None,
         )
+
+
+def load_site(root: Path, default_machine: str = HERE) -> Site:
+    """Everything under `root`, looked up against each other. Raises StackdocError with all problems of all files."""
+    problems: list[Problem] = []
+    stack = read_stack(root, problems)
+    examples = read_examples(root, problems)
+    claims = read_claims(root, problems, stack, examples)
+    facts = read_facts(root, problems, stack)
+    systems = read_systems(root, problems, stack)
+    terms = read_terms(root, problems)
+    records = store.read_all(root, problems)
+    if stack is None:
+        raise StackdocError(problems)
+    check_examples(examples, stack, claims, problems)
+    if problems:
+        raise StackdocError(problems)
+    here = store.read_ledger(root) & records.keys()
+    return Site(root, stack, examples, records, claims, facts, systems, here, default_machine, terms=terms)

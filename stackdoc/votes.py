@@ -55,7 +55,7 @@ class Pair:
 
     @property
     def kind(self) -> Kind:
-        """Whether two or more agree, one alone takes a side, all hold both in one place, none holds both, or they differ."""
+        """Two or more agree, one alone takes a side, all hold both in one place, none holds both, or they differ."""
         if not self.votes:
             return "never"
         if self.agreeing and self.against:
@@ -66,7 +66,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Bond:
-    """What holds a pair in its order: `word` for a badge, `detail` in sentences; "ruling": we decided it, and say why."""
+    """What holds a pair in its order: `word` for a badge, `detail` in sentences; "ruling": we decided it."""
 
     kind: Kind | Literal["ruling"]
     word: str
@@ -142,7 +142,7 @@ def dependency(stack: Stack, lower: str, upper: str) -> Dependency | None:
 
 
 def bond(stack: Stack, lower: str, upper: str) -> Bond:
-    """What holds two layers in order: a ruling, the votes, or a dependency alone. Raises StopIteration for no such pair."""
+    """What holds two layers in order: a ruling, the votes, or a dependency. Raises StopIteration for no such pair."""
     pair = next(pair for pair in pairs(stack) if (pair.lower, pair.upper) == (lower, upper))
     ruled, edge = ruling(stack, lower, upper), dependency(stack, lower, upper)
     needed = f"{edge.reason.rstrip('.')}." if edge else ""
@@ -164,13 +164,17 @@ def _word(pair: Pair, ruled: bool, needed: bool) -> str:
 def _said(pair: Pair) -> str:
     if not pair.votes:
         return "No source holds both."
-    return (
-        "; ".join(f"{_rows(vote.lower_rows)} {SAYS[vote.side]} {_rows(vote.upper_rows)}" for vote in pair.votes) + "."
-    )
+    return "; ".join(_sentence(vote) for vote in pair.votes) + "."
 
 
-SAYS: Mapping[Side, str] = {"below": "lies below", "above": "lies above", "same": "lies beside or in"}
+def _sentence(vote: Vote) -> str:
+    """The vote by the rows of the lineage's first source: `8-layer:7 above 8-layer:2`."""
+    lower, upper = _of_first_source(vote.lower_rows), _of_first_source(vote.upper_rows)
+    if lower == upper:
+        return f"both in {lower}"
+    return f"{lower} {'beside' if vote.side == 'same' else vote.side} {upper}"
 
 
-def _rows(rows: tuple[str, ...]) -> str:
-    return " and ".join(dict.fromkeys(rows))
+def _of_first_source(rows: tuple[str, ...]) -> str:
+    source = rows[0].partition(":")[0]
+    return ", ".join(row for row in rows if row.partition(":")[0] == source)

@@ -1,0 +1,51 @@
+"""Files to types. Every fault is reported with file and line, all of them at once. No example imports this."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.reading.decode import decode
+from stackdoc.reading.document import Document
+from stackdoc.reading.examples import check_examples, read_example, read_examples
+from stackdoc.reading.lists import read_claims, read_facts, read_systems, read_terms
+from stackdoc.reading.stack import read_stack
+from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
+from stackdoc.record import Record
+
+__all__ = [
+    "check_examples",
+    "decode_record",
+    "read_claims",
+    "read_example",
+    "read_examples",
+    "read_facts",
+    "read_record",
+    "read_stack",
+    "read_systems",
+    "read_taxonomies",
+    "read_taxonomy",
+    "read_terms",
+]
+
+
+def decode_record(fields: Mapping[str, Any], file: str) -> Record:
+    """A record from its JSON object, every field of its type and none unknown. Raises StackdocError."""
+    problems: list[Problem] = []
+    record = decode(Record, Document(file, dict(fields)), problems)
+    if record is None:
+        raise StackdocError(problems)
+    return record
+
+
+def read_record(file: str, text: str) -> Record:
+    """A record from JSON text; its hash is not looked at. Raises StackdocError."""
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StackdocError([Problem(file, 0, "", f"is no JSON: {error}")]) from error
+    if not isinstance(fields, dict):
+        raise StackdocError([Problem(file, 0, "", "is no JSON object")])
+    return decode_record(fields, file)

@@ -1,0 +1,182 @@
+"""Plain data to frozen dataclasses; what pydantic finds wrong becomes one line a fault, at its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from stackdoc.errors import Problem, did_you_mean
+from stackdoc.reading.document import Document, Json, Path
+
+T = TypeVar("T")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,31}")
+WEB = re.compile(r"https?://[^\s<>\"'`\\]+")
+NAMES = ("id", "label", "term")  # what may stand once in a list
+FAULTS = 100  # of one document
+EXPECTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "dataclass_type": "a mapping",
+}
+
+
+def decode(kind: type[T], document: Document, problems: list[Problem]) -> T | None:
+    """The document as `kind`, a dataclass or a tuple of them. None after problems, all of which are reported."""
+    found = [*_unknown_keys(kind, document), *_bad_names(document)]
+    value: T | None = None
+    shape: Any = kind
+    try:
+        value = adapter(shape).validate_json(json.dumps(document.data), strict=True)
+    except ValidationError as error:
+        found += _translated(kind, document, error)
+    problems.extend(found[:FAULTS])
+    return None if found or document.trapped else value
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _translated(kind: Any, document: Document, error: ValidationError) -> Iterator[Problem]:
+    for fault in error.errors(include_url=False)[:FAULTS]:
+        path: Path = fault["loc"]
+        if any(path[:length] in document.trapped for length in range(len(path) + 1)):
+            continue
+        if fault["type"] == "missing":
+            yield document.problem(path[:-1], f"lacks {path[-1]!r}")
+        elif fault["type"] == "literal_error":
+            known = [str(word) for word in get_args(_type_at(kind, path))]
+            found = fault["input"]
+            yield document.problem(path, f"found {found!r}; known: {', '.join(known)}", _near(found, known))
+        elif fault["type"] == "string_type" and isinstance(fault["input"], bool | int | float):
+            text = document.printed.get(path, str(fault["input"]))
+            yield document.problem(path, f"found {text}, which YAML reads as {_read_as(fault)}", f'quote it: "{text}"')
+        elif fault["type"] in EXPECTED:
+            found = _shown(document, path, fault["input"])
+            yield document.problem(path, f"found {found}; {EXPECTED[fault['type']]} is expected")
+        else:
+            message: str = fault["msg"]
+            yield document.problem(path, message[:1].lower() + message[1:])
+
+
+def _near(found: object, known: list[str]) -> str:
+    hint = did_you_mean(str(found), known)
+    return hint if hint.startswith("did") else ""
+
+
+def _read_as(fault: Any) -> str:
+    value = fault["input"]
+    return str(value).lower() if isinstance(value, bool) else f"the number {value}"
+
+
+def _shown(document: Document, path: Path, value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, dict):
+        return "a mapping"
+    return document.printed.get(path) or repr(value)[:60]
+
+
+def _unknown_keys(kind: Any, document: Document) -> Iterator[Problem]:
+    for path, known in _unknown(kind, document.data, ()):
+        yield document.problem(path, f"unknown key {path[-1]!r}", did_you_mean(str(path[-1]), known))
+
+
+def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    kind = _without_none(kind)
+    if is_dataclass(kind) and isinstance(data, dict):
+        shape: Any = kind
+        known = members(shape)
+        for key, value in data.items():
+            if key not in known:
+                yield (*path, key), tuple(known)
+            else:
+                yield from _unknown(known[key], value, (*path, key))
+    elif get_origin(kind) is tuple and isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _unknown(_item(kind, index), value, (*path, index))
+
+
+def _type_at(kind: Any, path: Path) -> Any:
+    for step in path:
+        kind = _without_none(kind)
+        kind = _item(kind, step) if isinstance(step, int) else members(kind)[step]
+    return _without_none(kind)
+
+
+def _item(kind: Any, index: int) -> Any:
+    arguments = get_args(kind)
+    return arguments[0] if len(arguments) == 2 and arguments[1] is Ellipsis else (*arguments, *[Any] * 99)[index]
+
+
+def _without_none(kind: Any) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        rest = [part for part in get_args(kind) if part is not NoneType]
+        return rest[0] if len(rest) == 1 else kind
+    return kind
+
+
+@cache
+def members(kind: Any) -> dict[str, Any]:
+    """The fields of a dataclass and their types."""
+    hints = get_type_hints(kind)
+    return {member.name: hints[member.name] for member in fields(kind)}
+
+
+def _bad_names(document: Document) -> Iterator[Problem]:
+    """Ids that are no slugs, names that stand twice in a list, addresses that are none of the web."""
+    for path, value in _texts(document.data, ()):
+        key = path[-1] if path else ""
+        if path in document.trapped:
+            continue
+        if key == "id" and not SLUG.fullmatch(value):
+            yield document.problem(path, f"{value[:60]!r} is no id", "lower-case letters, digits and single hyphens")
+        elif key == "label" and not LABEL.fullmatch(value):
+            yield document.problem(path, f"{value[:60]!r} is no label", "letters and digits, at most 32")
+        elif key == "url" and value and not WEB.fullmatch(value):
+            yield document.problem(path, f"{value[:60]!r} is no address", "it starts with https:// or http://")
+    yield from _twice(document, document.data, ())
+
+
+def _texts(data: Json, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _texts(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _texts(value, (*path, index))
+
+
+def _twice(document: Document, data: Json, path: Path) -> Iterator[Problem]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _twice(document, value, (*path, key))
+    elif isinstance(data, list):
+        for name in NAMES:
+            first: dict[str, int] = {}
+            for index, item in enumerate(data):
+                value = item.get(name) if isinstance(item, dict) else None
+                if isinstance(value, str) and first.setdefault(value, index) != index:
+                    line = document.line((*path, first[value], name))
+                    hint = f"it stands first on line {line}"
+                    yield document.problem((*path, index, name), f"duplicate {name} {value!r}", hint)
+        for index, item in enumerate(data):
+            yield from _twice(document, item, (*path, index))

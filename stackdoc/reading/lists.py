@@ -1,0 +1,141 @@
+"""Claims, facts, systems and terms: files that hold one list each. A file that is not there is an empty one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from stackdoc.claim import Claim
+from stackdoc.errors import Problem, did_you_mean
+from stackdoc.fact import Fact
+from stackdoc.reading.decode import decode
+from stackdoc.reading.document import Document
+from stackdoc.reading.document import Path as Place
+from stackdoc.reading.strict_yaml import parse
+from stackdoc.reading.text import read_text
+from stackdoc.stack import Stack
+from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.system import System
+from stackdoc.term import Term
+
+DATA = "docs/data"
+T = TypeVar("T")
+
+
+def read_claims(
+    root: Path, problems: list[Problem], stack: Stack | None = None, examples: Collection[str] | None = None
+) -> dict[str, Claim]:
+    """The claims by id. What they name is looked up in `stack` and `examples` when these are given."""
+    claims, document = _read(root, "claims", Claim, problems)
+    for index, claim in enumerate(claims):
+        problems.extend(_check_layers(document, (index, "layer"), [claim.layer], stack))
+        problems.extend(_check_rows(document, (index, "sources"), claim.sources, stack))
+        if (claim.predicate is None) is (not claim.not_measurable):
+            message = "has both a predicate and not_measurable" if claim.predicate else "has no predicate"
+            problems.append(document.problem((index,), message, "give a predicate, or say in not_measurable why not"))
+        if claim.predicate:
+            problems.extend(_check_predicate(document, index, claim, examples))
+    return {claim.id: claim for claim in claims}
+
+
+def _check_predicate(
+    document: Document, index: int, claim: Claim, examples: Collection[str] | None
+) -> Iterator[Problem]:
+    predicate, path = claim.predicate, (index, "predicate")
+    assert predicate is not None
+    if examples is not None and predicate.example not in examples:
+        hint = did_you_mean(predicate.example, examples)
+        yield document.problem((*path, "example"), f"unknown example {predicate.example!r}", hint)
+    if predicate.quantity not in QUANTITIES:
+        hint = did_you_mean(predicate.quantity, QUANTITIES)
+        yield document.problem((*path, "quantity"), f"unknown quantity {predicate.quantity!r}", hint)
+    if not predicate.points:
+        yield document.problem((*path, "points"), "is empty", "name the points it is judged on")
+
+
+def read_facts(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, Fact]:
+    """The facts by id."""
+    facts, document = _read(root, "facts", Fact, problems)
+    for index, fact in enumerate(facts):
+        problems.extend(_check_layers(document, (index, "layer"), [fact.layer], stack))
+        for name in ("value", "conditions", "source", "as_of"):
+            if not getattr(fact, name).strip():
+                problems.append(document.problem((index, name), "is empty", "a fact never stands without it"))
+    return {fact.id: fact for fact in facts}
+
+
+def read_systems(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, System]:
+    """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
+    systems, document = _read(root, "systems", System, problems)
+    known = {system.id: system for system in systems}
+    for index, system in enumerate(systems):
+        problems.extend(_check_layers(document, (index, "layer"), [system.layer] if system.layer else [], stack))
+        problems.extend(_check_layers(document, (index, "also"), system.also, stack))
+        problems.extend(_check_rows(document, (index, "mentions"), system.mentions, stack))
+        if system.homonym_of and system.homonym_of not in known:
+            hint = did_you_mean(system.homonym_of, known)
+            problems.append(document.problem((index, "homonym_of"), f"unknown system {system.homonym_of!r}", hint))
+    if stack is None:
+        return known
+    if document.data is not None:
+        problems.extend(_check_tools(document, systems, stack))
+    return {id: _mentioned(system, stack) for id, system in known.items()}
+
+
+def _mentioned(system: System, stack: Stack) -> System:
+    rows = [row.qualified for taxonomy in stack.taxonomies for row in taxonomy.layers if system.id in row.tools]
+    return dataclasses.replace(system, mentions=tuple(dict.fromkeys([*system.mentions, *rows])))
+
+
+def _check_tools(document: Document, systems: Iterable[System], stack: Stack) -> Iterator[Problem]:
+    """Rows that name an unknown system, and mentions that the row itself does not have."""
+    rows = {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers}
+    files = {taxonomy.source.id: taxonomy.file for taxonomy in stack.taxonomies}
+    known = {system.id for system in systems}
+    for row in rows.values():
+        for tool in row.tools:
+            if tool not in known:
+                message = f"unknown system {tool!r} in row {row.qualified}"
+                yield Problem(files[row.source], row.line, "tools", message, did_you_mean(tool, known))
+    for index, system in enumerate(systems):
+        for number, mention in enumerate(system.mentions):
+            if mention in rows and system.id not in rows[mention].tools:
+                message = f"row {mention} does not name {system.id!r} among its tools"
+                yield document.problem((index, "mentions", number), message)
+
+
+def read_terms(root: Path, problems: list[Problem]) -> dict[str, Term]:
+    """The glossary by term."""
+    terms, _ = _read(root, "glossary", Term, problems)
+    return {term.term: term for term in terms}
+
+
+def _read(root: Path, name: str, kind: type[T], problems: list[Problem]) -> tuple[tuple[T, ...], Document]:
+    file = f"{DATA}/{name}.yml"
+    nothing = Document(file, None)
+    if not (root / file).exists():
+        return (), nothing
+    text = read_text(root, file, problems)
+    document = parse(file, text, problems) if text is not None else None
+    if document is None:
+        return (), nothing
+    found: tuple[T, ...] | None = decode(tuple[kind, ...], document, problems)  # type: ignore[valid-type]
+    return found or (), document
+
+
+def _check_layers(document: Document, path: Place, layers: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
+    known = {place.id for place in stack.places} if stack else set()
+    for layer in layers:
+        if stack and layer not in known:
+            yield document.problem(path, f"unknown layer {layer!r}", did_you_mean(layer, known))
+
+
+def _check_rows(document: Document, path: Place, rows: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
+    known: Mapping[str, object] = (
+        {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers} if stack else {}
+    )
+    for index, row in enumerate(rows):
+        if stack and row not in known:
+            yield document.problem((*path, index), f"unknown source layer {row!r}", did_you_mean(row, known))

@@ -1,0 +1,39 @@
+"""A text file as text, or what is wrong with its bytes."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from stackdoc.errors import Problem
+
+MAXIMUM_BYTES = 2_000_000
+MARKS = (
+    (codecs.BOM_UTF8, "a byte order mark"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def read_text(root: Path, path: str, problems: list[Problem]) -> str | None:
+    """The file below `root` as text, with bare line feeds. None after a problem: unreadable, too large, not UTF-8."""
+    try:
+        with (root / path).open("rb") as stream:
+            content = stream.read(MAXIMUM_BYTES + 1)
+    except OSError as error:
+        problems.append(Problem(path, 0, "", f"can't be read: {error.strerror}"))
+        return None
+    if len(content) > MAXIMUM_BYTES:
+        problems.append(Problem(path, 0, "", f"is larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it"))
+        return None
+    for mark, name in MARKS:
+        if content.startswith(mark):
+            problems.append(Problem(path, 1, "", f"starts with {name}", "save it as UTF-8 without a mark"))
+            return None
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8"
+        problems.append(Problem(path, line, "", message, "save it as UTF-8"))
+        return None
