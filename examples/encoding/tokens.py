@@ -103,7 +103,7 @@ for vocabulary in ex.sweep("vocabulary", [320, 512, 768, 1024], quick=[320, 768]
         place = {"language": language, "vocabulary": vocabulary}
         ex.report("tokens", len(tokens), unit="tokens", better="lower", **place)
         ex.report("bytes-per-token", len(text.encode()) / len(tokens), unit="B/token", better="higher", **place)
-        ex.report("tokens-over-english", len(tokens) / english, unit="1", better="lower", **place)
+        ex.report("tokens-over-english", len(tokens) / english, unit="×", better="lower", **place)
     ex.measure(
         "encode",
         lambda ranks=ranks: encode(ARTICLE["english"], ranks),

@@ -20,8 +20,9 @@ cost arithmetic that no fusion saves. `network` spends its time in matrix produc
 The price is reported beside the gain: the first compilation of a process (it also probes the compiler and
 builds headers), each further one, and the number of calls after which the gain has paid for it.
 
-Caveats. One thread, inference only, fixed shapes, the default mode. Caches start empty in every launch; a
-second start on the same machine finds them filled. The break-even is counted without the first compilation.
+Caveats. One thread, inference only, fixed shapes, the default mode. The compiler's caches start empty
+in every launch; run alone a second time, this script finds them filled. The break-even is counted without the first
+compilation.
 """
 
 # %%
@@ -133,5 +134,5 @@ with torch.inference_mode():
         )
         ex.ratio("speed-up", slow=eager_way, fast=compiled_way, label=f"eager over compiled, {name}", workload=name)
         saved = eager_way.seconds - compiled_way.seconds
-        if name == "chain" and saved > 0:
-            ex.report("break-even", compile_seconds / saved, unit="calls", better="lower", workload=name)
+        if name == "chain":
+            ex.report("break-even", compile_seconds / max(saved, 1e-9), unit="calls", better="lower", workload=name)

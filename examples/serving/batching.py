@@ -115,5 +115,5 @@ with torch.inference_mode():
         ex.report("throughput", batch / timed.seconds, unit="token/s", better="higher", batch=batch)
         if batch > 1:
             gain = batch * first.seconds / timed.seconds
-            ex.report("throughput-gain", gain, unit="1", better="higher", batch=batch)
+            ex.report("throughput-gain", gain, unit="×", better="higher", batch=batch)
             ex.ratio("latency-cost", slow=timed, fast=first, label="step time over that of one sequence", batch=batch)

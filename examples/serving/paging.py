@@ -98,5 +98,5 @@ for count in ex.sweep("requests", [300, 3000], quick=[300]):
         steps[name], sequences, share = serve(requests(count), taken)
         ex.report("steps", steps[name], unit="steps", better="lower", memory=name, requests=count)
         ex.report("running", sequences, unit="sequences", better="higher", memory=name, requests=count)
-        ex.report("memory-in-use", 100 * share, unit="%", better="higher", memory=name, requests=count)
-    ex.report("fewer-steps", steps["reserved"] / steps["paged"], unit="1", better="higher", requests=count)
+        ex.report("memory-in-use", share, unit="%", better="higher", memory=name, requests=count)
+    ex.report("fewer-steps", steps["reserved"] / steps["paged"], unit="×", better="higher", requests=count)

@@ -79,8 +79,7 @@ for bytes in ex.sweep("bytes", [1 * MIB, 6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB]
         "triad",
         lambda out=out, b=b, c=c: torch.add(b, c, alpha=3.0, out=out),
         bytes=bytes,
-        work=Work(flop=2 * count, bytes=12 * count),
-        dtype="float32",
+        work=Work(bytes=12 * count),
         label="triad a = b + s·c",
         check=lambda result, b=b, c=c: close(result, b.double() + 3.0 * c.double(), rtol=1e-6),
     )
