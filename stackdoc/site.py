@@ -26,6 +26,7 @@ from stackdoc.system import System
 from stackdoc.term import Term
 
 HERE = "here"  # the key of the machine that this build measured on
+NO_STACK = Stack("", (), (), (), (), (), ())  # of a project that has examples and pages, and merges nothing
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,18 @@ class Site:
 def load_site(root: Path, default_machine: str = HERE) -> Site:
     """Everything under `root`, looked up against each other. Raises StackdocError with all problems of all files."""
     problems: list[Problem] = []
-    stack = read_stack(root, problems)
+    has_stack = any((root / "docs/data" / name).exists() for name in ("stack.yml", "taxonomies"))
+    stack = read_stack(root, problems) if has_stack else None
     examples = read_examples(root, problems)
     claims = read_claims(root, problems, stack, examples)
     facts = read_facts(root, problems, stack)
     systems = read_systems(root, problems, stack)
     terms = read_terms(root, problems)
     records = store.read_all(root, problems)
-    if stack is None:
-        raise StackdocError(problems)
-    check_examples(examples, stack, claims, problems)
+    if stack:
+        check_examples(examples, stack, claims, problems)
     if problems:
         raise StackdocError(problems)
+    stack = stack or NO_STACK
     here = store.read_ledger(root) & records.keys()
     return Site(root, stack, examples, records, claims, facts, systems, here, default_machine, terms=terms)

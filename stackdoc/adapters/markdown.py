@@ -17,11 +17,10 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString, code_escape
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.reading import load_site
 from stackdoc.render.fences import fence
 from stackdoc.render.inline import ROLES, role
 from stackdoc.render.page import Assets
-from stackdoc.site import Site
+from stackdoc.site import Site, load_site
 
 # After snippets (32) and normalised white space (30), before anything that reads fences (25).
 BEFORE_FENCES = 27

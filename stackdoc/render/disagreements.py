@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -15,8 +15,9 @@ from stackdoc.render.page import Page
 from stackdoc.render.sources import TERSE, errata_entry, place, reference
 from stackdoc.site import Site
 from stackdoc.stack import Ruling, Stack
-from stackdoc.votes import SAYS, Pair, Vote, bond, dependency, pairs, ruling
+from stackdoc.votes import Pair, Vote, bond, dependency, pairs, ruling
 
+SAYS = {"below": "lies below", "above": "lies above", "same": "lies beside"}
 KINDS = {
     "unanimous": "ordered alike by two or more lineages",
     "one": "ordered by one lineage alone",
@@ -24,6 +25,8 @@ KINDS = {
     "never": "held together by no source",
     "split": "ordered differently",
 }
+
+SAYS: Mapping[Side, str] = {"below": "lies below", "above": "lies above", "same": "lies beside or in"}
 
 
 def pages(site: Site) -> tuple[Page, ...]:
@@ -177,13 +180,16 @@ def _reasons(stack: Stack, lower: str, upper: str) -> Markup | None:
     """The votes on a pair, the dependency and the ruling, a line each."""
     pair = next(pair for pair in pairs(stack) if (pair.lower, pair.upper) == (lower, upper))
     edge, ruled = dependency(stack, lower, upper), ruling(stack, lower, upper)
-    votes = [
-        join([_short(stack, vote.lower_rows), f" {SAYS[vote.side]} ", _short(stack, vote.upper_rows)])
-        for vote in pair.votes
-    ]
-    return document.listing(
-        [*votes, *([f"Needed: {edge.reason}"] if edge else []), *([_ruling_link(ruled)] if ruled else [])]
-    )
+    needed = [f"Needed: {edge.reason}"] if edge else []
+    decided = [_ruling_link(ruled)] if ruled else []
+    return document.listing([*(_word(stack, vote) for vote in pair.votes), *needed, *decided])
+
+
+def _word(stack: Stack, vote: Vote) -> Markup:
+    """A vote by its rows alone."""
+    if set(vote.lower_rows) == set(vote.upper_rows):
+        return join(["Both in ", _short(stack, vote.lower_rows)])
+    return join([_short(stack, vote.lower_rows), f" {SAYS[vote.side]} ", _short(stack, vote.upper_rows)])
 
 
 def _short(stack: Stack, names: Iterable[str]) -> Markup:
