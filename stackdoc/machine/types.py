@@ -1,8 +1,11 @@
-"""What the hardware is, as a class of machine: nothing here tells one individual from its twin."""
+"""The types of a machine and its software."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+SERVERS = ("EPYC", "Xeon", "neoverse", "ampere", "kunpeng")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,16 @@ class Machine:
     isa: tuple[str, ...] = ()
     virtual: str = ""
     accelerators: tuple[Accelerator, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """In plain words: `2-core Zen 4 server CPU, 24 GiB`, accelerators first."""
+        words = re.sub(r"(?<=[a-z]{3})(?=\d)", " ", self.microarchitecture).replace("-", " ").split()
+        name = " ".join(word[0].upper() + word[1:] for word in words) or self.vendor
+        server = any(mark in self.cpu or mark in self.microarchitecture for mark in SERVERS)
+        processor = f"{self.cores}-core {name} {'server ' if server else ''}CPU, {self.memory_gib} GiB"
+        accelerators = [f"{one.count} × {one.name}" if one.count > 1 else one.name for one in self.accelerators]
+        return "; ".join([*accelerators, processor])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,66 @@
+"""The name of a core's design from the numbers it identifies itself with.
+
+AMD by family and model range, as Linux sorts them (arch/x86/kernel/cpu/amd.c); Intel by model of family 6
+(arch/x86/include/asm/intel-family.h); Arm by implementer and part (arch/arm64/include/asm/cputype.h).
+"""
+
+from __future__ import annotations
+
+AMD = {
+    0x17: ((0x30, 0x4F, "zen2"), (0x60, 0x7F, "zen2"), (0x90, 0xAF, "zen2"), (0x00, 0x5F, "zen")),
+    0x19: ((0x10, 0x1F, "zen4"), (0x60, 0xAF, "zen4"), (0x00, 0x5F, "zen3")),
+    0x1A: ((0x50, 0x5F, "zen6"), (0x80, 0xCF, "zen6"), (0x00, 0x7F, "zen5")),
+}
+INTEL = {
+    **dict.fromkeys((0x3C, 0x3F, 0x45, 0x46), "haswell"),
+    **dict.fromkeys((0x3D, 0x47, 0x4F, 0x56), "broadwell"),
+    **dict.fromkeys((0x4E, 0x5E, 0x8E, 0x9E, 0xA5, 0xA6), "skylake"),
+    0x55: "skylake-server",
+    **dict.fromkeys((0x6A, 0x6C), "ice-lake-server"),
+    **dict.fromkeys((0x7D, 0x7E), "ice-lake"),
+    **dict.fromkeys((0x8C, 0x8D), "tiger-lake"),
+    0xA7: "rocket-lake",
+    **dict.fromkeys((0x97, 0x9A), "alder-lake"),
+    **dict.fromkeys((0xB7, 0xBA, 0xBF), "raptor-lake"),
+    **dict.fromkeys((0xAA, 0xAC), "meteor-lake"),
+    **dict.fromkeys((0xC5, 0xC6), "arrow-lake"),
+    0xBD: "lunar-lake",
+    0x8F: "sapphire-rapids",
+    0xCF: "emerald-rapids",
+    **dict.fromkeys((0xAD, 0xAE), "granite-rapids"),
+    0xAF: "sierra-forest",
+}
+SKYLAKE_SERVER_STEPPINGS = ((10, 11, "cooper-lake"), (5, 7, "cascade-lake"))
+ARM = {
+    (0x41, 0xD03): "cortex-a53",
+    (0x41, 0xD08): "cortex-a72",
+    (0x41, 0xD0B): "cortex-a76",
+    (0x41, 0xD0C): "neoverse-n1",
+    (0x41, 0xD40): "neoverse-v1",
+    (0x41, 0xD49): "neoverse-n2",
+    (0x41, 0xD4F): "neoverse-v2",
+    (0x41, 0xD84): "neoverse-v3",
+    (0x41, 0xD8E): "neoverse-n3",
+    (0x48, 0xD01): "kunpeng-920",
+    (0xC0, 0xAC3): "ampere-1",
+    (0xC0, 0xAC4): "ampere-1a",
+}
+ARM_VENDORS = {0x41: "ARM", 0x48: "HiSilicon", 0x4E: "NVIDIA", 0x51: "Qualcomm", 0x61: "Apple", 0xC0: "Ampere"}
+
+
+def amd(family: int, model: int) -> str:
+    """Empty when unknown, as for all."""
+    return _in_ranges(AMD.get(family, ()), model)
+
+
+def intel(family: int, model: int, stepping: int) -> str:
+    name = INTEL.get(model, "") if family == 6 else ""
+    return (_in_ranges(SKYLAKE_SERVER_STEPPINGS, stepping) or name) if name == "skylake-server" else name
+
+
+def arm(implementer: int, part: int) -> str:
+    return ARM.get((implementer, part), "")
+
+
+def _in_ranges(ranges: tuple[tuple[int, int, str], ...], number: int) -> str:
+    return next((name for first, last, name in ranges if first <= number <= last), "")
