@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -25,8 +25,6 @@ KINDS = {
     "never": "held together by no source",
     "split": "ordered differently",
 }
-
-SAYS: Mapping[Side, str] = {"below": "lies below", "above": "lies above", "same": "lies beside or in"}
 
 
 def pages(site: Site) -> tuple[Page, ...]:

@@ -31,7 +31,7 @@ def layer_sections(site: Site, id: str) -> Mapping[str, Markup]:
     return {
         "tower": diagrams.locator(site, id),
         "crosswalk": strip(site.stack, id),
-        "sources": voices(site.stack, id),
+        "sources": voices(site.stack, id) or Markup(),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from stackdoc.render import crosswalk, disagreements, layers, machines, sources
+from stackdoc.render import crosswalk, disagreements, examples, indexes, layers, machines, sources
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -19,8 +19,12 @@ def generated(site: Site, existing: Collection[str], assets: Assets | None = Non
 
 
 def _all(site: Site, assets: Assets | None) -> Iterable[Page]:
-    yield from layers.pages(site)
-    yield from sources.pages(site)
-    yield crosswalk.page(site)
-    yield from disagreements.pages(site)
+    if site.stack.layers:
+        yield from layers.pages(site)
+    if site.stack.taxonomies:
+        yield from sources.pages(site)
+        yield crosswalk.page(site)
+        yield from disagreements.pages(site)
+    yield from indexes.pages(site)
+    yield from examples.pages(site, assets)
     yield from machines.pages(site, assets)
