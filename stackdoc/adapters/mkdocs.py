@@ -15,7 +15,7 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from stackdoc.adapters import publishing
@@ -132,11 +132,9 @@ class StackdocPlugin(BasePlugin[Options]):
         if self.extension.problems:
             with aborting():
                 raise StackdocError(self.extension.problems)
-        for asset in self.extension.assets.by_path.values():
-            files.append(File.generated(config, asset.path, content=asset.content))
         return env
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():
-            publishing.write_records(self.site, Path(config.site_dir))
+            publishing.write_records(self.site, self.extension.assets, Path(config.site_dir))
             publishing.write_exports(self.site, Path(config.site_dir), config.site_url or "")

@@ -11,7 +11,7 @@ from mkdocs.structure.files import File, Files
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render import examples, pages, records
+from stackdoc.render import examples, exports, pages, records
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -70,11 +70,12 @@ def page_file(page: Page, root: Path, config: MkDocsConfig) -> File:
     """The page as MkDocs wants it; a notebook must lie on disk, since mkdocs-jupyter reads it there."""
     if page.kind != "notebook":
         return File.generated(config, page.path, content=page.text)
-    place = root / ".stackdoc" / "notebooks" / page.path
+    folder = root / ".stackdoc" / "notebooks"
+    place = folder / page.path
     place.parent.mkdir(parents=True, exist_ok=True)
     if not place.exists() or place.read_text("utf-8") != page.text:
         place.write_text(page.text, "utf-8")
-    return File.generated(config, page.path, abs_src_path=str(place))
+    return File(page.path, str(folder), config.site_dir, config.use_directory_urls)
 
 
 def bare_notebook(html: str) -> str:
@@ -86,9 +87,8 @@ def bare_notebook(html: str) -> str:
     return body.replace("highlight-ipynb", "highlight")
 
 
-def write_records(site: Site, destination: Path) -> None:
-    """The records' pages and files, each at its address for ever; out of navigation and search."""
-    assets = Assets()
+def write_records(site: Site, assets: Assets, destination: Path) -> None:
+    """The files that fragments refer to, and the records' pages, out of navigation and search."""
     for page in records.pages(site, assets):
         url = page.path.removesuffix("index.html")
         write(destination / page.path, relative(page.text, url) if page.kind == "html" else page.text)
@@ -99,3 +99,10 @@ def write_records(site: Site, destination: Path) -> None:
 def write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def write_exports(site: Site, destination: Path, address: str) -> None:
+    """The data for programs; a project that merges nothing has none."""
+    if site.stack.layers:
+        for name, content in exports.files(site, address).items():
+            write(destination / name, content)
