@@ -34,7 +34,7 @@ __all__ = [
 def decode_record(fields: Mapping[str, Any], file: str) -> Record:
     """A record from its JSON object, every field of its type and none unknown. Raises StackdocError."""
     problems: list[Problem] = []
-    record = decode(Record, Document(file, dict(fields)), problems)
+    record = decode(Record, Document(file, dict(fields)), problems, written=False)
     if record is None:
         raise StackdocError(problems)
     return record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -20,6 +20,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,31}")
 WEB = re.compile(r"https?://[^\s<>\"'`\\]+")
 NAMES = ("id", "label", "term")  # what may stand once in a list
+MAY_BE_EMPTY = {"sha256"}  # of a source that is no file
 FAULTS = 100  # of one document
 EXPECTED = {
     "string_type": "a text",
@@ -33,9 +34,12 @@ EXPECTED = {
 }
 
 
-def decode(kind: type[T], document: Document, problems: list[Problem]) -> T | None:
-    """The document as `kind`, a dataclass or a tuple of them. None after problems, all of which are reported."""
-    found = [*_unknown_keys(kind, document), *_bad_names(document)]
+def decode(kind: type[T], document: Document, problems: list[Problem], written: bool = True) -> T | None:
+    """The document as `kind`, a dataclass or a tuple of them. None after problems, all of which are reported.
+
+    What people have `written` leaves no required text empty.
+    """
+    found = [*_surprises(kind, document, written), *_bad_names(document)]
     value: T | None = None
     shape: Any = kind
     try:
@@ -93,19 +97,27 @@ def _shown(document: Document, path: Path, value: object) -> str:
     return document.printed.get(path) or repr(value)[:60]
 
 
-def _unknown_keys(kind: Any, document: Document) -> Iterator[Problem]:
+def _surprises(kind: Any, document: Document, written: bool) -> Iterator[Problem]:
+    """Keys nobody knows, and required texts that are empty."""
     for path, known in _unknown(kind, document.data, ()):
-        yield document.problem(path, f"unknown key {path[-1]!r}", did_you_mean(str(path[-1]), known))
+        if isinstance(known, tuple):
+            yield document.problem(path, f"unknown key {path[-1]!r}", did_you_mean(str(path[-1]), known))
+        elif written:
+            yield document.problem(path, "is empty")
 
 
-def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[str, ...] | None]]:
+    """The path of each unknown key with the known ones, and of each empty required text with None."""
     kind = _without_none(kind)
     if is_dataclass(kind) and isinstance(data, dict):
         shape: Any = kind
         known = members(shape)
+        required = {member.name for member in fields(kind) if member.default is MISSING} - MAY_BE_EMPTY
         for key, value in data.items():
             if key not in known:
                 yield (*path, key), tuple(known)
+            elif known[key] is str and key in required and isinstance(value, str) and not value.strip():
+                yield (*path, key), None
             else:
                 yield from _unknown(known[key], value, (*path, key))
     elif get_origin(kind) is tuple and isinstance(data, list):

@@ -60,9 +60,6 @@ def read_facts(root: Path, problems: list[Problem], stack: Stack | None = None) 
     facts, document = _read(root, "facts", Fact, problems)
     for index, fact in enumerate(facts):
         problems.extend(_check_layers(document, (index, "layer"), [fact.layer], stack))
-        for name in ("value", "conditions", "source", "as_of"):
-            if not getattr(fact, name).strip():
-                problems.append(document.problem((index, name), "is empty", "a fact never stands without it"))
     return {fact.id: fact for fact in facts}
 
 

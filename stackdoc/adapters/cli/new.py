@@ -1,0 +1,113 @@
+"""`stackdoc new`: a commented skeleton of a taxonomy or an example."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from stackdoc.errors import Problem, StackdocError
+
+TAXONOMY = """\
+# A published taxonomy, kept as it is printed: its own order, its own labels, its own slips. In our words.
+# Labels, versions and dates are quoted texts. `stackdoc check` names what is still missing.
+source:
+  id: {id}                     # the name of this file; rows are cited as {id}:1
+  name: ""                      # short, for tables
+  title: ""                     # as printed
+  author: not stated
+  document: ""                  # which document, edition or page
+  sha256: ""                    # of the file that was read
+  accessed: "{year}-01-01"
+  lineage: {id}                # documents that copy one another have one lineage, and one vote
+  axis: ""                      # what its order means: what calls what, who pays whom, what is made from what
+  direction: Bottom up.
+  number_semantics: ""          # what its numbers count
+  url: ""
+  licence: none stated
+
+layers:                         # one entry a row, from the bottom up
+- label: "1"                    # the number as printed; "X" is one
+  position: 1                   # from the bottom; null for a row outside of the tower
+  name: ""
+  description: ""
+  inputs: []
+  outputs: []
+  tools: []                     # ids in docs/data/systems.yml
+  atoms: []                     # ids in docs/data/stack.yml: the subjects this row holds
+  mappings: []                  # how it relates to each layer that holds one of its atoms (SKOS), such as
+                                # - {{layer: ID, relation: close, note: "why"}}
+                                # relation: exact, close, related, or broad (this row is the broader one), narrow
+
+errata: []                      # - {{id: SLUG, kind: name, printed: "…", meant: "…", labels: ["1"]}}
+"""
+
+EXAMPLE = '''\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["stackdoc", "torch>=2.5"]
+# [tool.stackdoc]
+# layer = "{layer}"
+# title = "What is measured, against what"
+# devices = ["cpu"]
+# ///
+"""What is computed, in one sentence: the summary.
+
+Why it is as fast as it is. Caveats.
+"""
+
+# %%
+import torch
+
+from stackdoc import Work, close, example
+
+ex = example()
+
+# %% [markdown]
+# What the next cell does, and what is expected.
+
+# %%
+for n in ex.sweep("n", [256, 512, 1024], quick=[256]):
+    a = torch.rand(n, n, device=ex.device)
+    total = a.double().sum()
+    ex.predict("sum", n=n, seconds=ex.roofs.time(bytes=4 * n * n), formula="4n² bytes / bandwidth roof")
+    work = Work(flop=n * n, bytes=4 * n * n)
+    ex.measure("sum", a.sum, n=n, work=work, dtype="float32", check=lambda out, total=total: close(out, total))
+'''
+
+
+@click.group()
+def command() -> None:
+    """Write a skeleton to fill in. Nothing is ever overwritten."""
+
+
+@command.command()
+@click.argument("id")
+@click.pass_obj
+def taxonomy(root: Path, id: str) -> None:
+    """Write docs/data/taxonomies/ID.yml."""
+    from datetime import UTC, datetime
+
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
+        raise StackdocError([Problem("new", 0, id, "is no id", "lower-case letters, digits and single hyphens")])
+    text = TAXONOMY.format(id=id, year=datetime.now(UTC).year)
+    _write(root, Path("docs/data/taxonomies") / f"{id}.yml", text)
+
+
+@command.command()
+@click.argument("name", metavar="LAYER/NAME")
+@click.pass_obj
+def example(root: Path, name: str) -> None:
+    """Write examples/LAYER/NAME.py."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z][a-z0-9_]*", name):
+        raise StackdocError([Problem("new", 0, name, "is no LAYER/NAME", "such as kernels/softmax")])
+    _write(root, Path("examples") / f"{name}.py", EXAMPLE.format(layer=name.partition("/")[0]))
+
+
+def _write(root: Path, path: Path, text: str) -> None:
+    if (root / path).exists():
+        raise StackdocError([Problem(path.as_posix(), 0, "", "stands there already")])
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text, "utf-8")
+    click.echo(f"{path.as_posix()}: fill it in, then stackdoc check")

@@ -1,0 +1,32 @@
+"""`stackdoc schema`: JSON Schemas of the data files, for editors and other programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.schema.json files there.")
+def command(name: str | None, out: Path | None) -> None:
+    """Print the JSON Schema of NAME (taxonomy, stack, claims, facts, systems, glossary, record), or list the names."""
+    from stackdoc.errors import Problem, StackdocError, did_you_mean
+    from stackdoc.reading.schema import KINDS, schema
+
+    if name is not None and name not in KINDS:
+        raise StackdocError([Problem("schema", 0, name, "unknown name", did_you_mean(name, KINDS))])
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for kind in [name] if name else KINDS:
+            (out / f"{kind}.schema.json").write_text(_text(schema(kind)), "utf-8")
+    elif name:
+        click.echo(_text(schema(name)), nl=False)
+    else:
+        click.echo("\n".join(KINDS))
+
+
+def _text(found: dict[str, object]) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
