@@ -62,7 +62,7 @@ def table(caption: str, columns: Sequence[object], rows: Iterable[Markup], class
     head = element("tr", *(_head(column) for column in columns))
     inner = element(
         "table",
-        element("caption", caption),
+        element("caption", element("span", caption, class_="sd-caption")),
         element("thead", head),
         element("tbody", *rows),
         class_=f"sd-table {class_}".strip(),
