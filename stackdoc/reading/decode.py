@@ -39,7 +39,7 @@ def decode(kind: type[T], document: Document, problems: list[Problem], written: 
 
     What people have `written` leaves no required text empty.
     """
-    found = [*_surprises(kind, document, written), *_bad_names(document)]
+    found = [*_surprises(kind, document, written), *(_bad_names(document) if written else ())]
     value: T | None = None
     shape: Any = kind
     try:
