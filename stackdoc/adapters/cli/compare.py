@@ -1,0 +1,104 @@
+"""`stackdoc compare A B`: the points that two records or two machines share, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stackdoc.errors import Problem, StackdocError, did_you_mean
+
+if TYPE_CHECKING:
+    from stackdoc.record import Point, Record
+    from stackdoc.statistics import Comparison
+
+HERE = "here"
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.pass_obj
+def command(root: Path, a: str, b: str) -> None:
+    """Compare B with A, the base: two records by their ids, or two machines (`here` is this checkout).
+
+    A point is compared when both sides ran the same method and the same source, with at least six undisturbed
+    launches each; of the others the reason is given. There is no overall score.
+    """
+    from stackdoc import store
+
+    problems: list[Problem] = []
+    records = store.read_all(root, problems)
+    sides = [chosen(name, records, store.read_ledger(root)) for name in (a, b)]
+    for line in lines(a, b, pairs(*sides)):
+        click.echo(line)
+    for problem in problems:
+        click.echo(problem, err=True)
+
+
+def chosen(name: str, records: Mapping[str, Record], here: Iterable[str]) -> dict[tuple[str, str], Record]:
+    """The record of that id, or the newest ones of that machine, by example and device. Raises StackdocError."""
+    ledger = frozenset(here)
+    if name in records:
+        found = [records[name]]
+    else:
+        found = [one for one in records.values() if (name == HERE and one.id in ledger) or one.machine.id == name]
+    if not found and name == HERE:
+        raise StackdocError([Problem(name, 0, "", "nothing was measured in this checkout", "run `stackdoc measure`")])
+    if not found:
+        known = {HERE, *records, *(record.machine.id for record in records.values())}
+        raise StackdocError(
+            [Problem(name, 0, "", "is no record and no machine with records", did_you_mean(name, known))]
+        )
+    return {(one.example, one.device): one for one in sorted(found, key=lambda one: (one.measured_at, one.id))}
+
+
+def pairs(a: Mapping[tuple[str, str], Record], b: Mapping[tuple[str, str], Record]) -> Iterator[tuple[Record, Record]]:
+    """Records of one example; on one device first, and else when each side has it on a single device."""
+    for example in sorted({example for example, _ in a} & {example for example, _ in b}):
+        left = {device: record for (name, device), record in a.items() if name == example}
+        right = {device: record for (name, device), record in b.items() if name == example}
+        if len(left) == len(right) == 1:
+            yield next(iter(left.values())), next(iter(right.values()))
+        else:
+            yield from ((left[device], right[device]) for device in sorted(left.keys() & right.keys()))
+
+
+def lines(a: str, b: str, compared: Iterable[tuple[Record, Record]]) -> Iterator[str]:
+    """For each pair of records its differences, then a line a point."""
+    from stackdoc.statistics import compare
+
+    count = 0
+    for left, right in compared:
+        yield f"{left.example}: {b} against {a} ({right.id} over {left.id})"
+        found = [compare(left, right, point.key) for point in left.points]
+        width = max(len(comparison.key) for comparison in found)
+        for comparison in found:
+            yield f"  {comparison.key:<{width}}  {_in_words(comparison, left.point(comparison.key), right)}"
+        common = [set(comparison.differences) for comparison in found if not comparison.refused]
+        if shared := sorted(set.intersection(*common)) if common else []:
+            yield f"  differing: {'; '.join(shared)}"
+        count += 1
+    if not count:
+        yield f"{a} and {b} have no example in common"
+
+
+def _in_words(comparison: Comparison, base: Point | None, other: Record) -> str:
+    from stackdoc.statistics import Figure, format_figure
+
+    if comparison.refused or comparison.ratio is None or base is None:
+        return f"not compared: {comparison.refused}"
+    ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
+    figures = [_absolute(base), _absolute(other.point(comparison.key))]
+    return f"{figures[0]} → {figures[1]}, {format_figure(ratio)}: {comparison.word}"
+
+
+def _absolute(point: Point | None) -> str:
+    from stackdoc.statistics import Figure, format_figure, summarise
+
+    if point is None:
+        return ""
+    summary = summarise(point)
+    return format_figure(Figure(summary.value, summary.low, summary.high, point.unit))
