@@ -73,7 +73,7 @@ class Campaign:
             index=len(course.timed),
             roofs=Roofs.from_record(roofs) if roofs else None,
             kind=course.kind,
-            result="",
+            cells=course.example.cells,
         )
         return run_launch(order, dataclasses.replace(self.limits, seconds=course.example.budget_seconds))
 

@@ -37,4 +37,5 @@ def limit_files(file_bytes: int) -> None:
 def _prctl(option: int, value: int) -> bool:
     if sys.platform != "linux":
         return False
-    return ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) == 0
+    done: int = ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+    return done == 0

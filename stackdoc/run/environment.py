@@ -6,26 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import stackdoc
+from stackdoc.machine.software import DEVICE_LISTS, VARIABLES
 
-# What selects hardware and libraries; it is recorded too, and a change of it makes a record stale.
-PASSED = (
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "CUDA_HOME",
-    "CUDA_PATH",
-    "CUDA_VISIBLE_DEVICES",
-    "CUDA_MODULE_LOADING",
-    "HIP_VISIBLE_DEVICES",
-    "ROCR_VISIBLE_DEVICES",
-    "NVIDIA_VISIBLE_DEVICES",
-    "MALLOC_ARENA_MAX",
-    "MKL_ENABLE_INSTRUCTIONS",
-    "ONEDNN_MAX_CPU_ISA",
-    "PYTORCH_CUDA_ALLOC_CONF",
-    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
-    "CC",
-    "CXX",
-)
+# Besides what is recorded with every figure: where programs and libraries are found.
+PLACES = ("PATH", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_PATH", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX")
+PASSED = (*PLACES, *VARIABLES, *DEVICE_LISTS)
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 

@@ -53,9 +53,7 @@ def over_the_roof(record: Record, roofs: Roofs | None) -> tuple[str, ...]:
         return ()
     found = []
     for point in record.points:
-        if point.kind != "time" or point.work is None:
-            continue
-        share = quantity(record, point.key, "roof-share", roofs).value
-        if share is not None and share > HIGHEST_SHARE:
-            found.append(f"{point.key}: {share:.2f} of the measured roof")
+        share = quantity(record, point.key, "roof-share", roofs)
+        if share is not None and share.value > HIGHEST_SHARE:
+            found.append(f"{point.key}: {share.value:.2f} of the measured roof")
     return tuple(found)

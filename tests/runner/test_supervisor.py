@@ -52,11 +52,8 @@ def test_an_endless_loop_is_ended_in_time(tmp_path: Path) -> None:
 
 
 def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
-    end = run(
-        tmp_path,
-        "import signal, os; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True)\nwhile True: pass",
-        seconds=0.4,
-    )
+    ignores = "import signal, os; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True)"
+    end = run(tmp_path, f"{ignores}\nwhile True: pass", seconds=0.4)
     assert (end.cause, end.exit_code) == ("timeout", -signal.SIGKILL)
     assert not is_alive(int(end.output))
 

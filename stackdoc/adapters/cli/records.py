@@ -50,7 +50,7 @@ def row(record: Record, here: bool) -> tuple[str, ...]:
         record.measured_at[:10],
         record.id,
         point.key,
-        format_figure(figure),
+        format_figure(figure) if figure else "",
         summarise(point).quality,
     )
 

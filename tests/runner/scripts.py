@@ -1,0 +1,34 @@
+"""Small example scripts for the runner's tests: what they measure takes microseconds, and nothing imports torch."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+HEADER = """\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["stackdoc"]
+# [tool.stackdoc]
+# title = "A fixture"
+{options}# ///
+\"\"\"A fixture of the tests.\"\"\"
+
+"""
+GOOD = """
+    from stackdoc import example
+    ex = example()
+    data = list(range(300))
+    ex.measure("sum", lambda: sum(data), n=300)
+    ex.show("the sum is 44850")
+"""
+
+
+def written(root: Path, id: str, body: str, **options: str) -> Path:
+    """Writes `examples/<id>.py` with a header; an option is given as TOML text. Two launches unless told otherwise."""
+    path = root / "examples" / f"{id}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    given = {"layer": '"kernels"', "launches": "2", "budget_seconds": "20", **options}
+    lines = "".join(f"# {key} = {value}\n" for key, value in given.items())
+    path.write_text(HEADER.format(options=lines) + textwrap.dedent(body), encoding="utf-8")
+    return path

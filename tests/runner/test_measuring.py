@@ -1,0 +1,145 @@
+"""Whole runs over small trees of examples: what becomes a record, what does not, and who suffers from whom."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from stackdoc.errors import StackdocError
+from stackdoc.run.limits import Limits
+from stackdoc.run.measuring import LOCK, bring_up_to_date
+from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
+from stackdoc.store import RECORDS, read_all, read_ledger
+from tests.runner.scripts import GOOD, written
+
+FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
+MEASURED = "from stackdoc import Work, example\nex = example()\nex.measure('sum', lambda: sum(range(300)), n=300)\n"
+
+
+class Told:
+    """Keeps the events of a run."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+
+
+def actions(root: Path) -> dict[str, str]:
+    from stackdoc.run.survey import survey
+
+    return {decision.example: f"{decision.action}: {decision.reason}" for decision in survey(root).decisions}
+
+
+def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> None:
+    written(tmp_path, "kernels/good", GOOD)
+    written(tmp_path, "kernels/broken", MEASURED + "raise ValueError('on purpose')", launches="5")
+    written(tmp_path, "data/hangs", "while True: pass", budget_seconds="0.5")
+    written(tmp_path, "data/empty", "from stackdoc import example\nexample()")
+    summary = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST)
+
+    names = {result.example: result.outcome.name for result in summary.results}
+    assert names == {
+        "kernels/good": "ok",
+        "kernels/broken": "failed",
+        "data/hangs": "timeout",
+        "data/empty": "no-result",
+    }
+    assert summary.outcomes["kernels/broken@cpu"].startswith("failed: ValueError: on purpose (line ")
+    assert [record.example for record in read_all(tmp_path, []).values()] == ["kernels/good"]
+    assert len(list((tmp_path / RECORDS).rglob("*"))) == 4  # machine, layer, name, record
+    launches = [event.example for event in told.events if isinstance(event, LaunchEnded)]
+    assert launches.count("kernels/broken") == 1
+    assert launches.count("kernels/good") == 3  # one to display, two timed
+    assert isinstance(told.events[0], Began)
+    ended = [event for event in told.events if isinstance(event, ExampleEnded)]
+    assert (len(ended), ended[-1].left, ended[-1].remaining) == (4, 0, 0.0)
+
+
+def test_what_is_fresh_runs_no_process_and_what_changed_says_so(tmp_path: Path) -> None:
+    path = written(tmp_path, "kernels/good", "import helper\n" + MEASURED)
+    helper = path.with_name("helper.py")
+    helper.write_text("VALUE = 1\n")
+    page = tmp_path / "docs" / "layers" / "kernels.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("# Kernels\n")
+    (result,) = bring_up_to_date(tmp_path, limits=FAST).results
+    assert result.record is not None
+    assert read_ledger(tmp_path) == {result.record.id}
+    assert dict(result.record.closure).keys() == {"examples/kernels/good.py", "examples/kernels/helper.py"}
+
+    page.write_text("# Kernels\n\nOther prose.\n")
+    assert actions(tmp_path) == {"kernels/good": "reuse: fresh"}
+    again = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST)
+    assert (again.results, told.events) == ((), [])
+
+    helper.write_text("VALUE = 2\n")
+    assert actions(tmp_path) == {"kernels/good": "run: source changed: examples/kernels/helper.py"}
+
+
+def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
+    roofs = """
+        from stackdoc import Work, example
+        ex = example()
+        ex.measure("gemm", lambda: sum(range(30000)), dtype="float32", n=8, work=Work(flop=1e6))
+    """
+    written(tmp_path, "silicon/roofs", roofs, roofs="true", layer='"silicon"')
+    body = "from stackdoc import Work, example\nex = example()\nex.measure('x', lambda: sum(range(300)), {})\n"
+    written(tmp_path, "kernels/impossible", body.format("dtype='float32', work=Work(flop=1e9)"))
+    written(tmp_path, "kernels/possible", body.format("dtype='float32', work=Work(flop=1e2)"))
+    told = Told()
+    summary = bring_up_to_date(tmp_path, progress=told, limits=FAST)
+    by_name = {result.example: result for result in summary.results}
+    assert by_name["kernels/impossible"].outcome.name == "refused"
+    assert "of the measured roof" in by_name["kernels/impossible"].outcome.reason
+    possible, roof = by_name["kernels/possible"].record, by_name["silicon/roofs"].record
+    assert possible is not None
+    assert roof is not None
+    assert possible.roofs == roof.id
+    order = [event.example for event in told.events if isinstance(event, LaunchEnded)]
+    assert set(order[:3]) == {"silicon/roofs"}
+
+
+def test_points_that_differ_between_launches_are_no_record(tmp_path: Path) -> None:
+    written(tmp_path, "kernels/changing", MEASURED + "import os\nex.report('own', 1.0, unit='1', pid=os.getpid())\n")
+    (result,) = bring_up_to_date(tmp_path, limits=FAST).results
+    assert result.outcome.name == "failed"
+    assert "measured other points" in result.outcome.reason
+
+
+def test_a_second_run_in_the_same_checkout_stops_at_once(tmp_path: Path) -> None:
+    written(tmp_path, "kernels/good", GOOD)
+    (tmp_path / LOCK).parent.mkdir()
+    with FileLock(tmp_path / LOCK), pytest.raises(StackdocError, match="another run is measuring"):
+        bring_up_to_date(tmp_path)
+
+
+def test_an_interrupted_run_keeps_what_had_ended_and_nothing_half_written(tmp_path: Path) -> None:
+    written(tmp_path, "kernels/good", GOOD, launches="1")
+    written(tmp_path, "data/long", f"{MEASURED}while True: pass", budget_seconds="60")
+    program = (
+        "import signal, sys\nfrom pathlib import Path\nfrom stackdoc.run.measuring import bring_up_to_date\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"bring_up_to_date(Path({str(tmp_path)!r}), patterns=['kernels'])\n"
+        f"bring_up_to_date(Path({str(tmp_path)!r}))\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 20
+    while not read_ledger(tmp_path) and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate(timeout=10)
+    assert "KeyboardInterrupt" in told
+    (record,) = read_all(tmp_path, problems := []).values()
+    assert (record.example, problems) == ("kernels/good", [])
+    assert read_ledger(tmp_path) == {record.id}
+    assert [path.name for path in (tmp_path / RECORDS).rglob("*") if path.is_file()] == [f"{record.id}.json"]
+    assert actions(tmp_path)["kernels/good"] == "reuse: fresh"  # the lock has fallen, the next run works
