@@ -12,7 +12,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
 from stackdoc.fact import Fact
 from stackdoc.reading import (
-    check_examples,
+    check_layers,
     read_claims,
     read_examples,
     read_facts,
@@ -79,7 +79,7 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     terms = read_terms(root, problems)
     records = store.read_all(root, problems)
     if stack:
-        check_examples(examples, stack, claims, problems)
+        check_layers(examples, stack, problems)
     if problems:
         raise StackdocError(problems)
     stack = stack or NO_STACK

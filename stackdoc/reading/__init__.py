@@ -9,14 +9,14 @@ from typing import Any
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
-from stackdoc.reading.examples import check_examples, read_example, read_examples
+from stackdoc.reading.examples import check_layers, read_example, read_examples
 from stackdoc.reading.lists import read_claims, read_facts, read_systems, read_terms
 from stackdoc.reading.stack import read_stack
 from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
 from stackdoc.record import Record
 
 __all__ = [
-    "check_examples",
+    "check_layers",
     "decode_record",
     "read_claims",
     "read_example",

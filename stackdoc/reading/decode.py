@@ -35,7 +35,7 @@ EXPECTED = {
 
 
 def decode(kind: type[T], document: Document, problems: list[Problem], written: bool = True) -> T | None:
-    """The document as `kind`, a dataclass or a tuple of them. None after problems, all of which are reported.
+    """The document as `kind`, a dataclass or a tuple of them; None when a type is wrong. All problems are reported.
 
     What people have `written` leaves no required text empty.
     """
@@ -47,7 +47,17 @@ def decode(kind: type[T], document: Document, problems: list[Problem], written: 
     except ValidationError as error:
         found += _translated(kind, document, error)
     problems.extend(found[:FAULTS])
-    return None if found or document.trapped else value
+    return value
+
+
+def decode_each(kind: type[T], document: Document, problems: list[Problem]) -> tuple[tuple[int, T], ...]:
+    """The entries of a list that are well formed, each with its index; the others are reported."""
+    if not isinstance(document.data, list):
+        problems.append(document.problem((), "a list is expected"))
+        return ()
+    problems.extend(_twice(document, document.data, ()))
+    decoded = ((index, decode(kind, item, problems)) for index, item in document.items())
+    return tuple((index, value) for index, value in decoded if value is not None)
 
 
 @cache
@@ -58,7 +68,7 @@ def adapter(kind: Any) -> TypeAdapter[Any]:
 def _translated(kind: Any, document: Document, error: ValidationError) -> Iterator[Problem]:
     for fault in error.errors(include_url=False)[:FAULTS]:
         path: Path = fault["loc"]
-        if any(path[:length] in document.trapped for length in range(len(path) + 1)):
+        if document.is_trapped(path):
             continue
         if fault["type"] == "missing":
             yield document.problem(path[:-1], f"lacks {path[-1]!r}")
@@ -67,7 +77,7 @@ def _translated(kind: Any, document: Document, error: ValidationError) -> Iterat
             found = fault["input"]
             yield document.problem(path, f"found {found!r}; known: {', '.join(known)}", _near(found, known))
         elif fault["type"] == "string_type" and isinstance(fault["input"], bool | int | float):
-            text = document.printed.get(path, str(fault["input"]))
+            text = document.as_printed(path) or str(fault["input"])
             yield document.problem(path, f"found {text}, which YAML reads as {_read_as(fault)}", f'quote it: "{text}"')
         elif fault["type"] in EXPECTED:
             found = _shown(document, path, fault["input"])
@@ -94,7 +104,7 @@ def _shown(document: Document, path: Path, value: object) -> str:
         return "a list"
     if isinstance(value, dict):
         return "a mapping"
-    return document.printed.get(path) or repr(value)[:60]
+    return document.as_printed(path) or repr(value)[:60]
 
 
 def _surprises(kind: Any, document: Document, written: bool) -> Iterator[Problem]:
@@ -155,7 +165,7 @@ def _bad_names(document: Document) -> Iterator[Problem]:
     """Ids that are no slugs, names that stand twice in a list, addresses that are none of the web."""
     for path, value in _texts(document.data, ()):
         key = path[-1] if path else ""
-        if path in document.trapped:
+        if document.is_trapped(path):
             continue
         if key == "id" and not SLUG.fullmatch(value):
             yield document.problem(path, f"{value[:60]!r} is no id", "lower-case letters, digits and single hyphens")

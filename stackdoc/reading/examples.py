@@ -6,7 +6,7 @@ import ast
 import dataclasses
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -31,7 +31,7 @@ def read_examples(root: Path, problems: list[Problem]) -> dict[str, Example]:
     examples: dict[str, Example] = {}
     for file in sorted((root / HOME).glob("*/*.py")):
         path = file.relative_to(root).as_posix()
-        if path.startswith(f"{ENVIRONMENTS}/") or not _is_example(root, path):
+        if path.startswith(f"{ENVIRONMENTS}/") or not is_example(root, path):
             continue
         try:
             example = read_example(root, path)
@@ -47,7 +47,7 @@ def read_examples(root: Path, problems: list[Problem]) -> dict[str, Example]:
     return examples
 
 
-def _is_example(root: Path, path: str) -> bool:
+def is_example(root: Path, path: str) -> bool:
     """Whether the file has a header, or looks as if it lacks one: it calls `example()`."""
     content = (root / path).read_bytes()[:1_000_000]
     return b"# /// script" in content or re.search(rb"(?m)^\w+ = example\(\)", content) is not None
@@ -152,20 +152,16 @@ def _cell(kind: str, lines: list[str], first: int) -> Cell | None:
     return Cell(kind, text, first) if text else None
 
 
-def check_examples(
-    examples: Mapping[str, Example], stack: Stack, claims: Collection[str], problems: list[Problem]
-) -> None:
-    """Layers and claims that the headers name but nobody knows."""
+def check_layers(examples: Mapping[str, Example], stack: Stack, problems: list[Problem]) -> None:
+    """Reports each layer that a header names and the stack does not have."""
     places = {place.id for place in stack.places}
     for example in examples.values():
         if example.layer not in places:
-            message = f"unknown layer {example.layer!r}"
-            problems.append(_at(example, "layer", message, did_you_mean(example.layer, places)))
-        for claim in example.claims:
-            if claim not in claims:
-                problems.append(_at(example, "claims", f"unknown claim {claim!r}", did_you_mean(claim, claims)))
+            hint = did_you_mean(example.layer, places)
+            problems.append(header_problem(example, "layer", f"unknown layer {example.layer!r}", hint))
 
 
-def _at(example: Example, key: str, message: str, hint: str) -> Problem:
+def header_problem(example: Example, key: str, message: str, hint: str) -> Problem:
+    """A problem at the line of one of the header's keys."""
     found = re.search(rf"(?m)^# {key}\s*=", example.source)
     return Problem(example.path, example.source.count("\n", 0, found.start()) + 1 if found else 0, key, message, hint)

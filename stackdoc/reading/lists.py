@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from stackdoc.claim import Claim
+from stackdoc.claim import Claim, Predicate
 from stackdoc.errors import Problem, did_you_mean
+from stackdoc.example import Example
 from stackdoc.fact import Fact
-from stackdoc.reading.decode import decode
+from stackdoc.reading.decode import decode_each
 from stackdoc.reading.document import Document
 from stackdoc.reading.document import Path as Place
+from stackdoc.reading.examples import HOME, header_problem, is_example
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
 from stackdoc.stack import Stack
@@ -25,29 +27,31 @@ T = TypeVar("T")
 
 
 def read_claims(
-    root: Path, problems: list[Problem], stack: Stack | None = None, examples: Collection[str] | None = None
+    root: Path, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
 ) -> dict[str, Claim]:
-    """The claims by id. What they name is looked up in `stack` and `examples` when these are given."""
+    """The claims by id. What they name is looked up in `stack` and `examples` when given, and what examples claim here."""
     claims, document = _read(root, "claims", Claim, problems)
-    for index, claim in enumerate(claims):
+    for index, claim in claims:
         problems.extend(_check_layers(document, (index, "layer"), [claim.layer], stack))
         problems.extend(_check_rows(document, (index, "sources"), claim.sources, stack))
         if (claim.predicate is None) is (not claim.not_measurable):
             message = "has both a predicate and not_measurable" if claim.predicate else "has no predicate"
             problems.append(document.problem((index,), message, "give a predicate, or say in not_measurable why not"))
         if claim.predicate:
-            problems.extend(_check_predicate(document, index, claim, examples))
-    return {claim.id: claim for claim in claims}
+            problems.extend(_check_predicate(document, index, claim.predicate))
+            if examples is not None:
+                problems.extend(_check_example(root, document, index, claim.predicate.example, examples))
+    known = _names(document)
+    for example in (examples or {}).values():
+        for name in example.claims:
+            if name not in known:
+                message = f"unknown claim {name!r}"
+                problems.append(header_problem(example, "claims", message, did_you_mean(name, known)))
+    return {claim.id: claim for _, claim in claims}
 
 
-def _check_predicate(
-    document: Document, index: int, claim: Claim, examples: Collection[str] | None
-) -> Iterator[Problem]:
-    predicate, path = claim.predicate, (index, "predicate")
-    assert predicate is not None
-    if examples is not None and predicate.example not in examples:
-        hint = did_you_mean(predicate.example, examples)
-        yield document.problem((*path, "example"), f"unknown example {predicate.example!r}", hint)
+def _check_predicate(document: Document, index: int, predicate: Predicate) -> Iterator[Problem]:
+    path = (index, "predicate")
     if predicate.quantity not in QUANTITIES:
         hint = did_you_mean(predicate.quantity, QUANTITIES)
         yield document.problem((*path, "quantity"), f"unknown quantity {predicate.quantity!r}", hint)
@@ -55,30 +59,40 @@ def _check_predicate(
         yield document.problem((*path, "points"), "is empty", "name the points it is judged on")
 
 
+def _check_example(
+    root: Path, document: Document, index: int, name: str, examples: Mapping[str, Example]
+) -> Iterator[Problem]:
+    """A claim on an example that is neither read nor a script whose own faults are reported."""
+    path = f"{HOME}/{name}.py"
+    if name not in examples and not ((root / path).is_file() and is_example(root, path)):
+        hint = did_you_mean(name, examples)
+        yield document.problem((index, "predicate", "example"), f"unknown example {name!r}", hint)
+
+
 def read_facts(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, Fact]:
     """The facts by id."""
     facts, document = _read(root, "facts", Fact, problems)
-    for index, fact in enumerate(facts):
+    for index, fact in facts:
         problems.extend(_check_layers(document, (index, "layer"), [fact.layer], stack))
-    return {fact.id: fact for fact in facts}
+    return {fact.id: fact for _, fact in facts}
 
 
 def read_systems(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, System]:
     """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
     systems, document = _read(root, "systems", System, problems)
-    known = {system.id: system for system in systems}
-    for index, system in enumerate(systems):
+    names = _names(document)
+    for index, system in systems:
         problems.extend(_check_layers(document, (index, "layer"), [system.layer] if system.layer else [], stack))
         problems.extend(_check_layers(document, (index, "also"), system.also, stack))
         problems.extend(_check_rows(document, (index, "mentions"), system.mentions, stack))
-        if system.homonym_of and system.homonym_of not in known:
-            hint = did_you_mean(system.homonym_of, known)
+        if system.homonym_of and system.homonym_of not in names:
+            hint = did_you_mean(system.homonym_of, names)
             problems.append(document.problem((index, "homonym_of"), f"unknown system {system.homonym_of!r}", hint))
     if stack is None:
-        return known
+        return {system.id: system for _, system in systems}
     if document.data is not None:
         problems.extend(_check_tools(document, systems, stack))
-    return {id: _mentioned(system, stack) for id, system in known.items()}
+    return {system.id: _mentioned(system, stack) for _, system in systems}
 
 
 def _mentioned(system: System, stack: Stack) -> System:
@@ -86,17 +100,17 @@ def _mentioned(system: System, stack: Stack) -> System:
     return dataclasses.replace(system, mentions=tuple(dict.fromkeys([*system.mentions, *rows])))
 
 
-def _check_tools(document: Document, systems: Iterable[System], stack: Stack) -> Iterator[Problem]:
+def _check_tools(document: Document, systems: Iterable[tuple[int, System]], stack: Stack) -> Iterator[Problem]:
     """Rows that name an unknown system, and mentions that the row itself does not have."""
     rows = {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers}
     files = {taxonomy.source.id: taxonomy.file for taxonomy in stack.taxonomies}
-    known = {system.id for system in systems}
+    known = _names(document)
     for row in rows.values():
         for tool in row.tools:
             if tool not in known:
                 message = f"unknown system {tool!r} in row {row.qualified}"
                 yield Problem(files[row.source], row.line, "tools", message, did_you_mean(tool, known))
-    for index, system in enumerate(systems):
+    for index, system in systems:
         for number, mention in enumerate(system.mentions):
             if mention in rows and system.id not in rows[mention].tools:
                 message = f"row {mention} does not name {system.id!r} among its tools"
@@ -106,20 +120,21 @@ def _check_tools(document: Document, systems: Iterable[System], stack: Stack) ->
 def read_terms(root: Path, problems: list[Problem]) -> dict[str, Term]:
     """The glossary by term."""
     terms, _ = _read(root, "glossary", Term, problems)
-    return {term.term: term for term in terms}
+    return {term.term: term for _, term in terms}
 
 
-def _read(root: Path, name: str, kind: type[T], problems: list[Problem]) -> tuple[tuple[T, ...], Document]:
+def _read(root: Path, name: str, kind: type[T], problems: list[Problem]) -> tuple[tuple[tuple[int, T], ...], Document]:
+    """The well-formed entries with their indices, and the document, empty where there is no file or no YAML."""
     file = f"{DATA}/{name}.yml"
-    nothing = Document(file, None)
-    if not (root / file).exists():
-        return (), nothing
-    text = read_text(root, file, problems)
+    text = read_text(root, file, problems) if (root / file).exists() else None
     document = parse(file, text, problems) if text is not None else None
-    if document is None:
-        return (), nothing
-    found: tuple[T, ...] | None = decode(tuple[kind, ...], document, problems)  # type: ignore[valid-type]
-    return found or (), document
+    return (decode_each(kind, document, problems), document) if document else ((), Document(file, None))
+
+
+def _names(document: Document) -> set[str]:
+    """The ids in the file, of ill-formed entries too."""
+    entries = document.data if isinstance(document.data, list) else []
+    return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
 
 
 def _check_layers(document: Document, path: Place, layers: Iterable[str], stack: Stack | None) -> Iterator[Problem]:

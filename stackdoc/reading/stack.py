@@ -14,7 +14,7 @@ from stackdoc.order import LIMIT, find_cycle, overruled
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
-from stackdoc.reading.taxonomies import Reading, readings
+from stackdoc.reading.taxonomies import Reading, list_files, readings
 from stackdoc.reading.text import read_text
 from stackdoc.stack import Dependency, Layer, Ruling, Stack
 from stackdoc.taxonomy import Atom, SourceLayer
@@ -36,7 +36,10 @@ class StackFile:
 
 
 def read_stack(root: Path, problems: list[Problem]) -> Stack | None:
-    """The stack with its taxonomies, layers in the computed order. None after problems, all of which are reported."""
+    """The stack with its taxonomies, layers in the computed order; all problems are reported.
+
+    None when a part of it can't be read at all, so that nothing is looked up in half a stack.
+    """
     before = len(problems)
     sources = readings(root, problems)
     text = read_text(root, FILE, problems)
@@ -58,7 +61,8 @@ def read_stack(root: Path, problems: list[Problem]) -> Stack | None:
     )
     if len(problems) == before:
         problems.extend(_order_faults(stack, document))
-    return stack if len(problems) == before else None
+    whole = len(sources) == len(list_files(root))
+    return stack if whole else None
 
 
 def _faults(stated: StackFile, document: Document) -> Iterator[Problem]:

@@ -42,12 +42,17 @@ def read_taxonomies(root: Path, problems: list[Problem]) -> tuple[Taxonomy, ...]
     return tuple(reading.taxonomy for reading in readings(root, problems))
 
 
+def list_files(root: Path) -> list[str]:
+    """The files of all taxonomies, relative to the root."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / HOME).glob("*.yml"))
+
+
 def readings(root: Path, problems: list[Problem]) -> tuple[Reading, ...]:
     """The taxonomies with their documents; what names a row of another one is looked up."""
-    files = sorted(path.relative_to(root).as_posix() for path in (root / HOME).glob("*.y*ml"))
+    files = list_files(root)
     found = [reading for file in files if (reading := _read(root, file, problems))]
     rows = {row.qualified: row for reading in found for row in reading.taxonomy.layers}
-    for reading in found:
+    for reading in found if len(found) == len(files) else ():
         for row in reading.taxonomy.layers:
             if row.same_as and (row.same_as not in rows or row.same_as == row.qualified):
                 message = f"unknown source layer {row.same_as!r}"
@@ -57,7 +62,7 @@ def readings(root: Path, problems: list[Problem]) -> tuple[Reading, ...]:
 
 
 def read_taxonomy(root: Path, file: str, problems: list[Problem]) -> Taxonomy | None:
-    """One file by itself, relative to the root. None after problems."""
+    """One file by itself, relative to the root. None when there is nothing to make of it."""
     reading = _read(root, file, problems)
     return reading.taxonomy if reading else None
 
@@ -77,10 +82,9 @@ def _read(root: Path, file: str, problems: list[Problem]) -> Reading | None:
     document = parse(file, text, problems) if text is not None else None
     if document is None:
         return None
-    ours = list(_ours(document))
-    problems.extend(ours)
+    problems.extend(_ours(document))
     taxonomy = decode(Taxonomy, dataclasses.replace(document, data=_filled(document)), problems)
-    if taxonomy is None or ours:
+    if taxonomy is None:
         return None
     reading = Reading(dataclasses.replace(taxonomy, layers=_bottom_up(taxonomy.layers)), document)
     problems.extend(_faults(reading))
