@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -18,11 +19,12 @@ from markupsafe import Markup
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.record import Record
 from stackdoc.render.html import element, line
-from stackdoc.render.measured import Bench, anchor, bench_of, benches, point_label, record_path, value_sentence
+from stackdoc.render.measured import Bench, anchor, bench_of, benches, items, point_label, record_path, value_sentence
 from stackdoc.site import Site
 
 AUTHOR = "The stackdoc project"
 LICENCE = "CC0-1.0"
+UNFIT = str.maketrans("~\\${}`", "-/ ()'")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,11 @@ def reference(site: Site, target: str, address: str = "") -> Reference:
 
 def _record_reference(site: Site, bench: Bench, point: str, address: str) -> Reference:
     record = bench.record
-    keys = [item.key for item in (*record.points, *record.ratios)]
+    keys = [one.key for one in items(record)]
     if point and point not in keys:
         hint = did_you_mean(point, keys)
         raise StackdocError([Problem("cite", 0, "", f"record {record.id} has no point {point!r}", hint)])
-    date = record.measured_at[:10]
+    date = bench.date
     url = _url(address, record_path(record.id) + (f"#{anchor(point)}" if point else ""))
     what = f"{_example_title(site, record)}: {point_label(record, point)}" if point else _example_title(site, record)
     title = f"{what}, measured on {bench.label} (record {record.id})"
@@ -95,15 +97,11 @@ def _record_reference(site: Site, bench: Bench, point: str, address: str) -> Ref
 def _layer_reference(site: Site, layer: str, address: str) -> Reference:
     """A layer page changes with its figures: its revision is a digest over them, its date that of the newest."""
     place = site.stack.place(layer)
-    shown = [
-        bench.record
-        for example in sorted(site.examples.values(), key=lambda example: example.id)
-        if example.layer == layer
-        for bench in benches(site, example.id)
-    ]
-    content = json.dumps([place.id, place.name, place.summary, [record.id for record in shown]])
+    examples = sorted(example.id for example in site.examples.values() if example.layer == layer)
+    shown = [bench for example in examples for bench in benches(site, example)]
+    content = json.dumps([place.id, place.name, place.summary, [bench.record.id for bench in shown]])
     revision = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    date = max((record.measured_at[:10] for record in shown), default="")
+    date = max((bench.date for bench in shown), default="")
     url = _url(address, f"/layers/{layer}/")
     title = f"{place.name}: {site.stack.title} (revision {revision})"
     sentence = line(", ".join(part for part in (AUTHOR, title, date, url) if part))
@@ -114,7 +112,9 @@ def _layer_reference(site: Site, layer: str, address: str) -> Reference:
 
 def block(work: Reference) -> Markup:
     """The citation to read and to copy: the sentence in sight, the formats one fold away."""
-    formats = [element("pre", element("code", WRITERS[name](work)), data_format=name) for name in ("bibtex", "ris", "csl-json")]
+    formats = [
+        element("pre", element("code", WRITERS[name](work)), data_format=name) for name in ("bibtex", "ris", "csl-json")
+    ]
     return element(
         "div",
         element("pre", element("code", work.sentence), data_format="text"),
@@ -151,7 +151,7 @@ def ris(work: Reference) -> str:
         ("DA", work.date.replace("-", "/") + "/" if work.date else ""),
         ("PB", work.publisher),
         ("ET" if work.kind == "dataset" else "SN", work.number),
-        ("UR", work.url),
+        ("UR", work.url.replace(";", "%3B")),  # some readers take a semicolon for the end of the address
     ]
     return "".join(f"{tag}  - {value}\r\n" for tag, value in fields if value) + "ER  - \r\n"
 
@@ -188,7 +188,8 @@ def _example_title(site: Site, record: Record) -> str:
 
 
 def _title(text: str) -> str:
-    return line(line(text).translate(str.maketrans({"~": "-", "\\": "/", "$": " ", "{": "(", "}": ")"})))
+    """One line without what readers of BibTeX disagree about, and without the ligatures of TeX."""
+    return line(re.sub(r"''+", '"', re.sub(r"--+", "–", line(text).translate(UNFIT))))
 
 
 def _latex(text: str) -> str:

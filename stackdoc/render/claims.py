@@ -37,8 +37,12 @@ def own_verdict(site: Site, claim: Claim) -> tuple[Bench | None, Verdict]:
     for bench, verdict in verdicts(site, claim):
         if bench.key == site.default_machine:
             return bench, verdict
-    gaps = missing(site, claim.predicate.example, site.default_machine) if claim.predicate.example in site.examples else ()
-    return None, Verdict("not measurable here", "; ".join(f"{device}: {reason}" for device, reason in gaps) or "no record")
+    gaps = (
+        missing(site, claim.predicate.example, site.default_machine) if claim.predicate.example in site.examples else ()
+    )
+    return None, Verdict(
+        "not measurable here", "; ".join(f"{device}: {reason}" for device, reason in gaps) or "no record"
+    )
 
 
 def block(site: Site, claim: Claim) -> Markup:
@@ -73,11 +77,15 @@ def claims_table(site: Site, claims: Iterable[Claim]) -> Markup:
     for claim in claims:
         _, verdict = own_verdict(site, claim)
         rows.append([claim.text, _sources(claim.sources), chip(verdict), verdict.reason])
-    return table([(name, False) for name in ("claim", "claimed by", "verdict here", "reason")], rows, "Claims of the sources.")
+    return table(
+        [(name, False) for name in ("claim", "claimed by", "verdict here", "reason")], rows, "Claims of the sources."
+    )
 
 
 def _sources(sources: Iterable[str]) -> Markup:
-    return element("span", "(", join([qualified_link(source) for source in sources], ", "), ")", class_="sd-claim__sources")
+    return element(
+        "span", "(", join([qualified_link(source) for source in sources], ", "), ")", class_="sd-claim__sources"
+    )
 
 
 def _test(claim: Claim) -> str:
@@ -93,7 +101,9 @@ def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:
     quantity = claim.predicate.quantity if claim.predicate else ""
     measured = [linked(bench, key, quantity) for key in points]
     words = [
-        join([f"{point_label(bench.record, key)}: ", value]) for key, value in zip(points, measured, strict=True) if value
+        join([f"{point_label(bench.record, key)}: ", value])
+        for key, value in zip(points, measured, strict=True)
+        if value
     ]
     record = element("a", bench.label, href=record_path(bench.record.id))
     return [

@@ -16,7 +16,9 @@ def listing(example: Example, cell: Cell | None = None) -> Markup:
     source = example.source if cell is None else cell.source
     where = example.path if cell is None else f"{example.path}, line {cell.line}"
     link = element("a", where, href=f"/examples/{example.id}/")
-    return element("figure", python(source), element("figcaption", link), class_="sd-code-listing", data_example=example.id)
+    return element(
+        "figure", python(source), element("figcaption", link), class_="sd-code-listing", data_example=example.id
+    )
 
 
 def python(source: str) -> Markup:

@@ -48,7 +48,9 @@ def _example(found: Fence) -> Markup:
     site, example, device = found.site, known_example(found.site, str(found.subject), found.place), found.text("device")
     known = site.examples[example].devices
     if device and device not in known:
-        raise found.places["device"].refuse(f"example {example!r} does not run on {device!r}", did_you_mean(device, known))
+        raise found.places["device"].refuse(
+            f"example {example!r} does not run on {device!r}", did_you_mean(device, known)
+        )
     selections = _selections(found, example)
     if "figure" not in found.options:
         return _tables(found, example, selections, device)
@@ -72,7 +74,9 @@ def _selections(found: Fence, example: str) -> tuple[Wanted, ...]:
 
 
 def _tables(found: Fence, example: str, selections: tuple[Wanted, ...], device: str) -> Markup:
-    return tables.example_tables(found.site, example, partial(chosen, selections=selections), device, found.text("caption"))
+    return tables.example_tables(
+        found.site, example, partial(chosen, selections=selections), device, found.text("caption")
+    )
 
 
 def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ...], device: str) -> Markup:
@@ -80,13 +84,20 @@ def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ..
     site = found.site
     every = benches(site, example, device)
     own = [bench for bench in every if bench.key == site.default_machine][:1] or list(every[:1])
-    gaps = tables.gaps(site, example, device)
+    gaps = [] if found.flag("table") else tables.gaps(site, example, device)
     folded = [
-        element("details", element("summary", f"{bench.label}, {bench.record.device}, {bench.date}"), drawn, class_="sd-other")
+        element(
+            "details",
+            element("summary", f"{bench.label}, {bench.record.device}, {bench.date}"),
+            drawn,
+            class_="sd-other",
+        )
         for bench in every
         if bench not in own and (drawn := _figure(found, bench, kind, selections))
     ]
-    return element("div", *(_figure(found, bench, kind, selections) for bench in own), *gaps, *folded, class_="sd-measurements")
+    return element(
+        "div", *(_figure(found, bench, kind, selections) for bench in own), *gaps, *folded, class_="sd-measurements"
+    )
 
 
 def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...]) -> Markup:
@@ -128,7 +139,7 @@ def _facts(found: Fence) -> Markup:
     bad = next((id for id in ids if id not in site.facts), None)
     if bad is not None:
         raise found.place.refuse(f"unknown fact or layer {bad!r}", did_you_mean(str(bad), [*site.facts, *places]))
-    return listings.facts_table(site.facts[id] for id in ids)
+    return listings.facts_table(site.facts[str(id)] for id in ids)
 
 
 def _systems(found: Fence) -> Markup:
@@ -172,7 +183,9 @@ def _sources(found: Fence) -> Markup:
     from stackdoc.render import layers
 
     layer = _known(found, [place.id for place in found.site.stack.places], "layer")
-    return layers.voices(found.site.stack, layer) or element("p", "No source speaks of this layer.", class_="sd-missing")
+    return layers.voices(found.site.stack, layer) or element(
+        "p", "No source speaks of this layer.", class_="sd-missing"
+    )
 
 
 DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {

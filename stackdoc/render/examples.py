@@ -73,29 +73,29 @@ def _index(site: Site, every: Iterable[Example]) -> Page:
         )
     heads = [("example", False), ("layer", False), ("measured on", False)]
     shown = tables.table(heads, rows, "All examples.") if rows else document.paragraph("There are no examples yet.")
-    return document.page("examples/index.md", "Examples", "Every example of the handbook, and where it was measured.", [shown])
+    return document.page(
+        "examples/index.md", "Examples", "Every example of the handbook, and where it was measured.", [shown]
+    )
 
 
 def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets | None) -> str:
     """Title and summary; the figure and the numbers first; then how to run it."""
     select = partial(chosen, selections=())
     own = [bench for bench in found if bench.key == site.default_machine][:1] or list(found[:1])
-    drawn = [_figure(site, bench, assets) for bench in own]
+    drawn = [figures.of_record(site.root, bench, assets) for bench in own]
     measured = tables.example_tables(site, example.id, select)
     command = element("code", f"python {example.path}")
-    files = [element("a", kind, href=f"/examples/{example.id}.{kind}", download=True) for kind in ("py", "ipynb") if assets is not None]
+    files = [
+        element("a", kind, href=f"/examples/{example.id}.{kind}", download=True)
+        for kind in ("py", "ipynb")
+        if assets is not None
+    ]
     layer = element("a", f"layer {example.layer}", href=f"/layers/{example.layer}/")
     tail = element("p", "Run it alone: ", command, ". ", join([*files, layer], " · "), class_="sd-run")
     summary = f"{document.literal(example.summary)}\n\n" if example.summary else ""
-    return f"# {document.literal(example.title)}\n\n{summary}" + "\n\n".join(str(part) for part in (*drawn, measured, tail) if part)
-
-
-def _figure(site: Site, bench: Bench, assets: Assets | None) -> Markup | None:
-    """The timings of the record; a record without any has no figure."""
-    try:
-        return figures.figure(site.root, bench, "timing", chosen(bench.record, ()), figures.Options(), assets)
-    except ValueError:
-        return None
+    return f"# {document.literal(example.title)}\n\n{summary}" + "\n\n".join(
+        str(part) for part in (*drawn, measured, tail) if part
+    )
 
 
 def _markdown(source: str, place: str) -> dict[str, object]:
@@ -136,7 +136,10 @@ def _safe(site: Site, output: Output) -> Markup:
 
 def sanitised(html: str) -> Markup:
     """HTML without scripts, styles, forms, events and foreign addresses; nothing is fetched for it."""
-    attributes = {**{name: {"class"} for name in ("table", "td", "th", "tr", "span", "div", "p")}, "td": {"colspan", "rowspan"}}
+    attributes = {
+        **{name: {"class"} for name in ("table", "td", "th", "tr", "span", "div", "p")},
+        "td": {"colspan", "rowspan"},
+    }
     attributes["th"] = {"colspan", "rowspan", "scope"}
     attributes["a"] = {"href", "title"}
     tags = nh3.ALLOWED_TAGS - {"img", "map", "area"}
@@ -148,7 +151,9 @@ def image(mime: str, data: str) -> Markup:
     encoded = data if mime != "image/svg+xml" else base64.b64encode(data.encode("utf-8", "replace")).decode()
     if not re.fullmatch(r"[A-Za-z0-9+/=\s]*", encoded):
         return element("p", "A picture of this cell is damaged.")
-    return element("img", src=f"data:{mime};base64,{''.join(encoded.split())}", alt="Output of this cell", class_="sd-output")
+    return element(
+        "img", src=f"data:{mime};base64,{''.join(encoded.split())}", alt="Output of this cell", class_="sd-output"
+    )
 
 
 def _chart(site: Site, data: str) -> Markup:
@@ -180,4 +185,8 @@ def _text(source: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_OUTPUT else f"{text[:LONGEST_OUTPUT]}\n[cut: {len(text) - LONGEST_OUTPUT} characters more]\n"
+    return (
+        text
+        if len(text) <= LONGEST_OUTPUT
+        else f"{text[:LONGEST_OUTPUT]}\n[cut: {len(text) - LONGEST_OUTPUT} characters more]\n"
+    )

@@ -28,7 +28,7 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
     directive, *names = fields
     if directive not in DIRECTIVES:
         raise places[directive].refuse(f"unknown directive {directive!r}", did_you_mean(directive, DIRECTIVES))
-    options = {name: fields[name] for name in names}
+    options: dict[str, object] = {name: fields[name] for name in names}
     problems = list(_problems(directive, options, places))
     if problems:
         raise StackdocError(problems)
@@ -39,7 +39,9 @@ def _document(body: str, file: str, line: int) -> Document:
     problems: list[Problem] = []
     document = parse(file, body, problems)
     if problems or document is None:
-        raise StackdocError(replace(problem, line=problem.line + line - 1 if problem.line else line) for problem in problems)
+        raise StackdocError(
+            replace(problem, line=problem.line + line - 1 if problem.line else line) for problem in problems
+        )
     return document
 
 

@@ -10,24 +10,24 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
 from markupsafe import Markup
 
 from stackdoc.render import specs, tables
+from stackdoc.render.axes import NARROW, WIDE, Spec
 from stackdoc.render.html import element, line
 from stackdoc.render.marks import Drawing, drawing
 from stackdoc.render.measured import Bench
-from stackdoc.render.page import Asset, Assets
+from stackdoc.render.page import Assets
 from stackdoc.store import write_atomically
 
-__all__ = ["KINDS", "Asset", "Assets", "Options", "draw", "figure"]
-
 VEGA_LITE = "6.4"
-DRAWN_BY = f"vl-convert {vl_convert.__version__}, vega-lite {VEGA_LITE}, 1"  # raised when `_dressed` changes
+DRAWN_BY = ("vl-convert", version("vl-convert-python"), VEGA_LITE, "1")  # the last is raised with `_dressed`
 CACHE = Path(".stackdoc/figures")
-SIZES = (("wide", specs.WIDE), ("narrow", specs.NARROW))
+SIZES = (("wide", WIDE), ("narrow", NARROW))
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Options:
 
 
 def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None) -> Markup:
-    """The figure of these points of a record, as `<figure>`. Raises ValueError, in words, when they can't be drawn so."""
+    """The figure of these points of a record, as `<figure>`. Raises ValueError, in words, when that can not be."""
     drawn = drawing(bench, kind, keys, options.x, options.quantity)
     make = KINDS[kind]
     label = f"{options.caption or drawn.caption} {bench.label}, {bench.date}."
@@ -50,14 +50,14 @@ def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Op
         "figure",
         element("div", *plots, class_="sd-plot"),
         element("figcaption", options.caption or drawn.caption, " ", drawn.reading, " ", tables.provenance(bench)),
-        _details(drawn, bench, keys, make(drawn, specs.WIDE, options.log), assets),
+        _details(drawn, bench, keys, make(drawn, WIDE, options.log), assets),
         class_="sd-figure",
         data_record=bench.record.id,
         data_machine=bench.key,
     )
 
 
-KINDS: dict[str, Callable[[Drawing, int, bool | None], specs.Spec]] = {
+KINDS: dict[str, Callable[[Drawing, int, bool | None], Spec]] = {
     "timing": lambda drawn, width, log: specs.timing(drawn.marks, drawn.axis, width, log),
     "sweep": lambda drawn, width, log: specs.sweep(drawn.marks, drawn.axis, drawn.x_title, width, log),
     "roofline": lambda drawn, width, _: specs.roofline(drawn.marks, drawn.roofs, drawn.axis, width),
@@ -65,7 +65,13 @@ KINDS: dict[str, Callable[[Drawing, int, bool | None], specs.Spec]] = {
 }
 
 
-def draw(root: Path, spec: specs.Spec, label: str, size: str = "wide") -> Markup:
+def of_record(root: Path, bench: Bench, assets: Assets | None) -> Markup | None:
+    """The timings of the whole record; None where it has none."""
+    keys = [point.key for point in bench.record.points if point.kind == "time" and point.launches]
+    return figure(root, bench, "timing", keys, Options(), assets) if keys else None
+
+
+def draw(root: Path, spec: Spec, label: str, size: str = "wide") -> Markup:
     """The specification as inline SVG that follows the colours of the page; kept under `.stackdoc/figures`.
 
     Data must stand in the specification: nothing is fetched. Raises ValueError when it can't be drawn.
@@ -93,11 +99,13 @@ def _dressed(svg: str, digest: str) -> str:
 
 
 def _labelled(svg: str, label: str, size: str) -> Markup:
-    opening = element("svg", class_=f"sd-svg sd-svg--{size}", role="group", aria_label=line(label)).removesuffix("</svg>")
+    opening = element("svg", class_=f"sd-svg sd-svg--{size}", role="group", aria_label=line(label)).removesuffix(
+        "</svg>"
+    )
     return Markup(svg.replace("<svg ", opening.removesuffix(">") + " ", 1))
 
 
-def _details(drawn: Drawing, bench: Bench, keys: Sequence[str], spec: specs.Spec, assets: Assets | None) -> Markup:
+def _details(drawn: Drawing, bench: Bench, keys: Sequence[str], spec: Spec, assets: Assets | None) -> Markup:
     """The figure's data as a table, and both as files when somebody collects files."""
     links = None
     if assets is not None:

@@ -9,8 +9,7 @@ from markupsafe import Markup, escape
 # C0 and C1 controls (tab and newline stay), bidirectional overrides, zero-width and line separators,
 # byte-order marks and lone surrogates: none of them has a use in a name, and each can deceive.
 _HARMFUL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069"
-    "\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
 VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
@@ -31,7 +30,7 @@ def text(value: object) -> Markup:
     return value if isinstance(value, Markup) else escape(clean(value))
 
 
-def element(name: str, *children: object, **attributes: object) -> Markup:
+def element(name: str, /, *children: object, **attributes: object) -> Markup:
     """`<name …>children</name>`. `class_` gives class, `data_record` gives data-record; True is a bare
     attribute, None and False leave it out; None as a child is nothing."""
     parts = [name]

@@ -10,7 +10,7 @@ from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render import citation, claims
 from stackdoc.render.html import element, join
 from stackdoc.render.listings import fact_value, qualified_link
-from stackdoc.render.measured import Bench, bench_of, benches, record_path
+from stackdoc.render.measured import Bench, bench_of, benches, missing, record_path
 from stackdoc.render.points import Place, Wanted, known_example, wanted
 from stackdoc.render.value import linked
 from stackdoc.site import Site
@@ -34,13 +34,17 @@ def measured(site: Site, text: str, place: Place) -> Markup:
     example, *point, quantity = parts
     known_example(site, example, place)
     if quantity not in QUANTITIES:
-        raise place.refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES) or "known: " + ", ".join(QUANTITIES))
+        raise place.refuse(
+            f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES) or "known: " + ", ".join(QUANTITIES)
+        )
     selection = wanted(site, example, " ".join(point), place)
     candidates = (_pinned(site, pinned.strip(), example, place),) if pinned else benches(site, example)
     for bench in candidates:
         keys = selection.keys(bench.record)
         if len(keys) > 1:
-            raise place.refuse(f"{str(selection)!r} names {len(keys)} points", "give more parameters; known: " + ", ".join(keys))
+            raise place.refuse(
+                f"{str(selection)!r} names {len(keys)} points", "give more parameters; known: " + ", ".join(keys)
+            )
         number = linked(bench, keys[0], quantity) if keys else None
         if number is not None:
             return _attributed(site, bench, number, bool(pinned))
@@ -53,7 +57,7 @@ def _absent(
     """No number: an error where the point exists without that quantity, else the words that say so."""
     if any(selection.keys(bench.record) for bench in candidates) and quantity != "roof-share":
         raise place.refuse(f"{str(selection)!r} of {example!r} has no {quantity}")
-    reasons = claims.missing(site, example, site.default_machine)
+    reasons = missing(site, example, site.default_machine)
     reason = "; ".join(f"{device}: {why}" for device, why in reasons) or "left out of the runs so far"
     return element("span", "not measured here", class_="sd-missing", title=reason)
 

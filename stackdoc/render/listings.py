@@ -80,7 +80,7 @@ def fact_value(fact: Fact) -> Markup:
 
 
 def systems_table(site: Site, layer: str) -> Markup:
-    """Systems of the layer, those at home in it first: what they are, where else they stand, their state and its date."""
+    """Systems of the layer, those at home in it first: what they are, where else they stand, their dated state."""
     found = [system for system in site.systems.values() if layer in (system.layer, *system.also)]
     names = {place.id: place.name for place in site.stack.places}
     rows = []
@@ -102,7 +102,9 @@ def systems_table(site: Site, layer: str) -> Markup:
 def qualified_link(qualified: str) -> Markup:
     """`8-layer:6`, leading to that row on the source's page."""
     source, _, label = qualified.partition(":")
-    return element("a", qualified, href=f"/sources/{source}/" + (f"#{anchor(label)}" if label else ""), class_="sd-code")
+    return element(
+        "a", qualified, href=f"/sources/{source}/" + (f"#{anchor(label)}" if label else ""), class_="sd-code"
+    )
 
 
 def _status(system: System) -> Markup | str:

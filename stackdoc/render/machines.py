@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
@@ -49,7 +50,7 @@ def _index(site: Site) -> Page:
 def _page(site: Site, id: str, assets: Assets | None) -> Page:
     found = records_of(site, id)
     newest, machine = found[0], found[0].machine
-    label = machine_label(machine)
+    label = re.sub(r"[<>&\"']+", " ", machine_label(machine))  # themes print titles as they are
     here = any(site.machine_key(record) == HERE for record in found)
     every = [bench for example in _examples(found) for bench in benches(site, example) if bench.record.machine.id == id]
     blocks = [
@@ -64,7 +65,9 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
         document.heading("What was not measured", "not-measured"),
         _not_measured(site, HERE if here else id),
     ]
-    return document.page(f"machines/{id}.md", label, f"{label}: {len(found)} records, newest {date_of(newest)}.", blocks)
+    return document.page(
+        f"machines/{id}.md", label, f"{label}: {len(found)} records, newest {date_of(newest)}.", blocks
+    )
 
 
 def _examples(found: Iterable[Record]) -> list[str]:
@@ -75,7 +78,10 @@ def _identity(machine: Machine) -> list[tuple[object, object]]:
     caches = [("L1d", machine.l1d_bytes), ("L2", machine.l2_bytes), ("L3", machine.l3_bytes)]
     rows: list[tuple[object, object]] = [
         ("Id", element("code", machine.id)),
-        ("Processor", f"{machine.cpu} ({line(f'{machine.vendor} {machine.microarchitecture}')}, {machine.architecture})"),
+        (
+            "Processor",
+            f"{machine.cpu} ({line(f'{machine.vendor} {machine.microarchitecture}')}, {machine.architecture})",
+        ),
         ("Cores", str(machine.cores)),
         ("Memory", f"{machine.memory_gib} GiB"),
         ("Caches", ", ".join(f"{name} {_bytes(size)}" for name, size in caches if size)),
@@ -107,7 +113,9 @@ def _software(software: Software) -> list[tuple[object, object]]:
 
 def _roofs(site: Site, every: Sequence[Bench], assets: Assets | None) -> list[Markup]:
     """The measured ceilings; every share of a roof on this machine refers to them."""
-    own = [bench for bench in every if bench.record.example in site.examples and site.examples[bench.record.example].roofs]
+    own = [
+        bench for bench in every if bench.record.example in site.examples and site.examples[bench.record.example].roofs
+    ]
     if not own:
         return [document.paragraph("No roof was measured on this machine.")]
     shown = []
@@ -131,7 +139,9 @@ def _measured(every: Sequence[Bench]) -> Markup:
             name = main_quantity(one)
             number = linked(bench, one.key, name) or NONE
             label = point_label(bench.record, one.key)
-            rows.append([label, example, bench.record.device, number, range_text(bench, one.key, name), _stale(bench), record])
+            rows.append(
+                [label, example, bench.record.device, number, range_text(bench, one.key, name), _stale(bench), record]
+            )
     names = ["what", "example", "device", "value", "95 % interval", "state", "record"]
     return table([(name, name in ("value", "95 % interval")) for name in names], rows, "All figures of this machine.")
 
@@ -149,4 +159,3 @@ def _not_measured(site: Site, key: str) -> Markup:
     if not rows:
         return document.paragraph("Every example was measured here on every device it supports.")
     return table([("example", False), ("device", False), ("reason", False)], rows, "What has no record here, and why.")
-

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stackdoc.record import Point, Ratio, Work
+from stackdoc.render.axes import unit_for
+from stackdoc.render.html import line
 from stackdoc.render.measured import (
     NBSP,
     Bench,
@@ -18,7 +20,7 @@ from stackdoc.render.measured import (
     summary_of,
     value_sentence,
 )
-from stackdoc.render.specs import Mark, Roof, unit_for
+from stackdoc.render.specs import Mark, Roof
 
 AXES = {
     "time": "time per call",
@@ -67,7 +69,7 @@ def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity:
         raise ValueError(f"no point of it has a {name}")
     factor, unit = _unit([figure.value for _, figure in found], found[0][1].unit)
     marks = [_mark(bench, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
-    axis = f"{AXES[name]}, {unit}" if unit else AXES[name]
+    axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
     caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
     plain = Drawing(_distinct(marks), axis, caption, READING[kind])
     if any(mark.prediction for mark in marks) and kind in ("timing", "sweep"):
@@ -97,9 +99,9 @@ def _mark(bench: Bench, key: str, name: str, factor: float) -> Mark:
     mark = Mark(
         key=key,
         label=label,
-        series=found.label or found.name,
+        series=line(found.label or found.name),
         value=figure.value * factor,
-        text=f"{label}: {value_sentence(bench, key, name)}",
+        text=line(f"{label}: {value_sentence(bench, key, name)}"),
         low=None if figure.low is None else figure.low * factor,
         high=None if figure.high is None else figure.high * factor,
     )
@@ -130,7 +132,9 @@ def _timed(mark: Mark, point: Point, factor: float) -> Mark:
 def _distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """Two points of one label would fall on one row; they get their keys."""
     count = Counter(mark.label for mark in marks)
-    return tuple(replace(mark, label=f"{mark.label} ({mark.key})") if count[mark.label] > 1 else mark for mark in marks)
+    return tuple(
+        replace(mark, label=f"{mark.label} ({line(mark.key)})") if count[mark.label] > 1 else mark for mark in marks
+    )
 
 
 def _along(plain: Drawing, bench: Bench, x: str) -> Drawing:
@@ -147,15 +151,21 @@ def _along(plain: Drawing, bench: Bench, x: str) -> Drawing:
     for mark in plain.marks:
         numbers = dict(parameters[mark.key])
         place = numbers.pop(name, None)
-        others = ", ".join(f"{key}{NBSP}={NBSP}{value:g}" for key, value in sorted(numbers.items()) if key in varying)
+        others = ", ".join(
+            f"{line(key)}{NBSP}={NBSP}{value:g}" for key, value in sorted(numbers.items()) if key in varying
+        )
         if place is not None:
             marks.append(replace(mark, x=place, series=f"{mark.series}, {others}" if others else mark.series))
-    return replace(plain, marks=tuple(sorted(marks, key=lambda mark: mark.x or 0.0)), x_title=name)
+    return replace(plain, marks=tuple(sorted(marks, key=lambda mark: mark.x or 0.0)), x_title=line(name))
 
 
 def _numbers(found: Point | Ratio | None) -> dict[str, float]:
     parameters = found.parameters if found else ()
-    return {name: float(value) for name, value in parameters if isinstance(value, int | float) and not isinstance(value, bool)}
+    return {
+        name: float(value)
+        for name, value in parameters
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 def _under_roofs(plain: Drawing, bench: Bench, factor: float, unit: str) -> Drawing:
@@ -163,7 +173,9 @@ def _under_roofs(plain: Drawing, bench: Bench, factor: float, unit: str) -> Draw
     if bench.roofs is None:
         raise NoRoof("no roof was measured on this machine")
     intensity = {mark.key: figure_of(bench, mark.key, "intensity") for mark in plain.marks}
-    marks = [replace(mark, x=figure.value) for mark in plain.marks if (figure := intensity[mark.key]) and figure.value > 0]
+    marks = [
+        replace(mark, x=figure.value) for mark in plain.marks if (figure := intensity[mark.key]) and figure.value > 0
+    ]
     if not marks:
         raise ValueError("no point of it states both operations and bytes")
     points = [point for mark in marks if isinstance(point := item(bench.record, mark.key), Point)]

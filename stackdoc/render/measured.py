@@ -93,7 +93,7 @@ def machine_label(machine: Machine, device: str = "cpu") -> str:
 
 def date_of(record: Record) -> str:
     """The UTC day of the record, `YYYY-MM-DD`; empty when it names none."""
-    found = re.match(r"\d{4}-\d{2}-\d{2}", record.measured_at)
+    found = re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", record.measured_at)
     return found[0] if found else ""
 
 
@@ -153,7 +153,11 @@ def summary_of(found: Point | Ratio) -> Summary | None:
 
 def sample_text(summary: Summary) -> str:
     """`9 launches × 40 blocks × 1 call`: how many times the thing was run for this figure."""
-    counts = [(summary.launches, "launch", "launches"), (summary.blocks, "block", "blocks"), (summary.calls, "call", "calls")]
+    counts = [
+        (summary.launches, "launch", "launches"),
+        (summary.blocks, "block", "blocks"),
+        (summary.calls, "call", "calls"),
+    ]
     return " × ".join(f"{count}{NBSP}{one if count == 1 else many}" for count, one, many in counts if count)
 
 
@@ -171,6 +175,8 @@ def value_sentence(bench: Bench, key: str, name: str = "") -> str:
 def interval_text(figure: Figure) -> str:
     """`95 % interval 3.21 to 3.40 ms`, or why there is none."""
     bounds = _range(figure, " to ")
+    if figure.low is not None and figure.low == figure.high:
+        return "all launches agree"
     if bounds:
         return f"95{NBSP}% interval {bounds}"
     return "best seen, as the machine was shared" if figure.estimate == "best" else "no interval"
@@ -186,6 +192,8 @@ def _range(figure: Figure, between: str) -> str:
     """Both bounds to the digits of the figure, the unit once where they share it."""
     if figure.low is None or figure.high is None:
         return ""
+    if figure.low == figure.high:
+        return "all agree"
     low, high = (format_figure(replace(figure, value=bound)) for bound in (figure.low, figure.high))
     unit = re.sub(r"^[^a-zA-Zµ%×]*", "", high)
     return f"{low.removesuffix(unit).rstrip() if unit else low}{between}{high}"

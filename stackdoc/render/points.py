@@ -60,7 +60,9 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
         raise place.refuse(f"example {example!r} has no point {name!r}", did_you_mean(name, names))
     if any(record.profile == "full" for record in records) and not any(found.matches(point) for point in points):
         keys = sorted({point.key for point in points if point.name == name})
-        raise place.refuse(f"example {example!r} has no point {str(found)!r}", did_you_mean(str(found).replace(" ", ";"), keys))
+        raise place.refuse(
+            f"example {example!r} has no point {str(found)!r}", did_you_mean(str(found).replace(" ", ";"), keys)
+        )
     return found
 
 

@@ -10,7 +10,7 @@ import rfc8785
 from markupsafe import Markup
 
 from stackdoc.record import Point, Ratio, Record
-from stackdoc.render import citation, document, tables
+from stackdoc.render import citation, document, figures, tables
 from stackdoc.render.citation import AUTHOR, LICENCE, Reference
 from stackdoc.render.html import element, join, line
 from stackdoc.render.listings import accelerators
@@ -35,20 +35,25 @@ SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
 STYLES = ("figures.css", "stackdoc.css")
 
 
-def pages(site: Site, assets: Assets | None = None, address: str = "") -> tuple[Page, ...]:  # noqa: ARG001
-    """For each record `r/<id>/index.html` (complete HTML) and `r/<id>.json .bib .ris .csl.json`; `r/index.json` lists all.
+def pages(site: Site, assets: Assets | None = None, address: str = "") -> tuple[Page, ...]:
+    """`r/<id>/index.html` (a complete document) and `r/<id>.json .bib .ris .csl.json`; `r/index.json` lists them.
 
     `address` is the published root of the site, for the links inside citations.
     """
     every = sorted(site.records.values(), key=lambda record: record.id)
-    listed = [{"id": one.id, "example": one.example, "machine": one.machine.id, "measured_at": one.measured_at} for one in every]
+    listed = [
+        {"id": one.id, "example": one.example, "machine": one.machine.id, "measured_at": one.measured_at}
+        for one in every
+    ]
     index = Page("r/index.json", "Records", json.dumps(listed, indent=1) + "\n", "file")
-    return (index, *(page for record in every for page in _pages(site, record, address)))
+    return (index, *(page for record in every for page in _pages(site, record, address, assets)))
 
 
-def _pages(site: Site, record: Record, address: str) -> Iterable[Page]:
+def _pages(site: Site, record: Record, address: str, assets: Assets | None) -> Iterable[Page]:
     work = citation.reference(site, record.id, address)
-    yield Page(f"r/{record.id}/index.html", work.title, _document(site, bench_of(site, record), work, address), "html")
+    yield Page(
+        f"r/{record.id}/index.html", work.title, _document(site, bench_of(site, record), work, address, assets), "html"
+    )
     for suffix, format in SUFFIXES.items():
         text = citation.WRITERS[format](work) if format else record_json(record)
         yield Page(f"r/{record.id}.{suffix}", work.title, text, "file")
@@ -59,7 +64,7 @@ def record_json(record: Record) -> str:
     return rfc8785.dumps(dataclasses.asdict(record)).decode() + "\n"
 
 
-def _document(site: Site, bench: Bench, work: Reference, address: str) -> str:
+def _document(site: Site, bench: Bench, work: Reference, address: str, assets: Assets | None) -> str:
     """A complete page: what was measured, on what, with what, and how to cite it."""
     record = bench.record
     example = site.examples.get(record.example)
@@ -68,6 +73,7 @@ def _document(site: Site, bench: Bench, work: Reference, address: str) -> str:
         element("p", element("a", site.stack.title, href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
         _status(site, bench),
+        figures.of_record(site.root, bench, assets),
         element("div", tables.points(bench, chosen(record, ())), class_="sd-measurements"),
         element("h2", "Each figure", id="figures"),
         *(_point(bench, one) for one in items(record)),
@@ -126,8 +132,8 @@ def _json_ld(bench: Bench, work: Reference) -> str:
         "measurementTechnique": line(bench.record.method),
         "variableMeasured": [point_label(bench.record, one.key) for one in items(bench.record)],
     }
-    escaped = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-    return json.dumps(content, ensure_ascii=True).translate(str.maketrans(escaped))
+    written = json.dumps(content, ensure_ascii=True)
+    return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _status(site: Site, bench: Bench) -> Markup:
@@ -141,7 +147,9 @@ def _status(site: Site, bench: Bench) -> Markup:
         return element("p", "Its example is no longer part of the site.", class_="sd-status", data_status="orphan")
     if bench.stale:
         return element("p", f"Newest, but {'; '.join(bench.stale)}.", class_="sd-status", data_status="stale")
-    return element("p", "Current: the newest of its example on this machine.", class_="sd-status", data_status="current")
+    return element(
+        "p", "Current: the newest of its example on this machine.", class_="sd-status", data_status="current"
+    )
 
 
 def _point(bench: Bench, one: Point | Ratio) -> Markup:
@@ -167,7 +175,9 @@ def _of_point(point: Point) -> list[tuple[object, object]]:
         rows.append(("Predicted before measuring", format_seconds(point.prediction.seconds) + formula))
     if point.check:
         found = point.check
-        rows.append(("Checked", f"relative error {found.error:.2g} against {found.against}, allowed {found.tolerance:.2g}"))
+        rows.append(
+            ("Checked", f"relative error {found.error:.2g} against {found.against}, allowed {found.tolerance:.2g}")
+        )
     return rows
 
 
@@ -176,7 +186,10 @@ def _conditions(bench: Bench) -> list[tuple[object, object]]:
     packages = ", ".join(f"{name} {version}" for name, version in sorted(software.packages.items()))
     dirty = ", with changes that were not committed" if record.dirty else ""
     return [
-        ("Machine", join([element("a", bench.label, href=f"/machines/{record.machine.id}/"), f" ({record.machine.id})"])),
+        (
+            "Machine",
+            join([element("a", bench.label, href=f"/machines/{record.machine.id}/"), f" ({record.machine.id})"]),
+        ),
         ("Accelerators", accelerators(record.machine)),
         ("Device and threads", f"{record.device}, {record.threads}"),
         ("Measured", f"{line(record.measured_at)} UTC, {record.profile} run, {record.launched} processes"),

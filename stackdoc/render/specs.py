@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Spec = dict[str, Any]
-
-INK, FAINT, GRID, ACCENT = "var(--sd-ink)", "var(--sd-ink-faint)", "var(--sd-grid)", "var(--sd-accent)"
-SERIES = tuple(f"var(--sd-series-{number})" for number in range(1, 9))
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
-WIDE, NARROW = 680, 350
-LOG_FROM = 20.0  # a linear axis shows nothing of the small ones when the largest is this many times the smallest
+from stackdoc.render.axes import (
+    ACCENT,
+    CONFIG,
+    FAINT,
+    INK,
+    SERIES,
+    SHAPES,
+    WIDE,
+    Spec,
+    legend,
+    log_axis,
+    quantity_axis,
+    series_colour,
+)
 
 
 @dataclass(frozen=True)
 class Mark:
     """One point of a figure: numbers in the unit of its axis, `text` is what a person reads on it.
 
-    `x` is the sweep's parameter or the arithmetic intensity, `ceiling` the roof over this point.
+    `x` is the sweep's parameter or the arithmetic intensity.
     """
 
     key: str
@@ -35,7 +40,6 @@ class Mark:
     launches: tuple[float, ...] = ()
     prediction: float | None = None
     x: float | None = None
-    ceiling: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,28 @@ class Roof:
 def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None) -> Spec:
     """A row for each point: launches as dots, the interval as a bar, the median as a tick, the best as a thin tick."""
     values = [number for mark in marks for number in (mark.value, *mark.launches, mark.best, mark.prediction) if number]
-    x = _quantity_axis(axis, values, log)
+    x = quantity_axis(axis, values, log)
     y = _rows(marks, width)
     layers = [
         _dots(marks, width, x, y),
         _interval(marks, width, x, y, "x"),
-        _sign("best", {"type": "tick", "orient": "vertical", "size": 10, "thickness": 1.5, "color": ACCENT}, marks, width, x, y),
+        _sign(
+            "best",
+            {"type": "tick", "orient": "vertical", "size": 10, "thickness": 1.5, "color": ACCENT},
+            marks,
+            width,
+            x,
+            y,
+        ),
         _sign("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
-        _sign("value", {"type": "tick", "orient": "vertical", "size": 18, "thickness": 2, "color": INK}, marks, width, x, y),
+        _sign(
+            "value",
+            {"type": "tick", "orient": "vertical", "size": 18, "thickness": 2, "color": INK},
+            marks,
+            width,
+            x,
+            y,
+        ),
     ]
     return _figure(layers, width, {"step": 30 + 12 * _label_lines(marks, width)})
 
@@ -77,13 +95,18 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
         "scale": {"type": "log", "base": 2, "nice": False, "padding": 14}
         if geometric
         else {"zero": False, "nice": False, "padding": 14},
-        "axis": {"values": places, "grid": False, "format": ".6~g" if places[-1] < 1e5 else ".3~s", "labelOverlap": "greedy"},
+        "axis": {
+            "values": places,
+            "grid": False,
+            "format": ".6~g" if places[-1] < 1e5 else ".3~s",
+            "labelOverlap": "greedy",
+        },
     }
-    y = _quantity_axis(axis, values, log)
+    y = quantity_axis(axis, values, log)
     order = list(dict.fromkeys(mark.series for mark in marks))
     rows = [_row(mark) for mark in marks]
     predicted = [row for row in rows if "prediction" in row]
-    colour = _colour(order)
+    colour = series_colour(order)
     shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
     line = {"x": x, "y": {**y, "field": "value"}, "color": colour}
     layers: list[Spec] = [
@@ -97,10 +120,10 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
         {
             "data": {"values": rows},
             "mark": {"type": "point", "filled": True, "size": 42, "opacity": 1},
-            "encoding": {**line, "shape": {**shape, **_legend(order)}, "description": {"field": "text"}},
+            "encoding": {**line, "shape": {**shape, **legend(order)}, "description": {"field": "text"}},
         },
     ]
-    return _figure([layer for layer in layers if layer["data"]["values"]], width, _height(width))
+    return _figure([layer for layer in layers if layer["data"]["values"]], width, 300 if width > 500 else 240)
 
 
 def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int) -> Spec:
@@ -110,29 +133,29 @@ def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int
     ridge = level.rate / slanted.slope if slanted else 1.0
     places = [mark.x for mark in marks if mark.x] + [ridge]
     left, right = min(places) / 4, max(places) * 8
-    x = _log_axis("x", "arithmetic intensity, FLOP/byte (log scale)", (left, right))
+    x = log_axis("x", "arithmetic intensity, FLOP/byte (log scale)", (left, right))
     lowest = min([mark.value for mark in marks if mark.value > 0] + [roof.at(left) for roof in roofs if roof.slope])
-    y = _log_axis("y", f"{axis} (log scale)", (lowest / 2, level.rate * 3))
+    y = log_axis("y", f"{axis} (log scale)", (lowest / 2, level.rate * 3))
     order = list(dict.fromkeys(mark.series for mark in marks))
     rows = [{**_row(mark), "y": mark.value} for mark in marks]
     shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
     layers = [
         *(layer for roof in roofs for layer in _roof(roof, roofs, (left, right), x, y)),
         *([_ridge(ridge, level.rate, lowest / 2, x, y)] if slanted else []),
-        _interval(marks, width, y, x, "y", _colour(order)),
+        _interval(marks, width, y, x, "y", series_colour(order)),
         {
             "data": {"values": rows},
             "mark": {"type": "point", "filled": True, "size": 48, "opacity": 1},
             "encoding": {
                 "x": x,
                 "y": y,
-                "color": _colour(order),
-                "shape": {**shape, **_legend(order)},
+                "color": series_colour(order),
+                "shape": {**shape, **legend(order)},
                 "description": {"field": "text"},
             },
         },
     ]
-    return _figure(layers, width, _height(width))
+    return _figure(layers, width, 300 if width > 500 else 240)
 
 
 def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = None) -> Spec:
@@ -164,27 +187,6 @@ def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = N
     return _figure(layers, width, {"step": 26 + 12 * _label_lines(marks, width)})
 
 
-def unit_for(values: Sequence[float], unit: str) -> tuple[float, str]:
-    """The factor and the unit that make the middle of `values` (in `unit`) easy to read on an axis."""
-    positive = sorted(value for value in values if value > 0)
-    if unit == "1" or not unit or not positive:
-        return 1.0, "" if unit == "1" else unit
-    middle = positive[len(positive) // 2]
-    prefixes = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
-    powers = [power for power in prefixes if unit != "s" or power <= 0]
-    fitting = [power for power in powers if 10.0**power <= middle]
-    power = max(fitting, default=min(powers))
-    return 10.0**-power, prefixes[power] + unit
-
-
-def is_log(values: Sequence[float], wished: bool | None = None) -> bool:
-    """Whether an axis over `values` is logarithmic: as wished, else when they span more than a factor of 20."""
-    positive = [value for value in values if value > 0]
-    if len(positive) < len(values) or not positive:
-        return False
-    return wished if wished is not None else max(positive) / min(positive) > LOG_FROM
-
-
 def _figure(layers: Sequence[Spec], width: int, height: object) -> Spec:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -195,16 +197,15 @@ def _figure(layers: Sequence[Spec], width: int, height: object) -> Spec:
         "background": None,
         "layer": [layer for layer in layers if layer["data"]["values"]],
         "resolve": {"scale": {"color": "shared", "shape": "shared"}},
-        "config": _CONFIG,
+        "config": CONFIG,
     }
 
 
-def _height(width: int) -> int:
-    return 300 if width > 500 else 240
-
-
 def _row(mark: Mark, width: int = WIDE) -> Spec:
-    row = {name: getattr(mark, name) for name in ("key", "series", "value", "low", "high", "best", "prediction", "x", "text")}
+    row = {
+        name: getattr(mark, name)
+        for name in ("key", "series", "value", "low", "high", "best", "prediction", "x", "text")
+    }
     return {"label": _wrapped(mark.label, width), **{name: held for name, held in row.items() if held is not None}}
 
 
@@ -233,40 +234,6 @@ def _rows(marks: Sequence[Mark], width: int) -> Spec:
     }
 
 
-def _quantity_axis(title: str, values: Sequence[float], log: bool | None) -> Spec:
-    """A linear axis begins at zero, so that lengths compare; a logarithmic one says that it is one."""
-    if not is_log(values, log):
-        return {
-            "type": "quantitative",
-            "title": title,
-            "scale": {"zero": True, "nice": True},
-            "axis": {"tickCount": 5, "format": ".6~g"},
-        }
-    low, high = min(values), max(values)
-    return _log_axis("", f"{title} (log scale)", (low / 1.25, high * 1.25))
-
-
-def _log_axis(field: str, title: str, domain: tuple[float, float]) -> Spec:
-    axis: Spec = {
-        "type": "quantitative",
-        "title": title,
-        "scale": {"type": "log", "domain": list(domain), "nice": False},
-        "axis": {"values": _log_ticks(*domain), "format": ".6~g"},
-    }
-    return {"field": field, **axis} if field else axis
-
-
-def _log_ticks(low: float, high: float) -> list[float]:
-    """Powers of ten inside; with fewer than three of them also their 2 and 5 times."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1,), (1, 3), (1, 2, 5)):
-        ticks = [float(f"{step}e{power}") for power in powers for step in steps]
-        inside = [tick for tick in ticks if low <= tick <= high]
-        if len(inside) >= 3:
-            return inside
-    return inside
-
-
 def _dots(marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
     dots = [{"label": _wrapped(mark.label, width), "launch": value} for mark in marks for value in mark.launches]
     return {
@@ -276,7 +243,9 @@ def _dots(marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
     }
 
 
-def _interval(marks: Sequence[Mark], width: int, along: Spec, across: Spec, axis: str, colour: Spec | None = None) -> Spec:
+def _interval(
+    marks: Sequence[Mark], width: int, along: Spec, across: Spec, axis: str, colour: Spec | None = None
+) -> Spec:
     """The interval of each point as a line along the quantity's axis."""
     rows = [{**_row(mark, width), "y": mark.value} for mark in marks if mark.low is not None]
     other = "y" if axis == "x" else "x"
@@ -296,20 +265,6 @@ def _sign(field: str, mark: Spec, marks: Sequence[Mark], width: int, x: Spec, y:
     if field == "value":
         encoding["description"] = {"field": "text"}
     return {"data": {"values": rows}, "mark": {**mark, "aria": field == "value"}, "encoding": encoding}
-
-
-def _colour(order: Sequence[str]) -> Spec:
-    return {
-        "field": "series",
-        "type": "nominal",
-        "sort": list(order),
-        "scale": {"domain": list(order), "range": list(SERIES)},
-        **_legend(order),
-    }
-
-
-def _legend(order: Sequence[str]) -> Spec:
-    return {"legend": {"orient": "top", "title": None, "columns": 3, "symbolOpacity": 1} if len(order) > 1 else None}
 
 
 def _roof(roof: Roof, roofs: Sequence[Roof], span: tuple[float, float], x: Spec, y: Spec) -> list[Spec]:
@@ -341,28 +296,3 @@ def _ridge(ridge: float, rate: float, floor: float, x: Spec, y: Spec) -> Spec:
         "mark": {"type": "rule", "color": FAINT, "strokeDash": [2, 3], "aria": False},
         "encoding": {"x": x, "y": y, "y2": {"field": "floor"}},
     }
-
-
-_CONFIG: Spec = {
-    "font": "sans-serif",
-    "view": {"stroke": None},
-    "axis": {
-        "aria": False,
-        "labelColor": INK,
-        "titleColor": INK,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "gridColor": GRID,
-        "gridWidth": 0.75,
-        "domainColor": FAINT,
-        "domainWidth": 0.75,
-        "tickColor": FAINT,
-        "tickWidth": 0.75,
-        "tickSize": 4,
-        "labelPadding": 5,
-        "titlePadding": 8,
-    },
-    "legend": {"aria": False, "labelColor": INK, "labelFontSize": 12, "labelLimit": 300, "symbolSize": 60, "padding": 0, "offset": 8},
-    "text": {"fontSize": 12},
-}

@@ -21,14 +21,13 @@ from stackdoc.render.measured import (
     point_label,
     range_text,
     record_path,
-    sample_text,
     summary_of,
 )
 from stackdoc.render.value import aligned, datum
 from stackdoc.site import Site
 from stackdoc.statistics import Summary, format_figure
 
-Cell = Markup | str
+Cell = str  # plain text, or Markup
 NONE = "–"
 
 
@@ -81,7 +80,9 @@ def provenance(bench: Bench) -> Markup:
     words = join([bench.label, record.device, threads, f"{record.profile} run", f"{bench.date} UTC"], ", ")
     stale = [element("span", f"measured on an older state: {reason}", class_="sd-stale") for reason in bench.stale]
     link = element("a", f"record {record.id}", href=record_path(record.id))
-    return element("span", words, ", ", link, *(part for mark in stale for part in (", ", mark)), ".", class_="sd-provenance")
+    return element(
+        "span", words, ", ", link, *(part for mark in stale for part in (", ", mark)), ".", class_="sd-provenance"
+    )
 
 
 def differing(software: Software, base: Software) -> str:
@@ -96,10 +97,14 @@ def differing(software: Software, base: Software) -> str:
     return f"Software that differs from the first table: {', '.join(parts)}." if parts else ""
 
 
-def table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[object]], caption: object = None, id: str = "") -> Markup:
-    """A table in a wrapper that scrolls and takes the keyboard; a head is (words, numeric). The first cell heads its row."""
+def table(
+    heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[object]], caption: object = None, id: str = ""
+) -> Markup:
+    """A table in a wrapper that scrolls and takes the keyboard; heads are (words, numeric), first cells head rows."""
     numeric = ["sd-number" if is_number else None for _, is_number in heads]
-    head = element("tr", *(element("th", words, scope="col", class_=kind) for (words, _), kind in zip(heads, numeric, strict=True)))
+    head = element(
+        "tr", *(element("th", words, scope="col", class_=kind) for (words, _), kind in zip(heads, numeric, strict=True))
+    )
     body = [
         element(
             "tr",
@@ -108,7 +113,13 @@ def table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[object]], c
         )
         for cells in rows
     ]
-    whole = element("table", element("caption", caption) if caption else None, element("thead", head), element("tbody", *body), class_="sd-table")
+    whole = element(
+        "table",
+        element("caption", caption) if caption else None,
+        element("thead", head),
+        element("tbody", *body),
+        class_="sd-table",
+    )
     name = "Table: " + ", ".join(words for words, _ in heads if words)
     return element("div", whole, class_="sd-scroll", tabindex="0", role="region", aria_label=name, id=id or None)
 
@@ -116,14 +127,14 @@ def table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[object]], c
 def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
     columns: list[tuple[str, list[Cell]]] = [
         ("median", _numbers(bench, keys, "time")),
-        ("95 % interval", aligned([range_text(bench, key, "time") for key in keys])),
+        ("95 % interval", [range_text(bench, key, "time") for key in keys]),
         ("best", aligned([_best(bench, key) for key in keys])),
         ("rate", _numbers(bench, keys, "rate")),
         ("bandwidth", _numbers(bench, keys, "bandwidth")),
         ("of its roof", _numbers(bench, keys, "roof-share")),
     ]
     kept = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
-    heads = [("", False), *((name, True) for name, _ in kept), ("n", False), ("quality", False)]
+    heads = [("", False), *((name, True) for name, _ in kept), ("launches × blocks × calls", True), ("quality", False)]
     ends = [(_sample(bench, key), _quality(bench, key)) for key in keys]
     rows = [[_label(bench, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
     return table(heads, rows, _caption(said))
@@ -160,7 +171,7 @@ def _best(bench: Bench, key: str) -> str:
 
 def _sample(bench: Bench, key: str) -> str:
     summary = _summary(bench, key)
-    return NONE if summary is None else sample_text(summary)
+    return NONE if summary is None else f"{summary.launches} × {summary.blocks} × {summary.calls}"
 
 
 def _quality(bench: Bench, key: str) -> Cell:
@@ -178,4 +189,4 @@ def _summary(bench: Bench, key: str) -> Summary | None:
 
 
 def _caption(said: Sequence[object]) -> Markup:
-    return join([part for part in said if part], " ")
+    return element("span", join([part for part in said if part], " "), class_="sd-caption")

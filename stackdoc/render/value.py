@@ -1,4 +1,4 @@
-"""One measured number as HTML. Its markup is an interface: `<data class="sd-value" value data-record data-quantity>`."""
+"""One measured number as HTML; its markup, `<data class="sd-value" value data-record …>`, is an interface."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def linked(bench: Bench, key: str, name: str = "") -> Markup | None:
     return element("a", number, class_="sd-measured", href=f"{record_path(bench.record.id)}#{anchor(key)}", title=title)
 
 
-def aligned(texts: Sequence[str]) -> list[Markup]:
+def aligned(texts: Sequence[str]) -> list[str]:
     """Numbers with units for a right-aligned column, so that decimal points stand under one another.
 
     Each fraction is followed by the room that the longest one of the column takes more; without a

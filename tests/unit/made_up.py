@@ -10,13 +10,16 @@ from stackdoc.example import Cell, Example
 from stackdoc.fact import Fact
 from stackdoc.machine import Accelerator, Machine, Software
 from stackdoc.record import METHOD, SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work
+from stackdoc.roofs import Roofs
 from stackdoc.site import Site
 from stackdoc.stack import Layer, Stack
 from stackdoc.system import Status, System
 from stackdoc.taxonomy import Source, SourceLayer, Taxonomy
 
 SPREAD = (0.97, 0.98, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.03)
-HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e`{{7*7}}` \\ $x$ ~ } @misc{a,\r\nER  - \r\nTY  - DATA'
+HOSTILE = (
+    '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e`{{7*7}}` \\ $x$ ~ } @misc{a,\r\nER  - \r\nTY  - DATA'
+)
 
 ZEN = Machine(
     id="zen4-2c-24g-9f3a",
@@ -44,7 +47,9 @@ HOPPER = Machine(
 SOFTWARE = Software("3.11.2", "Debian GNU/Linux 12", "6.1", "0.1.0", {"torch": "2.13.0", "numpy": "2.3.1"})
 
 
-def timed(name: str, seconds: float, work: Work | None = None, predicted: float = 0.0, launches: int = 9, **parameters: int) -> Point:
+def timed(
+    name: str, seconds: float, work: Work | None = None, predicted: float = 0.0, launches: int = 9, **parameters: int
+) -> Point:
     """A quiet point whose median is `seconds`: launches of 24 blocks around it."""
     made = tuple(
         Launch(
@@ -142,9 +147,20 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
     """`default_machine` is the one with the CPU; the other was measured elsewhere."""
     ratio = Ratio("speed-up", (("n", 256),), "plain;n=256", "library;n=256")
     outputs = (Output(1, "text/plain", "1\n"),)
-    roof = (timed("gemm", 2.0 * 512**3 / 97e9, product(512), n=512), timed("triad", 1e8 / 31e9, Work(bytes=1e8), bytes=100_000_000))
+    roof = (
+        timed("gemm", 2.0 * 512**3 / 97e9, product(512), n=512),
+        timed("triad", 1e8 / 31e9, Work(bytes=1e8), bytes=100_000_000),
+    )
     records = (
-        record("aaaaaaaaaaaa", "kernels/gemm", ZEN, gemm_points(80e9), ratios=(ratio,), roofs="cccccccccccc", outputs=outputs),
+        record(
+            "aaaaaaaaaaaa",
+            "kernels/gemm",
+            ZEN,
+            gemm_points(80e9),
+            ratios=(ratio,),
+            roofs="cccccccccccc",
+            outputs=outputs,
+        ),
         record(
             "bbbbbbbbbbbb",
             "kernels/gemm",
@@ -163,16 +179,60 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         ("8-layer:2",),
         Predicate("kernels/gemm", "ratio", ("speed-up;n=256",), ">", 10.0),
     )
-    fact = Fact("h100-bf16-dense", "silicon", "Peak rate", "989", "TFLOP/s", "bf16, dense", "datasheet", "NVIDIA", "2023-03", "https://example.org/")
-    system = System("cublas", "cuBLAS", "library", "", "kernels", (), ("8-layer:2",), status=Status("active", "2026-11", "https://example.org/"))
+    fact = Fact(
+        "h100-bf16-dense",
+        "silicon",
+        "Peak rate",
+        "989",
+        "TFLOP/s",
+        "bf16, dense",
+        "datasheet",
+        "NVIDIA",
+        "2023-03",
+        "https://example.org/",
+    )
+    system = System(
+        "cublas",
+        "cuBLAS",
+        "library",
+        "",
+        "kernels",
+        (),
+        ("8-layer:2",),
+        status=Status("active", "2026-11", "https://example.org/"),
+    )
     made = Site(
         root=root,
         stack=stack(),
-        examples={one.id: one for one in (example(), example("silicon/roofs", roofs=True, title="Roofs", devices=("cpu",)))},
+        examples={
+            one.id: one for one in (example(), example("silicon/roofs", roofs=True, title="Roofs", devices=("cpu",)))
+        },
         records={one.id: one for one in records},
-        claims={claim.id: claim, "dear": Claim("dear", "silicon", "Power is dear.", ("8-layer:1",), None, "needs a meter")},
+        claims={
+            claim.id: claim,
+            "dear": Claim("dear", "silicon", "Power is dear.", ("8-layer:1",), None, "needs a meter"),
+        },
         facts={fact.id: fact},
         systems={system.id: system},
         measured_here=frozenset({"aaaaaaaaaaaa", "cccccccccccc", *(one.id for one in more)}),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def shared(id: str) -> Record:
+    """The newest record of the machine here, whose blocks were all interrupted."""
+    points = tuple(
+        replace(
+            point, launches=tuple(replace(launch, switches=(1,) * len(launch.wall_ns)) for launch in point.launches)
+        )
+        if point.kind == "time"
+        else point
+        for point in gemm_points(70e9)
+    )
+    return record(id, "kernels/gemm", ZEN, points, measured_at="2026-11-22T00:00:00Z")
+
+
+def roofs(site: Site) -> dict[str, Roofs | None]:
+    """The roofs under which each record stands."""
+    found = Roofs.from_record(site.records["cccccccccccc"])
+    return {id: found if one.machine == ZEN else None for id, one in site.records.items()}

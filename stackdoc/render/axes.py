@@ -1,0 +1,117 @@
+"""What all figures share: colours, axes, legends, and the unit of an axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+
+INK, FAINT, GRID, ACCENT = "var(--sd-ink)", "var(--sd-ink-faint)", "var(--sd-grid)", "var(--sd-accent)"
+SERIES = tuple(f"var(--sd-series-{number})" for number in range(1, 9))
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
+WIDE, NARROW = 680, 350
+LOG_FROM = 20.0  # a linear axis shows nothing of the small ones when the largest is this many times the smallest
+
+
+def quantity_axis(title: str, values: Sequence[float], log: bool | None) -> Spec:
+    """A linear axis begins at zero, so that lengths compare; a logarithmic one says that it is one."""
+    if not is_log(values, log):
+        return {
+            "type": "quantitative",
+            "title": title,
+            "scale": {"zero": True, "nice": True},
+            "axis": {"tickCount": 5, "format": ".6~g"},
+        }
+    low, high = min(values), max(values)
+    return log_axis("", f"{title} (log scale)", (low / 1.25, high * 1.25))
+
+
+def log_axis(field: str, title: str, domain: tuple[float, float]) -> Spec:
+    axis: Spec = {
+        "type": "quantitative",
+        "title": title,
+        "scale": {"type": "log", "domain": list(domain), "nice": False},
+        "axis": {"values": _log_ticks(*domain), "format": ".6~g"},
+    }
+    return {"field": field, **axis} if field else axis
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten inside; with fewer than three of them also their 2 and 5 times."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1,), (1, 3), (1, 2, 5)):
+        ticks = [float(f"{step}e{power}") for power in powers for step in steps]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if len(inside) >= 3:
+            return inside
+    return inside
+
+
+def unit_for(values: Sequence[float], unit: str) -> tuple[float, str]:
+    """The factor and the unit that make the middle of `values` (in `unit`) easy to read on an axis."""
+    positive = sorted(value for value in values if value > 0)
+    if unit == "1" or not unit or not positive:
+        return 1.0, "" if unit == "1" else unit
+    middle = positive[len(positive) // 2]
+    prefixes = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
+    powers = [power for power in prefixes if unit != "s" or power <= 0]
+    fitting = [power for power in powers if 10.0**power <= middle]
+    power = max(fitting, default=min(powers))
+    return 10.0**-power, prefixes[power] + unit
+
+
+def is_log(values: Sequence[float], wished: bool | None = None) -> bool:
+    """Whether an axis over `values` is logarithmic: as wished, else when they span more than a factor of 20."""
+    positive = [value for value in values if value > 0]
+    if len(positive) < len(values) or not positive:
+        return False
+    return wished if wished is not None else max(positive) / min(positive) > LOG_FROM
+
+
+def series_colour(order: Sequence[str]) -> Spec:
+    return {
+        "field": "series",
+        "type": "nominal",
+        "sort": list(order),
+        "scale": {"domain": list(order), "range": list(SERIES)},
+        **legend(order),
+    }
+
+
+def legend(order: Sequence[str]) -> Spec:
+    return {"legend": {"orient": "top", "title": None, "columns": 3, "symbolOpacity": 1} if len(order) > 1 else None}
+
+
+CONFIG: Spec = {
+    "font": "sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "aria": False,
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": GRID,
+        "gridWidth": 0.75,
+        "domainColor": FAINT,
+        "domainWidth": 0.75,
+        "tickColor": FAINT,
+        "tickWidth": 0.75,
+        "tickSize": 4,
+        "labelPadding": 5,
+        "titlePadding": 8,
+    },
+    "legend": {
+        "aria": False,
+        "labelColor": INK,
+        "labelFontSize": 12,
+        "labelLimit": 300,
+        "symbolSize": 60,
+        "padding": 0,
+        "offset": 8,
+    },
+    "text": {"fontSize": 12},
+}

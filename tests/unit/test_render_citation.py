@@ -1,0 +1,111 @@
+"""Citations, read back by the parsers that people use."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import bibtexparser
+import pytest
+import rispy
+from bibtexparser.middlewares import LatexDecodingMiddleware
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stackdoc.errors import StackdocError
+from stackdoc.render.citation import cite, reference
+from tests.unit import made_up
+
+ADDRESS = "https://example.org/handbook/"
+TARGETS = ("kernels/gemm", "aaaaaaaaaaaa", "aaaaaaaaaaaa#library;n=512", "kernels")
+TITLES = st.text(min_size=1, max_size=80) | st.sampled_from(
+    [made_up.HOSTILE, "100 % of “peak” & {TF32} _x_ ~ λ × 2 # \\ $y$ – naïve"]
+)
+
+
+def titled(root: Path, title: str):
+    site = made_up.site(root)
+    return replace(site, examples={id: replace(one, title=title) for id, one in site.examples.items()})
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=TITLES)
+def test_bibtex_reads_back_as_one_entry_with_the_title(tmp_path: Path, target: str, title: str) -> None:
+    site = titled(tmp_path, title)
+    library = bibtexparser.parse_string(
+        cite(site, target, "bibtex", ADDRESS), append_middleware=[LatexDecodingMiddleware()]
+    )
+    assert not library.failed_blocks
+    assert len(library.entries) == 1
+    work = reference(site, target, ADDRESS)
+    fields = {name: field.value for name, field in library.entries[0].fields_dict.items()}
+    assert fields["title"].strip("{}") == work.title
+    assert fields["url"] == work.url
+    assert fields["author"] == "The stackdoc project"
+    assert "author = {{The stackdoc project}}" in cite(site, target, "bibtex")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=TITLES)
+def test_ris_reads_back_as_one_entry_with_the_title(tmp_path: Path, target: str, title: str) -> None:
+    site = titled(tmp_path, title)
+    text = cite(site, target, "ris", ADDRESS)
+    entries = rispy.loads(text)
+    work = reference(site, target, ADDRESS)
+    assert len(entries) == 1
+    assert entries[0]["title"] == work.title
+    assert entries[0]["urls"] == [work.url.replace(";", "%3B")]
+    assert text.endswith("ER  - \r\n")
+    assert text.count("\n") == text.count("\r\n")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=TITLES)
+def test_csl_json_holds_what_the_others_hold(tmp_path: Path, title: str) -> None:
+    site = titled(tmp_path, title)
+    (item,) = json.loads(cite(site, "aaaaaaaaaaaa", "csl-json", ADDRESS))
+    assert item["title"] == reference(site, "aaaaaaaaaaaa", ADDRESS).title
+    assert item["issued"] == {"date-parts": [[2026, 11, 20]]}
+    assert item["URL"] == f"{ADDRESS}r/aaaaaaaaaaaa/"
+
+
+def test_a_figure_is_cited_with_its_interval_its_count_and_its_address(tmp_path: Path) -> None:
+    sentence = cite(made_up.site(tmp_path), "aaaaaaaaaaaa#library;n=512", address=ADDRESS)
+    for part in (
+        "3.36 ms",
+        "95 % interval 3.29 to 3.42 ms",
+        "9 launches × 24 blocks × 4 calls",
+        "torch.mm, n = 512",
+        "AMD EPYC 9B14",
+        "torch 2.13.0",
+        "2026-11-20 UTC",
+        "record aaaaaaaaaaaa",
+        "https://example.org/handbook/r/aaaaaaaaaaaa/#library;n=512",
+    ):
+        assert part in sentence.replace("\xa0", " ")
+
+
+def test_the_revision_of_a_layer_changes_with_its_figures(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    faster = made_up.record(
+        "dddddddddddd", "kernels/gemm", made_up.ZEN, made_up.gemm_points(9e10), measured_at="2026-11-21T00:00:00Z"
+    )
+    before, after = (reference(one, "kernels") for one in (site, made_up.site(tmp_path, faster)))
+    assert before.number != after.number
+    assert (before.date, after.date) == ("2026-11-20", "2026-11-21")
+
+
+@pytest.mark.parametrize(
+    ("target", "format", "said"),
+    [
+        ("kernel", "text", "did you mean 'kernels'?"),
+        ("aaaaaaaaaaaa#libary;n=512", "text", "did you mean 'library;n=512'?"),
+        ("kernels", "bibtx", "did you mean 'bibtex'?"),
+    ],
+)
+def test_what_can_not_be_cited_is_named(tmp_path: Path, target: str, format: str, said: str) -> None:
+    with pytest.raises(StackdocError, match=said.replace("?", r"\?")):
+        cite(made_up.site(tmp_path), target, format)

@@ -1,0 +1,136 @@
+"""Figures: the same bytes each time, colours of the page, and what the record says on each mark."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from stackdoc.render import axes, figures, specs
+from stackdoc.render.fences import fence
+from stackdoc.render.page import Assets
+from tests.unit import made_up
+
+KINDS = ("timing", "sweep", "roofline", "bars")
+STYLES = Path(figures.__file__).parent / "assets" / "figures.css"
+PAPER = {"light": "#fffefb", "dark": "#16191d"}
+
+
+def drawn(root: Path, kind: str, assets: Assets | None = None, more: str = "") -> str:
+    return fence(
+        made_up.site(root), f"example: kernels/gemm\nfigure: {kind}\npoints: library\n{more}", "docs/x.md", 1, assets
+    )
+
+
+def pictures(html: str) -> list[ET.Element]:
+    return [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_is_the_same_twice_from_the_cache_and_without(tmp_path: Path, kind: str) -> None:
+    first = drawn(tmp_path / "one", kind)
+    assert first == drawn(tmp_path / "one", kind)
+    assert first == drawn(tmp_path / "two", kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_scales_follows_the_colours_of_the_page_and_is_named(tmp_path: Path, kind: str) -> None:
+    for svg in pictures(drawn(tmp_path, kind)):
+        text = ET.tostring(svg, encoding="unicode")
+        assert "width" not in svg.attrib
+        assert svg.attrib["viewBox"].startswith("0 0 ")
+        assert re.search("AMD EPYC 9B14|NVIDIA H200", svg.attrib["aria-label"])
+        assert not re.search(r'(?:fill|stroke)="#', text)
+        assert not re.search(r"\bNaN\b|undefined|Infinity", text)
+        assert "var(--sd-" in text
+
+
+def test_each_mark_says_value_interval_and_count(tmp_path: Path) -> None:
+    wide = pictures(drawn(tmp_path, "timing"))[0]
+    labels = [
+        part.attrib["aria-label"]
+        for part in wide.iter()
+        if part.attrib.get("role") == "graphics-symbol" and "aria-label" in part.attrib
+    ]
+    assert len(labels) == 4
+    said = next(label for label in labels if "512" in label).replace("\xa0", " ")
+    assert said == "torch.mm, n = 512: 3.36 ms (95 % interval 3.29 to 3.42 ms; 9 launches × 24 blocks × 4 calls)"
+
+
+def test_text_is_never_smaller_than_eleven_pixels_on_a_phone() -> None:
+    sizes = [
+        value
+        for group in axes.CONFIG.values()
+        if isinstance(group, dict)
+        for name, value in group.items()
+        if name.endswith("ontSize")
+    ]
+    assert min(sizes) * 328 / axes.NARROW >= 11
+
+
+def test_an_unreadable_or_damaged_cache_is_drawn_anew(tmp_path: Path) -> None:
+    first = drawn(tmp_path, "timing")
+    for kept in (tmp_path / figures.CACHE).iterdir():
+        kept.write_bytes(kept.read_bytes()[:100])
+    assert drawn(tmp_path, "timing") == first
+
+
+def test_specification_and_data_are_files_to_download(tmp_path: Path) -> None:
+    assets = Assets()
+    html = drawn(tmp_path, "timing", assets)
+    paths = re.findall(r'href="/(assets/figures/[^"]+)"', html)
+    assert {path.partition(".")[2] for path in paths} == {"vl.json", "csv"}
+    by_kind = {path.rpartition(".")[2]: assets.by_path[path].content.decode() for path in paths[:2]}
+    assert "layer" in json.loads(by_kind["json"])
+    rows = list(csv.DictReader(io.StringIO(by_kind["csv"])))
+    assert [row["point"] for row in rows] == [f"library;n={n}" for n in (128, 256, 512, 1024)]
+    assert float(rows[2]["time per call, ms"]) == pytest.approx(2 * 512**3 / 80e9 * 1e3)
+
+
+def test_the_axis_names_its_scale(tmp_path: Path) -> None:
+    def words(log: str) -> str:
+        return " ".join(text for text in pictures(drawn(tmp_path, "timing", more=log))[0].itertext())
+
+    assert "time per call, ms (log scale)" in words("")
+    assert "(log scale)" not in words("log: false")
+
+
+def test_a_hostile_label_stays_a_text_in_a_figure(tmp_path: Path) -> None:
+    mark = specs.Mark("a", made_up.HOSTILE, made_up.HOSTILE, 1.0, made_up.HOSTILE, x=2.0)
+    other = specs.Mark("b", "datum.label", "signal", 2.0, "b", x=4.0)
+    for spec in (
+        specs.timing([mark, other], "ms", axes.WIDE),
+        specs.sweep([mark, other], "ms", made_up.HOSTILE, axes.WIDE),
+        specs.bars([mark, other], made_up.HOSTILE, axes.NARROW),
+    ):
+        svg = figures.draw(tmp_path, spec, made_up.HOSTILE)
+        tags = {part.tag.rpartition("}")[2] for part in ET.fromstring(str(svg)).iter()}
+        assert tags <= {"svg", "g", "path", "text", "tspan", "line", "rect", "defs", "clipPath"}
+        assert "onerror=" not in re.sub(r'"[^"]*"|>[^<]*<', "", str(svg))
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_keep_their_contrast_in_both_schemes(scheme: str) -> None:
+    light, dark = STYLES.read_text("utf-8").split('[data-md-color-scheme="slate"]', 1)
+    block = light if scheme == "light" else dark.split("}", 1)[0]
+    colours = dict(re.findall(r"(--sd-[\w-]+):\s*(#[0-9a-f]{6});", block))
+    series = [colours[f"--sd-series-{number}"] for number in range(1, 9)]
+    assert len(set(series)) == 8
+    assert all(contrast(colour, PAPER[scheme]) >= 3 for colour in series)
+    assert all(contrast(colours[name], PAPER[scheme]) >= 4.5 for name in ("--sd-ink", "--sd-ink-faint", "--sd-accent"))

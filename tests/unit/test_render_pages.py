@@ -1,0 +1,276 @@
+"""Notebooks, machine pages and record pages, and what hostile data can do in them: nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+import rfc8785
+
+from stackdoc.claim import Claim
+from stackdoc.fact import Fact
+from stackdoc.machine import Accelerator
+from stackdoc.record import Output
+from stackdoc.render import examples, machines, records
+from stackdoc.render.fences import fence
+from stackdoc.render.inline import role
+from stackdoc.site import Site
+from stackdoc.store import canonical, identified
+from stackdoc.system import Status, System
+from tests.unit import made_up
+
+BAD = made_up.HOSTILE
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def assert_harmless(html: str) -> None:
+    html.encode("utf-8")
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e]", html)
+    for tag, attributes in Elements(html).found:
+        assert tag != "script" or attributes["type"] == "application/ld+json"
+        assert tag not in ("iframe", "object", "embed", "form", "foreignobject")
+        assert tag != "img" or (attributes["src"] or "").startswith("data:image/")
+        assert not any(name.startswith("on") for name in attributes)
+        assert not (attributes.get("href") or "").lower().startswith(("javascript:", "data:", "//"))
+
+
+def hostile_site(root: Path) -> Site:
+    """Every text that data can bring holds something that wants out."""
+    site = made_up.site(root)
+    machine = replace(
+        made_up.ZEN,
+        cpu=BAD,
+        vendor=BAD,
+        microarchitecture=BAD,
+        virtual=BAD,
+        isa=(BAD,),
+        accelerators=(Accelerator(BAD, BAD, 1),),
+    )
+    software = replace(
+        made_up.SOFTWARE, python=BAD, system=BAD, kernel=BAD, packages={BAD: BAD}, driver=BAD, environment={BAD: BAD}
+    )
+    outputs = tuple(
+        Output(1, mime, data)
+        for mime, data in [
+            ("text/plain", BAD),
+            (
+                "text/html",
+                f"<table><tr><td onclick='x()'>kept{BAD}</td></tr></table><a href='javascript:x()'>a</a><style>",
+            ),
+            ("image/svg+xml", f"<svg onload='alert(1)'><script>alert(1)</script>{BAD}</svg>"),
+            ("image/png", BAD),
+            (BAD, BAD),
+        ]
+    )
+    gemm = site.records["aaaaaaaaaaaa"]
+    points = tuple(
+        replace(
+            point,
+            label=BAD,
+            dtype=BAD,
+            clock=BAD,
+            cache=BAD,
+            parameters=(*point.parameters, (BAD, BAD)),
+            unit=point.unit,
+        )
+        for point in gemm.points
+    )
+    bad = replace(
+        gemm,
+        machine=machine,
+        software=software,
+        outputs=outputs,
+        points=points,
+        ratios=(),
+        caveats=(BAD,),
+        commit=BAD,
+        digest=BAD,
+        measured_at=f"2026-11-29{BAD}",
+        roofs="cccccccccccc",
+    )
+    claim = Claim("bad", "kernels", BAD, (BAD,), None, BAD)
+    return replace(
+        site,
+        records={**site.records, bad.id: bad},
+        examples={
+            id: replace(one, title=BAD, summary=BAD, source=BAD, layer="kernels") for id, one in site.examples.items()
+        },
+        claims={**site.claims, "bad": claim},
+        facts={"bad": Fact("bad", "kernels", BAD, BAD, BAD, BAD, "paper", BAD, BAD, "javascript:alert(1)", BAD)},
+        systems={
+            "bad": System("bad", BAD, BAD, BAD, "kernels", (BAD,), (BAD,), status=Status(BAD, BAD, "javascript:x()"))
+        },
+        outcomes={"kernels/gemm@cuda": BAD},
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "example: kernels/gemm",
+        "example: kernels/gemm\nfigure: timing",
+        "claim: bad",
+        "facts: kernels",
+        "systems: kernels",
+        "machines:",
+        "cite: kernels/gemm",
+        "code: kernels/gemm",
+    ],
+)
+def test_hostile_data_stays_text_in_a_fence(tmp_path: Path, body: str) -> None:
+    html = fence(hostile_site(tmp_path), body, "docs/x.md", 1)
+    assert "&lt;script&gt;" in html
+    assert_harmless(html)
+
+
+def test_hostile_data_stays_text_in_a_role(tmp_path: Path) -> None:
+    site = hostile_site(tmp_path)
+    for name, text in (("verdict", "bad"), ("fact", "bad"), ("cite", "kernels/gemm"), ("cite", "aaaaaaaaaaaa")):
+        assert_harmless(role(site, name, text, "docs/x.md", 1))
+
+
+def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
+    site = hostile_site(tmp_path)
+    for page in (*machines.pages(site), *records.pages(site, address="https://example.org/")):
+        if page.kind in ("markdown", "html"):
+            assert_harmless(page.text)
+            assert "&lt;script&gt;" in page.text or BAD not in page.text
+    for cell in json.loads(examples.notebook(site, "kernels/gemm"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            continue
+        for output in cell["outputs"]:
+            assert_harmless(output.get("data", {}).get("text/html", ""))
+
+
+def test_html_output_keeps_its_table_and_loses_what_acts() -> None:
+    html = str(
+        examples.sanitised(
+            "<table><tr><td colspan='2' onclick='x()'>1.0</td></tr></table><script>x()</script><img src=//evil/x>"
+        )
+    )
+    assert html == '<table><tbody><tr><td colspan="2">1.0</td></tr></tbody></table>'
+
+
+def test_terminal_output_is_what_a_terminal_shows() -> None:
+    assert examples.plain("\x1b[31mred\x1b[0m\r\n10 %\r100 %\n\x07") == "red\n100 %\n�"
+
+
+def test_the_notebook_is_valid_and_the_same_twice(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    text = examples.notebook(site, "kernels/gemm")
+    assert text == examples.notebook(site, "kernels/gemm")
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.cell_type for cell in notebook.cells] == ["markdown", "markdown", "code"]
+    assert notebook.cells[2].outputs[0].text == "1\n"
+    assert "80 GFLOP/s" in " ".join(re.sub(r"<[^>]+>", " ", notebook.cells[0].source).split())
+
+
+def test_outputs_of_another_state_of_the_source_are_not_shown(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path, examples={"kernels/gemm": made_up.example(digest="d2")})
+    cells = json.loads(examples.notebook(site, "kernels/gemm"))["cells"]
+    assert cells[2]["outputs"] == []
+    assert "measured on an older state: source changed" in cells[0]["source"]
+
+
+def test_a_chart_of_an_author_is_drawn_and_one_that_fetches_is_not(tmp_path: Path) -> None:
+    spec = {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
+    fetching = {**spec, "data": {"url": "file:///etc/passwd"}}
+    shown = []
+    for one in (spec, fetching):
+        output = Output(1, "application/vnd.vegalite.v6+json", json.dumps(one))
+        site = made_up.site(tmp_path)
+        record = replace(site.records["aaaaaaaaaaaa"], outputs=(output,))
+        site = replace(site, records={**site.records, record.id: record})
+        shown.append(json.loads(examples.notebook(site, "kernels/gemm"))["cells"][2]["outputs"][0]["data"]["text/html"])
+    assert "data:image/svg+xml;base64," in shown[0]
+    assert "can&#39;t be drawn: its data must stand in the specification" in shown[1]
+
+
+def test_every_record_has_its_page_its_json_and_its_citations(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    paths = {page.path for page in records.pages(site)}
+    for id in site.records:
+        assert {f"r/{id}/index.html", f"r/{id}.json", f"r/{id}.bib", f"r/{id}.ris", f"r/{id}.csl.json"} <= paths
+    assert "r/index.json" in paths
+
+
+def test_the_published_record_hashes_to_its_own_id(tmp_path: Path) -> None:
+    stored = identified(made_up.site(tmp_path).records["aaaaaaaaaaaa"])
+    fields = json.loads(records.record_json(stored))
+    assert fields.pop("id") == stored.id
+    assert rfc8785.dumps(fields) == canonical(stored)
+
+
+def test_a_record_page_tells_what_was_measured_where_and_how(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    page = next(
+        page for page in records.pages(site, address="https://example.org/") if page.path == "r/aaaaaaaaaaaa/index.html"
+    )
+    found = Elements(page.text)
+    words = " ".join(found.words.replace("\xa0", " ").split())
+    for part in (
+        "3.29 to 3.42 ms",
+        "quiet",
+        "AMD EPYC 9B14",
+        "torch 2.13.0",
+        "0123456789ab",
+        "CC0-1.0",
+        "Current: the newest",
+        "relative error 2e-07",
+    ):
+        assert part in words
+    assert "library;n=512" in {attributes.get("id") for _, attributes in found.found}
+    metas = {
+        attributes["name"]: attributes["content"]
+        for tag, attributes in found.found
+        if tag == "meta" and "name" in attributes
+    }
+    assert metas["z.itemType"] == "dataset"
+    assert metas["citation_public_url"] == "https://example.org/r/aaaaaaaaaaaa/"
+
+
+def test_a_superseded_record_leads_to_the_newer_one(tmp_path: Path) -> None:
+    newer = made_up.record(
+        "dddddddddddd", "kernels/gemm", made_up.ZEN, made_up.gemm_points(9e10), measured_at="2026-11-21T00:00:00Z"
+    )
+    pages = {page.path: page.text for page in records.pages(made_up.site(tmp_path, newer))}
+    assert 'Superseded by <a href="/r/dddddddddddd/">' in pages["r/aaaaaaaaaaaa/index.html"]
+    assert 'data-status="current"' in pages["r/dddddddddddd/index.html"]
+
+
+def test_a_machine_page_lists_its_figures_its_roofs_and_its_gaps(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    pages = {page.path: page for page in machines.pages(site)}
+    assert set(pages) == {
+        "machines/index.md",
+        "machines/zen4-2c-24g-9f3a.md",
+        "machines/sapphire-16c-128g-h200-77aa.md",
+    }
+    zen = pages["machines/zen4-2c-24g-9f3a.md"].text
+    assert "This is the machine that built these pages." in zen
+    assert zen.count('class="sd-measured"') == len(made_up.gemm_points(1e9)) + 1 + 2
+    assert "needs cuda" in zen
+    hopper = pages["machines/sapphire-16c-128g-h200-77aa.md"].text
+    assert "No roof was measured on this machine." in hopper
+    assert "NVIDIA H200" in hopper
