@@ -189,7 +189,7 @@ def _example_title(site: Site, record: Record) -> str:
 
 def _title(text: str) -> str:
     """One line without what readers of BibTeX disagree about, and without the ligatures of TeX."""
-    return line(re.sub(r"''+", '"', re.sub(r"--+", "–", line(text).translate(UNFIT))))
+    return line(re.sub(r"''+", '"', re.sub(r"--+", "–", line(" ".join(text.split())).translate(UNFIT))))
 
 
 def _latex(text: str) -> str:

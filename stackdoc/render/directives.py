@@ -9,7 +9,7 @@ from functools import partial
 from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
-from stackdoc.render import citation, claims, diagrams, figures, listings, tables
+from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, tables
 from stackdoc.render.code import listing
 from stackdoc.render.html import element, join
 from stackdoc.render.marks import NoRoof
@@ -172,16 +172,12 @@ def _tower(found: Fence) -> Markup:
 
 def _crosswalk(found: Fence) -> Markup:
     """`crosswalk:` is the whole table; `crosswalk: <layer>` that layer's row."""
-    from stackdoc.render import crosswalk, layers  # they show measurements, so they import fences
-
     if found.subject in (None, "", True):
         return crosswalk.grid(found.site.stack)
     return layers.strip(found.site.stack, _known(found, [place.id for place in found.site.stack.places], "layer"))
 
 
 def _sources(found: Fence) -> Markup:
-    from stackdoc.render import layers
-
     layer = _known(found, [place.id for place in found.site.stack.places], "layer")
     return layers.voices(found.site.stack, layer) or element(
         "p", "No source speaks of this layer.", class_="sd-missing"

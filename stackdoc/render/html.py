@@ -21,8 +21,8 @@ def clean(text: object) -> str:
 
 
 def line(text: object) -> str:
-    """Clean text on one line: every run of white space is one space."""
-    return clean(" ".join(str(text).split()))
+    """Clean text on one line: every run of blanks, tabs and line ends is one blank; spaces that hold stay."""
+    return clean(re.sub(r"[ \t\r\n\f\v]+", " ", str(text)).strip(" "))
 
 
 def text(value: object) -> Markup:

@@ -26,6 +26,7 @@ from stackdoc.render.measured import (
 )
 from stackdoc.render.page import Assets, Page
 from stackdoc.render.points import chosen
+from stackdoc.render.sources import TERSE
 from stackdoc.render.tables import NONE, table
 from stackdoc.render.value import linked
 from stackdoc.site import HERE, Site
@@ -55,9 +56,9 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
     every = [bench for example in _examples(found) for bench in benches(site, example) if bench.record.machine.id == id]
     blocks = [
         document.paragraph("This is the machine that built these pages.") if here else None,
-        document.definitions(_identity(machine)),
+        document.definitions(_identity(machine), TERSE),
         document.heading("Software", "software"),
-        document.definitions(_software(newest.software)),
+        document.definitions(_software(newest.software), TERSE),
         document.heading("Roofs", "roofs"),
         *_roofs(site, every, assets),
         document.heading("What was measured", "measured"),

@@ -129,7 +129,9 @@ def point_label(record: Record, key: str) -> str:
 
 
 def parameter_text(name: str, value: Parameter) -> str:
-    return line(f"{name}").replace(" ", NBSP) + f"{NBSP}={NBSP}" + line(value).replace(" ", NBSP)
+    """`n = 1024`, on one line; thousands apart from five digits on."""
+    shown = f"{value:,}".replace(",", "\u202f") if isinstance(value, int) and abs(value) >= 10_000 else value
+    return f"{line(name)} = {line(shown)}".replace(" ", NBSP)
 
 
 def main_quantity(found: Point | Ratio) -> str:

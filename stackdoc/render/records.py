@@ -9,13 +9,12 @@ from collections.abc import Iterable
 import rfc8785
 from markupsafe import Markup
 
-from stackdoc.record import Point, Ratio, Record
+from stackdoc.record import Point, Ratio, Record, Work
 from stackdoc.render import citation, document, figures, tables
 from stackdoc.render.citation import AUTHOR, LICENCE, Reference
 from stackdoc.render.html import element, join, line
 from stackdoc.render.listings import accelerators
 from stackdoc.render.measured import (
-    NBSP,
     Bench,
     bench_of,
     items,
@@ -28,8 +27,9 @@ from stackdoc.render.measured import (
 )
 from stackdoc.render.page import Assets, Page
 from stackdoc.render.points import chosen
+from stackdoc.render.sources import TERSE
 from stackdoc.site import Site
-from stackdoc.statistics import format_seconds
+from stackdoc.statistics import Figure, format_figure, format_seconds
 
 SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
 STYLES = ("figures.css", "stackdoc.css")
@@ -78,7 +78,7 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
         element("h2", "Each figure", id="figures"),
         *(_point(bench, one) for one in items(record)),
         element("h2", "Where and how", id="conditions"),
-        document.definitions(_conditions(bench)),
+        document.definitions(_conditions(bench), TERSE),
         element("h2", "Cite this record", id="cite"),
         citation.block(work),
         _downloads(record),
@@ -157,7 +157,7 @@ def _point(bench: Bench, one: Point | Ratio) -> Markup:
     rows: list[tuple[object, object]] = [("Figure", value_sentence(bench, one.key) or "none")]
     rows += _of_point(one) if isinstance(one, Point) else [("Ratio", f"{one.slow} over {one.fast}")]
     heading = element("h3", point_label(bench.record, one.key))
-    return element("section", heading, document.definitions(rows), id=point_id(one.key), class_="sd-point")
+    return element("section", heading, document.definitions(rows, TERSE), id=point_id(one.key), class_="sd-point")
 
 
 def _of_point(point: Point) -> list[tuple[object, object]]:
@@ -165,8 +165,8 @@ def _of_point(point: Point) -> list[tuple[object, object]]:
     work = point.work
     rows: list[tuple[object, object]] = [
         ("Quality", f"{summary.quality}, {summary.set_aside} blocks set aside" if summary else ""),
-        ("Median of each launch", ", ".join(format_seconds(value) for value in launch_values(point))),
-        ("Work of a call", f"{work.flop:g}{NBSP}FLOP, {work.bytes:g}{NBSP}bytes" if work else ""),
+        ("Each launch", ", ".join(_three_digits(value, point.unit) for value in launch_values(point))),
+        ("Work of a call", _work(work) if work else ""),
         ("Type of number", point.dtype),
         ("Clock and cache", f"{point.clock}, {point.cache}"),
     ]
@@ -179,6 +179,20 @@ def _of_point(point: Point) -> list[tuple[object, object]]:
             ("Checked", f"relative error {found.error:.2g} against {found.against}, allowed {found.tolerance:.2g}")
         )
     return rows
+
+
+def _three_digits(value: float, unit: str) -> str:
+    """A number of one launch, which has no interval of its own; three digits are what the method is good for."""
+    half = abs(value) * 0.005
+    return format_figure(Figure(value, value - half, value + half, unit))
+
+
+def _work(work: Work) -> str:
+    """`4.194 MFLOP, 196.6 kB`; the amounts are exact, so four digits are shown."""
+    amounts = [
+        Figure(amount, amount, amount, unit) for amount, unit in ((work.flop, "FLOP"), (work.bytes, "B")) if amount
+    ]
+    return ", ".join(format_figure(amount) for amount in amounts)
 
 
 def _conditions(bench: Bench) -> list[tuple[object, object]]:
