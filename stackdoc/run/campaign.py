@@ -16,12 +16,13 @@ from stackdoc.freshness import package_names
 from stackdoc.machine import Software
 from stackdoc.measure.launch import LaunchOrder
 from stackdoc.plan import Profile, latest_here
-from stackdoc.record import METHOD, SCHEMA, Record
+from stackdoc.record import METHOD, SCHEMA, Output, Record
 from stackdoc.roofs import Roofs
 from stackdoc.run.course import Course, interleaved, remaining_seconds
 from stackdoc.run.limits import Limits
 from stackdoc.run.merge import joined, over_the_roof
 from stackdoc.run.outcome import Outcome
+from stackdoc.run.output import printable
 from stackdoc.run.progress import Began, ExampleEnded, Progress
 from stackdoc.run.provenance import commit_of
 from stackdoc.run.result import Result
@@ -110,7 +111,7 @@ class Campaign:
         try:
             return course.outcome, store.identified(record)
         except ValueError as error:
-            return Outcome("refused", f"a figure is not finite ({error})"), None
+            return Outcome("refused", f"the record has no canonical form: {error}"), None
 
     def _compose(self, course: Course, roofs: Record | None) -> Record:
         example = course.example
@@ -134,7 +135,7 @@ class Campaign:
             launched="fresh",
             points=joined(course.timed),
             ratios=course.timed[0].ratios,
-            outputs=course.display.outputs if course.display else (),
+            outputs=tuple(map(_shown, course.display.outputs)) if course.display else (),
             roofs=roofs.id if roofs else "",
             caveats=_caveats(course),
         )
@@ -145,6 +146,10 @@ def software_of(example: Example, installed: Software) -> Software:
     names = package_names(example.dependencies)
     packages = {name: installed.packages[name] for name in names if name in installed.packages}
     return dataclasses.replace(installed, packages=packages)
+
+
+def _shown(output: Output) -> Output:
+    return dataclasses.replace(output, data=printable(output.data)) if output.mime == "text/plain" else output
 
 
 def _caveats(course: Course) -> tuple[str, ...]:

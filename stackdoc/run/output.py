@@ -26,12 +26,12 @@ class Output:
     @property
     def text(self) -> str:
         """The end of the output as printable text, with a mark in front when something was cut."""
-        text = printable(bytes(self._tail[-self.keep :]))
+        text = printable(self._tail[-self.keep :].decode("utf-8", errors="replace"))
         return CUT + text if self.total > self.keep else text
 
 
-def printable(data: bytes) -> str:
-    """Text without escape sequences and control characters; of a line redrawn with `\\r` the last state."""
-    text = ESCAPES.sub("", data.decode("utf-8", errors="replace")).replace("\r\n", "\n")
+def printable(text: str) -> str:
+    """Without escape sequences, control characters and lone surrogates; of a line redrawn with `\\r` the last state."""
+    text = ESCAPES.sub("", text).replace("\r\n", "\n")
     lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return CONTROLS.sub("", "\n".join(lines))

@@ -66,6 +66,8 @@ def judge(end: End, left: dict[str, Any], limits: Limits, kind: str) -> tuple[Ou
     result = LaunchResult.from_json(left["result"])
     if result.refusals:
         return Outcome("refused", "; ".join(result.refusals), code, tail=end.output), None
+    if sum(len(output.data) for output in result.outputs) > limits.output_bytes:
+        return Outcome("output-cap", f"showed more than {limits.output_bytes} characters", code, tail=end.output), None
     if kind == "timed" and not result.points:
         return Outcome("no-result", "the script measured nothing", code, tail=end.output), None
     return Outcome("ok", exit_code=code, tail=end.output), result

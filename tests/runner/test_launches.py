@@ -38,6 +38,12 @@ def test_a_display_launch_leaves_what_was_shown(tmp_path: Path) -> None:
     assert any("the sum is 44850" in output.data for output in end.result.outputs)
 
 
+def test_what_is_shown_is_bounded_too(tmp_path: Path) -> None:
+    body = GOOD + "    for _ in range(20): print('x' * 100_000)\n"
+    end = launch(tmp_path, body, kind="display")
+    assert (end.outcome.name, end.result) == ("output-cap", None)
+
+
 PREFIX = "from stackdoc import example\nex = example()\n"
 
 

@@ -107,6 +107,14 @@ def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
     assert set(order[:3]) == {"silicon/roofs"}
 
 
+def test_what_an_example_prints_is_stored_printable(tmp_path: Path) -> None:
+    body = MEASURED + r"print('\x1b[1mbold\x1b[0m \x00', '10 %\r100 %', sep='\n')"
+    written(tmp_path, "kernels/prints", body, launches="1")
+    (result,) = bring_up_to_date(tmp_path, limits=FAST).results
+    assert result.record is not None, result.outcome
+    assert [output.data for output in result.record.outputs] == ["bold \n100 %\n"]
+
+
 def test_points_that_differ_between_launches_are_no_record(tmp_path: Path) -> None:
     written(tmp_path, "kernels/changing", MEASURED + "import os\nex.report('own', 1.0, unit='1', pid=os.getpid())\n")
     (result,) = bring_up_to_date(tmp_path, limits=FAST).results

@@ -1,0 +1,111 @@
+"""How many launches there are, in which order, and what a failing one costs."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from stackdoc.measure.result import LaunchResult
+from stackdoc.record import Launch, Point
+from stackdoc.run.course import Course, interleaved, remaining_seconds
+from stackdoc.run.outcome import Outcome
+from stackdoc.run.progress import Silence
+from stackdoc.run.provenance import commit_of
+from stackdoc.run.runner import LaunchEnd
+from stackdoc.run.schedule import first_target, next_target
+from tests.unit.made_records import made_example
+
+TIGHT = (1.00, 1.01, 0.99, 1.00, 1.01, 0.99, 1.00, 1.01, 0.99)
+WIDE = (1.0, 1.5, 0.6, 1.3, 0.8, 1.1, 1.6, 0.7, 0.9)
+
+
+def point(milliseconds: Sequence[float]) -> Point:
+    launches = tuple(
+        Launch(index, "2026-01-01T00:00:00Z", 1, 1, (int(time * 1e6),) * 30, (int(time * 1e6),) * 30, (0,) * 30)
+        for index, time in enumerate(milliseconds)
+    )
+    return Point("x", (), "time", launches)
+
+
+def test_a_quick_run_has_six_launches_a_full_one_at_least_nine() -> None:
+    assert (first_target("quick", 0), first_target("full", 0)) == (6, 9)
+
+
+def test_an_example_may_declare_fewer_launches_but_not_more() -> None:
+    assert (first_target("quick", 3), first_target("quick", 50), first_target("full", 3)) == (3, 6, 3)
+
+
+def test_a_full_run_goes_on_while_an_interval_is_wide_and_ends_at_twenty_one() -> None:
+    assert next_target("full", 0, 9, [point(TIGHT)]) == 9
+    assert next_target("full", 0, 9, [point(TIGHT), point(WIDE)]) == 15
+    assert next_target("full", 0, 15, [point(WIDE)]) == 21
+    assert next_target("full", 0, 21, [point(WIDE)]) == 21
+
+
+def test_a_quick_run_and_a_declared_number_are_never_extended() -> None:
+    assert next_target("quick", 0, 6, [point(WIDE)]) == 6
+    assert next_target("full", 9, 9, [point(WIDE)]) == 9
+
+
+def ok(index: int) -> LaunchEnd:
+    return LaunchEnd(Outcome("ok"), LaunchResult(index, (point([1.0]),)), seconds=2.0)
+
+
+def test_every_round_launches_each_example_once_in_an_order_of_its_own() -> None:
+    courses = [Course(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "abcd"]
+    launched: list[str] = []
+
+    def launch(course: Course) -> LaunchEnd:
+        launched.append(course.example.id)
+        return ok(len(course.timed))
+
+    ended = list(interleaved(courses, launch, Silence(), random.Random(7)))
+    rounds = [tuple(launched[start : start + 4]) for start in range(0, len(launched), 4)]
+    assert len(rounds) == 7  # one to display and six timed
+    assert all(len(set(one)) == 4 for one in rounds)
+    assert len(set(rounds)) > 1
+    assert [course.outcome for course in ended] == [Outcome("ok")] * 4
+
+
+def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
+    courses = [Course(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "ab"]
+
+    def launch(course: Course) -> LaunchEnd:
+        if course.example.id == "kernels/b" and course.timed:
+            return LaunchEnd(Outcome("failed", "exit code 3"), None, 1.0)
+        return ok(len(course.timed))
+
+    list(interleaved(courses, launch, Silence(), random.Random(0)))
+    good, bad = courses
+    assert (good.outcome, good.launches) == (Outcome("ok"), 7)
+    assert (bad.outcome, bad.launches) == (Outcome("failed", "exit code 3"), 3)
+
+
+def test_what_remains_is_estimated_by_each_examples_own_pace() -> None:
+    slow, unknown = (Course(made_example(launches=2), "cpu", "quick") for _ in range(2))
+    slow.take(ok(0))
+    assert (slow.pending, unknown.pending) == (2, 3)
+    assert remaining_seconds([slow, unknown]) == pytest.approx(2.0 * 2 + 2.0 * 3)
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(("git", *identity, *arguments), cwd=root, check=True, capture_output=True)
+
+
+def test_a_record_knows_its_commit_and_whether_its_files_differ_from_it(tmp_path: Path) -> None:
+    assert commit_of(tmp_path, ["a.py"]) == ("", True)
+    (tmp_path / "a.py").write_text("1")
+    (tmp_path / "b.py").write_text("1")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "first")
+    commit, dirty = commit_of(tmp_path, ["a.py"])
+    assert (len(commit), dirty) == (40, False)
+    (tmp_path / "b.py").write_text("2")
+    assert commit_of(tmp_path, ["a.py"]) == (commit, False)
+    assert commit_of(tmp_path, ["a.py", "b.py"]) == (commit, True)
