@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -57,10 +58,29 @@ def write(root: Path, record: Record) -> Path:
             _refuse(path, "", f"{part!r} is no name for a directory")
     content = rfc8785.dumps(dataclasses.asdict(record)) + b"\n"
     if not (root / path).exists():
-        write_atomically(root / path, content)
+        with _writing(path):
+            write_atomically(root / path, content)
     elif (root / path).read_bytes() != content:
         _refuse(path, "", "stands there with another content", "it was edited or damaged; remove it")
     return path
+
+
+def make_ready(root: Path) -> None:
+    """Makes sure that records and ledger can be written, before any time is spent. Raises StackdocError."""
+    for directory in (RECORDS, LEDGER.parent):
+        with _writing(directory):
+            (root / directory).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=root / directory):
+                pass
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Says of which file it was that the operating system refused to write it."""
+    try:
+        yield
+    except OSError as error:
+        _refuse(path, "", f"can't be written: {error.strerror or error}")
 
 
 def read_all(root: Path, problems: list[Problem]) -> dict[str, Record]:
@@ -157,12 +177,13 @@ def read_ledger(root: Path) -> frozenset[str]:
 
 
 def enter_in_ledger(root: Path, ids: Iterable[str]) -> None:
-    """Adds ids to the ledger; two processes may do so at once."""
-    (root / LEDGER).parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / LEDGER.with_suffix(".lock")):
-        known = sorted(read_ledger(root) | set(ids))
-        content = json.dumps({"schema": LEDGER_SCHEMA, "records": known}, indent=1)
-        write_atomically(root / LEDGER, content.encode() + b"\n")
+    """Adds ids to the ledger; two processes may do so at once. Raises StackdocError when it can't be written."""
+    with _writing(LEDGER):
+        (root / LEDGER).parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / LEDGER.with_suffix(".lock")):
+            known = sorted(read_ledger(root) | set(ids))
+            content = json.dumps({"schema": LEDGER_SCHEMA, "records": known}, indent=1)
+            write_atomically(root / LEDGER, content.encode() + b"\n")
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -56,6 +56,7 @@ class Campaign:
         """Yields each result when its example has ended and its record is on disk."""
         if not self.courses:
             return
+        store.make_ready(self.root)
         self.progress.event(Began(len(self.courses), sum(course.pending for course in self.courses)))
         order = random.Random()
         for roofs in (True, False):

@@ -49,10 +49,17 @@ def bring_up_to_date(
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Timed launches of two runs would disturb each other. The lock falls with its process."""
-    (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / LOCK)
     try:
-        with FileLock(root / LOCK, timeout=0):
-            yield
+        (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
     except Timeout:
         problem = Problem(LOCK.as_posix(), 0, "", "another run is measuring in this checkout", "wait for it to end")
         raise StackdocError([problem]) from None
+    except OSError as error:
+        problem = Problem(LOCK.as_posix(), 0, "", f"can't be written: {error.strerror or error}")
+        raise StackdocError([problem]) from None
+    try:
+        yield
+    finally:
+        lock.release()

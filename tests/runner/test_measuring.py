@@ -122,6 +122,16 @@ def test_points_that_differ_between_launches_are_no_record(tmp_path: Path) -> No
     assert "measured other points" in result.outcome.reason
 
 
+@pytest.mark.parametrize("place", ["docs/records", ".stackdoc"])
+def test_what_cannot_be_stored_is_not_measured(tmp_path: Path, place: str) -> None:
+    written(tmp_path, "kernels/good", GOOD)
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("a file where a directory is wanted")
+    with pytest.raises(StackdocError, match="can't be written"):
+        bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST)
+    assert told.events == []
+
+
 def test_a_second_run_in_the_same_checkout_stops_at_once(tmp_path: Path) -> None:
     written(tmp_path, "kernels/good", GOOD)
     (tmp_path / LOCK).parent.mkdir()

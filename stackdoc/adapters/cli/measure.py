@@ -97,9 +97,9 @@ class Lines:
 
     def _example(self, event: ExampleEnded) -> None:
         rest = f", {event.left} left, about {_duration(event.remaining)}" if event.left else ""
+        launches = f"{event.launches} launch{'es' * (event.launches != 1)}"
         self.console.print(
-            f"{event.example} on {event.device}: {event.outcome}, "
-            f"{event.launches} launches in {_duration(event.seconds)}{rest}",
+            f"{event.example} on {event.device}: {event.outcome}, {launches} in {_duration(event.seconds)}{rest}",
             markup=False,
         )
         if event.outcome.counts_as_failure and event.outcome.tail:
