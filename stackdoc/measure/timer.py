@@ -15,6 +15,7 @@ from stackdoc.statistics.samples import CLEAN_BLOCKS, is_clean
 MILLISECOND = 1_000_000
 LONG_CALL_NS = MILLISECOND  # a call of this length is a block of its own
 BLOCK_NS = 1_500_000  # what the calls of a block take together: less than a slice of the scheduler
+WARM_CALLS = 3  # at the least: the second call of much code is still slow
 PATIENCE = 3  # budgets that a point may take while clean blocks are missing
 
 
@@ -71,7 +72,7 @@ def _warm_up(call: Call, clock: Clock, budget: Budget, first_ns: int) -> tuple[i
         wanted = _calls_for(max(wall, 1) / calls, clock.longest)
         settled = calls <= 2 * wanted and wanted <= 2 * calls
         calls = min(wanted, 8 * calls)
-        if (settled and spent >= budget.warm_ns) or spent >= budget.measure_ns:
+        if (settled and made >= WARM_CALLS and spent >= budget.warm_ns) or spent >= budget.measure_ns:
             return calls, made
 
 

@@ -122,8 +122,7 @@ def format_figure(figure: Figure) -> str:
     place = _last_place(figure, digits)
     if unit == "%":
         return f"{_number(value * 100, 0, place + 2)} %"
-    rounded = round(value / 10.0**place) * 10.0**place if value else 0.0
-    power = _power(rounded) if unit in PREFIXED else 0
+    power = _power(figure, place) if unit in PREFIXED else 0
     number = _number(value, power, place)
     if digits == 4 and "." in number:
         number = number.rstrip("0").rstrip(".")
@@ -145,8 +144,11 @@ def _last_place(figure: Figure, digits: int) -> int:
     return magnitude(float(f"{figure.value:.{digits - 1}e}")) - digits + 1 if figure.value else 0
 
 
-def _power(value: float) -> int:
-    power = magnitude(value) // 3 * 3 if value else 0
+def _power(figure: Figure, place: int) -> int:
+    """The power of the prefix: the one that suits the largest of the figure and its bounds, so that they share it."""
+    largest = max(abs(number) for number in (figure.value, figure.low, figure.high) if number is not None)
+    rounded = round(largest / 10.0**place) * 10.0**place
+    power = magnitude(rounded) // 3 * 3 if rounded else 0
     return min(max(power, min(PREFIXES)), max(PREFIXES))
 
 

@@ -13,6 +13,7 @@ CLEAN_SHARE = 0.98  # of the wall time a block spent on a CPU
 LONG_BLOCK_NS = 100_000_000  # such blocks meet the system's own threads on an idle machine too
 CLEAN_BLOCKS = 20  # a launch needs so many clean blocks to count
 CLEAN_PART = 0.8  # or this part of its blocks, where long calls leave room for few
+LAUNCH_SHARE = 0.8  # of its wall time that a launch spent on a CPU: a neighbour on the same core leaves half
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Sample:
     """`value` is the median over the clean blocks in seconds a call (over all blocks where none is clean).
 
     `best` is the fastest block, `spread` the interquartile range of the blocks over their median.
-    A launch that does not count was disturbed: too few of its `blocks` are `clean`.
+    A launch that does not count was disturbed: too few of its `blocks` are `clean`, or it often had no CPU at all
+    (short blocks between the slices of a busy neighbour are clean, and still share caches and clock with it).
     """
 
     value: float
@@ -55,7 +57,7 @@ def sample(launch: Launch) -> Sample:
         spread=relative_spread(used),
         blocks=len(blocks),
         clean=len(clean),
-        counts=len(clean) >= needed,
+        counts=len(clean) >= needed and sum(launch.cpu_ns) >= LAUNCH_SHARE * sum(launch.wall_ns[: len(launch.cpu_ns)]),
     )
 
 
