@@ -92,7 +92,7 @@ def _index(site: Site) -> Page:
 def _source(site: Site, taxonomy: Taxonomy) -> Page:
     source = taxonomy.source
     blocks: list[str | Markup | None] = [
-        document.paragraph(f"{source.title or source.name}: {source.axis}.", class_="sd-lede"),
+        document.paragraph(f"{source.axis.rstrip('.')}.", class_="sd-lede"),
         _particulars(site.stack, taxonomy),
         document.heading("Its layers", "layers"),
         document.paragraph(
@@ -122,6 +122,7 @@ def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
     vote = f"one vote with {document.series(siblings)}" if siblings else "a vote of its own"
     facts: list[tuple[object, object]] = [
         ("Cited as", element("span", f"{source.id}:1", class_="sd-code")),
+        ("Title as printed", source.title),
         ("Author", source.author),
         ("Published at", link(source.url, source.url) if source.url else None),
         ("Document", source.document),
