@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+COMPARED = 500  # words: a hostile file may know any number
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -40,7 +42,7 @@ class StackdocError(Exception):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The hint for an unknown word: the nearest known one, or all known ones when they are few."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:100], names[:COMPARED], n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"
     return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""

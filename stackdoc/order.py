@@ -53,18 +53,17 @@ def find_cycle(edges: Edges) -> tuple[str, ...]:
         above.setdefault(lower, []).append(upper)
     done: set[str] = set()
     for start in above:
-        path: list[str] = [start]
-        turns = [iter(above[start])]
+        path = {start: iter(above[start])}
         while path:
-            thing = next(turns[-1], None)
+            last = next(reversed(path))
+            thing = next(path[last], None)
             if thing is None:
-                done.add(path.pop())
-                turns.pop()
+                done.add(last)
+                del path[last]
             elif thing in path:
-                return (*path[path.index(thing) :], thing)
+                return (*list(path)[list(path).index(thing) :], thing)
             elif thing not in done:
-                path.append(thing)
-                turns.append(iter(above.get(thing, ())))
+                path[thing] = iter(above.get(thing, ()))
     return ()
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from itertools import islice
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -55,9 +56,17 @@ def decode_each(kind: type[T], document: Document, problems: list[Problem]) -> t
     if not isinstance(document.data, list):
         problems.append(document.problem((), "a list is expected"))
         return ()
-    problems.extend(_twice(document, document.data, ()))
-    decoded = ((index, decode(kind, item, problems)) for index, item in document.items())
-    return tuple((index, value) for index, value in decoded if value is not None)
+    found = list(islice(_twice(document, document.data, ()), FAULTS))
+    values: list[tuple[int, T]] = []
+    for index, item in document.items():
+        if len(found) >= FAULTS:
+            found.append(document.problem((), f"has {FAULTS} faults or more", "the rest was not looked at"))
+            break
+        value = decode(kind, item, found)
+        if value is not None:
+            values.append((index, value))
+    problems.extend(found)
+    return tuple(values)
 
 
 @cache
@@ -111,7 +120,9 @@ def _surprises(kind: Any, document: Document, written: bool) -> Iterator[Problem
     """Keys nobody knows, and required texts that are empty."""
     for path, known in _unknown(kind, document.data, ()):
         if isinstance(known, tuple):
-            yield document.problem(path, f"unknown key {path[-1]!r}", did_you_mean(str(path[-1]), known))
+            comma = document.at(path) is None and " " in str(path[-1])
+            hint = "quote the text whose comma ends before it" if comma else did_you_mean(str(path[-1]), known)
+            yield document.problem(path, f"unknown key {path[-1]!r}", hint)
         elif written:
             yield document.problem(path, "is empty")
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 def read_claims(
     root: Path, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
 ) -> dict[str, Claim]:
-    """The claims by id. What they name is looked up in `stack` and `examples` when given, and what examples claim here."""
+    """The claims by id. What they name is looked up in `stack` and `examples` when given; examples name them back."""
     claims, document = _read(root, "claims", Claim, problems)
     for index, claim in claims:
         problems.extend(_check_layers(document, (index, "layer"), [claim.layer], stack))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 
-from stackdoc.errors import Problem, did_you_mean
+from stackdoc.errors import COMPARED, Problem, did_you_mean
 from stackdoc.merge import settled
 from stackdoc.order import LIMIT, find_cycle, overruled
-from stackdoc.reading.decode import decode
+from stackdoc.reading.decode import FAULTS, decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.taxonomies import Reading, list_files, readings
@@ -47,9 +47,9 @@ def read_stack(root: Path, problems: list[Problem]) -> Stack | None:
     stated = decode(StackFile, document, problems) if document else None
     if stated is None or document is None:
         return None
-    problems.extend(_faults(stated, document))
+    problems.extend(islice(_faults(stated, document), FAULTS))
     for source in sources:
-        problems.extend(_row_faults(stated, source, sources))
+        problems.extend(islice(_row_faults(stated, source, sources), FAULTS))
     stack = Stack(
         title=stated.title,
         layers=tuple(sorted(stated.layers, key=lambda layer: (layer.height, layer.stage))),
@@ -137,18 +137,23 @@ def _row_faults(stated: StackFile, source: Reading, sources: Sequence[Reading]) 
             names = ", ".join(atom for atom in row.atoms if homes[atom] == place)
             message = f"{row.qualified} holds {names} of {place!r}, but no mapping says how it relates to {place!r}"
             yield source.problem(row, "mappings", message, f"add {{layer: {place}, relation: …}}")
-        for place in sorted(mapped & set(places) - held) if row.atoms else ():
-            message = f"{row.qualified} is mapped to {place!r} but holds no atom of it"
-            yield source.problem(row, "mappings", message, "add the atom or take the mapping out")
+        for index, mapping in enumerate(row.mappings):
+            if row.atoms and mapping.layer in places and mapping.layer not in held:
+                message = f"{row.qualified} is mapped to {mapping.layer!r} but holds no atom of it"
+                yield source.problem(row, "mappings", message, "add the atom or take the mapping out", index)
 
 
 def nearest(row: SourceLayer, atoms: Sequence[Atom], sources: Sequence[Reading]) -> tuple[str, ...]:
     """The three atoms that share most words with the row, by their own text and by the rows that hold them."""
     wanted = _words(row.name, row.description, *row.aliases, *row.inputs, *row.outputs)
-    scores: dict[str, int] = {}
-    for atom in atoms:
-        holding = (r.name for source in sources for r in source.taxonomy.layers if atom.id in r.atoms)
-        scores[atom.id] = len(wanted & _words(atom.id, atom.name, atom.layer, atom.note, *holding))
+    holding: dict[str, list[str]] = {}
+    for other in (other for source in sources for other in source.taxonomy.layers):
+        for atom_id in other.atoms:
+            holding.setdefault(atom_id, []).append(other.name)
+    scores = {
+        atom.id: len(wanted & _words(atom.id, atom.name, atom.layer, atom.note, *holding.get(atom.id, ())))
+        for atom in atoms[:COMPARED]
+    }
     ranked = sorted((atom for atom in scores if scores[atom]), key=lambda atom: (-scores[atom], atom))
     return tuple(ranked[:3])
 

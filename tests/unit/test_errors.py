@@ -1,0 +1,24 @@
+"""A problem is one line with place, finding and remedy; an error holds all of them."""
+
+from __future__ import annotations
+
+from stackdoc.errors import Problem, StackdocError, did_you_mean
+
+
+def test_a_problem_is_one_line_with_its_place() -> None:
+    problem = Problem("docs/data/stack.yml", 7, "layers[2].name", "is empty", "give one")
+    assert str(problem) == "docs/data/stack.yml:7: layers[2].name: is empty; give one"
+    assert str(Problem("a.yml", 0, "", "is empty")) == "a.yml: is empty"
+
+
+def test_an_error_holds_each_problem_once_in_the_order_of_files_and_lines() -> None:
+    late, early, other = Problem("b", 2, "", "x"), Problem("b", 1, "", "y"), Problem("a", 9, "", "z")
+    error = StackdocError([late, early, other, late])
+    assert error.problems == (other, early, late)
+    assert str(error) == "a:9: z\nb:1: y\nb:2: x"
+
+
+def test_the_hint_is_the_nearest_word_or_all_of_a_few() -> None:
+    assert did_you_mean("kernls", ["kernels", "runtime"]) == "did you mean 'kernels'?"
+    assert did_you_mean("zzz", ["b", "a"]) == "known: a, b"
+    assert did_you_mean("zzz", map(str, range(100, 120))) == ""
