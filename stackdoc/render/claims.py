@@ -50,12 +50,14 @@ def block(site: Site, claim: Claim) -> Markup:
     _, own = own_verdict(site, claim)
     judged = verdicts(site, claim)
     rows = [_row(claim, bench, verdict) for bench, verdict in judged]
-    heads = [("machine", False), ("verdict", False), ("measured", False), ("predicted", False), ("reason", False)]
-    shown = table(heads, rows, "Verdicts by machine.") if rows else None
+    names = ["machine", "verdict", "measured", "predicted", "reason"]
+    kept = [at for at in range(5) if any(row[at] != NONE for row in rows)]
+    heads = [(names[at], False) for at in kept]
+    shown = table(heads, [[row[at] for at in kept] for row in rows], "Verdicts by machine.") if rows else None
     return element(
         "section",
         element("p", element("q", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
-        element("p", chip(own), " ", element("span", own.reason, class_="sd-claim__reason")),
+        element("p", chip(own), None if rows else element("span", f" {own.reason}", class_="sd-claim__reason")),
         element("p", _test(claim), class_="sd-claim__test") if claim.predicate else None,
         shown,
         class_="sd-claim",

@@ -33,12 +33,6 @@ AXES = {
     "value": "value",
     "ratio": "ratio",
 }
-READING = {
-    "timing": "Dots are launches, the bar is the 95 % interval, the tick the median, the short tick the best block.",
-    "sweep": "Vertical lines are 95 % intervals.",
-    "roofline": "The lines are this machine’s own measured roofs; they meet at the ridge.",
-    "bars": "The thin line is the 95 % interval.",
-}
 
 
 class NoRoof(ValueError):
@@ -71,15 +65,30 @@ def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity:
     marks = [_mark(bench, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
     axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
     caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
-    plain = Drawing(_distinct(marks), axis, caption, READING[kind])
-    if any(mark.prediction for mark in marks) and kind in ("timing", "sweep"):
-        sign = "The diamond" if kind == "timing" else "The dashed line"
-        plain = replace(plain, reading=f"{plain.reading} {sign} was predicted before measuring.")
+    plain = Drawing(
+        _distinct(marks), axis, caption, _reading(kind, marks, any(one.estimate == "best" for _, one in found))
+    )
     if kind == "sweep":
         return _along(plain, bench, x)
     if kind == "roofline":
         return _under_roofs(plain, bench, factor, unit)
     return replace(plain, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
+
+
+def _reading(kind: str, marks: Sequence[Mark], shared: bool) -> str:
+    """How to read the signs that this figure has."""
+    timing = kind == "timing"
+    middle = "best block seen" if shared else "median"
+    said = [f"Dots are launches, the tall tick is the {middle}, the short one the best block." if timing else ""]
+    if kind == "roofline":
+        said.append("The lines are this machine’s own measured roofs; they meet at the ridge.")
+    if any(mark.low is not None for mark in marks):
+        said.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
+    if shared:
+        said.append("The machine was shared: such figures are bounds, without an interval.")
+    if kind in ("timing", "sweep") and any(mark.prediction for mark in marks):
+        said.append(f"{'Diamonds' if timing else 'Dashed lines'} were predicted before measuring.")
+    return " ".join(filter(None, said))
 
 
 def _first_quantity(bench: Bench, keys: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from stackdoc.render.measured import (
 )
 from stackdoc.render.value import aligned, datum
 from stackdoc.site import Site
-from stackdoc.statistics import Summary, format_figure
+from stackdoc.statistics import Summary, format_figure, format_seconds
 
 Cell = str  # plain text, or Markup
 NONE = "–"
@@ -126,9 +126,9 @@ def table(
 
 def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
     columns: list[tuple[str, list[Cell]]] = [
-        ("median", _numbers(bench, keys, "time")),
+        ("median", _numbers(bench, keys, "time", "median")),
         ("95 % interval", [range_text(bench, key, "time") for key in keys]),
-        ("best", aligned([_best(bench, key) for key in keys])),
+        ("best", _best(bench, keys)),
         ("rate", _numbers(bench, keys, "rate")),
         ("bandwidth", _numbers(bench, keys, "bandwidth")),
         ("of its roof", _numbers(bench, keys, "roof-share")),
@@ -148,25 +148,34 @@ def _values(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup
         [_label(bench, key), datum(bench, key, name, number) or NONE, range_text(bench, key, name)]
         for key, name, number in zip(keys, names, numbers, strict=True)
     ]
-    return table([("", False), ("value", True), ("95 % interval", True)], rows, _caption(said))
+    heads = [("", False), ("value", True), ("95 % interval", True)]
+    width = 3 if any(row[2] != NONE for row in rows) else 2
+    return table(heads[:width], [row[:width] for row in rows], _caption(said))
 
 
-def _numbers(bench: Bench, keys: Sequence[str], name: str) -> list[Cell]:
+def _numbers(bench: Bench, keys: Sequence[str], name: str, estimate: str = "") -> list[Cell]:
     """A column of numbers with their records, decimal points in line; a dash where there is none."""
-    figures = [figure_of(bench, key, name) for key in keys]
+    found = [figure_of(bench, key, name) for key in keys]
+    figures = [figure if figure and estimate in ("", figure.estimate) else None for figure in found]
     texts = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
-    return [datum(bench, key, name, text) or NONE for key, text in zip(keys, texts, strict=True)]
+    return [
+        (datum(bench, key, name, text) if text != NONE else None) or NONE for key, text in zip(keys, texts, strict=True)
+    ]
 
 
 def _label(bench: Bench, key: str) -> Markup:
     return element("a", point_label(bench.record, key), href=f"{record_path(bench.record.id)}#{anchor(key)}")
 
 
-def _best(bench: Bench, key: str) -> str:
-    figure, summary = figure_of(bench, key, "time"), _summary(bench, key)
-    if figure is None or summary is None:
-        return NONE
-    return format_figure(replace(figure, value=summary.best))
+def _best(bench: Bench, keys: Sequence[str]) -> list[Cell]:
+    """The fastest block of each point; where it stands for the figure itself, with its record."""
+    figures = [(figure_of(bench, key, "time"), _summary(bench, key)) for key in keys]
+    texts = aligned([format_figure(replace(one, value=two.best)) if one and two else NONE for one, two in figures])
+    bounds = [one is not None and one.estimate == "best" for one, _ in figures]
+    return [
+        (datum(bench, key, "time", text) if bound else None) or text
+        for key, text, bound in zip(keys, texts, bounds, strict=True)
+    ]
 
 
 def _sample(bench: Bench, key: str) -> str:
@@ -178,9 +187,12 @@ def _quality(bench: Bench, key: str) -> Cell:
     summary = _summary(bench, key)
     if summary is None:
         return NONE
-    aside = f", {summary.set_aside} blocks set aside" if summary.set_aside else ""
-    bound = ", best shown" if summary.quality == "shared" else ""
-    return element("span", f"{summary.quality}{bound}{aside}", class_=f"sd-quality sd-quality--{summary.quality}")
+    notes = [
+        summary.quality,
+        f"slowest launch {format_seconds(summary.worst)}" if summary.quality == "shared" else "",
+        f"{summary.set_aside} blocks set aside" if summary.set_aside else "",
+    ]
+    return element("span", ", ".join(filter(None, notes)), class_=f"sd-quality sd-quality--{summary.quality}")
 
 
 def _summary(bench: Bench, key: str) -> Summary | None:

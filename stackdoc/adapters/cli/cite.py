@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from stackdoc.reading import load_site
 from stackdoc.render.citation import FORMATS, cite
+from stackdoc.site import load_site
 
 
 @click.command("cite")
