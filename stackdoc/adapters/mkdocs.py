@@ -107,8 +107,8 @@ class StackdocPlugin(BasePlugin[Options]):
         self.extension = StackdocExtension()
         self.extension.site = self.site
         self.extension.problems = []
-        others: list[Any] = [name for name in config.markdown_extensions if name != "stackdoc"]
-        config.markdown_extensions[:] = [*others, self.extension]
+        extensions: list[Any] = config.markdown_extensions
+        extensions[:] = [*(name for name in extensions if name != "stackdoc"), self.extension]
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         with aborting():
@@ -123,6 +123,8 @@ class StackdocPlugin(BasePlugin[Options]):
         self.extension.file = os.path.relpath(source, self.root) if source else page.file.src_uri
         before = page.file.content_string.count("\n") if source else markdown.count("\n")
         self.extension.line_offset = max(0, before - markdown.count("\n"))
+        if self.site.records:  # the files, not the day of the build, say how new a page is
+            page.update_date = max(record.measured_at for record in self.site.records.values())[:10]
         return markdown
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -42,7 +42,7 @@ class Project:
         return subprocess.run(
             [str(Path(sys.executable).with_name(program)), *rest],
             cwd=self.root,
-            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0", **environment},
             capture_output=True,
             text=True,
             timeout=300,

@@ -120,6 +120,8 @@ def test_the_wheel_works_in_a_foreign_project(tmp_path: Path) -> None:
     root.mkdir()
     subprocess.run(["cp", "-r", *map(str, (PROJECTS / "small").iterdir()), str(root)], check=True)
     python = tmp_path / "venv/bin/python"
+    shared = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    shared["JUPYTER_PATH"] = str(Path(sys.prefix) / "share/jupyter")  # where nbconvert's templates are
     where = subprocess.run(
         [python, "-c", "import stackdoc; print(stackdoc.__file__)"],
         cwd=root,
@@ -128,7 +130,6 @@ def test_the_wheel_works_in_a_foreign_project(tmp_path: Path) -> None:
         check=True,
     )
     assert where.stdout.startswith(str(tmp_path))
-    shared = {**os.environ, "JUPYTER_PATH": str(Path(sys.prefix) / "share/jupyter")}  # where nbconvert's templates are
     ended = subprocess.run(
         [python, "-m", "mkdocs", "build", "--strict"], cwd=root, env=shared, capture_output=True, text=True, check=False
     )
