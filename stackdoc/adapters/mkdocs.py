@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,11 +35,14 @@ MODES = ("auto", "never", "always")
 
 
 class Options(Config):
-    """`measure`: what this machine lacks (auto), nothing (never), everything (always)."""
+    """`measure`: what this machine lacks (auto), nothing (never), everything (always).
+
+    `default_machine`: whose figures a page shows first; this one where it was measured, by default.
+    """
 
     measure = option.Choice(MODES, default="auto")
     profile = option.Choice(("quick", "full"), default="quick")
-    default_machine = option.Type(str, default=HERE)
+    default_machine = option.Type(str, default="")
 
 
 @contextmanager
@@ -51,6 +55,12 @@ def aborting() -> Iterator[None]:
             log.error("%s", problem)
         count = len(error.problems)
         raise Abort(f"{count} problem{'s' if count > 1 else ''}; nothing was built") from None
+
+
+def first_machine(site: Site) -> str:
+    """This machine where it has records or nobody has; else the one with the most."""
+    counts = Counter(site.machine_key(record) for record in site.records.values())
+    return HERE if HERE in counts or not counts else max(sorted(counts), key=counts.__getitem__)
 
 
 class StackdocPlugin(BasePlugin[Options]):
@@ -77,7 +87,8 @@ class StackdocPlugin(BasePlugin[Options]):
             self.summary = self.measured(site)
             site = load_site(self.root) if self.summary and self.summary.results else site
         outcomes = self.summary.outcomes if self.summary else {}
-        self.site = replace(site, default_machine=self.config.default_machine, outcomes=outcomes)
+        machine = self.config.default_machine or first_machine(site)
+        self.site = replace(site, default_machine=machine, outcomes=outcomes)
         self.extend_markdown(config)
         publishing.add_assets(config)
         publishing.add_notebooks(config)
