@@ -115,6 +115,7 @@ def _fill(needs: Sequence[int], objections: NDArray[np.int32]) -> tuple[NDArray[
     ways = np.zeros(1 << n, np.int64)
     cost[-1], ways[-1] = 0, 1
     half = n // 2
+    prices = [(_sums(row[:half]), _sums(row[half:])) for row in objections]
     for states in _levels(needs):
         low, high = states & ((1 << half) - 1), states >> half
         for k, need in enumerate(needs):
@@ -122,8 +123,7 @@ def _fill(needs: Sequence[int], objections: NDArray[np.int32]) -> tuple[NDArray[
             if not chosen.any():
                 continue
             here = states[chosen]
-            step = _sums(objections[k, :half])[low[chosen]] + _sums(objections[k, half:])[high[chosen]]
-            total = step + cost[here | 1 << k]
+            total = prices[k][0][low[chosen]] + prices[k][1][high[chosen]] + cost[here | 1 << k]
             known, more = cost[here], ways[here | 1 << k]
             ways[here] = np.where(total < known, more, ways[here] + np.where(total == known, more, 0))
             cost[here] = np.minimum(known, total)

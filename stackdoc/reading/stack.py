@@ -130,8 +130,8 @@ def _row_faults(stated: StackFile, source: Reading, sources: Sequence[Reading]) 
             if mapping.layer not in places:
                 hint = did_you_mean(mapping.layer, places)
                 yield source.problem(row, "mappings", f"unknown layer {mapping.layer!r}", hint, index)
-        if {atom for atom in row.atoms if atom not in homes}:
-            continue
+        if any(homes.get(atom) not in places for atom in row.atoms):
+            continue  # said above, or of the atom
         held, mapped = {homes[atom] for atom in row.atoms}, {mapping.layer for mapping in row.mappings}
         for place in sorted(held - mapped):
             names = ", ".join(atom for atom in row.atoms if homes[atom] == place)

@@ -186,7 +186,7 @@ def _taxonomy(draw: st.DrawFn, id: str, atoms: list[Atom]) -> Taxonomy:
     return Taxonomy(source, rows)
 
 
-laws = settings(max_examples=50, deadline=None)
+laws = settings(max_examples=30, deadline=None)
 
 
 @given(stack=stacks())
@@ -239,9 +239,6 @@ def test_the_order_of_the_layers_in_the_file_changes_no_result(stack: Stack, dat
     shuffled = replace(stack, layers=tuple(data.draw(st.permutations(stack.layers))))
     before, after = merge(stack), merge(shuffled)
     assert (before.settled, before.voted) == (after.settled, after.voted)
-    assert (
-        sorted(before.pairs, key=lambda pair: {pair.lower, pair.upper} and sorted((pair.lower, pair.upper))) is not None
-    )
     assert counted(before.pairs) == counted(after.pairs)
 
 
