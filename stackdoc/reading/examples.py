@@ -132,7 +132,7 @@ def _first_line(tree: ast.Module, header: Header) -> int:
 def _cells(source: str, start: int) -> Iterator[Cell]:
     """The parts between marks, after header and docstring; empty ones are none."""
     kind, first, held = "code", start, list[str]()
-    for number, line in enumerate([*source.splitlines()[start - 1 :], "# %%"], start):
+    for number, line in enumerate([*source.split("\n")[start - 1 :], "# %%"], start):
         mark = MARK.fullmatch(line)
         if mark is None:
             held.append(line)

@@ -54,7 +54,7 @@ def read_header(file: str, source: str, problems: list[Problem]) -> Header | Non
         problems.append(Problem(file, 1, "", message, hint))
         return None
     start = source.count("\n", 0, blocks[0].start()) + 2
-    content = [line[2:] for line in blocks[0]["content"].splitlines()]
+    content = [line[2:] for line in blocks[0]["content"].rstrip("\n").split("\n")]
     try:
         table = tomllib.loads("\n".join(content) + "\n")
     except (tomllib.TOMLDecodeError, RecursionError) as error:

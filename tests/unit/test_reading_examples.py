@@ -151,3 +151,13 @@ def test_a_record_is_read_back_as_it_was_and_nothing_else_is_taken() -> None:
         read_record("r.json", '{"serial": 1,' + fields[1:])
     with pytest.raises(StackdocError, match=r"r.json: is no JSON: "):
         read_record("r.json", "[" * 100_000)
+
+
+def test_only_line_feeds_count_as_lines(tmp_path: Path) -> None:
+    first = 'page = "\x0c"  # a form feed, \u2028 and a line separator'
+    boiling = EXAMPLE.replace("import helper", f"{first}\nimport helper")
+    example = read_example(make_project(tmp_path, boiling=boiling), PATH)
+    assert [cell.line for cell in example.cells] == [15, 19, 22]
+    with_returns = boiling.replace("\n", "\r\n")
+    (tmp_path / PATH).write_text(with_returns, "utf-8", newline="")
+    assert read_example(tmp_path, PATH).cells == example.cells

@@ -85,3 +85,10 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
         assert call(root, "export", name).stdout == text
     assert call(root, "export").exit_code == 2
     assert set(FILES) == {path.relative_to(root).as_posix() for path in root.rglob("*.*")}
+
+
+def test_a_project_without_a_stack_is_checked_and_exported_too(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    checked = call(tmp_path, "check").stdout
+    assert checked.startswith("0 layers, 0 planes, 0 atoms from 0 taxonomies of 0 lineages\n")
+    assert call(tmp_path, "export", "crosswalk.json").exit_code == 0
