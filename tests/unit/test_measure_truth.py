@@ -83,9 +83,9 @@ def paired(call: Callable[[], object], other: Callable[[int], float], calls: int
     """The median ratio of our seconds to those of another tool, in turns, over 30 pairs that nothing disturbed."""
     clock = CpuClock()
     ratios: list[float] = []
+    gc.collect()
     for _ in range(600):
         theirs: list[float] = []
-        gc.collect()
         gc.disable()  # as the others do, and the timer
         clock.block(call, 2)
         ours = clock.block(call, calls)
