@@ -50,9 +50,9 @@ class Launch:
     `cpu_ns` is the CPU time of the whole process divided by the threads that the call may use, and
     `switches` counts the involuntary context switches of all its threads; both are empty on a device's
     clock. `psi` is the CPU pressure (percent, 10 s average) at the start, None where the kernel has
-    none. A `value` point has `value` instead of blocks. `throttle` names why an accelerator lowered
-    its clock, `sm_clock_mhz` is that clock after the last block, `memory_bytes` the device memory one call
-    had allocated at most.
+    none; `faults` are the pages that the process was given during the blocks. A `value` point has `value`
+    instead of blocks. `throttle` names why an accelerator lowered its clock, `sm_clock_mhz` is that clock
+    after the last block, `memory_bytes` the device memory one call had allocated at most.
     """
 
     index: int
@@ -67,6 +67,7 @@ class Launch:
     throttle: tuple[str, ...] = ()
     sm_clock_mhz: int | None = None
     memory_bytes: int | None = None
+    faults: int | None = None
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What else went on: CPU pressure in percent, reasons of a lowered clock, that clock in MHz."""
+    """What else went on: CPU pressure in percent, page faults so far, reasons of a lowered clock, that clock in MHz."""
 
     psi: float | None = None
+    faults: int | None = None
     throttle: tuple[str, ...] = ()
     sm_clock_mhz: int | None = None
 
@@ -81,7 +82,7 @@ class CpuClock:
         return out, time.perf_counter_ns() - start, None
 
     def conditions(self) -> Conditions:
-        return Conditions(psi=cpu_pressure())
+        return Conditions(psi=cpu_pressure(), faults=page_faults())
 
 
 def involuntary_switches() -> int:
@@ -91,6 +92,18 @@ def involuntary_switches() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+
+
+def page_faults() -> int | None:
+    """Pages that this process had to be given so far without any disk; None where the system does not count.
+
+    An allocator that returns a buffer to the system after every call pays them again at the next one.
+    """
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
 def cpu_pressure() -> float | None:

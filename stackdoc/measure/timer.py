@@ -55,6 +55,7 @@ def time_calls(
         cpu_ns=() if on_device else tuple(block.cpu_ns or 0 for block in blocks),
         switches=() if on_device else tuple(block.switches or 0 for block in blocks),
         psi=before.psi,
+        faults=None if before.faults is None or after.faults is None else after.faults - before.faults,
         throttle=after.throttle,
         sm_clock_mhz=after.sm_clock_mhz,
     )

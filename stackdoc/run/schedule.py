@@ -10,6 +10,7 @@ from stackdoc.statistics import summarise
 
 QUICK = 6
 FULL = (9, 15, 21)
+SPARE = 3  # launches at most that make up for disturbed ones
 WIDE = 0.05  # half the interval over the value, above which a full run goes on
 
 
@@ -20,10 +21,25 @@ def first_target(profile: Profile, declared: int) -> int:
 
 
 def next_target(profile: Profile, declared: int, done: int, points: Sequence[Point]) -> int:
-    """Launches wanted after `done` of them; `done` itself when that is enough."""
-    if profile == "quick" or declared or not any(is_wide(point) for point in points):
+    """Launches wanted after `done` of them; `done` itself when that is enough.
+
+    A launch that was disturbed is made up for, up to three times: its signals decide, never its value.
+    """
+    first = first_target(profile, declared)
+    steps = (first,) if profile == "quick" or declared else FULL
+    reached = max((step for step in steps if step <= done), default=first)
+    made_up = min(max(map(disturbed, points), default=0), SPARE)
+    if done < reached + made_up:
+        return reached + made_up
+    if not any(map(is_wide, points)):
         return done
-    return next((step for step in FULL if step > done), done)
+    return next((step + made_up for step in steps if step > reached), done)
+
+
+def disturbed(point: Point) -> int:
+    """Launches of the point that do not count."""
+    summary = summarise(point)
+    return summary.launches - summary.counted
 
 
 def is_wide(point: Point) -> bool:

@@ -23,9 +23,16 @@ TIGHT = (1.00, 1.01, 0.99, 1.00, 1.01, 0.99, 1.00, 1.01, 0.99)
 WIDE = (1.0, 1.5, 0.6, 1.3, 0.8, 1.1, 1.6, 0.7, 0.9)
 
 
-def point(milliseconds: Sequence[float]) -> Point:
+def point(milliseconds: Sequence[float], disturbed: int = 0) -> Point:
     launches = tuple(
-        Launch(index, "2026-01-01T00:00:00Z", 1, 1, (int(time * 1e6),) * 30, (int(time * 1e6),) * 30, (0,) * 30)
+        Launch(
+            index=index,
+            started="2026-01-01T00:00:00Z",
+            calls=1,
+            wall_ns=(int(time * 1e6),) * 30,
+            cpu_ns=(int(time * (5e5 if index < disturbed else 1e6)),) * 30,
+            switches=(0,) * 30,
+        )
         for index, time in enumerate(milliseconds)
     )
     return Point("x", (), "time", launches)
@@ -49,6 +56,15 @@ def test_a_full_run_goes_on_while_an_interval_is_wide_and_ends_at_twenty_one() -
 def test_a_quick_run_and_a_declared_number_are_never_extended() -> None:
     assert next_target("quick", 0, 6, [point(WIDE)]) == 6
     assert next_target("full", 9, 9, [point(WIDE)]) == 9
+
+
+def test_disturbed_launches_are_made_up_for_and_not_without_end() -> None:
+    assert next_target("quick", 0, 6, [point(TIGHT[:6]), point(TIGHT[:6], disturbed=2)]) == 8
+    assert next_target("quick", 0, 8, [point(TIGHT[:8], disturbed=2)]) == 8
+    assert next_target("quick", 0, 6, [point(TIGHT[:6], disturbed=6)]) == 9
+    assert next_target("quick", 0, 9, [point(TIGHT, disturbed=9)]) == 9
+    assert next_target("quick", 3, 3, [point(TIGHT[:3], disturbed=1)]) == 4
+    assert next_target("full", 0, 10, [point((*WIDE, 1.0), disturbed=1)]) == 16
 
 
 def ok(index: int) -> LaunchEnd:
