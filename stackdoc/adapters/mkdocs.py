@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -133,13 +134,19 @@ class StackdocPlugin(BasePlugin[Options]):
         source = Path(page.file.abs_src_path) if page.file.abs_src_path else None
         self.extension.file = os.path.relpath(source, self.root) if source else page.file.src_uri
         before = page.file.content_string.count("\n") if source else markdown.count("\n")
+        if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
+            page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
         self.extension.line_offset = max(0, before - markdown.count("\n"))
         if self.site.records:  # the files, not the day of the build, say how new a page is
             page.update_date = max(record.measured_at for record in self.site.records.values())[:10]
         return markdown
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-        return relative(publishing.bare_notebook(html) if page.file.src_uri.endswith(".ipynb") else html, page.url)
+        example = self.site.examples.get(page.file.src_uri.removeprefix("examples/").removesuffix(".ipynb"))
+        if example is not None:
+            page.title = escape(example.title)
+            html = publishing.bare_notebook(html)
+        return relative(html, page.url)
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         if self.extension.problems:

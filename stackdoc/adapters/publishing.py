@@ -84,7 +84,7 @@ def bare_notebook(html: str) -> str:
     body = html[start:] if start >= 0 else html
     body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
     body = re.sub(r"<script\b.*?</script>", "", body, flags=re.DOTALL | re.IGNORECASE)
-    return body.replace("highlight-ipynb", "highlight")
+    return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
 
 
 def write_records(site: Site, assets: Assets, destination: Path) -> None:

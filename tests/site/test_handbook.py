@@ -106,7 +106,7 @@ def test_every_number_is_its_record_s(handbook: Path, browser: Browser, site: Si
 @pytest.mark.browser
 def test_without_javascript_the_text_the_tables_and_the_figures_are_there(handbook: Path, browser: Browser) -> None:
     with serving(handbook) as address:
-        page, wrong = open_page(browser, address + "layers/kernels/", java_script_enabled=False)
+        page, wrong = open_page(browser, address + "layers/silicon/", java_script_enabled=False)
         assert wrong == []
         assert page.locator("article figure svg").first.is_visible()
         assert page.locator("article table").first.is_visible()
