@@ -19,11 +19,14 @@ from stackdoc.reading import (
     read_stack,
     read_systems,
     read_terms,
+    read_withdrawals,
 )
 from stackdoc.record import Record
+from stackdoc.roofs import Roofs
 from stackdoc.stack import Stack
 from stackdoc.system import System
 from stackdoc.term import Term
+from stackdoc.withdrawal import Withdrawal
 
 HERE = "here"  # the key of the machine that this build measured on
 NO_STACK = Stack("", (), (), (), (), (), ())  # of a project that has examples and pages, and merges nothing
@@ -34,7 +37,8 @@ class Site:
     """`records` by id, of every machine; `measured_here` are the ids in this checkout's ledger.
 
     A record's machine key is HERE when the ledger lists it, else its machine's id: the same class of
-    machine elsewhere never stands in for this one.
+    machine elsewhere never stands in for this one. `withdrawn` records stay, by id, but are current nowhere.
+    `address` is the published root of the site (`https://…/`), empty where it is not known.
     """
 
     root: Path
@@ -48,6 +52,8 @@ class Site:
     default_machine: str = HERE
     outcomes: Mapping[str, str] = field(default_factory=dict)  # "example@device": why it has no new record
     terms: Mapping[str, Term] = field(default_factory=dict)
+    withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
+    address: str = ""
 
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
@@ -58,6 +64,7 @@ class Site:
             record
             for record in self.records.values()
             if record.example == example and record.device == device and self.machine_key(record) == machine
+            if record.id not in self.withdrawn
         ]
         wanted = self.examples[example].digest if example in self.examples else ""
         return max(
@@ -65,6 +72,14 @@ class Site:
             key=lambda record: (record.digest == wanted, record.profile == "full", record.measured_at, record.id),
             default=None,
         )
+
+    def roofs(self, record: Record) -> Roofs | None:
+        """The roofs of the record's own machine and device: those it was measured under, else the newest."""
+        given = self.records.get(record.roofs)
+        if given is None:
+            example = next((example.id for example in self.examples.values() if example.roofs), "")
+            given = self.current(example, self.machine_key(record), record.device) if example else None
+        return None if given is None else Roofs.from_record(given)
 
 
 def load_site(root: Path, default_machine: str = HERE) -> Site:
@@ -78,10 +93,13 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     systems = read_systems(root, problems, stack)
     terms = read_terms(root, problems)
     records = store.read_all(root, problems)
+    withdrawn = read_withdrawals(root, problems, records)
     if stack:
         check_layers(examples, stack, problems)
     if problems:
         raise StackdocError(problems)
     stack = stack or NO_STACK
     here = store.read_ledger(root) & records.keys()
-    return Site(root, stack, examples, records, claims, facts, systems, here, default_machine, terms=terms)
+    return Site(
+        root, stack, examples, records, claims, facts, systems, here, default_machine, terms=terms, withdrawn=withdrawn
+    )

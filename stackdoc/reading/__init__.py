@@ -10,7 +10,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.examples import check_layers, read_example, read_examples
-from stackdoc.reading.lists import read_claims, read_facts, read_systems, read_terms
+from stackdoc.reading.lists import read_claims, read_facts, read_systems, read_terms, read_withdrawals
 from stackdoc.reading.stack import read_stack
 from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
 from stackdoc.record import Record
@@ -28,6 +28,7 @@ __all__ = [
     "read_taxonomies",
     "read_taxonomy",
     "read_terms",
+    "read_withdrawals",
 ]
 
 

@@ -1,8 +1,9 @@
-"""Claims, facts, systems and terms: files that hold one list each. A file that is not there is an empty one."""
+"""Claims, facts, systems, terms, withdrawals: files of one list each. A file that is not there is an empty one."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +22,7 @@ from stackdoc.stack import Stack
 from stackdoc.statistics.figure import QUANTITIES
 from stackdoc.system import System
 from stackdoc.term import Term
+from stackdoc.withdrawal import Withdrawal
 
 DATA = "docs/data"
 T = TypeVar("T")
@@ -121,6 +123,32 @@ def read_terms(root: Path, problems: list[Problem]) -> dict[str, Term]:
     """The glossary by term."""
     terms, _ = _read(root, "glossary", Term, problems)
     return {term.term: term for _, term in terms}
+
+
+def read_withdrawals(
+    root: Path, problems: list[Problem], records: Iterable[str] | None = None
+) -> dict[str, Withdrawal]:
+    """The withdrawals by the id of their record, which must be one of `records` when given: a record stays."""
+    withdrawals, document = _read(root, "withdrawn", Withdrawal, problems)
+    found: dict[str, Withdrawal] = {}
+    known = None if records is None else set(records)
+    for index, one in withdrawals:
+        if known is not None and one.record not in known:
+            hint = did_you_mean(one.record, known)
+            problems.append(document.problem((index, "record"), f"unknown record {one.record[:60]!r}", hint))
+        if one.record in found:
+            problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} is withdrawn twice"))
+        if not _is_day(one.date):
+            problems.append(document.problem((index, "date"), f"{one.date[:60]!r} is no day", "write YYYY-MM-DD"))
+        found[one.record] = one
+    return found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _read(root: Path, name: str, kind: type[T], problems: list[Problem]) -> tuple[tuple[tuple[int, T], ...], Document]:

@@ -38,7 +38,15 @@ def measured(site: Site, text: str, place: Place) -> Markup:
             f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES) or "known: " + ", ".join(QUANTITIES)
         )
     selection = wanted(site, example, " ".join(point), place)
-    candidates = (_pinned(site, pinned.strip(), example, place),) if pinned else benches(site, example)
+    if pinned:
+        return _number(site, (_pinned(site, pinned.strip(), example, place),), selection, quantity, place)
+    found = ordered(site, example)
+    default = _number(site, found, selection, quantity, place)
+    return variants(site, default, lambda choice: _number_for(site, choice, found, selection, quantity, example))
+
+
+def _number(site: Site, candidates: tuple[Bench, ...], selection: Wanted, quantity: str, place: Place) -> Markup:
+    """The number of the first record that has it, and where it is from when that is not the default machine."""
     for bench in candidates:
         keys = selection.keys(bench.record)
         if len(keys) > 1:
@@ -47,8 +55,8 @@ def measured(site: Site, text: str, place: Place) -> Markup:
             )
         number = linked(bench, keys[0], quantity) if keys else None
         if number is not None:
-            return _attributed(site, bench, number, bool(pinned))
-    return _absent(site, example, selection, quantity, candidates, place)
+            return _attributed(choices(site)[0], bench, number)
+    return _absent(site, selection, quantity, candidates, place)
 
 
 def _absent(
@@ -73,6 +81,8 @@ def _pinned(site: Site, id: str, example: str, place: Place) -> Bench:
     if id not in site.records or site.records[id].example != example:
         known = [record.id for record in site.records.values() if record.example == example]
         raise place.refuse(f"example {example!r} has no record {id!r}", did_you_mean(id, known))
+    if id in site.withdrawn:
+        raise place.refuse(f"record {id} is withdrawn: {site.withdrawn[id].reason}", "name another or none")
     return bench_of(site, site.records[id])
 
 

@@ -58,16 +58,7 @@ def bench_of(site: Site, record: Record) -> Bench:
     label = machine_label(record.machine, record.device) + (" (same class, another machine)" if twin else "")
     example = site.examples.get(record.example)
     stale = () if example is None else stale_by_files(record, example)
-    return Bench(key, label, record, roofs_of(site, record), stale)
-
-
-def roofs_of(site: Site, record: Record) -> Roofs | None:
-    """The roofs of the record's own machine and device: those it was measured under, else the newest."""
-    given = site.records.get(record.roofs)
-    if given is None:
-        example = next((example.id for example in site.examples.values() if example.roofs), "")
-        given = site.current(example, site.machine_key(record), record.device) if example else None
-    return None if given is None else Roofs.from_record(given)
+    return Bench(key, label, record, site.roofs(record), stale)
 
 
 def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[tuple[str, str], ...]:

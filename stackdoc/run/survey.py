@@ -10,7 +10,7 @@ from stackdoc import store
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
 from stackdoc.plan import Decision, Place, Profile, plan, select
-from stackdoc.reading import read_examples
+from stackdoc.reading import read_examples, read_withdrawals
 from stackdoc.record import Record
 from stackdoc.run.place import look_around
 
@@ -36,14 +36,16 @@ def survey(
 ) -> Survey:
     """Reads and decides. Raises StackdocError when an example is not well formed or a pattern fits none.
 
-    A damaged record is no error here: it counts as not there, and stands in `problems`.
+    A damaged record is no error here: it counts as not there, as a withdrawn one does, and stands in `problems`.
     """
     problems: list[Problem] = []
     examples = read_examples(root, problems)
     if problems:
         raise StackdocError(problems)
     selected = select(examples.values(), patterns)
-    records = store.read_all(root, problems)
+    stored = store.read_all(root, problems)
+    withdrawn = read_withdrawals(root, problems)
+    records = {id: record for id, record in stored.items() if id not in withdrawn}
     place = look_around(root, selected)
     decisions = plan(selected, records, place, profile=profile, devices=devices, again=again)
     return Survey(examples, records, place, decisions, tuple(problems))
