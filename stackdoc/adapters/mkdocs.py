@@ -92,7 +92,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.site = replace(site, default_machine=machine, outcomes=outcomes)
         self.extend_markdown(config)
         publishing.add_assets(config)
-        publishing.add_notebooks(config)
+        publishing.add_notebooks(config, self.root)
         config.watch.append(str(self.root / "examples"))
         return config
 

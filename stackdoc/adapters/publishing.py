@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from stackdoc.site import Site
 
 ASSETS = "assets/stackdoc"
 FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
-NOTEBOOKS = {"include": ["*.ipynb"], "execute": False, "cache": False, "include_source": False}
+NOTEBOOKS = {"include": ["*.ipynb"], "execute": False, "cache": True, "include_source": False}
 
 
 def add_assets(config: MkDocsConfig) -> None:
@@ -27,15 +28,30 @@ def add_assets(config: MkDocsConfig) -> None:
     config.extra_javascript[:0] = [f"{ASSETS}/{name}" for name in names if name.endswith(".js")]
 
 
-def add_notebooks(config: MkDocsConfig) -> None:
-    """mkdocs-jupyter, which renders the examples' pages and runs nothing, where the project has not set it up."""
-    if "mkdocs-jupyter" in config.plugins:
-        return
-    from mkdocs_jupyter.plugin import Plugin
+def add_notebooks(config: MkDocsConfig, root: Path) -> None:
+    """mkdocs-jupyter, which renders the examples' pages and runs nothing, set up here where the project has not.
 
-    plugin = Plugin()
-    plugin.load_config(dict(NOTEBOOKS), config.config_file_path)
-    config.plugins["mkdocs-jupyter"] = plugin
+    It keeps what it rendered, by content, in a directory of its own, from which it removes what is not its.
+    """
+    if "mkdocs-jupyter" not in config.plugins:
+        from mkdocs_jupyter.plugin import Plugin
+
+        plugin = Plugin()
+        plugin.load_config(dict(NOTEBOOKS), config.config_file_path)
+        config.plugins["mkdocs-jupyter"] = plugin
+    kept = root / ".stackdoc" / "notebook-pages"
+    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(kept)
+    for page in kept.glob("*.json"):
+        if not is_whole(page):
+            page.unlink()
+
+
+def is_whole(page: Path) -> bool:
+    """False for what an interrupted build left; mkdocs-jupyter would stumble over it at every build."""
+    try:
+        return "content" in json.loads(page.read_text("utf-8"))
+    except ValueError:
+        return False
 
 
 def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import median
 from typing import Literal
 
@@ -43,8 +44,9 @@ class Summary:
     digits: int
 
 
+@cache
 def summarise(point: Point) -> Summary:
-    """Raises ValueError for a point without launches."""
+    """Raises ValueError for a point without launches. A page asks for each point many times."""
     if not point.launches:
         raise ValueError(f"{point.key} has no launch")
     samples = [sample(launch) for launch in point.launches]
