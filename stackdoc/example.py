@@ -21,7 +21,8 @@ class Example:
     `digest` is the SHA-256 over the script, the local modules it imports and its data files, by
     content; `closure` lists them as (path relative to the root, SHA-256). `needs` are things a
     machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
-    whose record gives every other its roofs; it is measured first.
+    whose record gives every other its roofs; it is measured first. With `shared_scratch` the launches of
+    one run share the directory of temporary files, so that a compiler is warmed up once.
     """
 
     id: str
@@ -42,3 +43,4 @@ class Example:
     budget_seconds: float = 60.0
     launches: int = 0
     roofs: bool = False
+    shared_scratch: bool = False

@@ -32,6 +32,7 @@ class Options:
     environment: str = ""
     budget_seconds: float = 60.0
     launches: int = 0
+    shared_scratch: bool = False
     roofs: bool = False
 
 

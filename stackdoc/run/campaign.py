@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -59,12 +61,13 @@ class Campaign:
         store.make_ready(self.root)
         self.progress.event(Began(len(self.courses), sum(course.pending for course in self.courses)))
         order = random.Random()
-        for roofs in (True, False):
-            batch = [course for course in self.courses if course.example.roofs is roofs]
-            for course in interleaved(batch, self._launch, self.progress, order):
-                yield self._finish(course)
+        with tempfile.TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as shared:
+            for roofs in (True, False):
+                batch = [course for course in self.courses if course.example.roofs is roofs]
+                for course in interleaved(batch, partial(self._launch, Path(shared)), self.progress, order):
+                    yield self._finish(course)
 
-    def _launch(self, course: Course) -> LaunchEnd:
+    def _launch(self, shared: Path, course: Course) -> LaunchEnd:
         self.began.setdefault((course.example.id, course.device), datetime.now(UTC))
         roofs = self._roofs_for(course)
         order = LaunchOrder(
@@ -77,7 +80,8 @@ class Campaign:
             kind=course.kind,
             cells=course.example.cells,
         )
-        return run_launch(order, dataclasses.replace(self.limits, seconds=course.example.budget_seconds))
+        limits = dataclasses.replace(self.limits, seconds=course.example.budget_seconds)
+        return run_launch(order, limits, temporary=_temporary(shared, course))
 
     def _roofs_for(self, course: Course) -> Record | None:
         """The roofs measured here on the course's device; an example of roofs has none itself."""
@@ -147,6 +151,15 @@ def software_of(example: Example, installed: Software) -> Software:
     names = package_names(example.dependencies)
     packages = {name: installed.packages[name] for name in names if name in installed.packages}
     return dataclasses.replace(installed, packages=packages)
+
+
+def _temporary(shared: Path, course: Course) -> Path | None:
+    """The directory that the course's launches share below that of the whole run, where its example asks for one."""
+    if not course.example.shared_scratch:
+        return None
+    directory = shared / course.example.id.replace("/", "-") / course.device
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
 
 
 def _shown(output: Output) -> Output:

@@ -14,14 +14,14 @@ PASSED = (*PLACES, *VARIABLES, *DEVICE_LISTS)
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-def launch_environment(caller: Mapping[str, str], scratch: Path, threads: int) -> dict[str, str]:
-    """All that a launch gets: home and temporary files are its scratch directory, threads are set."""
+def launch_environment(caller: Mapping[str, str], scratch: Path, temporary: Path, threads: int) -> dict[str, str]:
+    """All that a launch gets: home is its scratch directory, temporary files go where told, threads are set."""
     passed = {name: caller[name] for name in PASSED if name in caller}
     return {
         **passed,
         **dict.fromkeys(THREADS, str(threads)),
         "HOME": str(scratch),
-        "TMPDIR": str(scratch),
+        "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(Path(stackdoc.__file__).parent.parent),

@@ -29,8 +29,13 @@ class LaunchEnd:
     left_behind: int = 0
 
 
-def run_launch(order: LaunchOrder, limits: Limits, interpreter: str = sys.executable) -> LaunchEnd:
-    """One process of its own in a scratch directory that is gone afterwards, under all limits."""
+def run_launch(
+    order: LaunchOrder, limits: Limits, interpreter: str = sys.executable, temporary: Path | None = None
+) -> LaunchEnd:
+    """One process of its own in a scratch directory that is gone afterwards, under all limits.
+
+    `temporary` is for temporary files instead, when launches are to find those of earlier ones.
+    """
     with tempfile.TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as scratch:
         directory = Path(scratch, "work")
         directory.mkdir()
@@ -42,7 +47,7 @@ def run_launch(order: LaunchOrder, limits: Limits, interpreter: str = sys.execut
             command=(interpreter, "-m", "stackdoc.run.launch", str(order_file)),
             directory=str(directory),
             scratch=scratch,
-            environment=launch_environment(os.environ, directory, order.threads),
+            environment=launch_environment(os.environ, directory, temporary or directory, order.threads),
             limits=limits,
         )
         end = run_supervised(task)
