@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from operator import ge, gt, le, lt
 from typing import Literal
 
-from stackdoc.record import Record
+from stackdoc.record import Point, Ratio, Record
 from stackdoc.roofs import Roofs
 from stackdoc.statistics import Figure, format_figure, quantity
 
@@ -60,15 +60,24 @@ def judge(claim: Claim, record: Record | None, roofs: Roofs | None = None) -> Ve
     if record.example != wanted.example:
         raise ValueError(f"{claim.id} is judged on {wanted.example}, not on {record.example}")
     figures = {key: quantity(record, key, wanted.quantity, roofs) for key in wanted.points}
-    if absent := [key for key, figure in figures.items() if figure is None]:
+    if absent := [spoken(key, record) for key, figure in figures.items() if figure is None]:
         reason = f"the record has no {wanted.quantity} of {', '.join(absent)}"
         return Verdict("not measurable here", reason, (record.id,))
-    found = {key: figure for key, figure in figures.items() if figure is not None}
+    found = {spoken(key, record): figure for key, figure in figures.items() if figure is not None}
     return Verdict(*_answer(wanted, found), (record.id,))
 
 
+def spoken(key: str, record: Record | None = None) -> str:
+    """A point's key for people: `torch.mm (n = 512)`, by the label that the record gives it, else by its name."""
+    held: tuple[Point | Ratio, ...] = (*record.points, *record.ratios) if record else ()
+    label = next((one.label for one in held if one.key == key), "")
+    name, *parameters = key.split(";")
+    said = ", ".join(parameters).replace("=", "\u00a0=\u00a0")
+    return f"{label or name} ({said})" if said else label or name
+
+
 def _answer(wanted: Predicate, figures: Mapping[str, Figure]) -> tuple[Answer, str]:
-    """The answer over all points, and the figures it rests on in words."""
+    """The answer over all points, by their names for people, and the figures it rests on in words."""
     sides = {key: _side(wanted, figure) for key, figure in figures.items()}
     reason = "; ".join(_in_words(key, figure) for key, figure in figures.items())
     if all(sides.values()):
@@ -77,7 +86,7 @@ def _answer(wanted: Predicate, figures: Mapping[str, Figure]) -> tuple[Answer, s
         return "does not hold here", reason
     if True in sides.values() and False in sides.values():
         kept = ", ".join(key for key, side in sides.items() if side)
-        return "holds in part", f"at {kept} only: {reason}"
+        return "holds in part", f"for {kept} only: {reason}"
     return "undecided", reason
 
 

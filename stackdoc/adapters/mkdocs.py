@@ -27,6 +27,7 @@ from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.telling import LogProgress
 from stackdoc.errors import StackdocError
+from stackdoc.render import choice
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site import HERE, Site, load_site
@@ -152,6 +153,7 @@ class StackdocPlugin(BasePlugin[Options]):
         if self.extension.problems:
             with aborting():
                 raise StackdocError(self.extension.problems)
+        env.globals["stackdoc_switch"] = choice.switch(self.site)
         return env
 
     def on_post_build(self, config: MkDocsConfig) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from markupsafe import Markup
 
-from stackdoc.claim import Claim, Verdict, judge
+from stackdoc.claim import Claim, Verdict, judge, spoken
 from stackdoc.record import Point
-from stackdoc.render.html import element, join
+from stackdoc.render.choice import Choice, bench_for, choices, ordered, variants, why_not
+from stackdoc.render.html import element, join, text
 from stackdoc.render.listings import qualified_link
-from stackdoc.render.measured import NBSP, Bench, benches, item, missing, point_label, record_path
+from stackdoc.render.measured import NBSP, Bench, item, point_label, record_path
 from stackdoc.render.tables import NONE, table
 from stackdoc.render.value import linked
 from stackdoc.site import Site
@@ -24,41 +25,49 @@ def verdict_on(claim: Claim, bench: Bench) -> Verdict:
 
 
 def verdicts(site: Site, claim: Claim, device: str = "") -> tuple[tuple[Bench, Verdict], ...]:
-    """The verdict of each machine that measured the claim's example, this site's own first."""
-    if claim.predicate is None:
+    """The verdict of each machine that measured the claim's example, that of the site's default first."""
+    if claim.predicate is None or claim.predicate.example not in site.examples:
         return ()
-    return tuple((bench, verdict_on(claim, bench)) for bench in benches(site, claim.predicate.example, device))
+    return tuple((bench, verdict_on(claim, bench)) for bench in ordered(site, claim.predicate.example, device))
 
 
-def own_verdict(site: Site, claim: Claim) -> tuple[Bench | None, Verdict]:
-    """The verdict of the site's default machine; without a record there, why there is none."""
+def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[Bench | None, Verdict]:
+    """The verdict of the machine chosen; without a record there, why there is none."""
     if claim.predicate is None:
         return None, Verdict("not measurable here", claim.not_measurable or "no measurement decides it")
-    for bench, verdict in verdicts(site, claim):
-        if bench.key == site.default_machine:
-            return bench, verdict
-    gaps = (
-        missing(site, claim.predicate.example, site.default_machine) if claim.predicate.example in site.examples else ()
-    )
-    return None, Verdict(
-        "not measurable here", "; ".join(f"{device}: {reason}" for device, reason in gaps) or "no record"
-    )
+    example = claim.predicate.example
+    if example not in site.examples:
+        return None, Verdict("not measurable here", "no record")
+    bench = bench_for(site, choice, example, ordered(site, example))
+    if bench is None:
+        return None, Verdict("not measurable here", why_not(site, choice, example))
+    return bench, verdict_on(claim, bench)
+
+
+def by_choice(site: Site, claim: Claim, write: Callable[[Bench | None, Verdict], Markup]) -> Markup:
+    """What `write` makes of the verdict of each machine that may be chosen."""
+
+    def written(choice: Choice) -> Markup:
+        return write(*verdict_for(site, claim, choice))
+
+    return variants(site, written(choices(site)[0]), written)
 
 
 def block(site: Site, claim: Claim) -> Markup:
     """The claim in words, who makes it, what decides it, and how it stands on each machine."""
-    _, own = own_verdict(site, claim)
+    _, own = verdict_for(site, claim, choices(site)[0])
     judged = verdicts(site, claim)
     rows = [_row(claim, bench, verdict) for bench, verdict in judged]
     names = ["machine", "verdict", "measured", "predicted", "reason"]
     kept = [at for at in range(5) if any(row[at] != NONE for row in rows)]
     heads = [(names[at], False) for at in kept]
-    shown = table(heads, [[row[at] for at in kept] for row in rows], "Verdicts by machine.") if rows else None
+    cells = [[row[at] for at in kept] for row in rows]
+    shown = table(heads, cells, "Verdicts by machine.", machines=_machines(site, claim, judged)) if rows else None
     return element(
         "section",
         element("p", element("q", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
-        element("p", chip(own), None if rows else element("span", f" {own.reason}", class_="sd-claim__reason")),
-        element("p", _test(claim), class_="sd-claim__test") if claim.predicate else None,
+        element("p", by_choice(site, claim, _chip_with_reason)),
+        element("p", _test(claim, judged), class_="sd-claim__test") if claim.predicate else None,
         shown,
         class_="sd-claim",
         id=f"claim-{claim.id}",
@@ -73,12 +82,31 @@ def chip(verdict: Verdict) -> Markup:
     return element("span", verdict.answer, class_=f"sd-verdict sd-verdict--{kind}")
 
 
+def _chip_with_reason(bench: Bench | None, verdict: Verdict) -> Markup:
+    """The answer; the reason too where no row of the table by machine holds it."""
+    reason = element("span", f" {verdict.reason}", class_="sd-claim__reason")
+    return chip(verdict) if bench else join([chip(verdict), reason])
+
+
+def _machines(site: Site, claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> list[str | None]:
+    """For which choices each row stands; nothing where there is no choice."""
+    every = choices(site)
+    chosen = [(choice.key, verdict_for(site, claim, choice)[0]) for choice in every]
+    keys = (" ".join(key for key, one in chosen if one == bench) for bench, _ in judged)
+    return [found if len(every) > 1 else None for found in keys]
+
+
 def claims_table(site: Site, claims: Iterable[Claim]) -> Markup:
-    """Claims with their sources and the verdict here."""
-    rows = []
-    for claim in claims:
-        _, verdict = own_verdict(site, claim)
-        rows.append([claim.text, _sources(claim.sources), chip(verdict), verdict.reason])
+    """Claims with their sources and the verdict of the machine chosen."""
+    rows = [
+        [
+            claim.text,
+            _sources(claim.sources),
+            by_choice(site, claim, lambda _, verdict: chip(verdict)),
+            by_choice(site, claim, lambda _, verdict: text(verdict.reason)),
+        ]
+        for claim in claims
+    ]
     return table(
         [(name, False) for name in ("claim", "claimed by", "verdict here", "reason")], rows, "Claims of the sources."
     )
@@ -90,11 +118,11 @@ def _sources(sources: Iterable[str]) -> Markup:
     )
 
 
-def _test(claim: Claim) -> str:
+def _test(claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> str:
     if claim.predicate is None:
         return ""
     wanted = claim.predicate
-    points = ", ".join(wanted.points)
+    points = ", ".join(spoken(key, judged[0][0].record if judged else None) for key in wanted.points)
     return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {OPERATORS[wanted.op]} {wanted.value:g}."
 
 

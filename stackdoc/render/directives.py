@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, tables
+from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.code import listing
 from stackdoc.render.html import element, join
 from stackdoc.render.marks import NoRoof
-from stackdoc.render.measured import Bench, benches
+from stackdoc.render.measured import Bench
 from stackdoc.render.page import Assets
 from stackdoc.render.points import Place, Wanted, chosen, known_example, wanted
 from stackdoc.site import Site
@@ -80,24 +81,12 @@ def _tables(found: Fence, example: str, selections: tuple[Wanted, ...], device: 
 
 
 def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ...], device: str) -> Markup:
-    """The figure of this site's machine; those of other machines one fold away."""
-    site = found.site
-    every = benches(site, example, device)
-    own = [bench for bench in every if bench.key == site.default_machine][:1] or list(every[:1])
-    gaps = [] if found.flag("table") else tables.gaps(site, example, device)
-    folded = [
-        element(
-            "details",
-            element("summary", f"{bench.label}, {bench.record.device}, {bench.date}"),
-            drawn,
-            class_="sd-other",
-        )
-        for bench in every
-        if bench not in own and (drawn := _figure(found, bench, kind, selections))
-    ]
-    return element(
-        "div", *(_figure(found, bench, kind, selections) for bench in own), *gaps, *folded, class_="sd-measurements"
-    )
+    """The figure of the chosen machine; those of other machines one fold away."""
+    site, silent = found.site, bool(found.flag("table"))
+    blocks = [(bench, _figure(found, bench, kind, selections)) for bench in ordered(site, example, device)]
+    shown = unfolded(site, example, blocks, device, silent)
+    gaps = [] if silent else tables.gaps(site, example, device)
+    return element("div", *shown[:1], *gaps, *shown[1:], class_="sd-measurements")
 
 
 def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...]) -> Markup:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from stackdoc.example import Cell, Example
 from stackdoc.record import Output
 from stackdoc.render import document, figures, tables
+from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.html import clean, element, join, line
 from stackdoc.render.measured import Bench, benches
 from stackdoc.render.page import Assets, Page
@@ -46,7 +47,7 @@ def notebook(site: Site, example: str, assets: Assets | None = None) -> str:
     Cell ids are digests of their place and content, so the same files give the same bytes.
     """
     subject = site.examples[example]
-    found = benches(site, example)
+    found = ordered(site, example)
     outputs = found[0].record.outputs if found and not found[0].stale else ()
     cells = [_markdown(_head(site, subject, found, assets), "head")]
     for number, cell in enumerate(subject.cells):
@@ -81,8 +82,8 @@ def _index(site: Site, every: Iterable[Example]) -> Page:
 def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets | None) -> str:
     """Title and summary; the figure and the numbers first; then how to run it."""
     select = partial(chosen, selections=())
-    own = [bench for bench in found if bench.key == site.default_machine][:1] or list(found[:1])
-    drawn = [figures.of_record(site.root, bench, assets) for bench in own]
+    figured = [(bench, one) for bench in found if (one := figures.of_record(site.root, bench, assets))]
+    drawn = element("div", *unfolded(site, example.id, figured, silent=True), class_="sd-measurements")
     measured = tables.example_tables(site, example.id, select)
     command = element("code", f"python {example.path}")
     files = [
@@ -94,7 +95,7 @@ def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets
     tail = element("p", "Run it alone: ", command, ". ", join([*files, layer], " · "), class_="sd-run")
     summary = f"{document.literal(example.summary)}\n\n" if example.summary else ""
     return f"# {document.literal(example.title)}\n\n{summary}" + "\n\n".join(
-        str(part) for part in (*drawn, measured, tail) if part
+        str(part) for part in (drawn if figured else None, measured, tail) if part
     )
 
 

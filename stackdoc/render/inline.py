@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from stackdoc.claim import Verdict
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render import citation, claims
+from stackdoc.render.choice import Choice, bench_for, choices, ordered, variants, why_not
 from stackdoc.render.html import element, join
 from stackdoc.render.listings import fact_value, qualified_link
-from stackdoc.render.measured import Bench, bench_of, benches, missing, record_path
+from stackdoc.render.measured import Bench, bench_of, missing, record_path
 from stackdoc.render.points import Place, Wanted, known_example, wanted
 from stackdoc.render.value import linked
 from stackdoc.site import Site
@@ -38,41 +41,63 @@ def measured(site: Site, text: str, place: Place) -> Markup:
             f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES) or "known: " + ", ".join(QUANTITIES)
         )
     selection = wanted(site, example, " ".join(point), place)
+    asked = Asked(site, example, selection, quantity, place)
     if pinned:
-        return _number(site, (_pinned(site, pinned.strip(), example, place),), selection, quantity, place)
-    found = ordered(site, example)
-    default = _number(site, found, selection, quantity, place)
-    return variants(site, default, lambda choice: _number_for(site, choice, found, selection, quantity, example))
+        return _number(asked, (_pinned(site, pinned.strip(), example, place),))[1]
+    found, first = ordered(site, example), choices(site)[0]
+    bench, number = _number(asked, found)
+    default = number if bench is None else _attributed(first, bench, number)
+    return variants(site, default, lambda choice: _number_for(asked, choice, found))
 
 
-def _number(site: Site, candidates: tuple[Bench, ...], selection: Wanted, quantity: str, place: Place) -> Markup:
-    """The number of the first record that has it, and where it is from when that is not the default machine."""
+@dataclass(frozen=True)
+class Asked:
+    """Which number a role asks for, whichever machine it comes from."""
+
+    site: Site
+    example: str
+    selection: Wanted
+    quantity: str
+    place: Place
+
+
+def _number(asked: Asked, candidates: tuple[Bench, ...]) -> tuple[Bench | None, Markup]:
+    """The number of the first record that has it; without one the words that say so."""
     for bench in candidates:
-        keys = selection.keys(bench.record)
+        keys = asked.selection.keys(bench.record)
         if len(keys) > 1:
-            raise place.refuse(
-                f"{str(selection)!r} names {len(keys)} points", "give more parameters; known: " + ", ".join(keys)
+            raise asked.place.refuse(
+                f"{str(asked.selection)!r} names {len(keys)} points", "give more parameters; known: " + ", ".join(keys)
             )
-        number = linked(bench, keys[0], quantity) if keys else None
+        number = linked(bench, keys[0], asked.quantity) if keys else None
         if number is not None:
-            return _attributed(choices(site)[0], bench, number)
-    return _absent(site, selection, quantity, candidates, place)
+            return bench, number
+    return None, _absent(asked, candidates)
 
 
-def _absent(
-    site: Site, example: str, selection: Wanted, quantity: str, candidates: tuple[Bench, ...], place: Place
-) -> Markup:
+def _number_for(asked: Asked, choice: Choice, found: tuple[Bench, ...]) -> Markup:
+    """The number of the machine chosen, or why it has none; its records never make a page fail."""
+    bench = bench_for(asked.site, choice, asked.example, found)
+    keys = asked.selection.keys(bench.record) if bench else ()
+    number = linked(bench, keys[0], asked.quantity) if bench and len(keys) == 1 else None
+    if bench and number:
+        return _attributed(choice, bench, number)
+    reason = "its run left this out" if bench else why_not(asked.site, choice, asked.example)
+    return element("span", f"not measured on {choice.label}: {reason}", class_="sd-missing")
+
+
+def _absent(asked: Asked, candidates: tuple[Bench, ...]) -> Markup:
     """No number: an error where the point exists without that quantity, else the words that say so."""
-    if any(selection.keys(bench.record) for bench in candidates) and quantity != "roof-share":
-        raise place.refuse(f"{str(selection)!r} of {example!r} has no {quantity}")
-    reasons = missing(site, example, site.default_machine)
+    if any(asked.selection.keys(bench.record) for bench in candidates) and asked.quantity != "roof-share":
+        raise asked.place.refuse(f"{str(asked.selection)!r} of {asked.example!r} has no {asked.quantity}")
+    reasons = missing(asked.site, asked.example, asked.site.default_machine)
     reason = "; ".join(f"{device}: {why}" for device, why in reasons) or "left out of the runs so far"
     return element("span", "not measured here", class_="sd-missing", title=reason)
 
 
-def _attributed(site: Site, bench: Bench, number: Markup, pinned: bool) -> Markup:
-    """Names the machine where it is not the one that the page is about."""
-    if pinned or bench.key == site.default_machine:
+def _attributed(choice: Choice, bench: Bench, number: Markup) -> Markup:
+    """Names the machine, or its device, where it is not the one chosen."""
+    if (bench.key, bench.record.device) == (choice.machine, choice.device):
         return number
     return join([number, element("span", f" (on {bench.label})", class_="sd-elsewhere")])
 
@@ -87,11 +112,15 @@ def _pinned(site: Site, id: str, example: str, place: Place) -> Bench:
 
 
 def verdict(site: Site, text: str, place: Place) -> Markup:
-    """The verdict of the site's default machine on a claim, its reason as the title."""
+    """The verdict of the machine chosen on a claim, its reason as the title."""
     if text not in site.claims:
         raise place.refuse(f"unknown claim {text!r}", did_you_mean(text, site.claims))
-    _, found = claims.own_verdict(site, site.claims[text])
-    return element("a", claims.chip(found), class_="sd-verdict-link", href=f"/claims/#claim-{text}", title=found.reason)
+    address = f"/claims/#claim-{text}"
+
+    def chip(_: Bench | None, found: Verdict) -> Markup:
+        return element("a", claims.chip(found), class_="sd-verdict-link", href=address, title=found.reason)
+
+    return claims.by_choice(site, site.claims[text], chip)
 
 
 def fact(site: Site, text: str, place: Place) -> Markup:

@@ -46,10 +46,10 @@ def machines_table(site: Site) -> Markup:
                 f"{machine.memory_gib} GiB",
                 newest.software.packages.get("torch", NONE),
                 str(len({record.example for record in found})),
-                date_of(newest),
+                date(date_of(newest)),
             ]
         )
-    names = ["machine", "id", "accelerator", "memory", "torch", "examples", "last measured (UTC)"]
+    names = ["machine", "id", "accelerator", "memory", "PyTorch", "examples", "last measured (UTC)"]
     return table([(name, name in ("memory", "examples")) for name in names], rows, "Machines measured so far.")
 
 
@@ -65,7 +65,7 @@ def facts_table(facts: Iterable[Fact]) -> Markup:
             element("span", fact_value(fact), id=f"fact-{fact.id}"),
             fact.conditions or NONE,
             join([link(fact.source, fact.url), f"({KINDS.get(fact.kind, fact.kind)})"], " "),
-            fact.as_of,
+            date(fact.as_of),
         ]
         for fact in facts
     ]
@@ -110,5 +110,9 @@ def qualified_link(qualified: str) -> Markup:
 def _status(system: System) -> Markup | str:
     if system.status is None:
         return NONE
-    words = f"{system.status.state} ({system.status.as_of})"
-    return link(words, system.status.source)
+    return join([link(system.status.state, system.status.source), date(f"({system.status.as_of})")], " ")
+
+
+def date(written: str) -> Markup:
+    """A date, which stays on one line."""
+    return element("span", written, class_="sd-date")

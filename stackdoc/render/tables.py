@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from stackdoc.machine import Software
 from stackdoc.record import Point, Record
+from stackdoc.render.choice import only_default, ordered, unfolded
 from stackdoc.render.html import element, join
 from stackdoc.render.measured import (
     Bench,
     anchor,
-    benches,
     figure_of,
     item,
     main_quantity,
@@ -34,28 +34,25 @@ NONE = "–"
 def example_tables(
     site: Site, example: str, select: Callable[[Record], Sequence[str]], device: str = "", caption: str = ""
 ) -> Markup:
-    """The figures of an example: this site's machine first, what it lacks and why, other machines one fold away."""
-    found = benches(site, example, device)
-    own = [bench for bench in found if bench.key == site.default_machine] or list(found[:1])
-    shown = [points(bench, select(bench.record), caption) for bench in own]
-    folded = [
-        element(
-            "details",
-            element("summary", f"{bench.label}, {bench.record.device}, {bench.date}"),
-            points(bench, select(bench.record), caption, differing(bench.record.software, own[0].record.software)),
-            class_="sd-other",
-            data_machine=bench.key,
-        )
-        for bench in found
-        if bench not in own
-    ]
-    return element("div", *shown, *gaps(site, example, device), *folded, class_="sd-measurements", data_example=example)
+    """The figures of an example: the chosen machine first, what it lacks and why, other machines one fold away."""
+    found = ordered(site, example, device)
+    blocks = [(bench, points(bench, select(bench.record), caption, differing(bench, found[0]))) for bench in found]
+    shown = unfolded(site, example, blocks, device)
+    return element(
+        "div", *shown[:1], *gaps(site, example, device), *shown[1:], class_="sd-measurements", data_example=example
+    )
 
 
 def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
     """A line for each device on which this site's machine has no record of the example, with the reason."""
     return [
-        element("p", f"Not measured here on {name}: {reason}.", class_="sd-missing", data_device=name)
+        element(
+            "p",
+            f"Not measured here on {name}: {reason}.",
+            class_="sd-missing",
+            data_device=name,
+            data_choice=only_default(site),
+        )
         for name, reason in missing(site, example, site.default_machine, device)
     ]
 
@@ -85,33 +82,49 @@ def provenance(bench: Bench) -> Markup:
     )
 
 
-def differing(software: Software, base: Software) -> str:
-    """Each version that differs from the other side, as words."""
+def differing(bench: Bench, base: Bench) -> str:
+    """Each version of software that differs from the other bench's, as words."""
+    parts = _differing(bench.record.software, base.record.software)
+    return f"Software that differs from that of {base.label}: {', '.join(parts)}." if parts else ""
+
+
+def _differing(software: Software, base: Software) -> list[str]:
     ours = {"Python": software.python, "driver": software.driver, **software.packages}
     theirs = {"Python": base.python, "driver": base.driver, **base.packages}
-    parts = [
+    return [
         f"{name} {ours.get(name) or 'absent'} (there {theirs.get(name) or 'absent'})"
         for name in sorted({*ours, *theirs})
         if ours.get(name, "") != theirs.get(name, "")
     ]
-    return f"Software that differs from the first table: {', '.join(parts)}." if parts else ""
 
 
 def table(
-    heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[object]], caption: object = None, id: str = ""
+    heads: Sequence[tuple[str, bool]],
+    rows: Sequence[Sequence[object]],
+    caption: object = None,
+    id: str = "",
+    machines: Sequence[str | None] = (),
 ) -> Markup:
-    """A table in a wrapper that scrolls and takes the keyboard; heads are (words, numeric), first cells head rows."""
+    """A table in a wrapper that scrolls and takes the keyboard; heads are (words, numeric), first cells head rows.
+
+    `machines` are the choices that the rows are for, where the one chosen is to come first.
+    """
     numeric = ["sd-number" if is_number else None for _, is_number in heads]
     head = element(
-        "tr", *(element("th", words, scope="col", class_=kind) for (words, _), kind in zip(heads, numeric, strict=True))
+        "tr",
+        *(
+            element("th", words[:1].upper() + words[1:], scope="col", class_=kind)
+            for (words, _), kind in zip(heads, numeric, strict=True)
+        ),
     )
     body = [
         element(
             "tr",
             element("th", cells[0], scope="row"),
             *(element("td", cell, class_=kind) for cell, kind in zip(cells[1:], numeric[1:], strict=True)),
+            data_choice=machine,
         )
-        for cells in rows
+        for cells, machine in zip(rows, machines or [None] * len(rows), strict=True)
     ]
     whole = element(
         "table",

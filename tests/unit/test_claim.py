@@ -52,7 +52,7 @@ def test_the_reason_holds_the_figures() -> None:
         timed([2.0] * 9, "slow"), timed([1.0] * 9, "fast"), ratios=(Ratio("gain", (("n", 1),), "slow", "fast"),)
     )
     verdict = judge(claim("gain;n=1", op=">=", value=1.5, quantity="ratio"), made)
-    assert (verdict.answer, verdict.reason) == ("holds", "gain;n=1 is 2×")
+    assert (verdict.answer, verdict.reason) == ("holds", "gain (n\u00a0=\u00a01) is 2×")
     assert judge(claim("one"), MADE).reason == "one is 1.00 s (95 % interval 0.97 s to 1.03 s)"
     assert judge(claim("few"), MADE).reason == "few is 1.0 s, too few launches for an interval"
 

@@ -169,7 +169,7 @@ def test_a_fact_keeps_the_value_as_printed(tmp_path: Path) -> None:
 def test_a_verdict_has_its_reason(tmp_path: Path) -> None:
     html = role(made_up.site(tmp_path), "verdict", "libraries-beat-plain-code", "docs/x.md", 5)
     assert "sd-verdict--holds" in html
-    assert "speed-up;n=256 is 100×" in html
+    assert "speed-up (n\u00a0=\u00a0256) is 100×" in html
     other = role(made_up.site(tmp_path), "verdict", "dear", "docs/x.md", 5)
     assert "not measurable here" in other
     assert "needs a meter" in other

@@ -1,4 +1,5 @@
-// Exact values on the marks of figures, by mouse, touch and keyboard; a button that copies a citation. Nothing else.
+// Exact values on the marks of figures, by mouse, touch and keyboard; a button that copies a citation; the machine
+// whose figures the page shows. Nothing else.
 (() => {
   const tip = Object.assign(document.createElement("div"), { className: "sd-tip", hidden: true });
   tip.setAttribute("role", "status");
@@ -27,4 +28,33 @@
     });
     if (navigator.clipboard) pre.before(button);
   }
+})();
+(() => {
+  const select = document.querySelector("#sd-machine");
+  if (!select) return;
+  const forgiven = (run) => { try { return run(); } catch { return null; } }; // storage or history may be forbidden
+  const follow = (key) => {
+    select.value = key;
+    for (const part of document.querySelectorAll("[data-choice]")) {
+      const chosen = part.dataset.choice.split(" ").includes(key);
+      if (part.matches("details")) part.open = part.firstElementChild.hidden = chosen;
+      else if (!part.matches("tr")) part.hidden = !chosen;
+      else if (chosen) part.setAttribute("aria-current", "true");
+      else part.removeAttribute("aria-current");
+      if (chosen && part.matches("details, tr")) part.parentElement.prepend(part);
+    }
+  };
+  const choose = (key) => {
+    follow(key);
+    const address = new URL(location.href);
+    address.searchParams.set("machine", key);
+    forgiven(() => localStorage.setItem("stackdoc.machine", key));
+    forgiven(() => history.replaceState(history.state, "", address));
+  };
+  const asked = new URL(location.href).searchParams.get("machine");
+  const known = [...select.options].map((option) => option.value);
+  const first = [asked, forgiven(() => localStorage.getItem("stackdoc.machine"))].find((key) => known.includes(key));
+  if (first) choose(first);
+  select.addEventListener("change", () => choose(select.value));
+  select.parentElement.hidden = false;
 })();
