@@ -83,6 +83,15 @@ def test_without_the_ledger_it_is_measured_again(project: Project) -> None:
     assert "measured 1" in project.run("stackdoc", "build").stdout
 
 
+def test_a_hostile_title_is_text_wherever_it_stands(project: Project) -> None:
+    project.change("examples/sorting/merge.py", '"Sorting numbers"', '"<script>alert(1)</script> & more"')
+    ended = project.run("stackdoc", "build", "--strict", STACKDOC_MEASURE="never")
+    assert ended.returncode == 0, ended.stderr
+    pages = [path.read_text("utf-8") for path in project.site.rglob("*.html")]
+    assert any("&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page for page in pages)
+    assert not any("<script>alert(1)" in page for page in pages)
+
+
 @pytest.mark.parametrize(
     ("code", "outcome"),
     [("raise ValueError('broken on purpose')", "failed"), ("import time\nwhile True:\n    time.sleep(1)", "timeout")],

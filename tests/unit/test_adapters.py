@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from markdown import Markdown
 
 from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.navigation import expand
+from stackdoc.errors import StackdocError
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,56 @@ def test_a_star_in_the_navigation_is_the_pages_below_in_the_order_of_the_stack()
         {"Layers": ["layers/index.md", "layers/kernels.md", "layers/silicon.md"]},
         {"Examples": ["examples/kernels/x.ipynb"]},
     ]
+
+
+SMALL = Path(__file__).parent.parent / "site/projects/small"
+
+
+def converted(text: str) -> str:
+    """A page converted by the extension alone, as an engine without our plugin has it."""
+    return Markdown(
+        extensions=["fenced_code", "stackdoc"], extension_configs={"stackdoc": {"root": str(SMALL)}}
+    ).convert(text)
+
+
+def test_the_extension_alone_reads_the_project_and_says_what_is_missing() -> None:
+    html = converted(
+        "Sorting takes {measured}`sorting/merge sorted n=1000 time`.\n\n```stackdoc\ncode: sorting/merge\n```\n"
+    )
+    assert "not measured here" in html
+    assert "sd-problem" not in html
+    assert "sorted(numbers)" in re.sub(r"<[^>]+>", "", html)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("```stackdoc\nexampel: sorting/merge\n```", 2),
+        ("one\n\n- two\n\n    ```stackdoc\n    example: sorting/merge\n    figur: timing\n    ```", 7),
+        ("one\n\n````\n```stackdoc\nquoted\n```\n````\n\n{measured}`sorting/marge sorted time`", 9),
+    ],
+)
+def test_without_a_host_a_problem_is_raised_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(StackdocError) as caught:
+        converted(text)
+    assert [problem.line for problem in caught.value.problems] == [line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "``{measured}`sorting/merge sorted time` ``",
+        "`` and {measured}`sorting/merge sorted time` ``",
+        "```text\n{measured}`sorting/merge sorted time`\n```",
+        r"\{measured}`sorting/merge sorted time`",
+    ],
+)
+def test_a_quoted_role_is_not_one(text: str) -> None:
+    html = converted(text)
+    assert "not measured" not in html
+    assert "measured}" in html
+
+
+def test_code_spans_stay_what_they_were() -> None:
+    text = "`a` and ``b ` c`` and \\`d` and `{x}`"
+    assert converted(text) == Markdown().convert(text)
