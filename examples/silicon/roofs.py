@@ -9,12 +9,12 @@
 # budget_seconds = 60
 # roofs = true
 # ///
-"""Three upper bounds, measured with the framework that every other example uses.
+"""Upper bounds, measured with the framework that every other example uses.
 
 `gemm` is the rate of a square matrix multiplication by number type; `triad` is the rate at which
-`a = b + s·c` moves bytes, by the size of its three arrays together; `dispatch` is the time of an
-operation on one element, which is all overhead. Every prediction in this handbook divides work by
-one of these three, so this example runs first.
+`a = b + s·c` moves bytes, by the size of its three arrays together, and `read` that of summing one array;
+`dispatch` is the time of an operation on one element, which is all overhead. Every prediction in this
+handbook divides work by these, so this example runs first.
 
 Caveats. One thread. A roof is the best block seen, not a typical one. Triad bytes are counted as
 STREAM counts them (two arrays read, one written); a CPU that fetches a line before it writes it
@@ -82,6 +82,22 @@ for bytes in ex.sweep("bytes", [1 * MIB, 6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB]
         work=Work(bytes=12 * count),
         label="triad a = b + s·c",
         check=lambda result, b=b, c=c: close(result, b.double() + 3.0 * c.double(), rtol=1e-6),
+    )
+
+# %% [markdown]
+# **Reading alone** can be faster than the triad, which also writes. A kernel that only reads, such as a
+# matrix-vector product, is held against this.
+
+# %%
+for bytes in ex.sweep("bytes", [6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB], quick=quick_bytes[1:]):
+    x = torch.randn(bytes // 4, device=ex.device).abs_()
+    ex.measure(
+        "read",
+        lambda x=x: x.sum(),
+        bytes=bytes,
+        work=Work(bytes=4 * x.numel()),
+        label="read Σx",
+        check=lambda result, x=x: close(result, x.double().sum(), rtol=1e-5),
     )
 
 # %% [markdown]

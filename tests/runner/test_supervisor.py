@@ -23,7 +23,8 @@ FAST = Limits(seconds=5, silence_seconds=5, grace_seconds=0.2, drain_seconds=0.2
 
 def task(tmp_path: Path, script: str, **limits: float) -> Task:
     values = {**FAST.to_json(), **limits}
-    environment = launch_environment({"PATH": os.environ["PATH"], "CANARY_TOKEN": "canary-3141"}, tmp_path, tmp_path, threads=1)
+    caller = {"PATH": os.environ["PATH"], "CANARY_TOKEN": "canary-3141"}
+    environment = launch_environment(caller, tmp_path, tmp_path, threads=1)
     command = (sys.executable, "-S", "-c", textwrap.dedent(script))
     return Task(command, str(tmp_path), str(tmp_path), environment, Limits(**values))
 
