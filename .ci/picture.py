@@ -19,7 +19,7 @@ def main() -> None:
     with serving(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=list(QUIET))
         page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme="light")
-        page.goto(f"{address}layers/kernels/#one-product-four-ways", wait_until="networkidle")
+        page.goto(f"{address}layers/silicon/", wait_until="networkidle")
         page.screenshot(path=PICTURE)
         browser.close()
 
