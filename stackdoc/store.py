@@ -40,6 +40,11 @@ def identified(record: Record) -> Record:
     return dataclasses.replace(record, id=hashlib.sha256(canonical(record)).hexdigest()[:12])
 
 
+def hash_of(fields: dict[str, Any]) -> str:
+    """The id that the fields of a record call for, whatever its own says. Raises ValueError without canonical form."""
+    return hashlib.sha256(rfc8785.dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:12]
+
+
 def path_of(record: Record) -> Path:
     """`docs/records/<machine>/<layer>/<name>/<id>.json`, relative to the root."""
     return RECORDS / record.machine.id / record.example / f"{record.id}.json"
@@ -115,7 +120,7 @@ def _read(root: Path, path: Path) -> Record:
     schema = fields.get("schema")
     if schema != SCHEMA:
         _refuse(path, "schema", f"is {schema!r}; this version of stackdoc reads {SCHEMA!r}")
-    hashed = _hash({key: value for key, value in fields.items() if key != "id"}, path)
+    hashed = _hash(fields, path)
     if fields.get("id") != hashed:
         found = fields.get("id")
         _refuse(path, "id", f"is {found!r}, but the content hashes to {hashed!r}", "it was edited or damaged")
@@ -142,7 +147,7 @@ def _load(root: Path, path: Path) -> dict[str, Any]:
 
 def _hash(fields: dict[str, Any], path: Path) -> str:
     try:
-        return hashlib.sha256(rfc8785.dumps(fields)).hexdigest()[:12]
+        return hash_of(fields)
     except (ValueError, RecursionError) as error:
         _refuse(path, "", f"has no canonical form ({_first_line(error)})")
 

@@ -1,0 +1,8 @@
+"""What a document says of our records, held against the records themselves."""
+
+from __future__ import annotations
+
+from stackdoc.verification.finding import Finding
+from stackdoc.verification.verify import verify
+
+__all__ = ["Finding", "verify"]
