@@ -68,7 +68,7 @@ $(VENV)/torch: $(VENV)/choice constraints.txt
 ifeq ($(TORCH),installed)
 	$(BIN)/python -c 'import torch' || { echo 'TORCH=installed: $(PYTHON) has no torch'; exit 1; }
 else ifneq ($(TORCH),pinned)
-	$(PIP) install $(TORCH)
+	$(PIP) install $(foreach word,$(TORCH),'$(word)')
 endif
 	@touch $@
 
