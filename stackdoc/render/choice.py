@@ -79,7 +79,7 @@ def why_not(site: Site, choice: Choice, example: str, device: str = "") -> str:
     """Why the choice has no record of the example."""
     devices = _devices(site, example, device)
     if choice.device not in devices:
-        return f"no record of this machine, and it runs on {' and '.join(devices)} only"
+        return f"it runs on {' and '.join(devices)} only, and has no record there"
     return "; ".join(reason for _, reason in missing(site, example, choice.machine, choice.device))
 
 

@@ -10,7 +10,7 @@ from stackdoc.claim import Claim, Verdict, judge, spoken
 from stackdoc.record import Point
 from stackdoc.render.choice import Choice, bench_for, choices, ordered, variants, why_not
 from stackdoc.render.html import element, join, text
-from stackdoc.render.listings import qualified_link
+from stackdoc.render.listings import date, qualified_link
 from stackdoc.render.measured import NBSP, Bench, item, point_label, record_path
 from stackdoc.render.tables import NONE, table
 from stackdoc.render.value import linked
@@ -137,7 +137,7 @@ def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:
     ]
     record = element("a", bench.label, href=record_path(bench.record.id))
     return [
-        join([record, f" ({bench.record.device}, {bench.date})"]),
+        join([record, f" ({bench.record.device}, ", date(bench.date), ")"]),
         chip(verdict),
         join(words, "; ") or NONE,
         _predicted(bench, points) or NONE,

@@ -147,7 +147,12 @@ def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Marku
         ("of its roof", _numbers(bench, keys, "roof-share")),
     ]
     kept = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
-    heads = [("", False), *((name, True) for name, _ in kept), ("launches × blocks × calls", True), ("quality", False)]
+    heads = [
+        ("point", False),
+        *((name, True) for name, _ in kept),
+        ("launches × blocks × calls", True),
+        ("quality", False),
+    ]
     ends = [(_sample(bench, key), _quality(bench, key)) for key in keys]
     rows = [[_label(bench, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
     return table(heads, rows, _caption(said))
@@ -161,7 +166,7 @@ def _values(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup
         [_label(bench, key), datum(bench, key, name, number) or NONE, range_text(bench, key, name)]
         for key, name, number in zip(keys, names, numbers, strict=True)
     ]
-    heads = [("", False), ("value", True), ("95 % interval", True)]
+    heads = [("point", False), ("value", True), ("95 % interval", True)]
     width = 3 if any(row[2] != NONE for row in rows) else 2
     return table(heads[:width], [row[:width] for row in rows], _caption(said))
 

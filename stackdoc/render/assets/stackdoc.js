@@ -41,7 +41,7 @@
       else if (!part.matches("tr")) part.hidden = !chosen;
       else if (chosen) part.setAttribute("aria-current", "true");
       else part.removeAttribute("aria-current");
-      if (chosen && part.matches("details, tr")) part.parentElement.prepend(part);
+      if (chosen && part.matches("details, tr, p:not([data-device])")) part.parentElement.prepend(part);
     }
   };
   const choose = (key) => {

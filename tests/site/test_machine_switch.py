@@ -1,0 +1,189 @@
+"""A reader chooses a machine; the whole site follows, here and back, and without a script nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from stackdoc import store
+from stackdoc.reading import read_examples
+from stackdoc.record import Record, Work
+from stackdoc.render.measured import bench_of
+from stackdoc.site import load_site
+from stackdoc.statistics import quantity
+from tests.browsing import serving
+from tests.site.conftest import HANDBOOK, PROJECTS, Project
+from tests.unit import made_up
+
+HERE, THERE = "here.cpu", "sapphire-16c-128g-h200-77aa.cuda"
+SHOWN = """() => [...document.querySelectorAll('article data[data-record]')].filter((one) => one.checkVisibility())
+  .map((one) => [one.dataset.machine, one.dataset.record, one.dataset.quantity, one.value,
+                 one.closest('tr[data-choice]') !== null])"""
+
+pytestmark = pytest.mark.browser
+
+
+def records(root: Path) -> Iterator[Record]:
+    """Products and roofs on both machines, a sum on the one without an accelerator."""
+    examples = read_examples(root, [])
+    for machine, device, speed in ((made_up.ZEN, "cpu", 80e9), (made_up.HOPPER, "cuda", 40e12)):
+        made = {
+            "kernels/gemm": made_up.gemm_points(speed),
+            "silicon/roofs": (
+                made_up.timed("gemm", 2.0 * 512**3 / speed / 1.2, made_up.product(512), n=512),
+                made_up.timed("triad", 2.6 / speed * 1e9, Work(bytes=1e8), bytes=100_000_000),
+            ),
+            "kernels/sum": (made_up.timed("sum", 3e-6),) if device == "cpu" else (),
+        }
+        for example, points in made.items():
+            digest = examples[example].digest
+            record = made_up.record("", example, machine, points, device=device, digest=digest)
+            if points:
+                yield store.identified(record)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Two pages over the records of two machines, of which the first is the one that builds."""
+    made = Project(tmp_path_factory.mktemp("machines") / "project")
+    shutil.copytree(PROJECTS / "machines", made.root)
+    written = list(records(made.root))
+    for record in written:
+        store.write(made.root, record)
+    store.enter_in_ledger(made.root, [record.id for record in written if record.machine == made_up.ZEN])
+    ended = made.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
+    assert ended.returncode == 0, ended.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(project: Project) -> Iterator[str]:
+    with serving(project.site) as served:
+        yield served
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that may not complain."""
+    wrong: list[str] = []
+    opened = context.new_page()
+    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    yield opened
+    assert wrong == []
+
+
+def shown(page: Page) -> list[list[object]]:
+    """Machine, record, quantity and value of every number in sight; last, whether it is in a table of all machines."""
+    return page.evaluate(SHOWN)
+
+
+def machines(page: Page) -> set[object]:
+    """Whose numbers are in sight outside of the tables that set all machines side by side."""
+    return {machine for machine, *_, compared in shown(page) if not compared}
+
+
+def test_every_number_in_sight_follows_and_comes_back(page: Page, address: str, project: Project) -> None:
+    page.goto(address)
+    before = shown(page)
+    assert machines(page) == {"here"}
+    page.get_by_label("Machine", exact=True).select_option(THERE)
+    assert machines(page) == {made_up.HOPPER.id}
+    site = load_site(project.root)
+    for _, record, spoken, value, _ in shown(page):
+        key, _, name = str(spoken).rpartition(";")
+        bench = bench_of(site, site.records[str(record)])
+        figure = quantity(bench.record, key, name, bench.roofs)
+        assert figure is not None
+        assert float(str(value)) == figure.value
+    page.get_by_label("Machine", exact=True).select_option(HERE)
+    assert shown(page) == before
+
+
+def test_figures_verdicts_and_rooflines_follow(page: Page, address: str) -> None:
+    page.goto(address)
+    for key, machine, answer in ((HERE, "AMD EPYC 9B14", "does not hold here"), (THERE, "NVIDIA H200", "holds")):
+        page.locator("#sd-machine").select_option(key)
+        labels = [one.get_attribute("aria-label") or "" for one in page.locator("figure svg").all() if one.is_visible()]
+        assert len(labels) >= 2
+        assert all(machine in label for label in labels)
+        assert {one.inner_text() for one in page.locator("p .sd-verdict:visible").all()} == {answer}
+        assert machine in page.locator("tr[aria-current]").inner_text()
+        assert page.locator("tbody tr[data-choice]").first.get_attribute("aria-current") == "true"
+
+
+def test_what_has_no_record_says_so_in_its_place(page: Page, address: str) -> None:
+    page.goto(f"{address}?machine={THERE}")
+    said = "not measured on NVIDIA H200, CUDA: it runs on cpu only, and has no record there"
+    assert said in page.locator("article p").nth(0).inner_text()
+    line = page.locator(".sd-measurements > p", has_text=said).locator("visible=true")
+    assert line.count() == 1
+    assert line.evaluate("(one) => one === one.parentElement.firstElementChild")
+    page.locator("#sd-machine").select_option(HERE)
+    assert page.get_by_text("not measured on NVIDIA").locator("visible=true").count() == 0
+
+
+def test_the_choice_is_in_the_address_and_survives_a_change_of_page(page: Page, address: str) -> None:
+    page.goto(address)
+    assert "machine=" not in page.url
+    page.locator("#sd-machine").select_option(THERE)
+    assert page.url.endswith(f"?machine={THERE}")
+    page.goto(f"{address}more/?h=product#another-page")
+    assert machines(page) == {made_up.HOPPER.id}
+    assert page.url.endswith(f"?h=product&machine={THERE}#another-page")
+    page.goto(f"{address}more/?machine={HERE}")
+    assert machines(page) == {"here"}
+    page.goto(f"{address}more/?machine=nobody")
+    assert machines(page) == {"here"}
+
+
+def test_without_javascript_the_default_is_shown_and_the_others_are_one_fold_away(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{address}?machine={THERE}")
+    visible = page.locator("article data[data-record]:visible")
+    outside = [one for one in visible.all() if one.locator("xpath=ancestor::tr[@data-choice]").count() == 0]
+    assert {one.get_attribute("data-machine") for one in outside} == {"here"}
+    assert not page.locator("#sd-machine").is_visible()
+    page.locator("details.sd-other:not([open]) > summary", has_text="NVIDIA H200").first.click()
+    assert page.locator(f"figure[data-machine='{made_up.HOPPER.id}']").first.is_visible()
+    page.close()
+
+
+def test_it_works_from_a_file_and_by_keyboard(page: Page, project: Project) -> None:
+    page.goto((project.site / "index.html").as_uri())
+    page.locator("#sd-machine").focus()
+    page.keyboard.press("ArrowDown")
+    assert machines(page) == {made_up.HOPPER.id}
+    page.goto((project.site / "more/index.html").as_uri())
+    assert machines(page) == {made_up.HOPPER.id}
+
+
+def test_the_search_index_holds_what_is_in_sight_alone(project: Project) -> None:
+    index = json.dumps(json.loads((project.site / "search/search_index.json").read_text("utf-8")), ensure_ascii=False)
+    assert "3.36" in index
+    assert "not measured on NVIDIA" not in index.replace("Not", "not")
+
+
+def test_a_site_of_one_machine_has_no_switch(project: Project, tmp_path: Path) -> None:
+    alone = Project(tmp_path / "project")
+    shutil.copytree(project.root, alone.root, ignore=shutil.ignore_patterns("site", made_up.HOPPER.id))
+    ended = alone.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
+    assert ended.returncode == 0, ended.stderr
+    html = (alone.site / "index.html").read_text("utf-8")
+    assert not re.search("data-choice|sd-machine|data-search-exclude", html)
+    assert "sd-value" in html
