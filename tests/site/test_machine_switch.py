@@ -150,6 +150,19 @@ def test_the_choice_is_in_the_address_and_survives_a_change_of_page(page: Page, 
     assert machines(page) == {"here"}
 
 
+@pytest.mark.parametrize("query", ["", f"?machine={THERE}"])
+def test_nothing_moves_while_the_page_opens(page: Page, address: str, query: str) -> None:
+    """Fonts apart, which swap with or without a switch."""
+    page.route("**/*.woff2", lambda route: route.fulfill(body=b"", content_type="font/woff2"))
+    page.add_init_script(
+        "window.shifts = []; const seen = (list) => shifts.push(...list.getEntries().map((one) => one.value));"
+        "new PerformanceObserver(seen).observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto(address + query, wait_until="networkidle")
+    page.locator("article h1").wait_for(state="visible")
+    assert sum(page.evaluate("shifts")) < 0.01
+
+
 def test_without_javascript_the_default_is_shown_and_the_others_are_one_fold_away(
     browser: Browser, address: str
 ) -> None:
@@ -185,5 +198,5 @@ def test_a_site_of_one_machine_has_no_switch(project: Project, tmp_path: Path) -
     ended = alone.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     html = (alone.site / "index.html").read_text("utf-8")
-    assert not re.search("data-choice|sd-machine|data-search-exclude", html)
+    assert not re.search("data-choice|sd-machine|sd-following|data-search-exclude", html)
     assert "sd-value" in html

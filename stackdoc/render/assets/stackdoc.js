@@ -55,6 +55,7 @@
   const known = [...select.options].map((option) => option.value);
   const first = [asked, forgiven(() => localStorage.getItem("stackdoc.machine"))].find((key) => known.includes(key));
   if (first) choose(first);
+  document.documentElement.classList.remove("sd-following");
   select.addEventListener("change", () => choose(select.value));
   select.parentElement.hidden = false;
 })();
