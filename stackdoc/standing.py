@@ -39,3 +39,9 @@ def standing(site: Site, record: Record) -> Standing:
     if stale:
         return Standing("older source", f"the newest, but measured on an older source: {'; '.join(stale)}")
     return Standing("current", "the newest of its example on this machine")
+
+
+def vouched(record: Record) -> str:
+    """Who stands for the record. A contributed one names its contributor in `extra`; nobody has repeated it."""
+    contributor = " ".join(record.extra.get("contributor", "").split())
+    return f"contributed by {contributor}, not verified by the project" if contributor else "measured by the project"

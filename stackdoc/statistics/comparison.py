@@ -97,6 +97,8 @@ def _differences(a: Record, b: Record, one: Point, two: Point) -> Iterator[str]:
         ("profile", a.profile, b.profile),
         ("python", a.software.python, b.software.python),
         ("system", a.software.system, b.software.system),
+        ("kernel", a.software.kernel, b.software.kernel),
+        ("stackdoc", a.software.stackdoc, b.software.stackdoc),
         ("driver", a.software.driver or "none", b.software.driver or "none"),
         ("date", a.measured_at[:10], b.measured_at[:10]),
         ("launched", a.launched, b.launched),
@@ -105,6 +107,12 @@ def _differences(a: Record, b: Record, one: Point, two: Point) -> Iterator[str]:
         ("dtype", one.dtype, two.dtype),
         ("quality", summarise(one).quality, summarise(two).quality),
     ]
+    pairs += [(name, left or "unset", right or "unset") for name, left, right in _environment(a, b)]
     names = sorted(a.software.packages.keys() | b.software.packages.keys())
     pairs += [(name, a.software.packages.get(name, "none"), b.software.packages.get(name, "none")) for name in names]
     yield from (f"{name}: {left} and {right}" for name, left, right in pairs if left != right)
+
+
+def _environment(a: Record, b: Record) -> Iterator[tuple[str, str | None, str | None]]:
+    one, two = a.software.environment, b.software.environment
+    return ((name, one.get(name), two.get(name)) for name in sorted(one.keys() | two.keys()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from stackdoc.errors import StackdocError
 from stackdoc.render.citation import cite, reference
+from stackdoc.withdrawal import Withdrawal
 from tests.unit import made_up
 
 ADDRESS = "https://example.org/handbook/"
@@ -109,3 +111,73 @@ def test_the_revision_of_a_layer_changes_with_its_figures(tmp_path: Path) -> Non
 def test_what_can_not_be_cited_is_named(tmp_path: Path, target: str, format: str, said: str) -> None:
     with pytest.raises(StackdocError, match=said.replace("?", r"\?")):
         cite(made_up.site(tmp_path), target, format)
+
+
+def test_an_example_is_cited_on_the_machine_that_is_named(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    for target in ("kernels/gemm@sapphire-16c-128g-h200-77aa", "kernels/gemm@sapphire-16c-128g-h200-77aa/cuda"):
+        assert reference(site, target).number == "bbbbbbbbbbbb"
+    assert reference(site, "kernels/gemm@here").number == "aaaaaaaaaaaa"
+    assert reference(site, "AAAAAAAAAAAA").number == "aaaaaaaaaaaa"
+
+
+def test_a_comparison_states_both_sides_and_every_difference(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    sentence = cite(site, "kernels/gemm@here,sapphire-16c-128g-h200-77aa#library;n=512", address=ADDRESS)
+    for part in (
+        "3.36 ms (95 % interval 3.29 to 3.42 ms",
+        "against 6.7 µs (95 % interval 6.6 to 6.8 µs",
+        "0.00200× the time (95 % interval 0.00196 to 0.00204×): faster",
+        "machine: zen4-2c-24g-9f3a and sapphire-16c-128g-h200-77aa",
+        "device: cpu and cuda",
+        "driver: none and 580.10",
+        "torch: 2.13.0 and 2.12.0",
+        f"{ADDRESS}r/aaaaaaaaaaaa/#library;n=512",
+        f"{ADDRESS}r/bbbbbbbbbbbb/#library;n=512",
+    ):
+        assert part in sentence.replace("\xa0", " ")
+
+
+def test_a_fact_is_cited_as_its_source_says_it_and_a_row_with_its_document(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    fact, row = (cite(site, target, address=ADDRESS) for target in ("h100-bf16-dense", "8-layer:2"))
+    assert fact.startswith("Peak rate: 989 TFLOP/s (bf16, dense), NVIDIA (datasheet), 2023-03, https://example.org/,")
+    assert fact.endswith(f"{ADDRESS}facts/#fact-h100-bf16-dense")
+    assert row == (
+        "A. Author, “Kernels”, layer 8-layer:2 of Eight layers, eight.pdf, SHA-256 00, read 2026-11-01, "
+        f"{ADDRESS}sources/8-layer/#layer-2"
+    )
+
+
+def test_a_layer_is_cited_with_the_records_it_shows_and_a_revision_of_its_text(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    assert "showing records aaaaaaaaaaaa and bbbbbbbbbbbb" in cite(site, "kernels")
+    before = reference(site, "kernels").number
+    (tmp_path / "docs/layers").mkdir(parents=True)
+    (tmp_path / "docs/layers/kernels.md").write_text("# Kernels\n", "utf-8")
+    assert reference(site, "kernels").number != before
+
+
+def test_a_contributed_and_a_withdrawn_record_say_so_wherever_they_are_cited(tmp_path: Path) -> None:
+    one = made_up.record(
+        "dddddddddddd", "kernels/gemm", made_up.ZEN, made_up.gemm_points(9e10), extra={"contributor": "A. Person"}
+    )
+    withdrawn = {one.id: Withdrawal(one.id, "2026-11-23", "The clock was wrong.")}
+    sentence = cite(made_up.site(tmp_path, one, withdrawn=withdrawn), one.id)
+    assert "contributed by A. Person, not verified by the project, withdrawn on 2026-11-23" in sentence
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("kernels/gemm@sapphire-16c-128g-h200-77ab", "did you mean 'sapphire-16c-128g-h200-77aa/cuda'?"),
+        ("kernels/gemm@here,sapphire-16c-128g-h200-77aa", "add #POINT; known: plain;n=128"),
+        ("aaaaaaaaaaaa,cccccccccccc#gemm;n=512", "has no point 'gemm;n=512'"),
+        ("aaaaaaaaaaaa,dddd#library;n=512", "'dddd' is no record and no example"),
+        ("8-layer:3", "did you mean '8-layer:2'?"),
+        ("fact:h100-bf16-dens", "did you mean"),
+    ],
+)
+def test_what_comes_near_a_target_is_named(tmp_path: Path, target: str, said: str) -> None:
+    with pytest.raises(StackdocError, match=re.escape(said)):
+        cite(made_up.site(tmp_path), target)

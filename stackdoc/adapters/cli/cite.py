@@ -1,4 +1,4 @@
-"""`stackdoc cite`: a layer page, an example's newest record or any record, for a paper or a review."""
+"""`stackdoc cite`: a page, a figure or a comparison, as a sentence for a review or for a reference manager."""
 
 from __future__ import annotations
 
@@ -13,8 +13,25 @@ from stackdoc.site import load_site
 @click.command("cite")
 @click.argument("target")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--address", default="", metavar="URL", help="The published root of the site.")
+@click.option(
+    "--address",
+    default="",
+    envvar="STACKDOC_SITE_URL",
+    show_envvar=True,
+    metavar="URL",
+    help="The published root of the site; without it links begin at the root.",
+)
 @click.pass_obj
 def command(root: Path, target: str, format_: str, address: str) -> None:
-    """Print the citation of TARGET: a layer, an example, a record, or RECORD#POINT."""
-    click.echo(cite(load_site(root), target, format_, address).encode(), nl=format_ == "text")
+    """Print the citation of TARGET.
+
+    \b
+    ID, ID#POINT                      a record, one figure of it
+    EXAMPLE, EXAMPLE@MACHINE          its newest record (there); both take #POINT
+    EXAMPLE@MACHINE,MACHINE#POINT     one figure on two machines, with every difference
+    ID,ID#POINT                       the same of two records
+    LAYER                             a layer's page at its revision
+    SOURCE:LABEL                      a layer as a source has it (8-layer:6)
+    FACT                              a cited number
+    """
+    click.echo(cite(load_site(root), target, format_, address).encode(), nl=format_ in ("text", "markdown"))

@@ -1,0 +1,97 @@
+"""References to pages and to others' words: a layer at its revision, a source's layer, a cited number."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+
+from stackdoc.fact import Fact
+from stackdoc.render.citation_formats import AUTHOR, Reference, digest, joined, title, url
+from stackdoc.render.html import line
+from stackdoc.render.measured import benches
+from stackdoc.render.sources import anchor
+from stackdoc.site import Site
+
+LICENCE = "CC-BY-4.0"
+
+
+def of_layer(site: Site, layer: str, address: str) -> Reference:
+    """A layer page changes; its revision is a digest over its text, the data it is made of and the records it shows."""
+    place = site.stack.place(layer)
+    examples = sorted(example.id for example in site.examples.values() if example.layer == layer)
+    shown = [bench for example in examples for bench in benches(site, example)]
+    ids = tuple(bench.record.id for bench in shown)
+    revision = digest(json.dumps([_content(site, layer), ids], sort_keys=True))[:12]
+    date = max((bench.date for bench in shown), default="")
+    named = f"{place.name}: {site.stack.title} (revision {revision})"
+    showing = (
+        f"showing record{'s' if len(ids) > 1 else ''} {' and '.join(filter(None, [', '.join(ids[:-1]), ids[-1]]))}"
+    )
+    return Reference(
+        key=f"stackdoc-{layer}-{revision}",
+        kind="report",
+        title=title(named),
+        date=date,
+        url=url(address, f"/layers/{layer}/"),
+        number=revision,
+        publisher=title(site.stack.title),
+        statement=joined([AUTHOR, named, date, showing if ids else ""]),
+        licence=LICENCE,
+        records=ids,
+    )
+
+
+def _content(site: Site, layer: str) -> list[object]:
+    """What the page says besides its figures: its text where it is written by hand, and the data it is made of."""
+    written = site.root / "docs" / "layers" / f"{layer}.md"
+    rows = [row for taxonomy in site.stack.taxonomies for row in taxonomy.layers]
+    return [
+        written.read_text("utf-8", "replace").replace("\r\n", "\n") if written.is_file() else "",
+        asdict(site.stack.place(layer)),
+        [asdict(row) for row in rows if any(mapping.layer == layer for mapping in row.mappings)],
+        [asdict(claim) for claim in site.claims.values() if claim.layer == layer],
+        [asdict(fact) for fact in site.facts.values() if fact.layer == layer],
+        [asdict(system) for system in site.systems.values() if system.layer == layer],
+    ]
+
+
+def of_row(site: Site, qualified: str, address: str) -> Reference:
+    """A layer as a source has it: the source is cited, our page of it is the address."""
+    name, _, label = qualified.partition(":")
+    source, row = site.stack.taxonomy(name).source, site.stack.source_layer(qualified)
+    named = f"“{row.name}”, layer {qualified} of {source.title}"
+    author = line(source.author)
+    known = author if author and author != "not stated" else ""
+    digest = f"SHA-256 {source.sha256[:12]}" if source.sha256 else ""
+    parts = [known, named, line(source.document), digest, f"read {source.accessed}", source.url]
+    return Reference(
+        key=f"stackdoc-{re.sub(r'[^A-Za-z0-9]+', '-', qualified)}",
+        kind="report",
+        title=title(named),
+        date=source.accessed,
+        url=url(address, f"/sources/{name}/#{anchor(label)}"),
+        number=qualified,
+        publisher=title(source.title),
+        statement=joined(parts),
+        author=title(known or source.name),
+    )
+
+
+def of_fact(site: Site, fact: Fact, address: str) -> Reference:
+    """A cited number: its own source is the author, our list of facts the address, so that a slip can be traced."""
+    value = f"{fact.value} {fact.unit}" if fact.unit and fact.unit != "1" else fact.value
+    conditions = f" ({fact.conditions})" if fact.conditions else ""
+    named = f"{fact.quantity}: {value}{conditions}"
+    listed = f"as listed in {site.stack.title}"
+    return Reference(
+        key=f"stackdoc-fact-{fact.id}",
+        kind="report",
+        title=title(named),
+        date=fact.as_of if re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", fact.as_of) else "",
+        url=url(address, f"/facts/#fact-{fact.id}"),
+        number=fact.id,
+        publisher=title(fact.source),
+        statement=joined([named, f"{fact.source} ({fact.kind})", fact.as_of, fact.url, fact.note.rstrip("."), listed]),
+        author=title(fact.source),
+    )
