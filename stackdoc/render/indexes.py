@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from stackdoc.render import claims, document
 from stackdoc.render.html import element, join
-from stackdoc.render.listings import facts_table
+from stackdoc.render.listings import date, facts_table
 from stackdoc.render.page import Page
 from stackdoc.render.sources import TERSE, place, reference, system
 from stackdoc.site import Site
@@ -71,7 +71,9 @@ def _system(site: Site, one: System) -> tuple[object, ...]:
     places = join([place(site.stack, id) for id in (one.layer, *one.also) if id in known], ", ")
     named = join([reference(site.stack, mention) for mention in one.mentions], ", ")
     other = f"Not {system(site.systems, one.homonym_of)}." if one.homonym_of else ""
-    state = element("span", f"{one.status.state}, {one.status.as_of}", title=one.status.source) if one.status else ""
+    state: object = ""
+    if one.status:
+        state = element("span", f"{one.status.state}, ", date(one.status.as_of), title=one.status.source)
     kind = f"{one.kind}, {one.subkind}" if one.subkind else one.kind
     name = element("span", one.name, id=f"system-{one.id}")
     return name, kind, places, named, " ".join(part for part in (one.note, other) if part), state
