@@ -25,9 +25,8 @@ def of_layer(site: Site, layer: str, address: str) -> Reference:
     revision = digest(json.dumps([_content(site, layer), ids], sort_keys=True))[:12]
     date = max((bench.date for bench in shown), default="")
     named = f"{place.name}: {site.stack.title} (revision {revision})"
-    showing = (
-        f"showing record{'s' if len(ids) > 1 else ''} {' and '.join(filter(None, [', '.join(ids[:-1]), ids[-1]]))}"
-    )
+    listed = " and ".join(filter(None, [", ".join(ids[:-1]), *ids[-1:]]))
+    showing = f"showing record{'s' if len(ids) > 1 else ''} {listed}"
     return Reference(
         key=f"stackdoc-{layer}-{revision}",
         kind="report",

@@ -65,7 +65,7 @@ def block(site: Site, claim: Claim) -> Markup:
     shown = table(heads, cells, "Verdicts by machine.", machines=_machines(site, claim, judged)) if rows else None
     return element(
         "section",
-        element("p", element("q", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
+        element("p", element("span", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
         element("p", by_choice(site, claim, _chip_with_reason)),
         element("p", _test(claim, judged), class_="sd-claim__test") if claim.predicate else None,
         shown,

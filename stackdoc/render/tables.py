@@ -151,7 +151,7 @@ def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Marku
         ("point", False),
         *((name, True) for name, _ in kept),
         ("launches × blocks × calls", True),
-        ("quality", False),
+        ("quality, blocks set aside", False),
     ]
     ends = [(_sample(bench, key), _quality(bench, key)) for key in keys]
     rows = [[_label(bench, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
@@ -208,7 +208,7 @@ def _quality(bench: Bench, key: str) -> Cell:
     notes = [
         summary.quality,
         f"slowest launch {format_seconds(summary.worst)}" if summary.quality == "shared" else "",
-        f"{summary.set_aside} blocks set aside" if summary.set_aside else "",
+        f"{summary.set_aside} set aside" if summary.set_aside else "",
     ]
     return element("span", ", ".join(filter(None, notes)), class_=f"sd-quality sd-quality--{summary.quality}")
 
