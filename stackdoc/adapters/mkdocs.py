@@ -90,7 +90,7 @@ class StackdocPlugin(BasePlugin[Options]):
             site = load_site(self.root) if self.summary and self.summary.results else site
         outcomes = self.summary.outcomes if self.summary else {}
         machine = self.config.default_machine or first_machine(site)
-        self.site = replace(site, default_machine=machine, outcomes=outcomes)
+        self.site = replace(site, default_machine=machine, outcomes=outcomes, address=config.site_url or "")
         self.extend_markdown(config)
         publishing.add_assets(config)
         publishing.add_notebooks(config, self.root)
@@ -155,6 +155,9 @@ class StackdocPlugin(BasePlugin[Options]):
                 raise StackdocError(self.extension.problems)
         env.globals["stackdoc_switch"] = choice.switch(self.site)
         return env
+
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        return publishing.with_head(self.site, output, page.file.src_uri)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():

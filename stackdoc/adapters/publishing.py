@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render import examples, exports, pages, records
+from stackdoc.render import examples, exports, head, pages, records
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -101,6 +101,14 @@ def bare_notebook(html: str) -> str:
     body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
     body = re.sub(r"<script\b.*?</script>", "", body, flags=re.DOTALL | re.IGNORECASE)
     return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
+
+
+def with_head(site: Site, html: str, source: str) -> str:
+    """The page of a layer with what reference managers read, under any theme; other pages as they are."""
+    found = re.fullmatch(r"layers/(.+)\.md", source)
+    if not found or found[1] not in {place.id for place in site.stack.places}:
+        return html
+    return html.replace("</head>", f"{head.of_layer(site, found[1])}</head>", 1)
 
 
 def write_records(site: Site, assets: Assets, destination: Path) -> None:

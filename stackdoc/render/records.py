@@ -9,14 +9,17 @@ from collections.abc import Iterable
 import rfc8785
 from markupsafe import Markup
 
+from stackdoc.example import Example
 from stackdoc.record import Point, Ratio, Record, Work
-from stackdoc.render import citation, document, figures, tables
-from stackdoc.render.citation import AUTHOR, LICENCE, Reference
+from stackdoc.render import citation, claims, code, document, figures, head, tables
+from stackdoc.render.citation import LICENCE, Reference
+from stackdoc.render.citation_records import of_record
 from stackdoc.render.html import element, join, line
 from stackdoc.render.listings import accelerators
 from stackdoc.render.measured import (
     Bench,
     bench_of,
+    date_of,
     items,
     launch_values,
     point_id,
@@ -29,6 +32,7 @@ from stackdoc.render.page import Assets, Page
 from stackdoc.render.points import chosen
 from stackdoc.render.sources import TERSE
 from stackdoc.site import Site
+from stackdoc.standing import Standing, standing, vouched
 from stackdoc.statistics import Figure, format_figure, format_seconds
 
 SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
@@ -38,11 +42,19 @@ STYLES = ("figures.css", "stackdoc.css")
 def pages(site: Site, assets: Assets | None = None, address: str = "") -> tuple[Page, ...]:
     """`r/<id>/index.html` (a complete document) and `r/<id>.json .bib .ris .csl.json`; `r/index.json` lists them.
 
-    `address` is the published root of the site, for the links inside citations.
+    `address` is the published root of the site, for the links inside citations; by default the one the site knows.
     """
+    address = address or site.address
     every = sorted(site.records.values(), key=lambda record: record.id)
     listed = [
-        {"id": one.id, "example": one.example, "machine": one.machine.id, "measured_at": one.measured_at}
+        {
+            "id": one.id,
+            "example": one.example,
+            "machine": one.machine.id,
+            "device": one.device,
+            "measured_at": one.measured_at,
+            "standing": standing(site, one).word,
+        }
         for one in every
     ]
     index = Page("r/index.json", "Records", json.dumps(listed, indent=1) + "\n", "file")
@@ -65,18 +77,22 @@ def record_json(record: Record) -> str:
 
 
 def _document(site: Site, bench: Bench, work: Reference, address: str, assets: Assets | None) -> str:
-    """A complete page: what was measured, on what, with what, and how to cite it."""
+    """A complete page: what was measured, on what, with what, whether it still counts, and how to cite it."""
     record = bench.record
     example = site.examples.get(record.example)
     title = example.title if example else record.example
     parts = [
         element("p", element("a", site.stack.title, href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
-        _status(site, bench),
+        _status(standing(site, record)),
+        element("p", f"{_sentence(vouched(record))}.", class_="sd-vouched") if record.extra else None,
         figures.of_record(site.root, bench, assets),
         element("div", tables.points(bench, chosen(record, ())), class_="sd-measurements"),
+        _verdicts(site, bench),
         element("h2", "Each figure", id="figures"),
-        *(_point(bench, one) for one in items(record)),
+        *(_point(site, bench, one, address) for one in items(record)),
+        element("h2", "The code that ran", id="code"),
+        *_code(record, example),
         element("h2", "Where and how", id="conditions"),
         document.definitions(_conditions(bench), TERSE),
         element("h2", "Cite this record", id="cite"),
@@ -94,70 +110,75 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
 
 
 def _head(bench: Bench, work: Reference, address: str) -> list[Markup]:
-    """What reference managers read: Highwire tags, and z.* so that Zotero takes it for a data set."""
-    tags = {
-        "description": work.sentence,
-        "citation_title": work.title,
-        "citation_author": f"{AUTHOR},",
-        "citation_publication_date": work.date.replace("-", "/"),
-        "citation_public_url": work.url if address else "",
-        "z.itemType": "dataset",
-        "z.identifier": work.number,
-        "z.versionNumber": work.number,
-        "z.rights": LICENCE,
-        "robots": "noindex, follow",
-    }
     return [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
         element("title", work.title),
-        *(element("meta", name=name, content=content) for name, content in tags.items() if content),
+        head.of_record(bench, work, address.rstrip("/")),
         *(element("link", rel="stylesheet", href=f"/assets/stackdoc/{name}") for name in STYLES),
-        element("script", Markup(_json_ld(bench, work)), type="application/ld+json"),
+        element("script", src="/assets/stackdoc/stackdoc.js", defer=True),
     ]
 
 
-def _json_ld(bench: Bench, work: Reference) -> str:
-    content = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": work.title,
-        "description": work.sentence,
-        "identifier": work.number,
-        "version": work.number,
-        "url": work.url,
-        "datePublished": work.date,
-        "license": "https://creativecommons.org/publicdomain/zero/1.0/",
-        "creator": {"@type": "Organization", "name": AUTHOR},
-        "measurementTechnique": line(bench.record.method),
-        "variableMeasured": [point_label(bench.record, one.key) for one in items(bench.record)],
+def _status(found: Standing) -> Markup:
+    """Whether the record still counts, and what took its place."""
+    link = element("a", f"record {found.newest.id}", href=record_path(found.newest.id)) if found.newest else None
+    day = date_of(found.newest) if found.newest else ""
+    words: dict[str, list[object]] = {
+        "current": ["Current: the newest of its example on this machine."],
+        "superseded": ["Superseded by ", link, f" of {day}. This page stays as it is."],
+        "older source": [f"{_sentence(found.reason)}."],
+        "no example": ["Its example is no longer part of the site. This page stays as it is."],
+        "withdrawn": [element("strong", f"{_sentence(found.reason)}."), " Do not rely on these figures."],
     }
-    written = json.dumps(content, ensure_ascii=True)
-    return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    instead = [" What counts now is ", link, "."] if found.word == "withdrawn" and link else []
+    return element("p", *words[found.word], *instead, class_="sd-status", data_status=found.word.replace(" ", "-"))
 
 
-def _status(site: Site, bench: Bench) -> Markup:
-    """Whether this is the newest record of its example, machine and device, and if not, which is."""
-    record = bench.record
-    newest = site.current(record.example, bench.key, record.device)
-    if newest is not None and newest.id != record.id:
-        link = element("a", f"record {newest.id}", href=record_path(newest.id))
-        return element("p", "Superseded by ", link, ". This page stays.", class_="sd-status", data_status="superseded")
-    if record.example not in site.examples:
-        return element("p", "Its example is no longer part of the site.", class_="sd-status", data_status="orphan")
-    if bench.stale:
-        return element("p", f"Newest, but {'; '.join(bench.stale)}.", class_="sd-status", data_status="stale")
-    return element(
-        "p", "Current: the newest of its example on this machine.", class_="sd-status", data_status="current"
-    )
+def _sentence(words: str) -> str:
+    """As a sentence begins, without the full stop."""
+    return f"{words[:1].upper()}{words[1:]}".rstrip(".")
 
 
-def _point(bench: Bench, one: Point | Ratio) -> Markup:
-    """A figure at its own address `#<point>`."""
+def _verdicts(site: Site, bench: Bench) -> Markup | None:
+    """The claims that this record decides about."""
+    asked = (claim for claim in site.claims.values() if claim.predicate)
+    judged = [
+        (claim, claims.verdict_on(claim, bench))
+        for claim in asked
+        if claim.predicate and claim.predicate.example == bench.record.example
+    ]
+    rows = [
+        (element("a", claim.text, href=f"/claims/#claim-{claim.id}"), join([claims.chip(found), f" {found.reason}"]))
+        for claim, found in judged
+    ]
+    shown = document.definitions(rows, TERSE)
+    return join([element("h2", "Verdicts", id="verdicts"), shown]) if shown else None
+
+
+def _code(record: Record, example: Example | None) -> list[Markup | None]:
+    """The script itself where it is still the one that ran, and the digests of all that ran."""
+    names = [(path, element("code", digest)) for path, digest in record.closure]
+    same = example is not None and example.digest == record.digest
+    gone = f"The site has another version of {record.example} today."
+    where = f" This one is in commit {record.commit}." if record.commit and not record.dirty else ""
+    return [
+        element("details", element("summary", example.path), code.listing(example)) if same and example else None,
+        None if same else element("p", gone + where),
+        document.definitions([("Digest of the whole", element("code", record.digest)), *names], TERSE),
+    ]
+
+
+def _point(site: Site, bench: Bench, one: Point | Ratio, address: str) -> Markup:
+    """A figure at its own address `#<point>`, with its citation."""
+    work = of_record(site, bench, one.key, address)
+    cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-figure")
     rows: list[tuple[object, object]] = [("Figure", value_sentence(bench, one.key) or "none")]
     rows += _of_point(one) if isinstance(one, Point) else [("Ratio", f"{one.slow} over {one.fast}")]
     heading = element("h3", point_label(bench.record, one.key))
-    return element("section", heading, document.definitions(rows, TERSE), id=point_id(one.key), class_="sd-point")
+    shown = document.definitions(rows, TERSE)
+    return element("section", heading, shown, cite, id=point_id(one.key), class_="sd-point")
 
 
 def _of_point(point: Point) -> list[tuple[object, object]]:
@@ -213,10 +234,10 @@ def _conditions(bench: Bench) -> list[tuple[object, object]]:
         ("Driver", software.driver),
         ("Packages", packages),
         ("Example", element("a", record.example, href=f"/examples/{record.example}/")),
-        ("Digest of the example", element("code", record.digest)),
         ("Commit", join([element("code", record.commit), dirty]) if record.commit else ""),
         ("Roofs from", element("a", f"record {record.roofs}", href=record_path(record.roofs)) if record.roofs else ""),
         ("Caveats", "; ".join(record.caveats)),
+        ("Vouched for", vouched(record)),
         ("Licence", LICENCE),
     ]
 

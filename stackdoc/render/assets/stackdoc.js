@@ -20,13 +20,25 @@
     mark.addEventListener("blur", hide);
   }
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  for (const pre of document.querySelectorAll(".sd-citation pre")) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "sd-copy", textContent: "Copy" });
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(pre.textContent);
-      button.textContent = "Copied";
-    });
-    if (navigator.clipboard) pre.before(button);
+  const copy = async (pre, text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    getSelection().selectAllChildren(pre); // without https there is only the old way, which copies what is selected
+    return document.execCommand("copy");
+  };
+  for (const block of document.querySelectorAll(".sd-citation")) {
+    const place = block.querySelector("[data-address]"); // a site built without its address is cited by where it is read
+    const root = place?.href.slice(0, -place.dataset.address.length);
+    for (const pre of block.querySelectorAll("pre")) {
+      const label = `Copy ${pre.dataset.name}`;
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "sd-copy", textContent: label });
+      if (place) pre.firstChild.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/(r|layers|sources|facts)\/)/gm, `$1${root}`);
+      button.addEventListener("click", async () => {
+        await copy(pre, pre.textContent);
+        button.textContent = "Copied";
+        setTimeout(() => { button.textContent = label; }, 2000);
+      });
+      pre.before(button);
+    }
   }
 })();
 (() => {

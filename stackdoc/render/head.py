@@ -1,0 +1,146 @@
+"""The head of a page for reference managers, previews and search engines.
+
+Highwire tags alone make a page a journal article: a report number makes it a report, `z.*` a data set (Zotero reads
+no JSON-LD, and `og:type` would win over both, so there is none). A comma after the author keeps it one name.
+"""
+
+from __future__ import annotations
+
+import json
+
+from markupsafe import Markup
+
+from stackdoc.record import Point
+from stackdoc.render import citation
+from stackdoc.render.citation import LICENCE, Reference
+from stackdoc.render.html import element, join, line
+from stackdoc.render.measured import Bench, figure_of, items, main_quantity, point_label, record_path
+from stackdoc.site import Site
+
+LICENCES = {
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+}
+
+
+def of_record(bench: Bench, work: Reference, address: str) -> Markup:
+    """Tags of a record's page: a data set whose version and identifier are the record's id."""
+    file = f"/r/{work.number}.json"
+    tags = {
+        "description": work.sentence,
+        **_highwire(work, address),
+        "z.itemType": "dataset",
+        "z.identifier": work.number,
+        "z.versionNumber": work.number,
+        "z.type": "measurement",
+        "z.rights": LICENCE,
+        "z.archiveLocation": address + file if address else "",
+        "z.extra": work.sentence,
+        "robots": "noindex, follow",
+    }
+    links = [element("link", rel="alternate", type="application/json", href=file)]
+    if address:
+        links += [element("link", rel=name, href=work.url) for name in ("canonical", "cite-as")]
+    return join([*_meta(tags), *_preview(work, address), *links, _json_ld(_dataset(bench, work, address))])
+
+
+def of_layer(site: Site, layer: str) -> Markup:
+    """Tags of a layer's page: a report whose number is the page's revision. The theme gives the canonical link."""
+    work = citation.reference(site, layer)
+    tags = {
+        **_highwire(work, site.address),
+        "citation_technical_report_institution": work.publisher,
+        "citation_technical_report_number": work.number,
+    }
+    return join([*_meta(tags), *_preview(work, site.address), _json_ld(_article(work, site))])
+
+
+def _highwire(work: Reference, address: str) -> dict[str, str]:
+    return {
+        "citation_title": work.title,
+        "citation_author": f"{work.author},",
+        "citation_publication_date": work.date.replace("-", "/"),
+        "citation_publisher": work.publisher,
+        "citation_public_url": work.url if address else "",
+        "citation_language": "en",
+    }
+
+
+def _meta(tags: dict[str, str]) -> list[Markup]:
+    return [element("meta", name=name, content=content) for name, content in tags.items() if content]
+
+
+def _preview(work: Reference, address: str) -> list[Markup]:
+    """Open Graph, without a type."""
+    tags = {
+        "og:title": work.title,
+        "og:description": work.statement,
+        "og:site_name": work.publisher,
+        "og:url": work.url if address else "",
+    }
+    return [element("meta", property=name, content=content) for name, content in tags.items() if content]
+
+
+def _common(work: Reference, address: str) -> dict[str, object]:
+    return {
+        "@context": "https://schema.org",
+        "name": work.title,
+        "description": work.statement,
+        "identifier": work.number,
+        "version": work.number,
+        "license": LICENCES[work.licence],
+        "creator": {"@type": "Organization", "name": work.author},
+        **({"url": work.url} if address else {}),
+    }
+
+
+def _dataset(bench: Bench, work: Reference, address: str) -> dict[str, object]:
+    record = bench.record
+    file = {
+        "@type": "DataDownload",
+        "encodingFormat": "application/json",
+        "contentUrl": f"{address}/r/{record.id}.json",
+    }
+    return {
+        **_common(work, address),
+        "@type": "Dataset",
+        "datePublished": work.date,
+        "measurementTechnique": line(f"{record.method}: medians over launches of {record.example}"),
+        "variableMeasured": [_variable(bench, one.key) for one in items(record)],
+        **({"distribution": file} if address else {}),
+    }
+
+
+def _variable(bench: Bench, key: str) -> dict[str, object]:
+    """A figure with its interval, in base units."""
+    figure = figure_of(bench, key)
+    named: dict[str, object] = {
+        "@type": "PropertyValue",
+        "propertyID": line(key),
+        "name": point_label(bench.record, key),
+    }
+    if figure is None:
+        return named
+    found = bench.record.point(key)
+    bounds = {"minValue": figure.low, "maxValue": figure.high} if figure.low is not None else {}
+    technique = {"measurementTechnique": main_quantity(found)} if isinstance(found, Point) else {}
+    return {**named, **technique, "value": figure.value, "unitText": line(figure.unit), **bounds}
+
+
+def _article(work: Reference, site: Site) -> dict[str, object]:
+    based = [f"{site.address.rstrip('/')}{record_path(id)}" for id in work.records]
+    return {
+        **_common(work, site.address),
+        "@type": "TechArticle",
+        "headline": work.title,
+        "dateModified": work.date,
+        "isPartOf": {"@type": "WebSite", "name": work.publisher},
+        **({"isBasedOn": based} if site.address and based else {}),
+    }
+
+
+def _json_ld(content: dict[str, object]) -> Markup:
+    """Escaped so that nothing inside ends the script element."""
+    written = json.dumps(content, ensure_ascii=True, allow_nan=False)
+    safe = written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return element("script", Markup(safe), type="application/ld+json")
