@@ -44,8 +44,9 @@ class Wanted:
 def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
     """The points of the example that `words` name.
 
-    Raises StackdocError for a name that no record of it has, or parameters that none has although one is
-    of a full run: a quick run leaves points out, and a page must build with quick runs alone.
+    Raises StackdocError for a name that no record of its present source has, or parameters that none has although
+    one is of a full run: a quick run leaves points out, and a page must build with quick runs alone. Records of an
+    older source are no measure: the page may name what they could not know.
     """
     name, *rest = re.split(r"[\s;]+", words.strip())
     pairs = [word.partition("=") for word in rest]
@@ -53,7 +54,8 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
     if bad is not None:
         raise place.refuse(f"{bad!r} is no parameter", "write name=value")
     found = Wanted(name, tuple((key, value) for key, _, value in pairs))
-    records = [record for record in site.records.values() if record.example == example]
+    present = site.examples[example].digest if example in site.examples else ""
+    records = [one for one in site.records.values() if one.example == example and one.digest == present]
     points = [point for record in records for point in items(record)]
     names = sorted({point.name for point in points})
     if records and name not in names:

@@ -90,6 +90,13 @@ def test_a_point_that_quick_runs_leave_out_is_no_fault_of_the_page(tmp_path: Pat
     assert "has no point 'library n=4096'" in refusal(measured, site, "kernels/gemm library n=4096 rate")
 
 
+def test_a_point_that_the_script_has_gained_since_it_was_measured_is_no_fault_of_the_page(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    examples = {id: replace(example, digest="0" * 64) for id, example in site.examples.items()}
+    assert "not measured here" in measured(replace(site, examples=examples), "kernels/gemm gained n=512 rate")
+    assert "has no point 'gained'" in refusal(measured, site, "kernels/gemm gained n=512 rate")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
