@@ -37,11 +37,12 @@ test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and 
 test-site: $(VENV)/set-up-test ## build real sites and read them in a real browser
 	$(BIN)/python -m pytest -m site
 
-check: $(VENV)/set-up-dev ## lint, types, direction of imports, data
+check: $(VENV)/set-up-dev ## lint, types, direction of imports, data, the history of records
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/stackdoc check
+	$(BIN)/stackdoc verify --history
 
 bench: $(VENV)/set-up-test ## time stackdoc itself
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only

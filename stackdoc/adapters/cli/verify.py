@@ -20,19 +20,27 @@ MAXIMUM_BYTES = 32 << 20
 
 
 @click.command("verify")
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, metavar="FILE…")
 @click.option("--current", is_flag=True, help="Fail as well when a figure is superseded or its source has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--history", is_flag=True, help="Fail as well when a commit changed or removed a record.")
 @click.pass_obj
-def command(root: Path, files: tuple[str, ...], current: bool, as_json: bool) -> None:
+def command(root: Path, files: tuple[str, ...], current: bool, as_json: bool, history: bool) -> None:
     """Check the records cited in documents: Markdown, text, HTML, BibTeX, RIS, or a saved record.
 
     A FILE may also be a record's id or address, and `-` is the standard input. The exit code is 0 when every
     citation may stand, and 1 when one is altered, unknown, withdrawn, or quotes a figure that its record does not hold.
     """
     from stackdoc.site import load_site
-    from stackdoc.verification import verify
+    from stackdoc.verification import touched_records, verify
 
+    if not files and not history:
+        raise click.UsageError("name a FILE, or ask for --history")
+    if history and (problems := touched_records(root)):
+        raise StackdocError(problems)
+    if not files:
+        click.echo("no record was ever changed or removed")
+        return
     texts = dict(_texts(files))
     site = load_site(root)
     findings = [finding for name, text in texts.items() for finding in verify(site, text, name)]
