@@ -57,14 +57,19 @@ def block(work: Reference) -> Markup:
 
     The link leads a script to the address that the site has where it is read, if it was built without one.
     """
-    formats = [
-        element("pre", element("code", WRITERS[name](work)), data_format=name, data_name=words)
-        for name, words in NAMES.items()
-    ]
     return element(
         "div",
-        element("pre", element("code", work.sentence), data_format="text", data_name="sentence"),
-        element("details", element("summary", ", ".join(NAMES.values())), *formats),
+        _written("text", "sentence", work),
+        element(
+            "details",
+            element("summary", ", ".join(NAMES.values())),
+            *(_written(format, name, work) for format, name in NAMES.items()),
+        ),
         element("a", href=work.url, hidden=True, data_address=work.url) if work.url.startswith("/") else None,
         class_="sd-citation",
     )
+
+
+def _written(format: str, name: str, work: Reference) -> Markup:
+    text = WRITERS[format](work).replace("\r\n", "\n").strip()
+    return element("pre", text, data_format=format, data_name=name)

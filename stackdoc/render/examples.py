@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from stackdoc.example import Cell, Example
 from stackdoc.record import Output
-from stackdoc.render import document, figures, tables
+from stackdoc.render import citation, document, figures, tables
 from stackdoc.render.choice import ordered, unfolded
+from stackdoc.render.citation_records import of_record
 from stackdoc.render.html import clean, element, join, line
 from stackdoc.render.measured import Bench, benches
 from stackdoc.render.page import Assets, Page
@@ -93,10 +94,17 @@ def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets
     ]
     layer = element("a", f"layer {example.layer}", href=f"/layers/{example.layer}/")
     tail = element("p", "Run it alone: ", command, ". ", join([*files, layer], " · "), class_="sd-run")
+    cited = [_cite(site, bench) for bench in found]
     summary = f"{document.literal(example.summary)}\n\n" if example.summary else ""
     return f"# {document.literal(example.title)}\n\n{summary}" + "\n\n".join(
-        str(part) for part in (drawn if figured else None, measured, tail) if part
+        str(part) for part in (drawn if figured else None, measured, tail, *cited) if part
     )
+
+
+def _cite(site: Site, bench: Bench) -> Markup:
+    """The citation of the example on one machine, one fold away."""
+    summary = element("summary", f"Cite: {bench.label}, {bench.record.device}, {bench.date}")
+    return element("details", summary, citation.block(of_record(site, bench, "", site.address)), class_="sd-cite-one")
 
 
 def _markdown(source: str, place: str) -> dict[str, object]:

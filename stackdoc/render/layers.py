@@ -7,7 +7,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from stackdoc.render import diagrams, document
+from stackdoc.render import citation, diagrams, document
 from stackdoc.render.claims import claims_table
 from stackdoc.render.disagreements import touching
 from stackdoc.render.html import element, join
@@ -71,6 +71,7 @@ def _page(site: Site, layer: Layer) -> Page:
         ("Trade-offs the sources name", "trade-offs", [_tradeoffs(stack, layer)]),
         ("What stands here", "systems", [_systems(site, layer)]),
         ("Disagreements", "disagreements", [touching(site, layer.id)]),
+        ("Cite this page", "cite", [citation.block(citation.reference(site, layer.id))]),
     )
     for title, name, parts in sections:
         present = [part for part in parts if part]

@@ -173,7 +173,7 @@ def _code(record: Record, example: Example | None) -> list[Markup | None]:
 def _point(site: Site, bench: Bench, one: Point | Ratio, address: str) -> Markup:
     """A figure at its own address `#<point>`, with its citation."""
     work = of_record(site, bench, one.key, address)
-    cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-figure")
+    cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-one")
     rows: list[tuple[object, object]] = [("Figure", value_sentence(bench, one.key) or "none")]
     rows += _of_point(one) if isinstance(one, Point) else [("Ratio", f"{one.slow} over {one.fast}")]
     heading = element("h3", point_label(bench.record, one.key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import bibtexparser
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stackdoc.errors import StackdocError
-from stackdoc.render.citation import cite, reference
+from stackdoc.render.citation import FORMATS, block, cite, reference
 from stackdoc.withdrawal import Withdrawal
 from tests.unit import made_up
 
@@ -181,3 +182,17 @@ def test_a_contributed_and_a_withdrawn_record_say_so_wherever_they_are_cited(tmp
 def test_what_comes_near_a_target_is_named(tmp_path: Path, target: str, said: str) -> None:
     with pytest.raises(StackdocError, match=re.escape(said)):
         cite(made_up.site(tmp_path), target)
+
+
+@pytest.mark.parametrize(
+    "target", [*TARGETS, "aaaaaaaaaaaa,bbbbbbbbbbbb#library;n=512", "8-layer:2", "h100-bf16-dense"]
+)
+def test_a_page_offers_each_format_as_it_is_written(tmp_path: Path, target: str) -> None:
+    site = made_up.site(tmp_path)
+    work = reference(site, target, ADDRESS)
+    html = str(block(work))
+    shown = re.findall(r'<pre data-format="([a-z-]+)" data-name="[^"]+">(.*?)</pre>', html, re.DOTALL)
+    assert [name for name, _ in shown] == list(FORMATS)
+    for name, text in shown:
+        assert unescape(text) == cite(site, target, name, ADDRESS).replace("\r\n", "\n").strip()
+    assert "\n\n" not in html  # Markdown would take a blank line for the end of the block

@@ -31,7 +31,7 @@
     for (const pre of block.querySelectorAll("pre")) {
       const label = `Copy ${pre.dataset.name}`;
       const button = Object.assign(document.createElement("button"), { type: "button", className: "sd-copy", textContent: label });
-      if (place) pre.firstChild.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/(r|layers|sources|facts)\/)/gm, `$1${root}`);
+      if (place) pre.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/(r|layers|sources|facts)\/)/gm, `$1${root}`);
       button.addEventListener("click", async () => {
         await copy(pre, pre.textContent);
         button.textContent = "Copied";
