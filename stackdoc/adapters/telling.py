@@ -32,6 +32,9 @@ def lines(summary: Summary) -> list[str]:
     skipped = [decision for decision in summary.decisions if decision.action == "skip"]
     told = [f"measured {len(measured)}, reused {len(reused)}, skipped {len(skipped)}, failed {len(summary.failures)}"]
     told += [f"  measured  {result.example} on {result.device} in {result.seconds:.0f} s" for result in measured]
-    told += [f"  skipped   {decision.example} on {decision.device}: {decision.reason}" for decision in skipped]
+    told += [
+        f"  skipped   {decision.example} on {decision.device}: {decision.reason.removeprefix('skipped: ')}"
+        for decision in skipped
+    ]
     told += [f"  failed    {result.example} on {result.device}: {result.outcome}" for result in summary.failures]
     return told + [f"  {problem}" for problem in summary.problems]

@@ -99,6 +99,7 @@ def logged(level: int) -> Iterator[None]:
     before = log.level
     log.addHandler(handler)
     log.setLevel(level)
+    logging.getLogger("mkdocs.plugins.mkdocs_jupyter").setLevel(logging.WARNING)
     try:
         yield
     finally:
