@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,12 @@ def test_a_copied_sentence_stands_by_itself_and_is_verified(built_once: Project,
     review.write_text(f"We accept this: {copied}.\n", "utf-8")
     ended = built_once.run("stackdoc", "verify", str(review))
     assert (ended.returncode, "right" in ended.stdout) == (0, True), ended.stdout + ended.stderr
+
+
+def test_a_layer_page_says_in_its_head_what_reference_managers_ask(handbook: Path) -> None:
+    html = (handbook / "layers/kernels/index.html").read_text("utf-8")
+    head = html.partition("</head>")[0]
+    number = re.search(r'name="citation_technical_report_number" content="([0-9a-f]{12})"', head)
+    assert number
+    assert f"(revision {number[1]})" in html.partition('id="cite"')[2] + html.partition('class="sd-citation"')[2]
+    assert '"@type": "TechArticle"' in head
