@@ -22,6 +22,7 @@ LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,31}")
 WEB = re.compile(r"https?://[^\s<>\"'`\\]+")
 NAMES = ("id", "label", "term")  # what may stand once in a list
 MAY_BE_EMPTY = {"sha256"}  # of a source that is no file
+SCALARS = (int, float, str, bool)  # a list of them, such as the samples of a launch, holds no keys
 FAULTS = 100  # of one document
 EXPECTED = {
     "string_type": "a text",
@@ -141,7 +142,7 @@ def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[st
                 yield (*path, key), None
             else:
                 yield from _unknown(known[key], value, (*path, key))
-    elif get_origin(kind) is tuple and isinstance(data, list):
+    elif get_origin(kind) is tuple and isinstance(data, list) and get_args(kind)[0] not in SCALARS:
         for index, value in enumerate(data):
             yield from _unknown(_item(kind, index), value, (*path, index))
 

@@ -134,6 +134,7 @@ def test_the_wheel_works_in_a_foreign_project(tmp_path: Path) -> None:
     where = subprocess.run(
         [python, "-c", "import stackdoc; print(stackdoc.__file__)"],
         cwd=root,
+        env=shared,
         capture_output=True,
         text=True,
         check=True,

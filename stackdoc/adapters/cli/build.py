@@ -99,7 +99,8 @@ def logged(level: int) -> Iterator[None]:
     before = log.level
     log.addHandler(handler)
     log.setLevel(level)
-    logging.getLogger("mkdocs.plugins.mkdocs_jupyter").setLevel(logging.WARNING)
+    for noisy in ("mkdocs.mkdocs-jupyter", "mkdocs.plugins.mkdocs_jupyter"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         yield
     finally:
