@@ -72,7 +72,7 @@ def test_a_spinning_neighbour_on_the_same_core_is_seen() -> None:
     command = (sys.executable, "-c", textwrap.dedent(NEIGHBOUR))
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     fields = (
-        {**one, **{name: tuple(one[name]) for name in ("wall_ns", "cpu_ns", "switches")}}
+        {**one, **{name: tuple(one[name]) for name in ("wall_ns", "cpu_ns", "switches", "throttle")}}
         for one in json.loads(done.stdout)
     )
     point = Point("a", (), "time", tuple(Launch(**one) for one in fields))
