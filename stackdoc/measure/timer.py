@@ -16,6 +16,7 @@ MILLISECOND = 1_000_000
 LONG_CALL_NS = MILLISECOND  # a call of this length is a block of its own
 BLOCK_NS = 1_500_000  # what the calls of a block take together: less than a slice of the scheduler
 WARM_CALLS = 3  # at the least: the second call of much code is still slow
+ENOUGH = 60  # clean blocks after which more say nothing new: launches differ by more than their blocks do
 PATIENCE = 3  # budgets that a point may take while clean blocks are missing
 
 
@@ -36,7 +37,7 @@ BUDGETS = {
 def time_calls(
     call: Call, clock: Clock, budget: Budget, *, index: int = 0, started: str = "", first_ns: int = 0
 ) -> Launch:
-    """At least 20 clean blocks within the budget, or what three budgets give; one block when a call takes longer.
+    """60 clean blocks, or as many as the budget gives; at least 20, or what three budgets give; at least one block.
 
     `first_ns` is what the first call took: it warmed up too.
     """
@@ -84,7 +85,9 @@ def _calls_for(call_ns: float, longest: int) -> int:
 def _blocks(call: Call, clock: Clock, calls: int, budget: Budget) -> list[Block]:
     blocks: list[Block] = []
     spent = clean = 0
-    while spent < budget.measure_ns or (clean < CLEAN_BLOCKS and spent < PATIENCE * budget.measure_ns):
+    while (clean < ENOUGH and spent < budget.measure_ns) or (
+        clean < CLEAN_BLOCKS and spent < PATIENCE * budget.measure_ns
+    ):
         block = clock.block(call, calls)
         blocks.append(block)
         spent += max(block.wall_ns, 1)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from markupsafe import Markup
 
-from stackdoc.coverage import collisions, coverage, joins, witnesses
+from stackdoc.coverage import coverage, joins, witnesses
 from stackdoc.render import document
 from stackdoc.render.html import element, join
 from stackdoc.render.layers import rows_of
@@ -106,12 +106,14 @@ def _holding(taxonomy: Taxonomy, atom: str) -> Markup:
 
 
 def numbers(stack: Stack) -> Markup:
-    """For each number that means different layers in different sources, what each means by it."""
+    """What each source means by each printed number; the script adds a box above it that narrows the rows."""
+    labels = dict.fromkeys(row.label for taxonomy in stack.taxonomies for row in taxonomy.layers)
     rows = []
-    for collision in collisions(stack):
-        cells = [_meaning(stack, taxonomy, collision.label) for taxonomy in stack.taxonomies]
-        rows.append(document.row(f"layer {collision.label}", *cells, id=f"number-{anchor(collision.label)[6:]}"))
-    return document.table("What “layer n” means in each source", ["Said", *_columns(stack)], rows, "sd-crosswalk")
+    for label in sorted(labels, key=lambda label: (not label.isdigit(), int(label) if label.isdigit() else 0, label)):
+        cells = [_meaning(stack, taxonomy, label) for taxonomy in stack.taxonomies]
+        rows.append(document.row(f"layer {label}", *cells, id=f"number-{anchor(label)[6:]}"))
+    columns = ["Said", *_columns(stack)]
+    return document.table("What “layer n” means in each source", columns, rows, "sd-crosswalk sd-translate")
 
 
 def _meaning(stack: Stack, taxonomy: Taxonomy, label: str) -> Markup:

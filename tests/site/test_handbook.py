@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from stackdoc.site import Site, load_site
+from stackdoc.statistics import quantity
 from tests.browsing import serving
 from tests.site.conftest import HANDBOOK
 
@@ -85,22 +87,55 @@ def test_a_phone_needs_no_sideways_scrolling(handbook: Path, browser: Browser, p
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+NUMBERS = """() => [...document.querySelectorAll('data.sd-value[data-record]')].map(
+  (one) => [one.dataset.record, one.dataset.machine, one.dataset.quantity, one.value, one.textContent.trim()])"""
+
+
 @pytest.mark.browser
 def test_every_number_is_its_record_s(handbook: Path, browser: Browser, site: Site) -> None:
-    """Every injected number names a record that exists, on the machine it says, and a point that the record has."""
+    """Every injected number has the value that its record gives, and prints no digit that the value has not."""
     seen = 0
     with serving(handbook) as address:
         page = browser.new_page()
-        for path in sorted(handbook.glob("layers/*/index.html")):
-            page.goto(address + path.parent.relative_to(handbook).as_posix() + "/")
-            for value in page.locator("data.sd-value[data-record]").all():
-                record = site.records[value.get_attribute("data-record") or ""]
-                key = (value.get_attribute("data-quantity") or "").rpartition(";")[0]
-                assert value.get_attribute("data-machine") in (site.machine_key(record), record.machine.id)
-                assert record.point(key) or key in {ratio.key for ratio in record.ratios}, key
-                assert float(value.get_attribute("value") or "nan") == float(value.get_attribute("value") or "nan")
+        for path in sorted(handbook.rglob("index.html")):
+            page.goto(f"{address}{path.parent.relative_to(handbook).as_posix()}/", wait_until="domcontentloaded")
+            for id, machine, spoken, value, printed in page.evaluate(NUMBERS):
+                record = site.records[id]
+                key, _, name = spoken.rpartition(";")
+                figure = quantity(record, key, name, site.roofs(record))
+                assert figure is not None, spoken
+                assert machine in (site.machine_key(record), record.machine.id)
+                assert float(value) == figure.value, (spoken, value)
+                number = re.match(r"[\d.\u2009]+", printed.replace("−", ""))
+                assert number is not None, printed
+                assert same_digits(number[0], float(value)), (spoken, printed, value)
                 seen += 1
     assert seen >= 30
+
+
+def same_digits(printed: str, value: float) -> bool:
+    """The printed digits are those of the value, rounded to as many, whatever power of ten the unit took away."""
+    digits = printed.replace("\u2009", "").replace(".", "").lstrip("0")
+    if not digits:
+        return value == 0
+    mantissa = f"{abs(value):.{len(digits) - 1}e}".split("e")[0].replace(".", "")
+    return digits.rstrip("0") == mantissa.rstrip("0")
+
+
+@pytest.mark.browser
+def test_a_number_said_is_translated(handbook: Path, browser: Browser) -> None:
+    with serving(handbook) as address:
+        page, wrong = open_page(browser, address + "crosswalk/")
+        rows = page.locator("table.sd-translate tbody tr:visible")
+        everything = rows.count()
+        for said in ("layer 6", "6", "L6"):
+            page.get_by_label("Translate").fill(said)
+            assert [row.inner_text() for row in rows.locator("th").all()] == ["layer 6"]
+        page.get_by_label("Translate").fill("curation")
+        assert "layer 2" in [row.inner_text() for row in rows.locator("th").all()]
+        page.get_by_label("Translate").fill("")
+        assert rows.count() == everything > 8
+        assert wrong == []
 
 
 @pytest.mark.browser

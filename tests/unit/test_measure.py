@@ -44,6 +44,12 @@ def test_blocks_of_short_calls_stay_below_a_slice_of_the_scheduler() -> None:
     assert len(seen.wall_ns) >= 20
 
 
+def test_sixty_clean_blocks_are_enough() -> None:
+    long = Budget(warm_ns=10 * MS, measure_ns=1000 * MS)
+    assert len(time_calls(lambda: None, FakeClock(lambda: 2000.0), long).wall_ns) == 60
+    assert len(time_calls(lambda: None, FakeClock(lambda: 2000.0, switches=1), long).wall_ns) > 600
+
+
 def test_a_long_call_is_a_block_of_its_own() -> None:
     seen = time_calls(lambda: None, FakeClock(lambda: 7.0 * MS), BUDGET)
     assert seen.calls == 1

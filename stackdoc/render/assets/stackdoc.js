@@ -1,5 +1,5 @@
 // Exact values on the marks of figures, by mouse, touch and keyboard; a button that copies a citation; the machine
-// whose figures the page shows. Nothing else.
+// whose figures the page shows; a box that narrows the table of numbers. Nothing else.
 (() => {
   const tip = Object.assign(document.createElement("div"), { className: "sd-tip", hidden: true });
   tip.setAttribute("role", "status");
@@ -70,4 +70,18 @@
   document.documentElement.classList.remove("sd-following");
   select.addEventListener("change", () => choose(select.value));
   select.parentElement.hidden = false;
+})();
+(() => {
+  for (const table of document.querySelectorAll("table.sd-translate")) {
+    const rows = [...table.tBodies[0].rows];
+    const box = Object.assign(document.createElement("input"), { type: "search", placeholder: "layer 6", autocomplete: "off" });
+    const label = Object.assign(document.createElement("label"), { className: "sd-translate__box", textContent: "Translate " });
+    label.append(box);
+    table.parentElement.before(label);
+    box.addEventListener("input", () => {
+      const said = box.value.trim().toLowerCase().replace(/^l(ayer)? *(?=\w{1,2}$)/, "layer ");
+      const exact = rows.filter((row) => [said, `layer ${said}`].includes(row.cells[0].textContent.toLowerCase()));
+      for (const row of rows) row.hidden = exact.length ? !exact.includes(row) : !row.textContent.toLowerCase().includes(said);
+    });
+  }
 })();
