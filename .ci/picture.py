@@ -1,4 +1,4 @@
-"""Takes the README's picture from the site that was built: the page of one layer, in light colours."""
+"""Takes the README's picture from the site that was built: a measured figure on the page of a layer, in light colours."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def main() -> None:
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     with serving(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=list(QUIET))
-        page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme="light")
-        page.goto(f"{address}layers/silicon/", wait_until="networkidle")
+        page = browser.new_page(viewport={"width": 1440, "height": 1180}, color_scheme="light")
+        page.goto(f"{address}layers/kernels/#measure-it", wait_until="networkidle")
         page.screenshot(path=PICTURE)
         browser.close()
 
