@@ -70,6 +70,11 @@ def block(work: Reference) -> Markup:
     )
 
 
+def folded(words: object, work: Reference) -> Markup:
+    """The same block one fold away, behind `words`."""
+    return element("details", element("summary", words), block(work), class_="sd-cite-one")
+
+
 def _written(format: str, name: str, work: Reference) -> Markup:
     text = WRITERS[format](work).replace("\r\n", "\n").strip()
     return element("pre", text, data_format=format, data_name=name)

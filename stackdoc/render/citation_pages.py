@@ -8,9 +8,9 @@ from dataclasses import asdict
 
 from stackdoc.fact import Fact
 from stackdoc.render.citation_formats import AUTHOR, Reference, digest, joined, title, url
+from stackdoc.render.document import row_anchor
 from stackdoc.render.html import line
 from stackdoc.render.measured import benches
-from stackdoc.render.sources import anchor
 from stackdoc.site import Site
 
 LICENCE = "CC-BY-4.0"
@@ -69,11 +69,11 @@ def of_row(site: Site, qualified: str, address: str) -> Reference:
         kind="report",
         title=title(named),
         date=source.accessed,
-        url=url(address, f"/sources/{name}/#{anchor(label)}"),
+        url=url(address, f"/sources/{name}/#{row_anchor(label)}"),
         number=qualified,
         publisher=title(source.title),
         statement=joined(parts),
-        author=title(known or source.name),
+        author=title(known or source.name) or AUTHOR,
     )
 
 
@@ -92,5 +92,5 @@ def of_fact(site: Site, fact: Fact, address: str) -> Reference:
         number=fact.id,
         publisher=title(fact.source),
         statement=joined([named, f"{fact.source} ({fact.kind})", fact.as_of, fact.url, fact.note.rstrip("."), listed]),
-        author=title(fact.source),
+        author=title(fact.source) or AUTHOR,
     )

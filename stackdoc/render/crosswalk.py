@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from stackdoc.coverage import coverage, joins, witnesses
 from stackdoc.render import document
+from stackdoc.render.document import row_anchor
 from stackdoc.render.html import element, join
 from stackdoc.render.layers import rows_of
 from stackdoc.render.page import Page
-from stackdoc.render.sources import RELATIONS, TERSE, anchor, place, qualified, reference, relation
+from stackdoc.render.sources import RELATIONS, TERSE, place, qualified, reference, relation
 from stackdoc.site import Site
 from stackdoc.stack import Stack
 from stackdoc.taxonomy import Taxonomy
@@ -111,7 +112,7 @@ def numbers(stack: Stack) -> Markup:
     rows = []
     for label in sorted(labels, key=lambda label: (not label.isdigit(), int(label) if label.isdigit() else 0, label)):
         cells = [_meaning(stack, taxonomy, label) for taxonomy in stack.taxonomies]
-        rows.append(document.row(f"layer {label}", *cells, id=f"number-{anchor(label)[6:]}"))
+        rows.append(document.row(f"layer {label}", *cells, id=f"number-{row_anchor(label)[6:]}"))
     columns = ["Said", *_columns(stack)]
     return document.table("What “layer n” means in each source", columns, rows, "sd-crosswalk sd-translate")
 

@@ -57,6 +57,11 @@ def _is_row(item: object) -> bool:
     return isinstance(item, Markup) and item.startswith("<li")
 
 
+def row_anchor(label: str) -> str:
+    """Where a source's row stands on the source's page: `layer-6`, `layer-x`."""
+    return "layer-" + (re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "unnamed")
+
+
 def table(caption: str, columns: Sequence[object], rows: Iterable[Markup], class_: str = "") -> Markup:
     """A table in a wrapper that scrolls and takes the keyboard's focus; `rows` are `tr` elements."""
     head = element("tr", *(_head(column) for column in columns))

@@ -103,8 +103,8 @@ def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets
 
 def _cite(site: Site, bench: Bench) -> Markup:
     """The citation of the example on one machine, one fold away."""
-    summary = element("summary", f"Cite: {bench.label}, {bench.record.device}, {bench.date}")
-    return element("details", summary, citation.block(of_record(site, bench, "", site.address)), class_="sd-cite-one")
+    words = f"Cite: {bench.label}, {bench.record.device}, {bench.date}"
+    return citation.folded(words, of_record(site, bench, "", site.address))
 
 
 def _markdown(source: str, place: str) -> dict[str, object]:

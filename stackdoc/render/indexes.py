@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from stackdoc.render import claims, document
+from stackdoc.fact import Fact
+from stackdoc.render import citation, claims, document
 from stackdoc.render.html import element, join
 from stackdoc.render.listings import date, facts_table
 from stackdoc.render.page import Page
@@ -48,8 +50,14 @@ def _facts(site: Site) -> Page:
     for layer in site.stack.places:
         found = [fact for _, fact in sorted(site.facts.items()) if fact.layer == layer.id]
         if found:
-            blocks += [document.heading(layer.name, layer.id), facts_table(found)]
+            blocks += [document.heading(layer.name, layer.id), facts_table(found), _cited(site, found)]
     return document.page("facts.md", "Cited numbers", "Numbers from data sheets, papers and reports, by layer.", blocks)
+
+
+def _cited(site: Site, facts: Sequence[Fact]) -> Markup:
+    """The citation of each number, one fold away and behind its name."""
+    blocks = (citation.folded(fact.quantity, citation.reference(site, f"fact:{fact.id}")) for fact in facts)
+    return element("details", element("summary", "Cite one of these numbers"), *blocks, class_="sd-cite-one")
 
 
 def _systems(site: Site) -> Page:

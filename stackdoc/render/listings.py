@@ -9,9 +9,9 @@ from markupsafe import Markup
 from stackdoc.fact import Fact
 from stackdoc.machine import Machine
 from stackdoc.record import Record
+from stackdoc.render.document import row_anchor
 from stackdoc.render.html import element, join, link
 from stackdoc.render.measured import date_of, machine_label
-from stackdoc.render.sources import anchor
 from stackdoc.render.tables import NONE, table
 from stackdoc.site import HERE, Site
 from stackdoc.system import System
@@ -103,7 +103,7 @@ def qualified_link(qualified: str) -> Markup:
     """`8-layer:6`, leading to that row on the source's page."""
     source, _, label = qualified.partition(":")
     return element(
-        "a", qualified, href=f"/sources/{source}/" + (f"#{anchor(label)}" if label else ""), class_="sd-code"
+        "a", qualified, href=f"/sources/{source}/" + (f"#{row_anchor(label)}" if label else ""), class_="sd-code"
     )
 
 

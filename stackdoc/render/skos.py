@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render.sources import anchor
+from stackdoc.render.document import row_anchor
 from stackdoc.stack import Stack
 from stackdoc.taxonomy import Relation, Taxonomy
 
@@ -116,7 +116,7 @@ def _row(base: str, qualified: str) -> URIRef:
     from rdflib import URIRef
 
     source, _, label = qualified.partition(":")
-    return URIRef(f"{base}sources/{source}/#{anchor(label)}")
+    return URIRef(f"{base}sources/{source}/#{row_anchor(label)}")
 
 
 def _add_concept(made: Graph, concept: URIRef, scheme: URIRef, notation: str, name: str, text: str) -> None:

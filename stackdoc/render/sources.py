@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from stackdoc.render import document
+from stackdoc.render import citation, document
+from stackdoc.render.document import row_anchor
 from stackdoc.render.html import element, join, link
 from stackdoc.render.page import Page
 from stackdoc.site import Site
@@ -25,14 +25,9 @@ RELATIONS = {
 }
 
 
-def anchor(label: str) -> str:
-    """Where a row stands on its source's page: `layer-6`, `layer-x`."""
-    return "layer-" + (re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "unnamed")
-
-
 def qualified(row: SourceLayer) -> Markup:
     """The row's qualified number, a link to the row."""
-    address = f"/sources/{row.source}/#{anchor(row.label)}"
+    address = f"/sources/{row.source}/#{row_anchor(row.label)}"
     return element("a", row.qualified, href=address, class_="sd-code", title=row.name)
 
 
@@ -140,7 +135,7 @@ def _outline(stack: Stack, taxonomy: Taxonomy) -> Markup:
     rows = [
         document.row(
             row.label,
-            element("td", element("a", row.name, href=f"#{anchor(row.label)}")),
+            element("td", element("a", row.name, href=f"#{row_anchor(row.label)}")),
             element("td", _mappings(stack, row)),
         )
         for row in taxonomy.layers
@@ -168,9 +163,10 @@ def _row(site: Site, taxonomy: Taxonomy, row: SourceLayer) -> list[str | Markup 
     ]
     parts += [errata_entry(taxonomy, slip, row.label) for slip in taxonomy.errata if row.label in slip.labels]
     return [
-        document.heading(title, anchor(row.label), 3),
+        document.heading(title, row_anchor(row.label), 3),
         document.paragraph(row.description) if row.description else None,
         document.definitions(parts, TERSE),
+        citation.folded(f"Cite {row.qualified}", citation.reference(site, row.qualified)),
     ]
 
 
@@ -198,7 +194,7 @@ def _views(views: tuple[View, ...]) -> list[str | Markup | None]:
         rows = [document.row(label, *cells) for label, cells in view.rows]
         columns = view.columns if rows and len(view.columns) == len(view.rows[0][1]) + 1 else ("Row", *view.columns)
         blocks += [
-            document.heading(view.title, f"view-{anchor(view.id)[6:]}"),
+            document.heading(view.title, f"view-{row_anchor(view.id)[6:]}"),
             document.table(view.title, columns, rows),
             document.paragraph(view.note, class_="sd-small") if view.note else None,
         ]

@@ -114,12 +114,28 @@ def test_every_number_is_its_record_s(handbook: Path, browser: Browser, site: Si
 
 
 def same_digits(printed: str, value: float) -> bool:
-    """The printed digits are those of the value, rounded to as many, whatever power of ten the unit took away."""
+    """The printed digits are those of the value, rounded to as many, whatever power of ten the unit took away.
+
+    Zeros at the end of a whole number may be digits or only hold its place.
+    """
     digits = printed.replace("\u2009", "").replace(".", "").lstrip("0")
     if not digits:
         return value == 0
-    mantissa = f"{abs(value):.{len(digits) - 1}e}".split("e")[0].replace(".", "")
-    return digits.rstrip("0") == mantissa.rstrip("0")
+    certain = digits.rstrip("0")
+    roundings = (f"{abs(value):.{count - 1}e}" for count in range(len(certain), len(digits) + 1))
+    return any(one.split("e")[0].replace(".", "").rstrip("0") == certain for one in roundings)
+
+
+@pytest.mark.browser
+def test_an_id_in_capitals_leads_to_its_record(handbook: Path, browser: Browser, site: Site) -> None:
+    """As hosts do, the server answers with the site's own page for what it does not have."""
+    id = next(id for id in sorted(site.records) if id != id.upper())
+    with serving(handbook) as address:
+        page = browser.new_page()
+        page.route(f"**/r/{id.upper()}/", lambda route: route.fulfill(status=404, path=handbook / "404.html"))
+        page.goto(f"{address}r/{id.upper()}/")
+        page.wait_for_url(f"{address}r/{id}/")
+        assert id in page.inner_text("body")
 
 
 @pytest.mark.browser

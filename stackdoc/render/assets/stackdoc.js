@@ -1,5 +1,5 @@
 // Exact values on the marks of figures, by mouse, touch and keyboard; a button that copies a citation; the machine
-// whose figures the page shows; a box that narrows the table of numbers. Nothing else.
+// whose figures the page shows; a box that narrows the table of numbers; the way from an id in capitals to its record. Nothing else.
 (() => {
   const tip = Object.assign(document.createElement("div"), { className: "sd-tip", hidden: true });
   tip.setAttribute("role", "status");
@@ -84,4 +84,8 @@
       for (const row of rows) row.hidden = exact.length ? !exact.includes(row) : !row.textContent.toLowerCase().includes(said);
     });
   }
+})();
+(() => {
+  const [, before, id, after] = location.pathname.match(/^(.*\/r\/)([0-9a-f]{12})(.*)$/i) ?? []; // on the host's page for what it lacks
+  if (id && id !== id.toLowerCase()) location.replace(before + id.toLowerCase() + after + location.hash);
 })();
