@@ -60,16 +60,15 @@ def _sorted(data: Any) -> Any:
 
 def _add_stack(made: Graph, stack: Stack, base: str) -> None:
     from rdflib import Literal, URIRef
-    from rdflib.namespace import DCTERMS, RDF, SKOS
+    from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 
     scheme = URIRef(f"{base}crosswalk/#stack")
     made.add((scheme, RDF.type, SKOS.ConceptScheme))
     made.add((scheme, DCTERMS.title, Literal(stack.title, "en")))
+    made.add((scheme, RDFS.label, Literal(stack.title, "en")))
     for place in stack.places:
         concept = _layer(base, place.id)
-        _add_concept(made, concept, scheme, place.id, place.name, place.summary)
-        made.add((concept, SKOS.topConceptOf, scheme))
-        made.add((scheme, SKOS.hasTopConcept, concept))
+        _add_concept(made, concept, scheme, place.id, place.name, place.summary, top=True)
     for atom in stack.atoms:
         concept = URIRef(f"{base}crosswalk/#atom-{atom.id}")
         _add_concept(made, concept, scheme, atom.id, atom.name, "")
@@ -80,19 +79,20 @@ def _add_stack(made: Graph, stack: Stack, base: str) -> None:
 
 def _add_source(made: Graph, taxonomy: Taxonomy, base: str) -> None:
     from rdflib import Literal, URIRef
-    from rdflib.namespace import DCTERMS, RDF, SKOS
+    from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 
     source = taxonomy.source
     scheme = URIRef(f"{base}sources/{source.id}/")
     made.add((scheme, RDF.type, SKOS.ConceptScheme))
     made.add((scheme, DCTERMS.title, Literal(source.title)))
+    made.add((scheme, RDFS.label, Literal(source.name, "en")))
     made.add((scheme, DCTERMS.creator, Literal(source.author)))
     made.add((scheme, DCTERMS.rights, Literal(source.licence)))
     if source.url:
         made.add((scheme, DCTERMS.source, URIRef(source.url)))
     for row in taxonomy.layers:
         concept = _row(base, row.qualified)
-        _add_concept(made, concept, scheme, row.label, row.name, row.description)
+        _add_concept(made, concept, scheme, row.label, row.name, row.description, top=True)
         for alias in row.aliases:
             made.add((concept, SKOS.altLabel, Literal(alias, "en")))
         for mapping in row.mappings:
@@ -119,7 +119,9 @@ def _row(base: str, qualified: str) -> URIRef:
     return URIRef(f"{base}sources/{source}/#{row_anchor(label)}")
 
 
-def _add_concept(made: Graph, concept: URIRef, scheme: URIRef, notation: str, name: str, text: str) -> None:
+def _add_concept(
+    made: Graph, concept: URIRef, scheme: URIRef, notation: str, name: str, text: str, *, top: bool = False
+) -> None:
     from rdflib import Literal
     from rdflib.namespace import RDF, SKOS
 
@@ -129,6 +131,9 @@ def _add_concept(made: Graph, concept: URIRef, scheme: URIRef, notation: str, na
     made.add((concept, SKOS.prefLabel, Literal(name, "en")))
     if text:
         made.add((concept, SKOS.definition, Literal(text, "en")))
+    if top:
+        made.add((concept, SKOS.topConceptOf, scheme))
+        made.add((scheme, SKOS.hasTopConcept, concept))
 
 
 def _add_order(made: Graph, name: URIRef, members: list[URIRef]) -> None:

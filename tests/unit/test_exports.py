@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, SKOS
+from skosify import skosify
 
 from stackdoc.errors import StackdocError
 from stackdoc.reading import read_stack
@@ -47,6 +49,17 @@ def test_both_forms_of_skos_are_read_back_to_the_same_graph(stack: Stack) -> Non
     from_json = Graph().parse(data=json_ld(made), format="json-ld")
     assert isomorphic(from_turtle, made)
     assert isomorphic(from_json, made)
+
+
+def test_a_checker_of_vocabularies_has_nothing_to_take_back(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+    """skosify removes what breaks the conditions of SKOS (labels, loops, contradicting relations), and says so."""
+    made = graph(stack, HOME)
+    before = set(made)
+    with caplog.at_level(logging.INFO):
+        checked = set(skosify(made))
+    assert before <= checked
+    said = [record.getMessage() for record in caplog.records if record.levelno >= logging.INFO]
+    assert [one for one in said if not one.startswith("Multiple concept schemes found")] == []
 
 
 def test_every_place_and_row_is_a_concept_of_one_scheme(stack: Stack) -> None:
