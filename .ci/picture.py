@@ -1,4 +1,4 @@
-"""Takes the README's picture from the site that was built: a measured figure on the page of a layer, in light colours."""
+"""Takes the README's picture from the built site: a measured figure on the page of a layer, in light colours."""
 
 from __future__ import annotations
 
