@@ -92,6 +92,10 @@ class Point:
     def key(self) -> str:
         return point_key(self.name, self.parameters)
 
+    def __hash__(self) -> int:
+        """Of what names the point alone: its thousands of samples are compared, never hashed."""
+        return hash((self.name, self.parameters, len(self.launches)))
+
 
 @dataclass(frozen=True)
 class Ratio:

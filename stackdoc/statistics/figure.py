@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from statistics import median
 from typing import Literal, get_args
 
@@ -97,6 +98,11 @@ def ratio_of(record: Record, ratio: Ratio) -> Figure | None:
     slow, fast = record.point(ratio.slow), record.point(ratio.fast)
     if slow is None or fast is None or not slow.launches or not fast.launches:
         return None
+    return _ratio(slow, fast)
+
+
+@cache
+def _ratio(slow: Point, fast: Point) -> Figure | None:
     sides = summarise(slow), summarise(fast)
     quality = _worse(*sides)
     if quality == "shared":
