@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from markupsafe import Markup
@@ -24,15 +23,6 @@ from stackdoc.taxonomy import SourceLayer, Taxonomy
 
 def pages(site: Site) -> tuple[Page, ...]:
     return (_index(site), *(_page(site, layer) for layer in site.stack.places))
-
-
-def layer_sections(site: Site, id: str) -> Mapping[str, Markup]:
-    """What a hand-written page of this layer may pull in: `tower`, `crosswalk` and `sources`."""
-    return {
-        "tower": diagrams.locator(site, id),
-        "crosswalk": strip(site.stack, id),
-        "sources": voices(site.stack, id) or Markup(),
-    }
 
 
 def _index(site: Site) -> Page:

@@ -224,7 +224,7 @@ def test_stages_of_one_height_stand_in_one_row() -> None:
 
 def test_the_sections_of_a_layer_name_each_source_also_one_that_is_silent() -> None:
     found = stack(taxonomy("one", "low", "mid"), taxonomy("two", "low"))
-    chips = layers.layer_sections(site(found), "mid")["crosswalk"]
+    chips = layers.strip(site(found).stack, "mid")
     assert "one:2" in chips
     assert "not covered" in chips
 
