@@ -8,19 +8,22 @@ from markdown import Markdown
 
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.prose import typed_quantities
 from stackdoc.site import Site
 
 
 def check_pages(site: Site, docs: Path) -> None:
-    """Raises one StackdocError with the problems of every fence and role of every page."""
+    """Raises one StackdocError with the problems of every fence and role of every page, and of the prose of layers."""
     problems: list[Problem] = []
     extension = StackdocExtension()
     extension.site, extension.problems = site, problems
     for path in sorted(docs.rglob("*.md")):
         text = path.read_text("utf-8-sig")
+        extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
+        if path.parent == docs / "layers":
+            problems.extend(typed_quantities(extension.file, text))
         if "stackdoc" not in text and "}`" not in text:
             continue
-        extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
         Markdown(extensions=["fenced_code", extension]).convert(text)
     if problems:
         raise StackdocError(problems)

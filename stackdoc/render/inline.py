@@ -1,4 +1,4 @@
-"""Roles in running text: {measured}, {verdict}, {fact}, {cite}."""
+"""Roles in running text: {measured}, {verdict}, {fact}, {cite}, {given}."""
 
 from __future__ import annotations
 
@@ -151,10 +151,16 @@ def cite(site: Site, text: str, place: Place) -> Markup:
     return element("cite", "(", link, f", {work.date})", class_="sd-cite", title=work.sentence)
 
 
+def given(_: Site, text: str, __: Place) -> Markup:
+    """A quantity that the text assumes or defines, marked so that nobody takes it for a measured or a cited one."""
+    return element("span", text, class_="sd-given")
+
+
 WRITERS: dict[str, Callable[[Site, str, Place], Markup]] = {
     "measured": measured,
     "verdict": verdict,
     "fact": fact,
     "cite": cite,
+    "given": given,
 }
 ROLES = tuple(WRITERS)
