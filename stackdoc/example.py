@@ -22,7 +22,8 @@ class Example:
     content; `closure` lists them as (path relative to the root, SHA-256). `needs` are things a
     machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
     whose record gives every other its roofs; it is measured first. With `shared_scratch` the launches of
-    one run share the directory of temporary files, so that a compiler is warmed up once.
+    one run share the directory of temporary files, so that a compiler is warmed up once. Only with `network`
+    may a launch reach more than 127.0.0.1.
     """
 
     id: str
@@ -44,3 +45,4 @@ class Example:
     launches: int = 0
     roofs: bool = False
     shared_scratch: bool = False
+    network: bool = False

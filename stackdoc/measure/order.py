@@ -14,7 +14,8 @@ class LaunchOrder:
     """One script in one process. `path` is the script, `result` the file for the outcome, both absolute.
 
     `kind` timed measures; display executes the cells one by one, untimed, for what they show. `cells` are
-    those of the example, whose numbers the outputs bear; without them the script is one cell.
+    those of the example, whose numbers the outputs bear; without them the script is one cell. Only with
+    `network` may the script reach more than 127.0.0.1.
     """
 
     path: str
@@ -26,6 +27,7 @@ class LaunchOrder:
     kind: Literal["timed", "display"] = "timed"
     result: str = ""
     cells: tuple[Cell, ...] = ()
+    network: bool = False
 
     def to_json(self) -> dict[str, Any]:
         plain = dict(self.__dict__)

@@ -33,6 +33,7 @@ class Options:
     budget_seconds: float = 60.0
     launches: int = 0
     shared_scratch: bool = False
+    network: bool = False
     roofs: bool = False
 
 

@@ -79,6 +79,7 @@ class Campaign:
             roofs=Roofs.from_record(roofs) if roofs else None,
             kind=course.kind,
             cells=course.example.cells,
+            network=course.example.network,
         )
         limits = dataclasses.replace(self.limits, seconds=course.example.budget_seconds)
         return run_launch(order, limits, temporary=_temporary(shared, course))
@@ -168,5 +169,5 @@ def _shown(output: Output) -> Output:
 
 def _caveats(course: Course) -> tuple[str, ...]:
     if not course.left_behind:
-        return ()
-    return (f"{course.left_behind} processes outlived their launches and were ended",)
+        return course.caveats
+    return (*course.caveats, f"{course.left_behind} processes outlived their launches and were ended")

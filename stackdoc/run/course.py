@@ -38,6 +38,7 @@ class Course:
     seconds: float = 0.0
     launches: int = 0
     left_behind: int = 0
+    caveats: tuple[str, ...] = ()  # of its launches, each once
 
     def __post_init__(self) -> None:
         self.target = self.target or first_target(self.profile, self.example.launches)
@@ -63,6 +64,7 @@ class Course:
         self.seconds += end.seconds
         self.launches += 1
         self.left_behind += end.left_behind
+        self.caveats = tuple(dict.fromkeys((*self.caveats, *end.caveats)))
         if end.result is None:
             self.outcome = end.outcome
         elif self.display is None:

@@ -1,6 +1,6 @@
 """One launch, from the inside: `python -m stackdoc.run.launch order.json` runs the script and leaves its result.
 
-The result file holds `{"result": …}` or `{"failure": {"outcome", "reason", "line"}}`, and is written
+The result file holds `{"result": …, "caveats": […]}` or `{"failure": {"outcome", "reason", "line"}}`, and is written
 whole or not at all; a process that ends without one had no result.
 """
 
@@ -13,20 +13,21 @@ import traceback
 from pathlib import Path
 
 from stackdoc.measure.launch import LaunchOrder, run_script
-from stackdoc.run.confinement import die_with_parent
+from stackdoc.run.confinement import confine, die_with_parent
 
 
 def main(order_file: str) -> int:
     """Exit code 0 when there is a result, else 1, or the script's own."""
-    die_with_parent(signal.SIGKILL)
     order = LaunchOrder.from_json(json.loads(Path(order_file).read_text(encoding="utf-8")))
+    caveats = confine(order.network)
+    die_with_parent(signal.SIGKILL)
     try:
         result = run_script(order)
     except BaseException as error:
         traceback.print_exc()
         _leave(order.result, {"failure": _failure(error, order.path)})
         return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
-    _leave(order.result, {"result": result.to_json()})
+    _leave(order.result, {"result": result.to_json(), "caveats": caveats})
     return 0
 
 

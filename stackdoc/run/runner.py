@@ -21,12 +21,16 @@ from stackdoc.run.task import End, Task, run_supervised
 
 @dataclass(frozen=True)
 class LaunchEnd:
-    """`result` is there when the outcome is ok; `left_behind` counts processes the launch did not end itself."""
+    """`result` is there when the outcome is ok; `left_behind` counts processes the launch did not end itself.
+
+    `caveats` are what the launch says of its own confinement.
+    """
 
     outcome: Outcome
     result: LaunchResult | None
     seconds: float
     left_behind: int = 0
+    caveats: tuple[str, ...] = ()
 
 
 def run_launch(
@@ -51,8 +55,9 @@ def run_launch(
             limits=limits,
         )
         end = run_supervised(task)
-        outcome, result = judge(end, _left(result_file), limits, order.kind)
-    return LaunchEnd(outcome, result, end.seconds, end.left_behind)
+        left = _left(result_file)
+        outcome, result = judge(end, left, limits, order.kind)
+    return LaunchEnd(outcome, result, end.seconds, end.left_behind, tuple(left.get("caveats", ())))
 
 
 def judge(end: End, left: dict[str, Any], limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:

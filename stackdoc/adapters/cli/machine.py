@@ -34,6 +34,7 @@ def command(root: Path, as_json: bool) -> None:
         return
     for line in (*identity(machine), "", *software_lines(this_software(("numpy", "scipy", "torch")))):
         click.echo(line)
+    click.echo(f"  network    {network()}")
     for record in roofs_measured_here(root):
         for line in ("", *roofs_lines(record)):
             click.echo(line)
@@ -65,6 +66,13 @@ def software_lines(software: Software) -> list[str]:
             *software.environment.items(),
         ]
     )
+
+
+def network() -> str:
+    """Whether launches are kept off it."""
+    from stackdoc.run.confinement import can_confine
+
+    return "kept off launches, but for 127.0.0.1" if can_confine() else "not isolated: within reach of launches"
 
 
 def roofs_measured_here(root: Path) -> list[Record]:

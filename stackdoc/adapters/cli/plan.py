@@ -16,6 +16,7 @@ import click
 @click.pass_obj
 def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
     """Say what `measure` would do with the examples that fit PATTERN (`kernels`, `kernels/*`), or with all."""
+    from stackdoc.run.confinement import can_confine
     from stackdoc.run.survey import survey
 
     found = survey(
@@ -27,5 +28,7 @@ def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[
         click.echo(f"{decision.example:<{width}}  {decision.device:<5} {decision.action:<6} {reason}")
     counts = Counter(decision.action for decision in found.decisions)
     click.echo(f"run {counts['run']}, reuse {counts['reuse']}, skip {counts['skip']}")
+    if counts["run"] and not can_confine():
+        click.echo("not isolated: launches could reach the network here")
     for problem in found.problems:
         click.echo(problem, err=True)
