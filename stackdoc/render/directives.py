@@ -9,9 +9,11 @@ from functools import partial
 from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
+from stackdoc.reading.decode import SLUG
 from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, tables
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.code import listing
+from stackdoc.render.formulas import equation
 from stackdoc.render.html import element, join
 from stackdoc.render.marks import NoRoof
 from stackdoc.render.measured import Bench
@@ -145,6 +147,17 @@ def _cite(found: Fence) -> Markup:
     return citation.block(work)
 
 
+def _math(found: Fence) -> Markup:
+    """`math: |` and LaTeX: a formula on a line of its own."""
+    if not isinstance(found.subject, str):
+        raise found.place.refuse("a formula is a text", "write math: | and the LaTeX on the lines below")
+    number, anchor = found.text("number"), found.text("anchor")
+    for key in ("number", "anchor"):
+        if key in found.options and not SLUG.fullmatch(found.text(key)):
+            raise found.places[key].refuse(f"{key} is {found.text(key)!r}", "write small letters, digits and hyphens")
+    return equation(found.subject, found.place, number, anchor or (f"equation-{number}" if number else ""))
+
+
 def _known(found: Fence, known: Mapping[str, object] | list[str], word: str) -> str:
     name = str(found.subject)
     if name not in known:
@@ -184,6 +197,7 @@ DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "facts": _facts,
     "machines": lambda found: listings.machines_table(found.site),
     "cite": _cite,
+    "math": _math,
 }
 OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "example": {
@@ -197,5 +211,6 @@ OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "device": (str,),
     },
     "code": {"cell": (int,)},
+    "math": {"number": (int, str), "anchor": (str,)},
 }
 WORDS: dict[type, str] = {str: "a text", bool: "true or false", list: "a list", int: "a whole number"}

@@ -1,4 +1,4 @@
-"""Roles in running text: {measured}, {verdict}, {fact}, {cite}, {given}."""
+"""Roles in running text: {measured}, {verdict}, {fact}, {cite}, {given}, {math}."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from stackdoc.claim import Verdict
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render import citation, claims
 from stackdoc.render.choice import Choice, bench_for, choices, ordered, variants, why_not
+from stackdoc.render.formulas import formula
 from stackdoc.render.html import element, join
 from stackdoc.render.listings import fact_value, qualified_link
 from stackdoc.render.measured import Bench, bench_of, missing, record_path
@@ -162,5 +163,6 @@ WRITERS: dict[str, Callable[[Site, str, Place], Markup]] = {
     "fact": fact,
     "cite": cite,
     "given": given,
+    "math": lambda _, text, place: formula(text, place),
 }
 ROLES = tuple(WRITERS)
