@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from stackdoc.example import Example
 from stackdoc.machine import Machine, Software
-from stackdoc.record import METHOD, SCHEMA, Record
+from stackdoc.record import METHOD, SCHEMA, SCHEMAS, Record
 
 
 def stale_by_files(record: Record, example: Example) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def _by_files(record: Record, example: Example) -> Iterator[str]:
         yield f"source changed: {', '.join(changed) or example.path}"
     if record.method != METHOD:
         yield f"method changed: {record.method} → {METHOD}"
-    if record.schema != SCHEMA:
+    if record.schema not in SCHEMAS:
         yield f"schema changed: {record.schema} → {SCHEMA}"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from stackdoc.machine import Machine, Software
 
-SCHEMA = "stackdoc.record/1"
+SCHEMA = "stackdoc.record/2"
+FIRST_SCHEMA = "stackdoc.record/1"  # without memory and energy of points, with device memory of launches
+SCHEMAS = (FIRST_SCHEMA, SCHEMA)  # those that can be read
+SINCE_SECOND = ("memory", "energy")
 METHOD = "timer/1"  # raised whenever the way of measuring changes
 
 Parameter = int | float | str | bool
@@ -52,7 +55,8 @@ class Launch:
     clock. `psi` is the CPU pressure (percent, 10 s average) at the start, None where the kernel has
     none; `faults` are the pages that the process was given during the blocks. A `value` point has `value`
     instead of blocks. `throttle` names why an accelerator lowered its clock, `sm_clock_mhz` is that clock
-    after the last block, `memory_bytes` the device memory one call had allocated at most.
+    after the last block. `memory_bytes` is in records of the first schema alone: the device memory one
+    call had allocated at most.
     """
 
     index: int
@@ -68,6 +72,36 @@ class Launch:
     sm_clock_mhz: int | None = None
     memory_bytes: int | None = None
     faults: int | None = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What one call held at most, seen in an untimed launch by `counter`: bytes before it and at its peak.
+
+    On the host these are resident pages of the process, on a device what torch's allocator had given out. Both
+    None, with the `reason`, where nothing tells.
+    """
+
+    place: Literal["host", "device"]
+    counter: str = ""
+    before_bytes: int | None = None
+    peak_bytes: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Energy:
+    """What a counter of the hardware counted while an untimed launch repeated the call: `joules` in `seconds`.
+
+    The counter is that of a whole processor package or device, idle power included. `joules` is None, with the
+    `reason`, where there is no counter or no time was given to it.
+    """
+
+    counter: str = ""
+    joules: float | None = None
+    seconds: float = 0.0
+    calls: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +121,8 @@ class Point:
     work: Work | None = None
     check: Check | None = None
     prediction: Prediction | None = None
+    memory: Memory | None = None
+    energy: Energy | None = None
 
     @property
     def key(self) -> str:
@@ -148,6 +184,18 @@ class Record:
     roofs: str = ""
     caveats: tuple[str, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """The record as plain data with its id, in the form of its schema."""
+        fields = asdict(self)
+        for point in fields["points"]:
+            if self.schema == FIRST_SCHEMA:
+                for name in SINCE_SECOND:
+                    del point[name]
+            else:
+                for launch in point["launches"]:
+                    del launch["memory_bytes"]
+        return fields
 
     def point(self, key: str) -> Point | None:
         return next((point for point in self.points if point.key == key), None)

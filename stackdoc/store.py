@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading import decode_record
-from stackdoc.record import SCHEMA, Record
+from stackdoc.record import FIRST_SCHEMA, SCHEMAS, SINCE_SECOND, Record
 
 RECORDS = Path("docs/records")
 LEDGER = Path(".stackdoc/ledger.json")
@@ -30,7 +30,7 @@ SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def canonical(record: Record) -> bytes:
     """The record without its id as canonical JSON (RFC 8785). Raises ValueError for NaN and infinity."""
-    fields = dataclasses.asdict(record)
+    fields = record.fields()
     del fields["id"]
     return rfc8785.dumps(fields)
 
@@ -61,7 +61,7 @@ def write(root: Path, record: Record) -> Path:
     for part in (record.machine.id, *record.example.split("/")):
         if not SLUG.fullmatch(part):
             _refuse(path, "", f"{part!r} is no name for a directory")
-    content = rfc8785.dumps(dataclasses.asdict(record)) + b"\n"
+    content = rfc8785.dumps(record.fields()) + b"\n"
     if not (root / path).exists():
         with _writing(path):
             write_atomically(root / path, content)
@@ -118,8 +118,8 @@ def _read(root: Path, path: Path) -> Record:
     """One record, checked against its schema, its hash, its name and its place."""
     fields = _load(root, path)
     schema = fields.get("schema")
-    if schema != SCHEMA:
-        _refuse(path, "schema", f"is {schema!r}; this version of stackdoc reads {SCHEMA!r}")
+    if schema not in SCHEMAS:
+        _refuse(path, "schema", f"is {schema!r}; this version of stackdoc reads {' and '.join(map(repr, SCHEMAS))}")
     hashed = _hash(fields, path)
     if fields.get("id") != hashed:
         found = fields.get("id")
@@ -127,9 +127,18 @@ def _read(root: Path, path: Path) -> Record:
     if path.stem != hashed:
         _refuse(path, "", f"the record's id is {hashed!r}", "the file was renamed")
     record = decode_record(fields, path.as_posix())
+    if any(_foreign(schema, point) for point in fields["points"]):
+        _refuse(path, "points", "hold a field of another schema")
     if path_of(record) != path:
         _refuse(path, "", f"the record belongs at {path_of(record).as_posix()}")
     return record
+
+
+def _foreign(schema: str, point: dict[str, Any]) -> bool:
+    """Whether a point has a field that only the other schema has: it would be lost when the record is published."""
+    if schema == FIRST_SCHEMA:
+        return any(name in point for name in SINCE_SECOND)
+    return any("memory_bytes" in launch for launch in point["launches"])
 
 
 def _load(root: Path, path: Path) -> dict[str, Any]:

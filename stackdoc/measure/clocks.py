@@ -17,6 +17,10 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, Protocol
 
+from stackdoc.measure.energy import Counter, rapl
+from stackdoc.measure.memory import host_memory
+from stackdoc.record import Memory
+
 Call = Callable[[], Any]
 PRESSURE = Path("/proc/pressure/cpu")
 
@@ -49,8 +53,17 @@ class Clock(Protocol):
     def block(self, call: Call, calls: int) -> Block:
         """Times so many calls in a row."""
 
-    def first(self, call: Call) -> tuple[Any, int, int | None]:
-        """The first call, completed: its result, its wall time in ns, the device memory it had at most in bytes."""
+    def first(self, call: Call) -> tuple[Any, int]:
+        """The first call, completed: its result, and its wall time in ns."""
+
+    def synchronise(self) -> None:
+        """Waits until all calls are done."""
+
+    def memory(self, call: Call) -> Memory:
+        """Calls once, untimed: what it held at most."""
+
+    def energy_counter(self) -> Counter | str:
+        """The counter of what computes, or why there is none."""
 
     def conditions(self) -> Conditions:
         """The conditions now."""
@@ -76,10 +89,19 @@ class CpuClock:
         cpu = time.process_time_ns() - cpu
         return Block(wall, cpu // self.threads, involuntary_switches() - switches)
 
-    def first(self, call: Call) -> tuple[Any, int, int | None]:
+    def first(self, call: Call) -> tuple[Any, int]:
         start = time.perf_counter_ns()
         out = call()
-        return out, time.perf_counter_ns() - start, None
+        return out, time.perf_counter_ns() - start
+
+    def synchronise(self) -> None:
+        """A call is done when it returns."""
+
+    def memory(self, call: Call) -> Memory:
+        return host_memory(call)
+
+    def energy_counter(self) -> Counter | str:
+        return rapl()
 
     def conditions(self) -> Conditions:
         return Conditions(psi=cpu_pressure(), faults=page_faults())
@@ -131,8 +153,18 @@ class FakeClock:
         wall = round(sum(self.cost() for _ in range(calls)))
         return Block(wall, round(wall * self.share), self.switches)
 
-    def first(self, call: Call) -> tuple[Any, int, int | None]:
-        return call(), round(self.cost()), None
+    def first(self, call: Call) -> tuple[Any, int]:
+        return call(), round(self.cost())
+
+    def synchronise(self) -> None:
+        """A call is done when it returns."""
+
+    def memory(self, call: Call) -> Memory:
+        call()
+        return Memory("host", "made up", 0, 0)
+
+    def energy_counter(self) -> Counter | str:
+        return "no counter"
 
     def conditions(self) -> Conditions:
         return Conditions(psi=0.0)

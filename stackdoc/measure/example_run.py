@@ -15,15 +15,17 @@ from typing import Any, Literal, TypeVar
 from stackdoc.errors import did_you_mean
 from stackdoc.measure.checks import Refused, all_zero, is_finite
 from stackdoc.measure.clocks import Clock, CpuClock
+from stackdoc.measure.energy import WINDOW_S, energy_of
 from stackdoc.measure.order import LaunchOrder
 from stackdoc.measure.outputs import to_output
 from stackdoc.measure.result import LaunchResult
 from stackdoc.measure.timer import BUDGETS, time_calls
-from stackdoc.record import Check, Launch, Output, Parameter, Point, Prediction, Ratio, Work, point_key
+from stackdoc.record import Check, Energy, Launch, Output, Parameter, Point, Prediction, Ratio, Work, point_key
 from stackdoc.roofs import Roofs
 from stackdoc.statistics.samples import sample
 
 T = TypeVar("T", bound=Parameter)
+LONGEST_ENERGY_S = 20.0  # of one launch: a third of what a launch may take by default
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class ExampleRun:
         self._outputs: list[Output] = []
         self._predictions: dict[str, Prediction] = {}
         self._swept: set[str] = set()
+        self._energy_s = 0.0
 
     def sweep(self, name: str, values: Sequence[T], quick: Sequence[T] | None = None) -> Iterator[T]:
         """The values, or in a quick run those of `quick`, which are some of them."""
@@ -93,17 +96,18 @@ class ExampleRun:
         if any(map(all_zero, inputs)):
             raise Refused(f"{point.key}: an input is all zeros")
         clock = self._clock(threads or self.threads, cache)
-        out, first_ns, memory = clock.first(call)
+        out, first_ns = clock.first(call)
         checked = _check_result(point.key, out, check)
         del out
         if self._order.kind == "display":
             launch = Launch(self._order.index, _now(), 1, 0, (first_ns,))
+            point = replace(point, memory=clock.memory(call), energy=self._energy(call, clock))
         else:
             budget, index = BUDGETS[self.profile], self._order.index
             launch = time_calls(call, clock, budget, index=index, started=_now(), first_ns=first_ns)
         self._points[point.key] = replace(
             point,
-            launches=(replace(launch, memory_bytes=memory),),
+            launches=(launch,),
             clock=clock.name,
             check=checked,
             prediction=self._predictions.pop(point.key, None),
@@ -156,14 +160,27 @@ class ExampleRun:
         if key in self._points or key in self._ratios:
             raise ValueError(f"{key} is there already; give it another name or a parameter that tells them apart")
 
+    def _energy(self, call: Callable[[], Any], clock: Clock) -> Energy:
+        """In full runs, which have the time, for so many points as the launch can afford."""
+        counter = clock.energy_counter()
+        if isinstance(counter, str):
+            return Energy(reason=counter)
+        if self.quick:
+            return Energy(counter.name, reason="a quick run takes no time for it")
+        if self._energy_s >= LONGEST_ENERGY_S:
+            return Energy(counter.name, reason=f"the launch had spent its {LONGEST_ENERGY_S:g} s for it")
+        found = energy_of(call, clock.first(call)[1], counter, clock.synchronise, WINDOW_S)
+        self._energy_s += found.seconds
+        return found
+
     def _clock(self, threads: int, cache: str) -> Clock:
         """Of the device; torch, where the script has imported it, gets its threads."""
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(threads)
-        if self.device == "cuda":
-            from stackdoc.measure.cuda import CudaClock
+        if self.device != "cpu":
+            from stackdoc.measure.accelerator import AcceleratorClock
 
-            return CudaClock(cache)
+            return AcceleratorClock(self.device, cache)
         if cache != "warm":
             raise ValueError("a cold cache can be had on an accelerator alone")
         return CpuClock(threads)
@@ -190,7 +207,7 @@ def example() -> ExampleRun:
 def _order_of_arguments(arguments: Sequence[str]) -> LaunchOrder:
     parser = argparse.ArgumentParser(prog=arguments[0], description="Measure this example once, in this process.")
     parser.add_argument("--full", action="store_true", help="all sizes, not those of a quick run")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, xpu or mps (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="threads a call may use (default: %(default)s)")
     given, _ = parser.parse_known_args(arguments[1:])
     profile: Literal["quick", "full"] = "full" if given.full else "quick"

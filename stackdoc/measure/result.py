@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stackdoc.record import Check, Launch, Output, Point, Prediction, Ratio, Work
+from stackdoc.record import Check, Energy, Launch, Memory, Output, Point, Prediction, Ratio, Work
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ def _point(data: dict[str, Any]) -> Point:
         "launches": tuple(_launch(launch) for launch in data["launches"]),
         "work": Work(**data["work"]) if data["work"] else None,
         "check": Check(**data["check"]) if data["check"] else None,
+        "memory": Memory(**data["memory"]) if data["memory"] else None,
+        "energy": Energy(**data["energy"]) if data["energy"] else None,
         "prediction": Prediction(**data["prediction"]) if data["prediction"] else None,
     }
     return Point(**{**data, **parts})

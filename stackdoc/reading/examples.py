@@ -21,7 +21,7 @@ from stackdoc.stack import Stack
 
 HOME = "examples"
 ENVIRONMENTS = f"{HOME}/environments"
-DEVICES = ("cpu", "cuda")
+DEVICES = ("cpu", "cuda", "xpu", "mps")
 MARK = re.compile(r"# %%(?P<rest>.*)")
 NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 

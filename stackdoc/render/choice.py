@@ -16,7 +16,7 @@ from stackdoc.render.html import element
 from stackdoc.render.measured import Bench, benches, machine_label, missing
 from stackdoc.site import HERE, Site
 
-DEVICES = {"cpu": "CPU", "cuda": "CUDA"}
+DEVICES = {"cpu": "CPU", "cuda": "CUDA", "xpu": "XPU", "mps": "MPS"}
 
 
 @dataclass(frozen=True)

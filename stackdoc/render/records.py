@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable
 
@@ -73,7 +72,7 @@ def _pages(site: Site, record: Record, address: str, assets: Assets | None) -> I
 
 def record_json(record: Record) -> str:
     """The record as it is stored: canonical JSON and a newline."""
-    return rfc8785.dumps(dataclasses.asdict(record)).decode() + "\n"
+    return rfc8785.dumps(record.fields()).decode() + "\n"
 
 
 def _document(site: Site, bench: Bench, work: Reference, address: str, assets: Assets | None) -> str:
@@ -199,7 +198,25 @@ def _of_point(point: Point) -> list[tuple[object, object]]:
         rows.append(
             ("Checked", f"relative error {found.error:.2g} against {found.against}, allowed {found.tolerance:.2g}")
         )
-    return rows
+    return [*rows, ("Memory of a call", _memory(point)), ("Energy of a call", _energy(point))]
+
+
+def _memory(point: Point) -> str:
+    """What the call held beyond what was there before, or why nobody knows; empty in records of the first schema."""
+    seen = point.memory
+    if seen is None or seen.before_bytes is None or seen.peak_bytes is None:
+        return f"not measured: {line(seen.reason)}" if seen else ""
+    more = format_figure(Figure(seen.peak_bytes - seen.before_bytes, None, None, "B"))
+    before = format_figure(Figure(seen.before_bytes, None, None, "B"))
+    return f"{more} beyond the {before} of the {seen.place} before it, by {line(seen.counter)}"
+
+
+def _energy(point: Point) -> str:
+    seen = point.energy
+    if seen is None or seen.joules is None or not seen.calls:
+        return f"not measured: {line(seen.reason)}" if seen else ""
+    each = format_figure(Figure(seen.joules / seen.calls, None, None, "J"))
+    return f"{each}, {seen.calls} calls in {seen.seconds:.1f} s by {line(seen.counter)}, idle power included"
 
 
 def _three_digits(value: float, unit: str) -> str:

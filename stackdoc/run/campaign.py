@@ -22,7 +22,7 @@ from stackdoc.record import METHOD, SCHEMA, Output, Record
 from stackdoc.roofs import Roofs
 from stackdoc.run.course import Course, interleaved, remaining_seconds
 from stackdoc.run.limits import Limits
-from stackdoc.run.merge import joined, over_the_roof
+from stackdoc.run.merge import joined, over_the_roof, with_resources
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.output import printable
 from stackdoc.run.progress import Began, ExampleEnded, Progress
@@ -139,7 +139,7 @@ class Campaign:
             commit=commit,
             dirty=dirty,
             launched="fresh",
-            points=joined(course.timed),
+            points=with_resources(joined(course.timed), course.display),
             ratios=course.timed[0].ratios,
             outputs=tuple(map(_shown, course.display.outputs)) if course.display else (),
             roofs=roofs.id if roofs else "",

@@ -28,6 +28,17 @@ def joined(results: Sequence[LaunchResult]) -> tuple[Point, ...]:
     return tuple(_join([points[key] for points in by_key]) for key in first)
 
 
+def with_resources(points: Sequence[Point], display: LaunchResult | None) -> tuple[Point, ...]:
+    """The points with the memory and energy that the untimed launch saw."""
+    seen = {point.key: point for point in display.points} if display else {}
+    return tuple(
+        dataclasses.replace(point, memory=seen[point.key].memory, energy=seen[point.key].energy)
+        if point.key in seen
+        else point
+        for point in points
+    )
+
+
 def _join(points: Sequence[Point]) -> Point:
     """The first launch's description, the observations of all, the check that came out worst."""
     first = points[0]

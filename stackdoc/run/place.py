@@ -43,10 +43,16 @@ def installed_packages() -> dict[str, str]:
 
 
 def usable_devices(machine: Machine, packages: Mapping[str, str]) -> frozenset[str]:
-    """`cpu`, and `cuda` (torch's name, also for ROCm) where there is an accelerator and a torch that can use it."""
+    """`cpu`, and what the installed torch was built for: `cuda` (its name for ROCm too) beside an accelerator
+    that was found, `xpu` by its build alone, `mps` on a processor of Apple."""
     torch = packages.get("torch", "")
-    usable = bool(machine.accelerators) and bool(torch) and not torch.endswith("+cpu")
-    return frozenset({"cpu", "cuda"} if usable else {"cpu"})
+    if not torch or torch.endswith("+cpu"):
+        return frozenset({"cpu"})
+    if machine.vendor == "Apple":
+        return frozenset({"cpu", "mps"})
+    if torch.endswith("+xpu"):
+        return frozenset({"cpu", "xpu"})
+    return frozenset({"cpu", "cuda"} if machine.accelerators else {"cpu"})
 
 
 def made_environments(root: Path) -> frozenset[str]:

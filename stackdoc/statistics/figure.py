@@ -51,7 +51,9 @@ def quantity(record: Record, key: str, name: str, roofs: Roofs | None = None) ->
         return None
     if name == "memory":
         return _memory(point)
-    if name == "energy" or (name == "value") != (point.kind == "value"):
+    if name == "energy":
+        return _energy(point)
+    if (name == "value") != (point.kind == "value"):
         return None
     figure = _measured(point)
     return figure if name in ("time", "value") else _derived(figure, point, name, roofs)
@@ -86,8 +88,17 @@ def _per(time: Figure, amount: float, unit: str) -> Figure:
 
 
 def _memory(point: Point) -> Figure | None:
+    """What the call held beyond what was there before it; in records of the first schema, all that was given out."""
+    seen = point.memory
+    if seen and seen.before_bytes is not None and seen.peak_bytes is not None:
+        return Figure(seen.peak_bytes - seen.before_bytes, None, None, "B")
     peaks = [launch.memory_bytes for launch in point.launches if launch.memory_bytes is not None]
     return Figure(max(peaks), max(peaks), max(peaks), "B") if peaks else None
+
+
+def _energy(point: Point) -> Figure | None:
+    seen = point.energy
+    return Figure(seen.joules / seen.calls, None, None, "J") if seen and seen.joules and seen.calls else None
 
 
 def ratio_of(record: Record, ratio: Ratio) -> Figure | None:

@@ -69,7 +69,7 @@ def fault(copy: Copy) -> str:
 
 def differences(copy: Copy, record: Record) -> tuple[str, ...]:
     """Where the copy says something else than the record, the first few places."""
-    stored = json.loads(json.dumps(dataclasses.asdict(record)))
+    stored = json.loads(json.dumps(record.fields()))
     found = [f"{place}: {now}, recorded: {then}" for place, now, then in _differing(copy.fields, stored, "")]
     more = f"and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return tuple(filter(None, [*found[:SHOWN], more]))

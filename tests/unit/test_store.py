@@ -13,7 +13,7 @@ import pytest
 import rfc8785
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.store import LEDGER, RECORDS, enter_in_ledger, identified, read_all, read_ledger, write
+from stackdoc.store import LEDGER, RECORDS, enter_in_ledger, hash_of, identified, read_all, read_ledger, write
 from tests.unit.made_records import made_record
 
 
@@ -111,7 +111,7 @@ def test_a_reformatted_record_is_still_the_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'{"schema": "stackdoc.record/2"}', "this version of stackdoc reads"),
+        (b'{"schema": "stackdoc.record/3"}', "this version of stackdoc reads"),
         (b'{"schema": "stackdoc.record/1", "id": NaN}', "NaN is no number"),
         (b'{"schema": "stackdoc.record/1", "threads": 1e999}', "no canonical form"),
         (b'{"id": 1, "id": 2}', "a key stands twice"),
@@ -134,6 +134,31 @@ def test_a_record_of_the_wrong_shape_is_named_though_its_hash_is_right(tmp_path:
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
     assert "threads" in str(problems_of(tmp_path)[0])
+
+
+def test_records_of_the_first_schema_are_read_under_their_old_hash(tmp_path: Path) -> None:
+    old = made_record(schema="stackdoc.record/1")
+    path = tmp_path / write(tmp_path, old)
+    fields = json.loads(path.read_text())
+    assert {"memory", "energy"}.isdisjoint(fields["points"][0])
+    assert "memory_bytes" in fields["points"][0]["launches"][0]
+    assert read_all(tmp_path, problems := []) == {old.id: old}
+    assert problems == []
+
+
+@pytest.mark.parametrize("schema", ["stackdoc.record/1", "stackdoc.record/2"])
+def test_a_record_holds_what_its_schema_has_and_nothing_else(tmp_path: Path, schema: str) -> None:
+    """Otherwise the pages would publish another content under its id."""
+    fields = made_record(schema=schema).fields()
+    point = fields["points"][0]
+    (point if schema.endswith("1") else point["launches"][0]).update(
+        {"energy": None} if schema.endswith("1") else {"memory_bytes": 1}
+    )
+    fields["id"] = hash_of(fields)
+    path = tmp_path / RECORDS / f"{fields['id']}.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(rfc8785.dumps(fields))
+    assert "hold a field of another schema" in problems_of(tmp_path)[0].message
 
 
 def test_foreign_files_and_links_are_named_and_left_alone(tmp_path: Path) -> None:

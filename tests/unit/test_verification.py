@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +55,7 @@ def one(site: Site, text: str, name: str = "design.md") -> Finding:
 def test_eight_planted_citations_get_eight_right_answers(site: Site, records: dict[str, Record]) -> None:
     gpu, old, withdrawn = (records[name].id for name in ("gpu", "old", "withdrawn"))
     library = "library;n=512"
-    copy = json.dumps(asdict(records["gpu"]), indent=2).replace('"threads": 1', '"threads": 7')
+    copy = json.dumps(records["gpu"].fields(), indent=2).replace('"threads": 1', '"threads": 7')
     document = f"""# Which kernels we use
 
 The product takes 6.7 µs ([record {gpu}]({ADDRESS}r/{gpu}/#{library})).
@@ -194,7 +194,7 @@ def test_a_saved_record_is_genuine_until_one_digit_changes(site: Site, records: 
 
 def test_a_record_that_hashes_rightly_but_is_not_ours_is_unknown(site: Site) -> None:
     foreign = stored("kernels/gemm", 50e9, 7)
-    assert one(site, json.dumps(asdict(foreign)), "saved.json").answer == "unknown id"
+    assert one(site, json.dumps(foreign.fields()), "saved.json").answer == "unknown id"
 
 
 @pytest.mark.parametrize("unit", ["ms", "GB", "x", "%", "GiB/s", "min"])
