@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from stackdoc import store
@@ -58,14 +60,18 @@ class Site:
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
 
+    @cached_property
+    def _published(self) -> Mapping[tuple[str, str, str], tuple[Record, ...]]:
+        """Records that stand, by example, machine key and device: each is asked for on many pages."""
+        found: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+        for record in self.records.values():
+            if record.id not in self.withdrawn:
+                found[record.example, self.machine_key(record), record.device].append(record)
+        return {place: tuple(records) for place, records in found.items()}
+
     def current(self, example: str, machine: str, device: str = "cpu") -> Record | None:
         """The newest record of the example on that machine and device; full before quick on one source."""
-        found = [
-            record
-            for record in self.records.values()
-            if record.example == example and record.device == device and self.machine_key(record) == machine
-            if record.id not in self.withdrawn
-        ]
+        found = self._published.get((example, machine, device), ())
         wanted = self.examples[example].digest if example in self.examples else ""
         return max(
             found,
