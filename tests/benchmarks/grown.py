@@ -1,0 +1,98 @@
+"""A project of any size: so many examples, each with a page of its own, and records on five machines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from stackdoc import store
+from stackdoc.reading import read_examples
+from tests.unit import made_up
+
+MACHINES = 5
+SCRIPT = '''\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["stackdoc"]
+# [tool.stackdoc]
+# layer = "kernels"
+# title = "Product number {number}"
+# ///
+"""A product, number {number}."""
+
+# %%
+from stackdoc import example
+
+ex = example()
+print({number})
+'''
+PAGE = """\
+# Page {number}
+
+```stackdoc
+example: kernels/product{number}
+figure: sweep
+points: library
+x: n
+quantity: rate
+table: true
+caption: The rate by size.
+```
+
+One takes {{measured}}`kernels/product{number} library n=512 time` and reaches {{measured}}`kernels/product{number} library n=512 rate`.
+
+{words}
+"""
+BARE_PAGE = """\
+# Page {number}
+
+```yaml
+example: kernels/product{number}
+```
+
+One takes `a time` and reaches `a rate`.
+
+{words}
+"""
+WORDS = "\n\n".join("A paragraph of text that says little, with *emphasis* and a [link](index.md). " * 5 for _ in range(8))
+CONFIGURATION = """\
+site_name: Grown
+theme: {name: material, font: false}
+markdown_extensions: [tables, pymdownx.superfences, pymdownx.details]
+plugins:
+  - search
+%s
+  - mkdocs-jupyter: {include: ["*.ipynb"], execute: false}
+"""
+
+
+def grow(root: Path, examples: int) -> None:
+    """Writes the project: `examples` pages, as many examples and notebooks, five times as many records."""
+    write(root / "mkdocs.yml", CONFIGURATION % "  - stackdoc: {measure: never}")
+    write(root / "docs/index.md", "# Grown\n")
+    for number in range(examples):
+        write(root / f"examples/kernels/product{number}.py", SCRIPT.format(number=number))
+        write(root / f"docs/page{number}.md", PAGE.format(number=number, words=WORDS))
+    problems: list[object] = []
+    for example in read_examples(root, problems).values():  # type: ignore[arg-type]
+        for machine in range(MACHINES):
+            where = replace(made_up.ZEN, id=f"zen4-{machine + 2}c-24g-9f3{machine}", cores=machine + 2)
+            points = made_up.gemm_points(80e9 * (machine + 1))
+            made = made_up.record("", example.id, where, points, digest=example.digest, closure=example.closure)
+            store.write(root, store.identified(made))
+    assert not problems
+
+
+def bare(root: Path, examples: int, notebooks: Path) -> None:
+    """The same pages and notebooks without us: fences are code, roles are code spans."""
+    write(root / "mkdocs.yml", CONFIGURATION % "")
+    write(root / "docs/index.md", "# Grown\n")
+    for number in range(examples):
+        write(root / f"docs/page{number}.md", BARE_PAGE.format(number=number, words=WORDS))
+    for notebook in sorted(notebooks.rglob("*.ipynb")):
+        write(root / "docs/examples" / notebook.parent.name / notebook.name, notebook.read_text("utf-8"))
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
