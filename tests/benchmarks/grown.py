@@ -39,7 +39,8 @@ table: true
 caption: The rate by size.
 ```
 
-One takes {{measured}}`kernels/product{number} library n=512 time` and reaches {{measured}}`kernels/product{number} library n=512 rate`.
+One takes {{measured}}`kernels/product{number} library n=512 time`
+and reaches {{measured}}`kernels/product{number} library n=512 rate`.
 
 {words}
 """
@@ -54,7 +55,7 @@ One takes `a time` and reaches `a rate`.
 
 {words}
 """
-WORDS = "\n\n".join("A paragraph of text that says little, with *emphasis* and a [link](index.md). " * 5 for _ in range(8))
+WORDS = "\n\n".join(["A paragraph of text that says little, with *emphasis* and a [link](index.md). " * 5] * 8)
 CONFIGURATION = """\
 site_name: Grown
 theme: {name: material, font: false}
