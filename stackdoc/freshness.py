@@ -46,7 +46,7 @@ def _by_place(record: Record, example: Example, machine: Machine, software: Soft
         yield f"machine changed: {record.machine.id} → {machine.id}"
     if then.python != software.python:
         yield f"python {then.python} → {software.python}"
-    for name in package_names(example.dependencies):
+    for name in package_names(example.dependencies, software.python):
         was, now = then.packages.get(name, "absent"), software.packages.get(name, "absent")
         if was != now:
             yield f"{name} {was} → {now}"
@@ -62,18 +62,19 @@ def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return sorted(key for key in then.keys() | now.keys() if then.get(key) != now.get(key))
 
 
-def package_names(dependencies: Iterable[str]) -> tuple[str, ...]:
+def package_names(dependencies: Iterable[str], python: str) -> tuple[str, ...]:
     """Normalised names of the packages an example declares, without stackdoc itself, whose method has a version."""
-    names = {canonicalize_name(requirement.name) for requirement in requirements(dependencies)}
+    names = {canonicalize_name(requirement.name) for requirement in requirements(dependencies, python)}
     return tuple(sorted(names - {"stackdoc"}))
 
 
-def requirements(dependencies: Iterable[str]) -> Iterator[Requirement]:
-    """Those that apply to this interpreter; `check` reports a dependency that is no requirement."""
+def requirements(dependencies: Iterable[str], python: str) -> Iterator[Requirement]:
+    """Those that apply to an interpreter of that version; `check` reports a dependency that is no requirement."""
+    interpreter = {"python_full_version": python, "python_version": ".".join(python.split(".")[:2])}
     for text in dependencies:
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
             continue
-        if requirement.marker is None or requirement.marker.evaluate():
+        if requirement.marker is None or requirement.marker.evaluate(interpreter):
             yield requirement

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from packaging.utils import canonicalize_name
 
+from stackdoc.environment import Made
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.example import Example
 from stackdoc.freshness import requirements, stale
@@ -45,16 +46,21 @@ class Place:
     """Where one stands: the machine, what is installed on it, what was measured on it.
 
     `software.packages` lists all that is installed, by normalised name; `devices` are the kinds torch
-    can use here, `programs` the executables found among those needed, `environments` the named
-    environments that were made here, `ledger` the ids of the records measured in this checkout.
+    can use here, `programs` the executables found among those needed, `environments` what there is
+    of the named environments, `ledger` the ids of the records measured in this checkout.
     """
 
     machine: Machine
     software: Software
     devices: frozenset[str] = frozenset({"cpu"})
     programs: frozenset[str] = frozenset()
-    environments: frozenset[str] = frozenset()
+    environments: Mapping[str, Made] = field(default_factory=dict)
     ledger: frozenset[str] = frozenset()
+
+    def software_of(self, example: Example) -> Software:
+        """What the example runs on: interpreter and packages of its environment where it names one."""
+        made = self.environments.get(example.environment)
+        return replace(self.software, python=made.python, packages=dict(made.packages)) if made else self.software
 
 
 def plan(
@@ -88,7 +94,7 @@ def _decide(
         return Decision(example.id, device, "skip", f"skipped: {lack}", id)
     if old is None:
         return Decision(example.id, device, "run", _why_none(example, device, records, place))
-    reasons = stale(old, example, place.machine, place.software)
+    reasons = stale(old, example, place.machine, place.software_of(example))
     if reasons:
         return Decision(example.id, device, "run", "; ".join(reasons), id)
     if again:
@@ -127,28 +133,30 @@ def _why_none(example: Example, device: str, records: Mapping[str, Record], plac
 
 def missing(example: Example, device: str, place: Place) -> str:
     """The first thing the example needs and this place lacks, in words, or an empty string."""
-    if device not in place.devices:
+    made = place.environments.get(example.environment)
+    if example.environment and (made is None or made.lack):
+        return f"needs the environment {example.environment!r}, {made.lack if made else 'which is unknown'}"
+    if device not in (made.devices if made else place.devices):
         return f"needs {device}"
     for need in example.needs:
         words, programs = NEEDS.get(need, (need, (need,)))
         if not place.programs.intersection(programs):
             return f"needs {words}"
-    if example.environment:
-        made = example.environment in place.environments
-        return "" if made else f"needs the environment {example.environment!r}, which was not made here"
     return _missing_package(example, place)
 
 
 def _missing_package(example: Example, place: Place) -> str:
-    for requirement in requirements(example.dependencies):
+    software = place.software_of(example)
+    where = f" in the environment {example.environment!r}" if example.environment else ""
+    for requirement in requirements(example.dependencies, software.python):
         name = canonicalize_name(requirement.name)
         if name == "stackdoc":
             continue
-        installed = place.software.packages.get(name)
+        installed = software.packages.get(name)
         if installed is None:
-            return f"needs {requirement.name}, which is not installed"
+            return f"needs {requirement.name}, which is not installed{where}"
         if not requirement.specifier.contains(installed, prereleases=True):
-            return f"needs {requirement.name}{requirement.specifier}, {installed} is installed"
+            return f"needs {requirement.name}{requirement.specifier}, {installed} is installed{where}"
     return ""
 
 

@@ -16,6 +16,7 @@ from stackdoc.fact import Fact
 from stackdoc.reading import (
     check_layers,
     read_claims,
+    read_environments,
     read_examples,
     read_facts,
     read_stack,
@@ -94,6 +95,7 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     has_stack = any((root / "docs/data" / name).exists() for name in ("stack.yml", "taxonomies"))
     stack = read_stack(root, problems) if has_stack else None
     examples = read_examples(root, problems)
+    read_environments(root, problems)
     claims = read_claims(root, problems, stack, examples)
     facts = read_facts(root, problems, stack)
     systems = read_systems(root, problems, stack)

@@ -9,6 +9,7 @@ from typing import Any
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
+from stackdoc.reading.environments import read_environments
 from stackdoc.reading.examples import check_layers, read_example, read_examples
 from stackdoc.reading.lists import read_claims, read_facts, read_systems, read_terms, read_withdrawals
 from stackdoc.reading.stack import read_stack
@@ -19,6 +20,7 @@ __all__ = [
     "check_layers",
     "decode_record",
     "read_claims",
+    "read_environments",
     "read_example",
     "read_examples",
     "read_facts",

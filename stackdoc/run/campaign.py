@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from stackdoc.example import Example
 from stackdoc.freshness import package_names
 from stackdoc.machine import Software
 from stackdoc.measure.launch import LaunchOrder
-from stackdoc.plan import Profile, latest_here
+from stackdoc.plan import Place, Profile, latest_here
 from stackdoc.record import METHOD, SCHEMA, Output, Record
 from stackdoc.roofs import Roofs
 from stackdoc.run.course import Course, interleaved, remaining_seconds
@@ -82,7 +83,12 @@ class Campaign:
             network=course.example.network,
         )
         limits = dataclasses.replace(self.limits, seconds=course.example.budget_seconds)
-        return run_launch(order, limits, temporary=_temporary(shared, course))
+        interpreter = self._interpreter(course.example)
+        return run_launch(order, limits, interpreter, temporary=_temporary(shared, course))
+
+    def _interpreter(self, example: Example) -> str:
+        made = self.place.environments.get(example.environment)
+        return made.interpreter if made else sys.executable
 
     def _roofs_for(self, course: Course) -> Record | None:
         """The roofs measured here on the course's device; an example of roofs has none itself."""
@@ -133,7 +139,7 @@ class Campaign:
             threads=THREADS,
             measured_at=began.strftime("%Y-%m-%dT%H:%M:%SZ"),
             machine=self.place.machine,
-            software=software_of(example, self.place.software),
+            software=software_of(example, self.place),
             digest=example.digest,
             closure=example.closure,
             commit=commit,
@@ -147,9 +153,12 @@ class Campaign:
         )
 
 
-def software_of(example: Example, installed: Software) -> Software:
-    """The software with those packages alone that the example declares."""
-    names = package_names(example.dependencies)
+def software_of(example: Example, place: Place) -> Software:
+    """What the example runs on: of a named environment all packages, else those alone that it declares."""
+    installed = place.software_of(example)
+    if example.environment:
+        return installed
+    names = package_names(example.dependencies, installed.python)
     packages = {name: installed.packages[name] for name in names if name in installed.packages}
     return dataclasses.replace(installed, packages=packages)
 

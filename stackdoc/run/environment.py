@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,9 +16,18 @@ PASSED = (*PLACES, *VARIABLES, *DEVICE_LISTS)
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-def launch_environment(caller: Mapping[str, str], scratch: Path, temporary: Path, threads: int) -> dict[str, str]:
-    """All that a launch gets: home is its scratch directory, temporary files go where told, threads are set."""
+def launch_environment(
+    caller: Mapping[str, str], scratch: Path, temporary: Path, threads: int, interpreter: str = sys.executable
+) -> dict[str, str]:
+    """All that a launch gets: home is its scratch directory, temporary files go where told, threads are set.
+
+    The interpreter of a named environment finds stackdoc by itself, and its own programs before others.
+    """
     passed = {name: caller[name] for name in PASSED if name in caller}
+    if interpreter == sys.executable:
+        passed["PYTHONPATH"] = str(Path(stackdoc.__file__).parent.parent)
+    else:
+        passed["PATH"] = os.pathsep.join([str(Path(interpreter).parent), *filter(None, [passed.get("PATH")])])
     return {
         **passed,
         **dict.fromkeys(THREADS, str(threads)),
@@ -24,5 +35,4 @@ def launch_environment(caller: Mapping[str, str], scratch: Path, temporary: Path
         "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(Path(stackdoc.__file__).parent.parent),
     }

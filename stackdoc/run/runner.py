@@ -51,7 +51,7 @@ def run_launch(
             command=(interpreter, "-m", "stackdoc.run.launch", str(order_file)),
             directory=str(directory),
             scratch=scratch,
-            environment=launch_environment(os.environ, directory, temporary or directory, order.threads),
+            environment=launch_environment(os.environ, directory, temporary or directory, order.threads, interpreter),
             limits=limits,
         )
         end = run_supervised(task)

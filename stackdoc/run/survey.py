@@ -10,7 +10,7 @@ from stackdoc import store
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
 from stackdoc.plan import Decision, Place, Profile, plan, select
-from stackdoc.reading import read_examples, read_withdrawals
+from stackdoc.reading import read_environments, read_examples, read_withdrawals
 from stackdoc.record import Record
 from stackdoc.run.place import look_around
 
@@ -40,12 +40,13 @@ def survey(
     """
     problems: list[Problem] = []
     examples = read_examples(root, problems)
+    environments = read_environments(root, problems)
     if problems:
         raise StackdocError(problems)
     selected = select(examples.values(), patterns)
     stored = store.read_all(root, problems)
     withdrawn = read_withdrawals(root, problems)
     records = {id: record for id, record in stored.items() if id not in withdrawn}
-    place = look_around(root, selected)
+    place = look_around(root, selected, environments)
     decisions = plan(selected, records, place, profile=profile, devices=devices, again=again)
     return Survey(examples, records, place, decisions, tuple(problems))

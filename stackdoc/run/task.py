@@ -7,11 +7,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
+import stackdoc
 from stackdoc.run.limits import Limits
 
 Cause = Literal["exit", "timeout", "silent", "out-of-memory", "output-cap"]
+PACKAGE_HOME = str(Path(stackdoc.__file__).parent.parent)
 SLACK_SECONDS = 30.0  # beyond the limits of the task; a supervisor later than that is stuck
 
 
@@ -43,7 +46,7 @@ def run_supervised(task: Task) -> End:
     limits = task.limits
     with subprocess.Popen(
         (sys.executable, "-m", "stackdoc.run.supervisor"),
-        env=task.environment,
+        env={**task.environment, "PYTHONPATH": PACKAGE_HOME},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from stackdoc.environment import Made
 from stackdoc.errors import StackdocError
 from stackdoc.plan import Decision, Place, plan, programs_needed, select
 from stackdoc.record import Record
@@ -76,12 +77,14 @@ def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
         ),
         (
             made_example(devices=("cpu",), environment="llm"),
-            "skipped: needs the environment 'llm', which was not made here",
+            "skipped: needs the environment 'llm', which was not made here: stackdoc env create llm",
         ),
     ],
 )
 def test_what_is_lacking_is_named(example: object, reason: str) -> None:
-    (decision,) = plan([example], {}, made_place())  # type: ignore[list-item]
+    llm = Made("llm", "which was not made here: stackdoc env create llm")
+    place = made_place(environments={"llm": llm})
+    (decision,) = plan([example], {}, place)  # type: ignore[list-item]
     assert (decision.action, decision.reason) == ("skip", reason)
 
 

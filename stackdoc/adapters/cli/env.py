@@ -1,0 +1,96 @@
+"""`stackdoc env`: the named environments of the examples; what there is of them, making them, locking them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from stackdoc.environment import Environment
+
+
+@click.group()
+def command() -> None:
+    """List, make and lock the environments of examples that can't share the handbook's own."""
+
+
+@command.command("list")
+@click.pass_obj
+def list_environments(root: Path) -> None:
+    """Say of each environment what it holds, what it takes on disk, and whether it can be used here."""
+    from stackdoc.machine import this_machine
+    from stackdoc.run.environments import look_at, size_bytes
+
+    found = environments(root)
+    machine = this_machine()
+    width = max(map(len, found), default=0)
+    for name, environment in found.items():
+        made = look_at(root, environment, machine)
+        held = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
+        size = f"{size_bytes(root, name) / 2**20:.0f} MiB"
+        state = made.lack or f"made, python {made.python}, {size}"
+        click.echo(f"{name:<{width}}  {held:>4} packages  {state}")
+        if environment.summary:
+            click.echo(f"{'':<{width}}  {environment.summary}")
+    if not found:
+        click.echo("no environment: examples/environments/<name>/requirements.lock makes one")
+
+
+@command.command("create")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--recreate", is_flag=True, help="From nothing, also when it is made.")
+@click.pass_obj
+def create_environments(root: Path, names: tuple[str, ...], recreate: bool) -> None:
+    """Make the environments: a virtual environment each below .stackdoc/environments, with uv where there is one."""
+    from stackdoc.run.environments import create, size_bytes
+
+    found = environments(root)
+    for environment in [chosen(name, found) for name in names]:
+        click.echo(f"{environment.name}: {len(environment.packages)} packages")
+        if environment.debian:
+            click.echo(f"  needs from Debian, not installed here: {' '.join(environment.debian)}")
+        if create(root, environment, lambda line: click.echo(f"  {line}"), recreate):
+            click.echo(f"{environment.name}: made, {size_bytes(root, environment.name) / 2**20:.0f} MiB")
+        else:
+            click.echo(f"{environment.name}: is made already; --recreate makes it again")
+
+
+@command.command("lock")
+@click.argument("name")
+@click.pass_obj
+def lock_environment(root: Path, name: str) -> None:
+    """Write requirements.lock from requirements.in beside it, with uv, under the project's constraints."""
+    from stackdoc.errors import Problem, StackdocError
+    from stackdoc.run.environments import lock
+
+    directory = root / "examples/environments" / name
+    if not (directory / "requirements.in").is_file():
+        place = f"examples/environments/{name}/requirements.in"
+        raise StackdocError([Problem(place, 0, "", "is no file", "list there what the environment is for")])
+    lock(root, name, directory / "requirements.in", directory / "requirements.lock", click.echo)
+    click.echo(f"{name}: {len(environments(root)[name].packages)} packages locked")
+
+
+def environments(root: Path) -> dict[str, Environment]:
+    """All of them. Raises StackdocError when one is not well formed."""
+    from stackdoc.errors import Problem, StackdocError
+    from stackdoc.reading import read_environments
+
+    problems: list[Problem] = []
+    found = read_environments(root, problems)
+    if problems:
+        raise StackdocError(problems)
+    return found
+
+
+def chosen(name: str, found: Mapping[str, Environment]) -> Environment:
+    """The one of that name. Raises StackdocError when there is none."""
+    from stackdoc.errors import Problem, StackdocError, did_you_mean
+
+    if name not in found:
+        hint = did_you_mean(name, found)
+        raise StackdocError([Problem("examples/environments", 0, name, "unknown environment", hint)])
+    return found[name]

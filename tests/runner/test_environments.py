@@ -1,0 +1,143 @@
+"""Named environments as real virtual environments, with wheels made here: no test asks the network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from filelock import FileLock
+
+from stackdoc.adapters.cli.main import main
+from stackdoc.errors import StackdocError
+from stackdoc.run.environments import HOME, MARKER
+from stackdoc.run.limits import Limits
+from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.survey import survey
+from tests.runner.local_wheels import wheel
+from tests.runner.scripts import written
+
+FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
+USES = """
+    import sys
+    import soup
+    from stackdoc import example
+    ex = example()
+    ex.measure("sum", lambda: sum(range(300)), n=300)
+    print("soup", soup.VERSION, sys.prefix)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two environments with other versions of one package, and an example in each."""
+    wheels = tmp_path / "wheels"
+    for version in ("1.0", "2.0"):
+        wheel(wheels, "soup", version)
+    for name, value in (("NO_INDEX", "1"), ("FIND_LINKS", str(wheels)), ("OFFLINE", "1")):
+        monkeypatch.setenv(f"UV_{name}", value)
+        monkeypatch.setenv(f"PIP_{name}", value)
+    root = tmp_path / "project"
+    for name, version in (("thin", "1.0"), ("thick", "2.0")):
+        lock(root, name, f"soup=={version}\n")
+        written(root, f"kernels/{name}", USES, environment=f'"{name}"', launches="1")
+    return root
+
+
+def lock(root: Path, name: str, text: str, options: str = "") -> None:
+    directory = root / "examples" / "environments" / name
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "requirements.lock").write_text(text)
+    if options:
+        (directory / "environment.toml").write_text(options)
+
+
+def call(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(root), *arguments])
+
+
+def actions(root: Path) -> dict[str, str]:
+    return {decision.example: f"{decision.action}: {decision.reason}" for decision in survey(root).decisions}
+
+
+def test_two_versions_of_one_package_run_in_one_build(project: Path) -> None:
+    lacking = "skip: skipped: needs the environment {0!r}, which was not made here: stackdoc env create {0}"
+    assert actions(project) == {f"kernels/{name}": lacking.format(name) for name in ("thin", "thick")}
+    made = call(project, "env", "create", "thin", "thick")
+    assert made.exit_code == 0, made.output
+    results = {result.example: result for result in bring_up_to_date(project, limits=FAST).results}
+    for name, version in (("thin", "1.0"), ("thick", "2.0")):
+        record = results[f"kernels/{name}"].record
+        assert record is not None, results[f"kernels/{name}"].outcome
+        assert record.software.packages["soup"] == version
+        (output,) = record.outputs
+        assert output.data == f"soup {version} {project / HOME / name}\n"
+    assert actions(project) == {"kernels/thick": "reuse: fresh", "kernels/thin": "reuse: fresh"}
+    shown = call(project, "env", "list").output
+    assert "thick     1 packages  made, python 3." in shown
+
+
+def test_another_version_in_the_environment_is_a_reason_and_a_conflict_is_told(project: Path) -> None:
+    written(project, "kernels/thin", USES, environment='"thin"', launches="1")
+    script = project / "examples/kernels/thin.py"
+    script.write_text(script.read_text().replace('["stackdoc"]', '["stackdoc", "soup>=1"]'))
+    call(project, "env", "create", "thin")
+    bring_up_to_date(project, patterns=["kernels/thin"], limits=FAST)
+    lock(project, "thin", "soup==2.0\n")
+    stale = "whose lock has changed since it was made: stackdoc env create thin"
+    assert actions(project)["kernels/thin"] == f"skip: skipped: needs the environment 'thin', {stale}"
+    assert "soup" in call(project, "env", "create", "thin").output
+    assert actions(project)["kernels/thin"] == "run: soup 1.0 → 2.0"
+    script.write_text(script.read_text().replace("soup>=1", "soup<2"))
+    wanted = "skip: skipped: needs soup<2, 2.0 is installed in the environment 'thin'"
+    assert actions(project)["kernels/thin"] == wanted
+
+
+def test_a_half_made_environment_is_never_taken_for_made(project: Path) -> None:
+    lock(project, "thin", "soup==1.0\nsalt==3.0\n")
+    failed = call(project, "env", "create", "thin")
+    assert failed.exit_code == 1
+    assert failed.output.splitlines()[-1].startswith("examples/environments/thin: can't be made: ")
+    assert "salt" in failed.output
+    assert "which is half-made" in actions(project)["kernels/thin"]
+    lock(project, "thin", "soup==1.0\n")
+    assert call(project, "env", "create", "thin").exit_code == 0
+    assert actions(project)["kernels/thin"].startswith("run: ")
+    assert "is made already" in call(project, "env", "create", "thin").output
+    (project / HOME / "thin" / MARKER).write_text(json.dumps({"digest": "of another"}))
+    assert "whose lock has changed" in actions(project)["kernels/thin"]
+
+
+def test_what_a_lock_cannot_say_is_in_the_options(project: Path) -> None:
+    wheel(project.parent / "wheels", "stew", "1.0", requires=("meat>=1",))
+    lock(project, "thin", "soup==1.0\n", 'summary = "For soup."\nno_deps = ["stew==1.0"]\n')
+    assert call(project, "env", "create", "thin").exit_code == 0
+    assert "2 packages  made" in call(project, "env", "list").output
+    lock(project, "thick", "soup==2.0\n", 'needs = ["no-such-program"]\ndebian = ["kitchen"]\n')
+    assert "needs from Debian, not installed here: kitchen" in call(project, "env", "create", "thick").output
+    assert "which needs no-such-program (Debian: kitchen)" in actions(project)["kernels/thick"]
+
+
+def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:
+    (project / HOME).mkdir(parents=True)
+    with FileLock(project / HOME / "thin.lock"):
+        assert "is being made by another process" in call(project, "env", "create", "thin").output
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "problem"),
+    [
+        ("soup>=1\n", "", "requirements.lock:1: 'soup>=1' names no single version; write name==version"),
+        ("# a\nsoup==1.0 \\\n    --hash=sha256:00\n!\n", "", "'!' is no requirement"),
+        ("soup==1.0\n", "pyhton = '3.12'\n", "toml:1: pyhton: unknown key 'pyhton'; did you mean 'python'?"),
+        ("soup==1.0\n", "python = 'new'\n", "environment.toml:1: python: 'new' is no version; write \"3.12\""),
+        ("soup==1.0\n", "python = \n", "is not TOML"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(project: Path, text: str, options: str, problem: str) -> None:
+    lock(project, "thin", text, options)
+    with pytest.raises(StackdocError) as caught:
+        survey(project)
+    assert problem in str(caught.value)
+    assert problem in call(project, "env", "list").output
