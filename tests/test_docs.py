@@ -60,5 +60,12 @@ def test_nothing_private_is_tracked() -> None:
 
 
 def test_the_pin_of_torch_is_one_the_package_accepts() -> None:
-    assert re.fullmatch(r"torch==\d+\.\d+\.\d+\n", (ROOT / "constraints.txt").read_text("utf-8"))
+    assert re.match(r"torch==\d+\.\d+\.\d+\n", (ROOT / "constraints.txt").read_text("utf-8"))
     assert '"torch>=2.5"' in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def test_what_make_setup_adds_without_dependencies_is_pinned() -> None:
+    added = re.search(r"^MODELS := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    pinned = set(re.findall(r"^([\w-]+)==[\d.]+$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE))
+    assert added is not None
+    assert set(added[1].split()) == pinned - {"torch"}
