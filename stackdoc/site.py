@@ -10,15 +10,19 @@ from pathlib import Path
 
 from stackdoc import store
 from stackdoc.claim import Claim
+from stackdoc.decision import Decision
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
 from stackdoc.fact import Fact
+from stackdoc.number import Number
 from stackdoc.reading import (
     check_layers,
     read_claims,
+    read_decisions,
     read_environments,
     read_examples,
     read_facts,
+    read_numbers,
     read_stack,
     read_systems,
     read_terms,
@@ -57,6 +61,8 @@ class Site:
     terms: Mapping[str, Term] = field(default_factory=dict)
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
     address: str = ""
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
 
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
@@ -100,6 +106,8 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     facts = read_facts(root, problems, stack)
     systems = read_systems(root, problems, stack)
     terms = read_terms(root, problems)
+    numbers = read_numbers(root, problems, stack, examples, facts)
+    decisions = read_decisions(root, problems, stack)
     records = store.read_all(root, problems)
     withdrawn = read_withdrawals(root, problems, records)
     if stack:
@@ -109,5 +117,17 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     stack = stack or NO_STACK
     here = store.read_ledger(root) & records.keys()
     return Site(
-        root, stack, examples, records, claims, facts, systems, here, default_machine, terms=terms, withdrawn=withdrawn
+        root,
+        stack,
+        examples,
+        records,
+        claims,
+        facts,
+        systems,
+        here,
+        default_machine,
+        terms=terms,
+        withdrawn=withdrawn,
+        numbers=numbers,
+        decisions=decisions,
     )

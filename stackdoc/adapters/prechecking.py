@@ -9,12 +9,13 @@ from markdown import Markdown
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.prose import typed_quantities
+from stackdoc.render import numbers
 from stackdoc.site import Site
 
 
 def check_pages(site: Site, docs: Path) -> None:
-    """Raises one StackdocError with the problems of every fence and role of every page, and of the prose of layers."""
-    problems: list[Problem] = []
+    """Raises one StackdocError with the problems of every fence, role and typed quantity, and of the numbers."""
+    problems: list[Problem] = list(numbers.problems(site))
     extension = StackdocExtension()
     extension.site, extension.problems = site, problems
     for path in sorted(docs.rglob("*.md")):

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.reading.decisions import read_decisions
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.environments import read_environments
 from stackdoc.reading.examples import check_layers, read_example, read_examples
 from stackdoc.reading.lists import read_claims, read_facts, read_systems, read_terms, read_withdrawals
+from stackdoc.reading.numbers import read_numbers
 from stackdoc.reading.stack import read_stack
 from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
 from stackdoc.record import Record
@@ -20,10 +22,12 @@ __all__ = [
     "check_layers",
     "decode_record",
     "read_claims",
+    "read_decisions",
     "read_environments",
     "read_example",
     "read_examples",
     "read_facts",
+    "read_numbers",
     "read_record",
     "read_stack",
     "read_systems",

@@ -32,9 +32,9 @@ def read_claims(
     root: Path, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
 ) -> dict[str, Claim]:
     """The claims by id. What they name is looked up in `stack` and `examples` when given; examples name them back."""
-    claims, document = _read(root, "claims", Claim, problems)
+    claims, document = read_list(root, "claims", Claim, problems)
     for index, claim in claims:
-        problems.extend(_check_layers(document, (index, "layer"), [claim.layer], stack))
+        problems.extend(check_place(document, (index, "layer"), [claim.layer], stack))
         problems.extend(_check_rows(document, (index, "sources"), claim.sources, stack))
         if (claim.predicate is None) is (not claim.not_measurable):
             message = "has both a predicate and not_measurable" if claim.predicate else "has no predicate"
@@ -73,19 +73,19 @@ def _check_example(
 
 def read_facts(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, Fact]:
     """The facts by id."""
-    facts, document = _read(root, "facts", Fact, problems)
+    facts, document = read_list(root, "facts", Fact, problems)
     for index, fact in facts:
-        problems.extend(_check_layers(document, (index, "layer"), [fact.layer], stack))
+        problems.extend(check_place(document, (index, "layer"), [fact.layer], stack))
     return {fact.id: fact for _, fact in facts}
 
 
 def read_systems(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, System]:
     """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
-    systems, document = _read(root, "systems", System, problems)
+    systems, document = read_list(root, "systems", System, problems)
     names = _names(document)
     for index, system in systems:
-        problems.extend(_check_layers(document, (index, "layer"), [system.layer] if system.layer else [], stack))
-        problems.extend(_check_layers(document, (index, "also"), system.also, stack))
+        problems.extend(check_place(document, (index, "layer"), [system.layer] if system.layer else [], stack))
+        problems.extend(check_place(document, (index, "also"), system.also, stack))
         problems.extend(_check_rows(document, (index, "mentions"), system.mentions, stack))
         if system.homonym_of and system.homonym_of not in names:
             hint = did_you_mean(system.homonym_of, names)
@@ -121,7 +121,7 @@ def _check_tools(document: Document, systems: Iterable[tuple[int, System]], stac
 
 def read_terms(root: Path, problems: list[Problem]) -> dict[str, Term]:
     """The glossary by term."""
-    terms, _ = _read(root, "glossary", Term, problems)
+    terms, _ = read_list(root, "glossary", Term, problems)
     return {term.term: term for _, term in terms}
 
 
@@ -129,7 +129,7 @@ def read_withdrawals(
     root: Path, problems: list[Problem], records: Iterable[str] | None = None
 ) -> dict[str, Withdrawal]:
     """The withdrawals by the id of their record, which must be one of `records` when given: a record stays."""
-    withdrawals, document = _read(root, "withdrawn", Withdrawal, problems)
+    withdrawals, document = read_list(root, "withdrawn", Withdrawal, problems)
     found: dict[str, Withdrawal] = {}
     known = None if records is None else set(records)
     for index, one in withdrawals:
@@ -151,7 +151,9 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _read(root: Path, name: str, kind: type[T], problems: list[Problem]) -> tuple[tuple[tuple[int, T], ...], Document]:
+def read_list(
+    root: Path, name: str, kind: type[T], problems: list[Problem]
+) -> tuple[tuple[tuple[int, T], ...], Document]:
     """The well-formed entries with their indices, and the document, empty where there is no file or no YAML."""
     file = f"{DATA}/{name}.yml"
     text = read_text(root, file, problems) if (root / file).exists() else None
@@ -165,7 +167,7 @@ def _names(document: Document) -> set[str]:
     return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
 
 
-def _check_layers(document: Document, path: Place, layers: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
+def check_place(document: Document, path: Place, layers: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
     known = {place.id for place in stack.places} if stack else set()
     for layer in layers:
         if stack and layer not in known:

@@ -6,6 +6,7 @@ from typing import Any
 
 from stackdoc.claim import Claim
 from stackdoc.fact import Fact
+from stackdoc.number import Number
 from stackdoc.reading.decode import adapter
 from stackdoc.reading.stack import StackFile
 from stackdoc.reading.taxonomies import OURS
@@ -19,10 +20,12 @@ KINDS: dict[str, Any] = {
     "stack": StackFile,
     "claims": tuple[Claim, ...],
     "facts": tuple[Fact, ...],
+    "numbers": tuple[Number, ...],
     "systems": tuple[System, ...],
     "glossary": tuple[Term, ...],
     "record": Record,
 }
+FILLED_IN = {"SourceLayer": OURS, "Taxonomy": {"file"}, "Number": {"line"}}
 PATTERNS = {"id": "^[a-z0-9]+(-[a-z0-9]+)*$", "label": "^[A-Za-z0-9][A-Za-z0-9.+-]{0,31}$", "url": "^(https?://.*)?$"}
 
 
@@ -32,7 +35,7 @@ def schema(kind: str) -> dict[str, Any]:
     for name, shape in [("", made), *made.get("$defs", {}).items()]:
         if shape.get("type") == "object" and "properties" in shape:
             shape["additionalProperties"] = False
-            _leave_out(shape, OURS if name == "SourceLayer" else {"file"} if shape["title"] == "Taxonomy" else set())
+            _leave_out(shape, FILLED_IN.get(name or shape["title"], set()))
             for key, pattern in PATTERNS.items() if kind != "record" else ():
                 if key in shape["properties"]:
                     shape["properties"][key]["pattern"] = pattern

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from stackdoc.render import crosswalk, disagreements, examples, indexes, layers, machines, sources
+from stackdoc.render import crosswalk, disagreements, examples, indexes, layers, machines, numbers, sources
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -26,5 +26,7 @@ def _all(site: Site, assets: Assets | None) -> Iterable[Page]:
         yield crosswalk.page(site)
         yield from disagreements.pages(site)
     yield from indexes.pages(site)
+    if site.numbers:
+        yield numbers.page(site)
     yield from examples.pages(site, assets)
     yield from machines.pages(site, assets)

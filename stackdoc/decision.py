@@ -1,0 +1,18 @@
+"""A decision that a layer's page helps with: a numbered question with an anchor of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`answer` is the first sentence below the heading, as Markdown; `/layers/<layer>/#<anchor>` is its address."""
+
+    layer: str
+    number: str
+    question: str
+    anchor: str
+    answer: str
+    file: str
+    line: int
