@@ -157,7 +157,7 @@ class StackdocPlugin(BasePlugin[Options]):
         return env
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        return publishing.with_head(self.site, output, page.file.src_uri)
+        return publishing.valid(publishing.with_head(self.site, output, page.file.src_uri))
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():

@@ -99,7 +99,7 @@ def bare_notebook(html: str) -> str:
     start = html.find('<div class="jupyter-wrapper">')
     body = html[start:] if start >= 0 else html
     body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
-    body = re.sub(r"<script\b.*?</script>", "", body, flags=re.DOTALL | re.IGNORECASE)
+    body = re.sub(r"<(script|style)\b.*?</\1>", "", body, flags=re.DOTALL | re.IGNORECASE)
     return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
 
 
@@ -109,6 +109,12 @@ def with_head(site: Site, html: str, source: str) -> str:
     if not found or found[1] not in {place.id for place in site.stack.places}:
         return html
     return html.replace("</head>", f"{head.of_layer(site, found[1])}</head>", 1)
+
+
+def valid(html: str) -> str:
+    """The page without the slips of Material's templates that a checker of HTML objects to."""
+    html = re.sub(r'(<input\b[^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)
+    return html if 'id="__toc"' in html else html.replace(' for="__toc"', "")
 
 
 def write_records(site: Site, assets: Assets, destination: Path) -> None:

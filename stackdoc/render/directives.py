@@ -77,9 +77,8 @@ def _selections(found: Fence, example: str) -> tuple[Wanted, ...]:
 
 
 def _tables(found: Fence, example: str, selections: tuple[Wanted, ...], device: str) -> Markup:
-    return tables.example_tables(
-        found.site, example, partial(chosen, selections=selections), device, found.text("caption")
-    )
+    caption = "" if "figure" in found.options else found.text("caption")
+    return tables.example_tables(found.site, example, partial(chosen, selections=selections), device, caption)
 
 
 def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ...], device: str) -> Markup:
@@ -92,7 +91,8 @@ def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ..
 
 
 def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...]) -> Markup:
-    options = figures.Options(found.text("x"), found.text("quantity"), found.flag("log"), found.text("caption"))
+    said = found.text("x"), found.text("quantity"), found.flag("log"), found.text("caption")
+    options = figures.Options(*said, tabled=bool(found.flag("table")))
     keys = chosen(bench.record, selections)
     try:
         return figures.figure(found.site.root, bench, kind, keys, options, found.assets)

@@ -72,7 +72,7 @@ def table(caption: str, columns: Sequence[object], rows: Iterable[Markup], class
         element("tbody", *rows),
         class_=f"sd-table {class_}".strip(),
     )
-    return element("div", inner, class_="sd-scroll", tabindex="0", role="region", aria_label=caption)
+    return element("div", inner, class_="sd-scroll", tabindex="0", role="group", aria_label=caption)
 
 
 def _head(column: object) -> Markup:

@@ -38,6 +38,7 @@ class Options:
     quantity: str = ""
     log: bool | None = None
     caption: str = ""
+    tabled: bool = False  # its table stands below it anyway
 
 
 def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None) -> Markup:
@@ -46,14 +47,16 @@ def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Op
     make = KINDS[kind]
     label = f"{options.caption or drawn.caption} {bench.label}, {bench.date}."
     plots = [draw(root, make(drawn, width, options.log), label, size) for size, width in SIZES]
+    said = element("p", options.caption or drawn.caption, " ", drawn.reading, " ", tables.provenance(bench))
+    table = None if options.tabled else tables.points(bench, keys)
     return element(
         "figure",
         element("div", *plots, class_="sd-plot"),
-        element("figcaption", options.caption or drawn.caption, " ", drawn.reading, " ", tables.provenance(bench)),
-        _details(drawn, bench, keys, make(drawn, WIDE, options.log), assets),
+        element("figcaption", said, _details(drawn, table, make(drawn, WIDE, options.log), assets)),
         class_="sd-figure",
         data_record=bench.record.id,
         data_machine=bench.key,
+        data_source=line(f"{bench.label}, {bench.date}, record {bench.record.id}"),
     )
 
 
@@ -105,7 +108,7 @@ def _labelled(svg: str, label: str, size: str) -> Markup:
     return Markup(svg.replace("<svg ", opening.removesuffix(">") + " ", 1))
 
 
-def _details(drawn: Drawing, bench: Bench, keys: Sequence[str], spec: Spec, assets: Assets | None) -> Markup:
+def _details(drawn: Drawing, table: Markup | None, spec: Spec, assets: Assets | None) -> Markup | None:
     """The figure's data as a table, and both as files when somebody collects files."""
     links = None
     if assets is not None:
@@ -118,7 +121,8 @@ def _details(drawn: Drawing, bench: Bench, keys: Sequence[str], spec: Spec, asse
             element("a", "data as CSV", href=assets.add(f"{path}.csv", _csv(drawn).encode()), download=True),
             class_="sd-downloads",
         )
-    table = tables.points(bench, keys)
+    if table is None and links is None:
+        return None
     return element("details", element("summary", "Data of this figure"), table, links, class_="sd-data")
 
 

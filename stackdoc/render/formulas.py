@@ -52,7 +52,16 @@ def formula(latex: str, place: Place, block: bool = False) -> Markup:
 def equation(latex: str, place: Place, number: str = "", anchor: str = "") -> Markup:
     """A formula on a line of its own; its number, if it has one, is the link to it."""
     link = element("a", f"({number})", class_="sd-formula__number", href=f"#{anchor}") if number else None
-    return element("div", formula(latex, place, block=True), link, class_="sd-formula", id=anchor or None)
+    return element(
+        "div",
+        formula(latex, place, block=True),
+        link,
+        class_="sd-formula",
+        id=anchor or None,
+        tabindex="0",  # a long one scrolls sideways on a phone
+        role="group",
+        aria_label=f"Formula {number}".strip(),
+    )
 
 
 def _balanced(source: str, place: Place) -> None:

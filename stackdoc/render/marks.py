@@ -16,6 +16,7 @@ from stackdoc.render.measured import (
     item,
     launch_values,
     main_quantity,
+    parameter_text,
     point_label,
     summary_of,
     value_sentence,
@@ -65,9 +66,9 @@ def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity:
     marks = [_mark(bench, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
     axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
     caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
-    plain = Drawing(
-        _distinct(marks), axis, caption, _reading(kind, marks, any(one.estimate == "best" for _, one in found))
-    )
+    marks, same = _shortened(marks, bench)
+    said = [_reading(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
+    plain = Drawing(_distinct(marks), axis, caption, " ".join(filter(None, said)))
     if kind == "sweep":
         return _along(plain, bench, x)
     if kind == "roofline":
@@ -136,6 +137,17 @@ def _timed(mark: Mark, point: Point, factor: float) -> Mark:
         best=None if summary is None else summary.best * factor,
         launches=tuple(value * factor for value in launch_values(point)),
     )
+
+
+def _shortened(marks: Sequence[Mark], bench: Bench) -> tuple[list[Mark], str]:
+    """The marks labelled by what tells them apart, and in words what all of them have in common."""
+    found = [item(bench.record, mark.key) for mark in marks]
+    words = [[line(one.label or one.name), *(parameter_text(*pair) for pair in one.parameters)] for one in found if one]
+    common = [word for word in words[0] if all(word in other for other in words)] if len(words) > 1 else []
+    labels = [", ".join(word for word in said if word not in common) for said in words]
+    if not common or not all(labels):
+        return list(marks), ""
+    return [replace(mark, label=label) for mark, label in zip(marks, labels, strict=True)], ", ".join(common)
 
 
 def _distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:

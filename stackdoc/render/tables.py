@@ -134,7 +134,7 @@ def table(
         class_="sd-table",
     )
     name = "Table: " + ", ".join(words for words, _ in heads if words)
-    return element("div", whole, class_="sd-scroll", tabindex="0", role="region", aria_label=name, id=id or None)
+    return element("div", whole, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
 
 
 def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:

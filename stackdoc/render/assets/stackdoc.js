@@ -1,4 +1,4 @@
-// Exact values on the marks of figures, by mouse, touch and keyboard; a button that copies a citation; the machine
+// Exact values on the marks of figures, by mouse, touch and keyboard; a button that copies a citation or a script; the machine
 // whose figures the page shows; a box that narrows the table of numbers; the way from an id in capitals to its record. Nothing else.
 (() => {
   const tip = Object.assign(document.createElement("div"), { className: "sd-tip", hidden: true });
@@ -6,7 +6,7 @@
   document.body.append(tip);
   const show = (mark) => {
     const box = mark.getBoundingClientRect();
-    tip.textContent = mark.getAttribute("aria-label");
+    tip.textContent = [mark.getAttribute("aria-label"), mark.closest("figure")?.dataset.source].filter(Boolean).join("\n");
     tip.hidden = false;
     const left = Math.min(scrollX + box.right + 8, scrollX + document.documentElement.clientWidth - tip.offsetWidth - 8);
     Object.assign(tip.style, { left: `${Math.max(8, left)}px`, top: `${scrollY + box.top - tip.offsetHeight - 6}px` });
@@ -25,21 +25,24 @@
     getSelection().selectAllChildren(pre); // without https there is only the old way, which copies what is selected
     return document.execCommand("copy");
   };
+  const offer = (pre, label) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "sd-copy", textContent: label });
+    button.addEventListener("click", async () => {
+      await copy(pre, pre.textContent);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+    pre.before(button);
+  };
   for (const block of document.querySelectorAll(".sd-citation")) {
     const place = block.querySelector("[data-address]"); // a site built without its address is cited by where it is read
     const root = place?.href.slice(0, -place.dataset.address.length);
     for (const pre of block.querySelectorAll("pre")) {
-      const label = `Copy ${pre.dataset.name}`;
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "sd-copy", textContent: label });
       if (place) pre.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/(r|layers|sources|facts)\/)/gm, `$1${root}`);
-      button.addEventListener("click", async () => {
-        await copy(pre, pre.textContent);
-        button.textContent = "Copied";
-        setTimeout(() => { button.textContent = label; }, 2000);
-      });
-      pre.before(button);
+      offer(pre, `Copy ${pre.dataset.name}`);
     }
   }
+  for (const pre of document.querySelectorAll(".highlight pre")) offer(pre, "Copy");
 })();
 (() => {
   const select = document.querySelector("#sd-machine");
