@@ -311,7 +311,7 @@ with torch.inference_mode():
             for layer, share in shares.items():
                 report("part", share * steps[step], label=PARTS[layer], layer=layer, step=step, passages=count)
             if (seconds := least[step]) is not None:
-                report("part", seconds, label="the least by its roofs", layer="silicon", step=step, passages=count)
+                report("bound", seconds, label="by its roofs", layer="silicon", step=step, passages=count)
             kernels += shares["kernels"] * steps[step]
             cost = watched * calls / steps[step]
             ex.report("profiler-cost", cost, unit="×", better="lower", step=step, passages=count)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.reading.decode import SLUG
-from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, tables
+from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, tables, waterfall
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.code import listing
 from stackdoc.render.formulas import equation
@@ -58,8 +58,8 @@ def _example(found: Fence) -> Markup:
     if "figure" not in found.options:
         return _tables(found, example, selections, device)
     kind, quantity = found.text("figure"), found.text("quantity")
-    if kind not in figures.KINDS:
-        raise found.places["figure"].refuse(f"unknown figure {kind!r}", did_you_mean(kind, figures.KINDS))
+    if kind not in FIGURES:
+        raise found.places["figure"].refuse(f"unknown figure {kind!r}", did_you_mean(kind, FIGURES))
     if quantity and quantity not in QUANTITIES:
         raise found.places["quantity"].refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
     parts = [_figures(found, example, kind, selections, device)]
@@ -95,6 +95,8 @@ def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...
     options = figures.Options(*said, tabled=bool(found.flag("table")))
     keys = chosen(bench.record, selections)
     try:
+        if kind == "waterfall":
+            return waterfall.figure(found.site.stack, bench, keys, options.caption)
         return figures.figure(found.site.root, bench, kind, keys, options, found.assets)
     except NoRoof as reason:
         return element("p", f"Not drawn for {bench.label}: {reason}.", class_="sd-missing")
@@ -186,6 +188,7 @@ def _sources(found: Fence) -> Markup:
     )
 
 
+FIGURES = (*figures.KINDS, "waterfall")
 DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "example": _example,
     "code": _code,
