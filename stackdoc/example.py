@@ -18,9 +18,10 @@ class Cell:
 class Example:
     """`id` is the path below `examples/` without the suffix (`kernels/gemm`).
 
-    `digest` is the SHA-256 over the script, the local modules it imports and its data files, by
-    content; `closure` lists them as (path relative to the root, SHA-256). `needs` are things a
-    machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
+    `digest` is the SHA-256 over the script, the local modules it imports and its data files;
+    `closure` lists them as (path relative to the root, SHA-256). Of Python files neither counts comments,
+    docstrings and blank lines; `text_digest` and `text_closure` count every byte, as early records do.
+    `needs` are things a machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
     whose record gives every other its roofs; it is measured first. With `shared_scratch` the launches of
     one run share the directory of temporary files, so that a compiler is warmed up once. Only with `network`
     may a launch reach more than 127.0.0.1.
@@ -46,3 +47,9 @@ class Example:
     roofs: bool = False
     shared_scratch: bool = False
     network: bool = False
+    text_digest: str = ""
+    text_closure: tuple[tuple[str, str], ...] = ()
+
+    def matches(self, digest: str) -> bool:
+        """Whether a record's digest is that of this source."""
+        return digest in (self.digest, self.text_digest)

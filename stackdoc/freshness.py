@@ -31,8 +31,8 @@ def stale(record: Record, example: Example, machine: Machine, software: Software
 
 
 def _by_files(record: Record, example: Example) -> Iterator[str]:
-    if record.digest != example.digest:
-        changed = _changed(dict(record.closure), dict(example.closure))
+    if not example.matches(record.digest):
+        changed = _changed_files(record, example)
         yield f"source changed: {', '.join(changed) or example.path}"
     if record.method != METHOD:
         yield f"method changed: {record.method} → {METHOD}"
@@ -55,6 +55,12 @@ def _by_place(record: Record, example: Example, machine: Machine, software: Soft
     for variable in _changed(then.environment, software.environment):
         was, now = then.environment.get(variable, "unset"), software.environment.get(variable, "unset")
         yield f"{variable} {was} → {now}"
+
+
+def _changed_files(record: Record, example: Example) -> list[str]:
+    """Those of which neither the text nor what it does is the same, by whichever the record has."""
+    texts = {path for path, digest in record.closure if dict(example.text_closure).get(path) == digest}
+    return [path for path in _changed(dict(record.closure), dict(example.closure)) if path not in texts]
 
 
 def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

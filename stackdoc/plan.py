@@ -114,7 +114,7 @@ def latest_here(
         for record in _records_here(example, device, records, place)
         if profile == "quick" or record.profile == "full"
     ]
-    return max(found, key=lambda record: (record.digest == example.digest, record.measured_at, record.id), default=None)
+    return max(found, key=lambda record: (example.matches(record.digest), record.measured_at, record.id), default=None)
 
 
 def _records_here(example: Example, device: str, records: Mapping[str, Record], place: Place) -> list[Record]:

@@ -79,10 +79,15 @@ class Site:
     def current(self, example: str, machine: str, device: str = "cpu") -> Record | None:
         """The newest record of the example on that machine and device; full before quick on one source."""
         found = self._published.get((example, machine, device), ())
-        wanted = self.examples[example].digest if example in self.examples else ""
+        known = self.examples.get(example)
         return max(
             found,
-            key=lambda record: (record.digest == wanted, record.profile == "full", record.measured_at, record.id),
+            key=lambda record: (
+                known is not None and known.matches(record.digest),
+                record.profile == "full",
+                record.measured_at,
+                record.id,
+            ),
             default=None,
         )
 

@@ -31,7 +31,11 @@ def lines(summary: Summary) -> list[str]:
     reused = [decision for decision in summary.decisions if decision.action == "reuse"]
     skipped = [decision for decision in summary.decisions if decision.action == "skip"]
     told = [f"measured {len(measured)}, reused {len(reused)}, skipped {len(skipped)}, failed {len(summary.failures)}"]
-    told += [f"  measured  {result.example} on {result.device} in {result.seconds:.0f} s" for result in measured]
+    reasons = {(decision.example, decision.device): decision.reason for decision in summary.decisions}
+    told += [
+        f"  measured  {one.example} on {one.device} in {one.seconds:.0f} s: {reasons[one.example, one.device]}"
+        for one in measured
+    ]
     told += [
         f"  skipped   {decision.example} on {decision.device}: {decision.reason.removeprefix('skipped: ')}"
         for decision in skipped

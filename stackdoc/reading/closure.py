@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from stackdoc.errors import Problem
+from stackdoc.reading.essence import essence
 from stackdoc.reading.text import read_text
 
 Closure = tuple[tuple[str, str], ...]
 
 
-def closure(root: Path, script: str, tree: ast.Module, data: tuple[str, ...], problems: list[Problem]) -> Closure:
-    """(path relative to the root, SHA-256 of its content), by path. Modules are found beside the script, transitively.
+def closure(root: Path, script: str, tree: ast.Module, data: tuple[str, ...], problems: list[Problem]) -> list[str]:
+    """Paths relative to the root, sorted. Modules are found beside the script, transitively.
 
     Reports a declared file that is missing, no file, or outside of the root, and a module that can't be parsed.
     """
@@ -36,17 +37,32 @@ def closure(root: Path, script: str, tree: ast.Module, data: tuple[str, ...], pr
             problems.append(Problem(script, 0, "data", f"{name!r} is no file", "paths start at the project's root"))
         else:
             found.add(file.as_posix())
-    return tuple((path, _digest(root / path)) for path in sorted(found))
+    return sorted(found)
 
 
-def digest(parts: Closure) -> str:
-    """One SHA-256 over paths and contents."""
-    return hashlib.sha256("".join(f"{sha256}  {path}\n" for path, sha256 in parts).encode()).hexdigest()
+def by_byte(root: Path, paths: Iterable[str]) -> Closure:
+    """Each path with the SHA-256 of its content."""
+    return tuple((path, _digest(root / path)) for path in paths)
+
+
+def by_essence(root: Path, paths: Closure) -> Closure:
+    """The same, but of a Python file without what does not decide what it does."""
+    return tuple((path, _digest_of_essence(root / path) if path.endswith(".py") else sha256) for path, sha256 in paths)
+
+
+def digest(parts: Closure, settings: str = "") -> str:
+    """One SHA-256 over paths, contents and what the header sets for the launches."""
+    return hashlib.sha256("".join([*(f"{sha256}  {path}\n" for path, sha256 in parts), settings]).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _digest_of_essence(path: Path) -> str:
+    text = path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    return hashlib.sha256(essence(text).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _inside(root: Path, path: str) -> bool:

@@ -102,6 +102,6 @@ def _options(root: Path, file: str, problems: list[Problem]) -> Options | None:
         problems.append(Problem(file, 1, "", "holds a date", "quote it"))
         return None
     if options and options.python and not re.fullmatch(r"3\.\d+", options.python):
-        line = lines.get(("python",), 0)
-        problems.append(Problem(file, line, "python", f"{options.python!r} is no version", 'write "3.12"'))
+        number = lines.get(("python",), 0)
+        problems.append(Problem(file, number, "python", f"{options.python!r} is no version", 'write "3.12"'))
     return options

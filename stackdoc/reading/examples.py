@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,15 +15,16 @@ from packaging.requirements import Requirement
 
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.example import Cell, Example
-from stackdoc.reading.closure import closure, digest, parse
-from stackdoc.reading.header import Header, read_header
+from stackdoc.reading.closure import by_byte, by_essence, closure, digest, parse
+from stackdoc.reading.essence import MARK
+from stackdoc.reading.header import Header, Options, read_header
 from stackdoc.reading.text import read_text
 from stackdoc.stack import Stack
 
 HOME = "examples"
 ENVIRONMENTS = f"{HOME}/environments"
 DEVICES = ("cpu", "cuda", "xpu", "mps")
-MARK = re.compile(r"# %%(?P<rest>.*)")
+SETTINGS = ("environment", "launches", "network", "roofs", "shared_scratch")
 NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 
 
@@ -66,9 +68,11 @@ def read_example(root: Path, path: str) -> Example:
     if header is None or tree is None:
         raise StackdocError(problems)
     problems.extend(_refused(root, path, header, tree))
-    parts = closure(root, path, tree, header.options.data, problems)
+    paths = closure(root, path, tree, header.options.data, problems)
     if problems:
         raise StackdocError(dataclasses.replace(p, line=p.line or _line(header, p)) for p in problems)
+    by_text = by_byte(root, paths)
+    parts = by_essence(root, by_text)
     options = {field.name: getattr(header.options, field.name) for field in dataclasses.fields(header.options)}
     return Example(
         id=PurePosixPath(path).relative_to(HOME).with_suffix("").as_posix(),
@@ -76,11 +80,18 @@ def read_example(root: Path, path: str) -> Example:
         summary=" ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split()),
         source=source,
         cells=tuple(_cells(source, _first_line(tree, header))),
-        digest=digest(parts),
+        digest=digest(parts, _settings(header.options)),
         closure=parts,
+        text_digest=digest(by_text),
+        text_closure=by_text,
         dependencies=header.dependencies,
         **options,
     )
+
+
+def _settings(options: Options) -> str:
+    """What the header says of how launches run; its other keys change no figure."""
+    return json.dumps({name: getattr(options, name) for name in SETTINGS}, sort_keys=True)
 
 
 def _line(header: Header, problem: Problem) -> int:

@@ -54,8 +54,9 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
     if bad is not None:
         raise place.refuse(f"{bad!r} is no parameter", "write name=value")
     found = Wanted(name, tuple((key, value) for key, _, value in pairs))
-    present = site.examples[example].digest if example in site.examples else ""
-    records = [one for one in site.records.values() if one.example == example and one.digest == present]
+    present = site.examples.get(example)
+    stored = (one for one in site.records.values() if one.example == example)
+    records = [one for one in stored if present is not None and present.matches(one.digest)]
     points = [point for record in records for point in items(record)]
     names = sorted({point.name for point in points})
     if records and name not in names:

@@ -159,7 +159,7 @@ def _verdicts(site: Site, bench: Bench) -> Markup | None:
 def _code(record: Record, example: Example | None) -> list[Markup | None]:
     """The script itself where it is still the one that ran, and the digests of all that ran."""
     names = [(path, element("code", digest)) for path, digest in record.closure]
-    same = example is not None and example.digest == record.digest
+    same = example is not None and example.matches(record.digest)
     gone = f"The site has another version of {record.example} today."
     where = f" This one is in commit {record.commit}." if record.commit and not record.dirty else ""
     return [

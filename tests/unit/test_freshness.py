@@ -29,6 +29,14 @@ def test_the_changed_file_of_the_closure_is_named() -> None:
     assert reason == ("source changed: examples/data/new.csv, examples/kernels/gemm.py, examples/kernels/shapes.py")
 
 
+def test_a_record_that_counts_every_byte_is_fresh_while_no_byte_has_changed() -> None:
+    old = made_record(digest="t1", closure=(("examples/kernels/gemm.py", "ta"), ("examples/kernels/shapes.py", "tb")))
+    same = made_example(text_digest="t1", text_closure=old.closure)
+    assert stale(old, same, MACHINE, SOFTWARE) == ()
+    helper = made_example(text_digest="t2", text_closure=(old.closure[0], ("examples/kernels/shapes.py", "tz")))
+    assert stale_by_files(old, helper) == ("source changed: examples/kernels/shapes.py",)
+
+
 def test_another_way_of_measuring_makes_every_record_stale() -> None:
     assert stale_by_files(made_record(method="timer/0"), made_example()) == ("method changed: timer/0 → timer/1",)
 

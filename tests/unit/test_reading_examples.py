@@ -8,6 +8,7 @@ import pytest
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading import decode_record, read_example, read_examples, read_record
+from stackdoc.reading.essence import essence
 from stackdoc.store import canonical
 from tests.unit.made_project import EXAMPLE, make_project
 from tests.unit.made_records import made_record
@@ -64,12 +65,62 @@ def test_the_digest_follows_the_content_of_all_it_is_made_of_and_nothing_else(tm
     assert [path for path, _ in example.closure] == paths
     for path in paths:
         before = read_example(root, PATH).digest
-        (root / path).write_text((root / path).read_text("utf-8") + "\n", "utf-8")
+        (root / path).write_text((root / path).read_text("utf-8") + "\nchanged = 1\n", "utf-8")
         assert read_example(root, PATH).digest != before, path
     now = read_example(root, PATH).digest
     (root / "examples/pot/spoons/unused.py").write_text("# changed", "utf-8")
     (root / PATH).touch()
     assert read_example(root, PATH).digest == now
+
+
+WORDS = '''\
+"""What it is."""
+
+import math  # the library
+
+TEXT = """
+# no comment
+"""
+
+
+def area(radius: float) -> float:
+    """Of a circle."""
+    return math.pi * radius**2  # a "formula"
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("What it is.", "What it was.", True),
+        ("  # the library", "", True),
+        ("Of a circle.", "Of a circle,\n    in square metres.", True),
+        ("\n\n\n", "\n\n\n\n# apart\n\n", True),
+        ("**2", "**3", False),
+        ("# no comment", "# other text", False),
+        ("TEXT = ", "TEXT =\\\n", False),
+        ("def area", "# %%\ndef area", False),
+        ('"""Of', 'x = """Of', False),
+    ],
+)
+def test_only_what_decides_what_a_script_does_makes_its_essence(old: str, new: str, same: bool) -> None:
+    assert old in WORDS
+    assert (essence(WORDS.replace(old, new)) == essence(WORDS)) is same
+
+
+def test_a_docstring_that_is_read_counts_and_a_title_does_not(tmp_path: Path) -> None:
+    root = make_project(tmp_path)
+    before = read_example(root, PATH).digest
+    for old, new, same in [
+        ("How long it boils", "How it boils", True),
+        ("Boils water.", "Boils milk.", True),
+        ("# What comes next.", "# What comes after.", True),
+        ('# title', "# launches = 3\n# title", False),
+        ("helper.boil()", "helper.boil(__doc__)", False),
+    ]:
+        (root / PATH).write_text(EXAMPLE.replace(old, new), "utf-8")
+        assert (read_example(root, PATH).digest == before) is same, new
+    assert essence('"""A."""\nprint(__doc__)') != essence('"""B."""\nprint(__doc__)')
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""What of a script decides what it does: its text without comments, docstrings and blank lines."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+
+MARK = re.compile(r"# %%(?P<rest>.*)")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def essence(text: str) -> str:
+    """The text to compare by. Marks of cells stay, since outputs bear their numbers; a text that can't be parsed stays.
+
+    It is made of the source's own lines, and so the same under every version of Python. Docstrings stay where the
+    script reads one (`__doc__`).
+    """
+    try:
+        comments, empty = _comments(text)
+        docstrings = set() if "__doc__" in text else _docstrings(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
+        return text
+    kept = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if mark := MARK.fullmatch(line):
+            kept.append("# %% [markdown]" if "[markdown]" in mark["rest"] else "# %%")
+            continue
+        if number in comments:
+            line = line[: comments[number]].rstrip()
+        if number not in docstrings and (line or number not in empty):
+            kept.append(line)
+    return "\n".join(kept).rstrip("\n")
+
+
+def _comments(text: str) -> tuple[dict[int, int], set[int]]:
+    """Where in each line a comment starts, and the lines that may be left out when nothing else is in them."""
+    comments, empty = dict[int, int](), set[int]()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            comments[token.start[0]] = token.start[1]
+        elif token.type == tokenize.NL:
+            empty.add(token.start[0])
+    return comments, empty
+
+
+def _docstrings(tree: ast.Module) -> set[int]:
+    """The lines of docstrings that share none with code."""
+    found = set[int]()
+    for node in ast.walk(tree):
+        if not isinstance(node, DOCUMENTED) or not node.body or ast.get_docstring(node, clean=False) is None:
+            continue
+        first, alone = node.body[0], node.body[1:2]
+        header = getattr(node, "lineno", 0)
+        if first.lineno > header and not (alone and alone[0].lineno == first.end_lineno):
+            found.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    return found
