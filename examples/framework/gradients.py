@@ -14,11 +14,16 @@ Counted in operations, the backward pass of a linear layer is two matrix product
 is one: a gradient for the weights and one for the input. So a step should cost three forward passes. The
 count leaves out what the framework adds: it keeps activations, allocates gradients and walks the graph.
 
+`product` takes one layer apart: the same count of operations three times, in three shapes.
+
 Caveats. One thread; the first layer needs no gradient for its input, which makes the count slightly too
 high; the optimiser is not included. Gradients are dropped before each step, so they are allocated anew.
 """
 
 # %%
+import time
+from collections.abc import Callable
+
 import torch
 
 from stackdoc import Work, close, example
@@ -75,7 +80,8 @@ by_backward, by_difference = directional_slopes(torch.randn(8, WIDTH, device=ex.
 print(f"slope along the gradient: {by_backward:.6f} by backward, {by_difference:.6f} by difference")
 
 # %%
-for batch in ex.sweep("batch", [1, 8, 64, 256], quick=[8, 256]):
+steps: dict[int, float] = {}
+for batch in ex.sweep("batch", [1, 8, 32, 256], quick=[8, 32]):
     x = torch.randn(batch, WIDTH, device=ex.device)
     flop = 2 * batch * WIDTH * WIDTH * LAYERS
     weights = 4 * WIDTH * WIDTH * LAYERS
@@ -101,4 +107,38 @@ for batch in ex.sweep("batch", [1, 8, 64, 256], quick=[8, 256]):
         label="forward and backward",
         check=lambda out, expected=expected: close(out, expected, rtol=1e-5),
     )
+    steps[batch] = both.seconds
     ex.ratio("price", slow=both, fast=alone, label="forward and backward over forward", batch=batch)
+
+# %% [markdown]
+# **Where the time goes.** The three products of one layer by themselves, at a small batch: the one of the forward
+# pass, the one for the input's gradient, and the one for the weights' gradient, which writes as many numbers as
+# there are weights. Their sum over all layers is a share of the step.
+
+
+# %%
+def seconds_of(call: Callable[[], object], calls: int = 30) -> float:
+    """The median of some calls, each waited for."""
+    samples = []
+    for _ in range(calls):
+        started = time.perf_counter()
+        call()
+        if ex.device == "cuda":
+            torch.cuda.synchronize()
+        samples.append(time.perf_counter() - started)
+    return sorted(samples)[calls // 2]
+
+
+BATCH = 8
+x, slopes = (torch.randn(BATCH, WIDTH, device=ex.device) for _ in range(2))
+weights = torch.randn(WIDTH, WIDTH, device=ex.device)
+PRODUCTS = {
+    "forward": lambda: x @ weights.t(),
+    "input": lambda: slopes @ weights,
+    "weights": lambda: slopes.t() @ x,
+}
+products = {product: seconds_of(call) for product, call in PRODUCTS.items()}
+for product, seconds in products.items():
+    ex.report("product", seconds, unit="s", label=f"product: {product}", batch=BATCH, product=product)
+share = LAYERS * sum(products.values()) / steps[BATCH]
+ex.report("products-share", share, unit="%", better="higher", label="products of all layers in a step", batch=BATCH)
