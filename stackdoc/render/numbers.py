@@ -64,9 +64,7 @@ def _row(site: Site, number: Number) -> Markup:
         _by_choice(site, lambda choice: element("span", _so_many(site, number, choice))) if number.against else NONE
     )
     measured = element("td", _measured(site, number), class_="sd-number")
-    return document.row(
-        element("div", _what(number), note), measured, so_many, _cited(site, number), id=number.id
-    )
+    return document.row(element("div", _what(number), note), measured, so_many, _cited(site, number), id=number.id)
 
 
 def _what(number: Number) -> Markup:

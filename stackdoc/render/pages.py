@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from stackdoc.render import crosswalk, disagreements, examples, indexes, layers, machines, numbers, sources
+from stackdoc.render import (
+    comparisons,
+    crosswalk,
+    decisions,
+    disagreements,
+    examples,
+    indexes,
+    layers,
+    machines,
+    numbers,
+    sources,
+)
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -28,5 +39,9 @@ def _all(site: Site, assets: Assets | None) -> Iterable[Page]:
     yield from indexes.pages(site)
     if site.numbers:
         yield numbers.page(site)
+    if site.decisions:
+        yield decisions.page(site)
+    yield from comparisons.pages(site)
+    yield comparisons.changelog(site)
     yield from examples.pages(site, assets)
     yield from machines.pages(site, assets)

@@ -1,0 +1,210 @@
+"""Two machines, or two profiles of one, point by point; and what moved between successive records.
+
+A ratio stands only where `statistics.compare` gives one; every difference between the sides stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from markupsafe import Markup
+
+from stackdoc.record import Record
+from stackdoc.render import document
+from stackdoc.render.choice import choices
+from stackdoc.render.html import element, join
+from stackdoc.render.measured import Bench, bench_of, point_id, point_label, record_path
+from stackdoc.render.page import Page
+from stackdoc.render.tables import NONE
+from stackdoc.render.value import linked
+from stackdoc.site import Site
+from stackdoc.statistics import Comparison, Figure, compare, format_figure
+
+
+@dataclass(frozen=True)
+class Side:
+    """One machine and device, or one profile there; `records` by example."""
+
+    key: str
+    label: str
+    records: Mapping[str, Record]
+
+
+def pages(site: Site) -> tuple[Page, ...]:
+    """`compare/index.md`, and a page for each pair of sides that have an example in common."""
+    found = tuple(pairs(site))
+    return (_index(found), *(_page(site, *pair) for pair in found))
+
+
+def pairs(site: Site) -> Iterator[tuple[Side, Side]]:
+    """Every two machines; then the profiles of each. The first of a pair is the base."""
+    sides = [_side(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site)]
+    profiles = [_profiles(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site)]
+    for one, other in (*combinations(sides, 2), *profiles):
+        if one.records.keys() & other.records.keys():
+            yield one, other
+
+
+def _side(site: Site, machine: str, device: str, key: str, label: str) -> Side:
+    current = ((example, site.current(example, machine, device)) for example in sorted(site.examples))
+    return Side(key, label, {example: record for example, record in current if record is not None})
+
+
+def _profiles(site: Site, machine: str, device: str, key: str, label: str) -> tuple[Side, Side]:
+    found: dict[str, dict[str, Record]] = {"quick": {}, "full": {}}
+    for record in sorted(site.records.values(), key=lambda record: (record.measured_at, record.id)):
+        if (site.machine_key(record), record.device) == (machine, device) and record.id not in site.withdrawn:
+            found[record.profile][record.example] = record
+    quick, full = (Side(f"{key}.{name}", f"{label}, {name} runs", found[name]) for name in ("quick", "full"))
+    return quick, full
+
+
+def address(one: Side, other: Side) -> str:
+    return f"compare/{other.key}-against-{one.key}"
+
+
+def _index(found: Sequence[tuple[Side, Side]]) -> Page:
+    blocks: list[str | Markup | None] = [
+        document.paragraph(
+            "Two machines side by side, point by point. A ratio is given where method, source and sizes agree and both "
+            "sides have at least six undisturbed launches; it is called a difference only where its 95 % interval "
+            "leaves 5 % either way. There is no overall score."
+        )
+    ]
+    if found:
+        columns = ("Compared", "With, the base", document.number_head("Examples in common"))
+        rows = [_listed(one, other) for one, other in found]
+        blocks.append(document.table("Comparisons", columns, rows))
+    else:
+        blocks.append(
+            document.paragraph(
+                "Only one machine has records, so there is nothing to compare yet. Run ",
+                element("kbd", "stackdoc measure"),
+                " on another one and keep the records of both: each pair of machines then has a page here. ",
+                element("kbd", "stackdoc compare A B"),
+                " compares two records or two machines on the command line.",
+            )
+        )
+    return document.page("compare/index.md", "Compare", "Machines side by side, point by point.", blocks)
+
+
+def _listed(one: Side, other: Side) -> Markup:
+    common = len(one.records.keys() & other.records.keys())
+    link = element("a", other.label, href=f"/{address(one, other)}/")
+    return document.row(link, one.label, element("td", common, class_="sd-number"))
+
+
+def _page(site: Site, one: Side, other: Side) -> Page:
+    title = f"{other.label}, against {one.label}"
+    blocks: list[str | Markup | None] = [
+        document.paragraph(
+            f"The base is {one.label}. A ratio of 2 takes twice as long, or is twice as much, as there.",
+        )
+    ]
+    for example in sorted(one.records.keys() & other.records.keys()):
+        name = site.examples[example].title if example in site.examples else example
+        blocks += [document.heading(name, example.replace("/", "-"))]
+        blocks += _example(site, one.records[example], other.records[example])
+    return document.page(f"{address(one, other)}.md", title, f"{title}, point by point.", blocks)
+
+
+def _example(site: Site, base: Record, record: Record) -> list[Markup]:
+    """The points of one example: both figures first, then the ratio or why there is none."""
+    benches = bench_of(site, base), bench_of(site, record)
+    found = [compare(base, record, point.key) for point in base.points if point.launches]
+    shared = common(found)
+    rows = [
+        document.row(
+            point_label(base, one.key),
+            *(element("td", linked(bench, one.key) or NONE, class_="sd-number") for bench in benches),
+            element("td", ratio(one) or NONE, class_="sd-number"),
+            said(one, shared),
+            id=f"{base.example.replace('/', '-')}.{point_id(one.key)}",
+        )
+        for one in found
+    ]
+    columns = ("Point", *(document.number_head(name) for name in ("Base", "Compared", "Ratio")), "In words")
+    table = document.table(f"{base.example}, point by point", columns, rows)
+    links = join([_record(base), " is the base, ", _record(record), " is compared with it."])
+    differing = f" Differing between the two: {'; '.join(shared)}." if shared else ""
+    return [document.paragraph(links, differing, class_="sd-small"), table]
+
+
+def _record(record: Record) -> Markup:
+    return element("a", f"record {record.id}", href=record_path(record.id))
+
+
+def common(found: Sequence[Comparison]) -> tuple[str, ...]:
+    """The differences that all compared points share, in their order."""
+    compared = [one.differences for one in found if not one.refused]
+    return tuple(name for name in compared[0] if all(name in rest for rest in compared)) if compared else ()
+
+
+def ratio(one: Comparison) -> str:
+    if one.ratio is None or one.low is None or one.high is None:
+        return ""
+    bounds = [format_figure(Figure(value, one.low, one.high, "×")) for value in (one.ratio, one.low, one.high)]
+    return f"{bounds[0]} ({bounds[1].removesuffix('×')} to {bounds[2].removesuffix('×')})"
+
+
+def said(one: Comparison, shared: Sequence[str] = ()) -> str:
+    """The word that may be said, with differences of its own; or why nothing is."""
+    if one.refused:
+        return f"not compared: {one.refused}"
+    own = [name for name in one.differences if name not in shared]
+    return f"{one.word} ({'; '.join(own)})" if own else one.word
+
+
+def changelog(site: Site) -> Page:
+    """What moved by more than its noise between successive records of one example, machine and device."""
+    steps = sorted(_steps(site), key=lambda step: (step[1].measured_at, step[1].id), reverse=True)
+    blocks: list[str | Markup | None] = [
+        document.paragraph(
+            "When an example is measured again on a machine, the newer record takes the place of the older; both stay "
+            "at their addresses. A figure has moved where the 95 % interval of the ratio leaves 5 % either way."
+        )
+    ]
+    blocks += [block for older, newer in steps for block in _step(site, older, newer)]
+    if not steps:
+        blocks.append(document.paragraph("No example has been measured twice on one machine yet."))
+    return document.page("changelog.md", "Changelog of figures", "What moved between records, and by how much.", blocks)
+
+
+def _steps(site: Site) -> Iterator[tuple[Record, Record]]:
+    lines: dict[tuple[str, str, str], list[Record]] = {}
+    for record in sorted(site.records.values(), key=lambda record: (record.measured_at, record.id)):
+        if record.id not in site.withdrawn:
+            lines.setdefault((record.example, site.machine_key(record), record.device), []).append(record)
+    for found in lines.values():
+        yield from pairwise(found)
+
+
+def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
+    bench: tuple[Bench, Bench] = bench_of(site, older), bench_of(site, newer)
+    title = f"{bench[1].date}: {newer.example} on {bench[1].label}, {newer.device}"
+    links = join([_record(newer), " after ", _record(older), f" of {bench[0].date}. "])
+    if older.digest != newer.digest or older.method != newer.method:
+        what = "method of measuring" if older.method != newer.method else "source of the example"
+        return [document.heading(title, newer.id), document.paragraph(links, f"The {what} changed: not compared.")]
+    found = [compare(older, newer, point.key) for point in newer.points if older.point(point.key)]
+    moved = [one for one in found if one.word not in ("", "no difference we can measure", "ambiguous")]
+    compared, shared = [one for one in found if not one.refused], common(found)
+    counted = f"{len(moved)} of {document.count(len(compared), 'compared figure')} moved."
+    differing = f" Differing between the two: {'; '.join(shared)}." if shared else ""
+    blocks: list[str | Markup] = [document.heading(title, newer.id), document.paragraph(links, counted, differing)]
+    if moved:
+        rows = [
+            document.row(
+                point_label(newer, one.key),
+                *(element("td", linked(side, one.key) or NONE, class_="sd-number") for side in bench),
+                element("td", ratio(one), class_="sd-number"),
+                said(one, shared),
+                id=f"{newer.id}.{point_id(one.key)}",
+            )
+            for one in moved
+        ]
+        columns = ("Figure", *(document.number_head(name) for name in ("Before", "After", "Ratio")), "In words")
+        blocks.append(document.table(f"What moved in {newer.example}", columns, rows))
+    return blocks

@@ -1,0 +1,87 @@
+"""Comparisons between machines and between records: a ratio only where one may be said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from stackdoc.render import comparisons
+from stackdoc.site import Site
+from tests.unit import made_up
+
+
+def pages(site: Site) -> dict[str, str]:
+    return {page.path: page.text for page in comparisons.pages(site)}
+
+
+def test_two_machines_have_a_page_with_every_point_they_share(tmp_path: Path) -> None:
+    found = pages(made_up.site(tmp_path))
+    path = "compare/sapphire-16c-128g-h200-77aa.cuda-against-here.cpu.md"
+    assert set(found) == {"compare/index.md", path}
+    assert f'href="/{path.removesuffix(".md")}/"' in found["compare/index.md"]
+    (row,) = re.findall(r'<tr id="kernels-gemm.library;n=512">.*?</tr>', found[path])
+    assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "bbbbbbbbbbbb"]
+    assert "0.00200× (0.00196 to 0.00204)" in row
+    assert "faster" in row
+    assert "device: cpu and cuda" in found[path]
+    assert "torch: 2.13.0 and 2.12.0" in found[path]
+    assert "silicon/roofs" not in found[path]
+
+
+def test_what_must_not_be_compared_says_why(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    records = {**site.records, "bbbbbbbbbbbb": replace(site.records["bbbbbbbbbbbb"], digest="d2")}
+    text = "".join(pages(replace(site, records=records)).values())
+    assert "not compared: digest differs" in text
+    assert "faster" not in text
+
+
+def test_one_machine_says_how_to_add_another(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    alone = replace(site, records={id: one for id, one in site.records.items() if one.machine == made_up.ZEN})
+    (text,) = pages(alone).values()
+    assert "Only one machine has records" in text
+    assert "stackdoc measure" in text
+
+
+def test_the_profiles_of_one_machine_are_compared(tmp_path: Path) -> None:
+    quick = made_up.record("dddddddddddd", "kernels/gemm", made_up.ZEN, made_up.gemm_points(80e9), profile="quick")
+    assert "compare/here.cpu.full-against-here.cpu.quick.md" in pages(made_up.site(tmp_path, quick))
+
+
+def test_the_changelog_tells_what_moved_and_what_else_differs(tmp_path: Path) -> None:
+    slower = made_up.record(
+        "dddddddddddd",
+        "kernels/gemm",
+        made_up.ZEN,
+        made_up.gemm_points(40e9),
+        measured_at="2026-11-22T00:00:00Z",
+        software=replace(made_up.SOFTWARE, kernel="6.6"),
+    )
+    text = comparisons.changelog(made_up.site(tmp_path, slower)).text
+    assert "{ #dddddddddddd }" in text
+    assert "6 of 7 compared figures moved" in text
+    assert "kernel: 6.1 and 6.6" in text
+    (row,) = re.findall(r'<tr id="dddddddddddd.library;n=512">.*?</tr>', text)
+    assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "dddddddddddd"]
+    assert "slower" in row
+    assert "bytes-per-token" not in text
+
+
+def test_a_changed_source_is_no_move(tmp_path: Path) -> None:
+    other = made_up.record(
+        "dddddddddddd",
+        "kernels/gemm",
+        made_up.ZEN,
+        made_up.gemm_points(40e9),
+        measured_at="2026-11-22T00:00:00Z",
+        digest="d2",
+    )
+    text = comparisons.changelog(made_up.site(tmp_path, other)).text
+    assert "The source of the example changed: not compared" in text
+    assert "slower" not in text
+
+
+def test_without_a_second_record_the_changelog_says_so(tmp_path: Path) -> None:
+    assert "No example has been measured twice" in comparisons.changelog(made_up.site(tmp_path)).text
