@@ -107,14 +107,24 @@ def latest_here(
 ) -> Record | None:
     """The newest record measured in this checkout that the profile accepts; one of the present source before others.
 
-    A full record serves a quick run; a quick one never serves a full run.
+    Where launches were measured both ways, it is the one of forks, the usual way, that decides. A full record
+    serves a quick run; a quick one never serves a full run.
     """
     found = [
         record
         for record in _records_here(example, device, records, place)
         if profile == "quick" or record.profile == "full"
     ]
-    return max(found, key=lambda record: (example.matches(record.digest), record.measured_at, record.id), default=None)
+    return max(
+        found,
+        key=lambda record: (
+            example.matches(record.digest),
+            record.launched == "forked",
+            record.measured_at,
+            record.id,
+        ),
+        default=None,
+    )
 
 
 def _records_here(example: Example, device: str, records: Mapping[str, Record], place: Place) -> list[Record]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import sys
-import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -17,11 +14,12 @@ from stackdoc import store
 from stackdoc.example import Example
 from stackdoc.freshness import package_names
 from stackdoc.machine import Software
-from stackdoc.measure.launch import LaunchOrder
 from stackdoc.plan import Place, Profile, latest_here
 from stackdoc.record import METHOD, SCHEMA, Output, Record
 from stackdoc.roofs import Roofs
-from stackdoc.run.course import Course, interleaved, remaining_seconds
+from stackdoc.run.course import Course, displayed, interleaved, remaining_seconds
+from stackdoc.run.kept import KeptLaunches, Launched, remove_old
+from stackdoc.run.launcher import THREADS, Launcher
 from stackdoc.run.limits import Limits
 from stackdoc.run.merge import joined, over_the_roof, with_resources
 from stackdoc.run.outcome import Outcome
@@ -29,62 +27,80 @@ from stackdoc.run.output import printable
 from stackdoc.run.progress import Began, ExampleEnded, Progress
 from stackdoc.run.provenance import commit_of
 from stackdoc.run.result import Result
-from stackdoc.run.runner import LaunchEnd, run_launch
+from stackdoc.run.scratch import scratch_of_run
 from stackdoc.run.survey import Survey
+from stackdoc.run.zygotes import CAN_FORK, Zygotes
 
 SHARE_OF_MEMORY = 0.9  # a launch may not take more of what the machine has
-THREADS = 1
 
 
 class Campaign:
-    """Runs what the survey decided. `limits` bound each launch, but for the seconds, which the example states."""
+    """Runs what the survey decided. `limits` bound each launch, but for the seconds, which the example states.
 
-    def __init__(self, root: Path, found: Survey, profile: Profile, progress: Progress, limits: Limits) -> None:
+    `launched` is how launches are started; where forks are wanted and impossible they are fresh processes.
+    """
+
+    def __init__(
+        self, root: Path, found: Survey, profile: Profile, progress: Progress, limits: Limits, launched: Launched
+    ) -> None:
         self.root = root
         self.found = found
         self.profile = profile
         self.progress = progress
         memory_bytes = min(limits.memory_bytes, int(SHARE_OF_MEMORY * psutil.virtual_memory().total))
         self.limits = dataclasses.replace(limits, memory_bytes=memory_bytes)
+        self.launched: Launched = launched if CAN_FORK else "fresh"
         self.records = dict(found.records)
         self.place = found.place
         self.courses = [
-            Course(found.examples[decision.example], decision.device, profile)
+            Course(found.examples[decision.example], decision.device, profile, self.launched)
             for decision in found.decisions
             if decision.action == "run"
         ]
-        self.began: dict[tuple[str, str], datetime] = {}
 
     def run(self) -> Iterator[Result]:
         """Yields each result when its example has ended and its record is on disk."""
         if not self.courses:
             return
         store.make_ready(self.root)
-        self.progress.event(Began(len(self.courses), sum(course.pending for course in self.courses)))
-        order = random.Random()
-        with tempfile.TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as shared:
-            for roofs in (True, False):
-                batch = [course for course in self.courses if course.example.roofs is roofs]
-                for course in interleaved(batch, partial(self._launch, Path(shared)), self.progress, order):
-                    yield self._finish(course)
+        remove_old(self.root)
+        of_roofs = [course for course in self.courses if course.example.roofs]
+        others = [course for course in self.courses if not course.example.roofs]
+        with scratch_of_run(self.root) as scratch, Zygotes(scratch) as self.zygotes:
+            launcher = Launcher(self.root, scratch, self.zygotes, self.limits, self._roofs_for, self._interpreter)
+            self._resume(of_roofs or others)
+            self.progress.event(Began(len(self.courses), sum(course.pending for course in self.courses)))
+            for batch in (of_roofs, others):
+                yield from map(self._finish, self._ran(batch, launcher))
 
-    def _launch(self, shared: Path, course: Course) -> LaunchEnd:
-        self.began.setdefault((course.example.id, course.device), datetime.now(UTC))
-        roofs = self._roofs_for(course)
-        order = LaunchOrder(
-            path=str((self.root / course.example.path).resolve()),
-            device=course.device,
-            profile=self.profile,
-            threads=THREADS,
-            index=len(course.timed),
-            roofs=Roofs.from_record(roofs) if roofs else None,
-            kind=course.kind,
-            cells=course.example.cells,
-            network=course.example.network,
-        )
-        limits = dataclasses.replace(self.limits, seconds=course.example.budget_seconds)
-        interpreter = self._interpreter(course.example)
-        return run_launch(order, limits, interpreter, temporary=_temporary(shared, course))
+    def _ran(self, courses: list[Course], launcher: Launcher) -> Iterator[Course]:
+        """Every course as it ends: what an earlier run had all launches of, then those to display, then the timed."""
+        self._resume(courses)
+        yield from [course for course in courses if course.outcome is not None]
+        yield from displayed(courses, launcher.displays, self.progress)
+        yield from interleaved(courses, launcher.timed, self.progress, random.Random(), self.zygotes.renew)
+
+    def _resume(self, courses: list[Course]) -> None:
+        """Takes over the launches that an interrupted run has left."""
+        for course in courses:
+            if course.kept is None:
+                course.resume(KeptLaunches(self.root, self._plan_of(course)))
+
+    def _plan_of(self, course: Course) -> dict[str, object]:
+        """Everything that two launches of one record have in common."""
+        example, roofs = course.example, self._roofs_for(course)
+        return {
+            "example": example.id,
+            "digest": example.digest,
+            "device": course.device,
+            "profile": self.profile,
+            "launched": self.launched,
+            "method": METHOD,
+            "threads": THREADS,
+            "roofs": roofs.id if roofs else "",
+            "machine": dataclasses.asdict(self.place.machine),
+            "software": dataclasses.asdict(software_of(example, self.place)),
+        }
 
     def _interpreter(self, example: Example) -> str:
         made = self.place.environments.get(example.environment)
@@ -104,8 +120,10 @@ class Campaign:
             store.enter_in_ledger(self.root, [record.id])
             self.records[record.id] = record
             self.place = dataclasses.replace(self.place, ledger=self.place.ledger | {record.id})
+        if course.kept is not None:
+            course.kept.remove()
         left = sum(other.outcome is None for other in self.courses)
-        remaining = remaining_seconds(self.courses)
+        remaining = remaining_seconds(self.courses, self.zygotes.round_seconds)
         self.progress.event(
             ExampleEnded(course.example.id, course.device, outcome, course.seconds, course.launches, remaining, left)
         )
@@ -128,7 +146,6 @@ class Campaign:
     def _compose(self, course: Course, roofs: Record | None) -> Record:
         example = course.example
         commit, dirty = commit_of(self.root, [path for path, _ in example.closure])
-        began = self.began[example.id, course.device]
         return Record(
             id="",
             schema=SCHEMA,
@@ -137,14 +154,14 @@ class Campaign:
             device=course.device,
             profile=self.profile,
             threads=THREADS,
-            measured_at=began.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            measured_at=course.began,
             machine=self.place.machine,
             software=software_of(example, self.place),
             digest=example.digest,
             closure=example.closure,
             commit=commit,
             dirty=dirty,
-            launched="fresh",
+            launched=course.launched,
             points=with_resources(joined(course.timed), course.display),
             ratios=course.timed[0].ratios,
             outputs=tuple(map(_shown, course.display.outputs)) if course.display else (),
@@ -163,20 +180,14 @@ def software_of(example: Example, place: Place) -> Software:
     return dataclasses.replace(installed, packages=packages)
 
 
-def _temporary(shared: Path, course: Course) -> Path | None:
-    """The directory that the course's launches share below that of the whole run, where its example asks for one."""
-    if not course.example.shared_scratch:
-        return None
-    directory = shared / course.example.id.replace("/", "-") / course.device
-    directory.mkdir(parents=True, exist_ok=True)
-    return directory
-
-
 def _shown(output: Output) -> Output:
     return dataclasses.replace(output, data=printable(output.data)) if output.mime == "text/plain" else output
 
 
 def _caveats(course: Course) -> tuple[str, ...]:
-    if not course.left_behind:
-        return course.caveats
-    return (*course.caveats, f"{course.left_behind} processes outlived their launches and were ended")
+    found = list(course.caveats)
+    if course.left_behind:
+        found.append(f"{course.left_behind} processes outlived their launches and were ended")
+    if course.why_fresh:
+        found.append(f"launches were fresh processes, not forks: {course.why_fresh}")
+    return tuple(found)

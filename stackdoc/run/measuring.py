@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.plan import Profile
 from stackdoc.run.campaign import Campaign
+from stackdoc.run.kept import Launched
 from stackdoc.run.limits import Limits
 from stackdoc.run.progress import Progress, Silence
 from stackdoc.run.result import Result, Summary
@@ -30,18 +31,21 @@ def bring_up_to_date(
     again: bool = False,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    launched: Launched = "forked",
 ) -> Summary:
-    """Runs every example whose record of this machine is missing or stale, one launch at a time.
+    """Runs every example whose record of this machine is missing or stale, one timed launch at a time.
 
     `patterns` are shell patterns of example ids or directories of them (none: all), `devices`
-    restricts the devices (none: all that the examples declare), `again` runs the fresh ones too.
+    restricts the devices (none: all that the examples declare), `again` runs the fresh ones too,
+    `launched` says whether launches are forks of a warm process, where that is possible. What an
+    interrupted run has kept is taken over.
     New records are on disk and in the ledger as soon as their example ends. Raises StackdocError
     for a pattern that fits no example and when another run holds the checkout; a failing example
     raises nothing.
     """
     with _alone(root):
         found = survey(root, profile=profile, patterns=patterns, devices=devices, again=again)
-        campaign = Campaign(root, found, profile, progress or Silence(), limits or Limits())
+        campaign = Campaign(root, found, profile, progress or Silence(), limits or Limits(), launched)
         results = tuple(campaign.run())
     return Summary(found.decisions, results, found.problems)
 

@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from stackdoc.measure.launch import LaunchOrder, LaunchResult
 from stackdoc.run.environment import launch_environment
 from stackdoc.run.limits import GIB, Limits
 from stackdoc.run.outcome import Outcome
-from stackdoc.run.task import End, Task, run_supervised
+from stackdoc.run.task import End, Running, Task, under_way
+from stackdoc.run.zygotes import Zygotes
 
 
 @dataclass(frozen=True)
@@ -33,31 +36,68 @@ class LaunchEnd:
     caveats: tuple[str, ...] = ()
 
 
-def run_launch(
-    order: LaunchOrder, limits: Limits, interpreter: str = sys.executable, temporary: Path | None = None
-) -> LaunchEnd:
-    """One process of its own in a scratch directory that is gone afterwards, under all limits.
+class UnderWay:
+    """A launch that was started; `fileno` is readable as soon as it has ended."""
 
-    `temporary` is for temporary files instead, when launches are to find those of earlier ones.
+    def __init__(self, order: LaunchOrder, limits: Limits, running: Running) -> None:
+        self._order = order
+        self._limits = limits
+        self._running = running
+
+    def fileno(self) -> int:
+        return self._running.fileno()
+
+    @property
+    def overdue(self) -> bool:
+        return self._running.overdue
+
+    def end(self) -> LaunchEnd:
+        """Waits for it."""
+        end = self._running.end()
+        left = _left(Path(self._order.result))
+        outcome, result = judge(end, left, self._limits, self._order.kind)
+        return LaunchEnd(outcome, result, end.seconds, end.left_behind, tuple(left.get("caveats", ())))
+
+
+@contextmanager
+def started(
+    order: LaunchOrder,
+    limits: Limits,
+    interpreter: str = sys.executable,
+    temporary: Path | None = None,
+    scratch: Path | None = None,
+    zygotes: Zygotes | None = None,
+    modules: Sequence[str] = (),
+) -> Iterator[UnderWay]:
+    """A launch in a directory of its own below `scratch`, gone afterwards, under all limits; leaving early ends it.
+
+    `temporary` is for temporary files instead, when launches are to find those of earlier ones. With `zygotes`
+    it is a fork of the warm process that has imported `modules`. Raises NoZygote where there can be none.
     """
-    with tempfile.TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as scratch:
-        directory = Path(scratch, "work")
+    with tempfile.TemporaryDirectory(prefix="stackdoc-", dir=scratch, ignore_cleanup_errors=True) as own:
+        directory = Path(own, "work")
         directory.mkdir()
-        result_file = Path(scratch, "result.json")
-        order_file = Path(scratch, "order.json")
-        order = dataclasses.replace(order, result=str(result_file))
+        order_file = Path(own, "order.json")
+        order = dataclasses.replace(order, result=str(Path(own, "result.json")))
         order_file.write_text(json.dumps(order.to_json()), encoding="utf-8")
         task = Task(
             command=(interpreter, "-m", "stackdoc.run.launch", str(order_file)),
             directory=str(directory),
-            scratch=scratch,
+            scratch=own,
             environment=launch_environment(os.environ, directory, temporary or directory, order.threads, interpreter),
             limits=limits,
         )
-        end = run_supervised(task)
-        left = _left(result_file)
-        outcome, result = judge(end, left, limits, order.kind)
-    return LaunchEnd(outcome, result, end.seconds, end.left_behind, tuple(left.get("caveats", ())))
+        start = under_way if zygotes is None else zygotes.get(interpreter, modules, task.environment).under_way
+        with start(task) as running:
+            yield UnderWay(order, limits, running)
+
+
+def run_launch(
+    order: LaunchOrder, limits: Limits, interpreter: str = sys.executable, temporary: Path | None = None
+) -> LaunchEnd:
+    """A fresh process, from its start to its end."""
+    with started(order, limits, interpreter, temporary) as launch:
+        return launch.end()
 
 
 def judge(end: End, left: dict[str, Any], limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:

@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import psutil
 
@@ -33,16 +33,30 @@ COST_FACTOR = 20  # the pause between two looks is at least so many times what a
 LAST_KILL_SECONDS = 5.0
 
 
-class Watch:
-    """Looks after one child until it ends or reaches a limit."""
+class Child(Protocol):
+    """What a supervisor needs of the process it looks after; `subprocess.Popen` has it."""
 
-    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
-        assert child.stdout is not None
+    pid: int
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for the exit code. Raises subprocess.TimeoutExpired."""
+
+    def kill(self) -> None:
+        """Ends it without asking."""
+
+
+class Watch:
+    """Looks after one child, and the pipe it prints to, until it ends or reaches a limit."""
+
+    def __init__(self, child: Child, pipe: int, limits: Limits) -> None:
         self.child = child
         self.limits = limits
         self.output = Output(limits.tail_bytes)
         self.peak_bytes = 0
-        self._pipe: int | None = child.stdout.fileno()
+        self._pipe: int | None = pipe
         self._deadline = time.monotonic() + limits.seconds
         self._last_sign = time.monotonic()
         self._cpu_seconds = 0.0
@@ -105,7 +119,6 @@ class Watch:
 def supervise(task: Task) -> End:
     """Starts the command, waits for its end, ends what is left of it."""
     limit_files(task.limits.file_bytes)
-    began = time.monotonic()
     child = subprocess.Popen(
         task.command,
         cwd=task.directory,
@@ -115,19 +128,30 @@ def supervise(task: Task) -> End:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    watch = Watch(child, task.limits)
+    assert child.stdout is not None
+    return attend(child, child.stdout.fileno(), task)
+
+
+def attend(child: Child, pipe: int, task: Task) -> End:
+    """Waits for the child's end, ends what is left of it. Told to stop, it removes the scratch directory as well."""
+    began = time.monotonic()
+    watch = Watch(child, pipe, task.limits)
     try:
-        cause = watch.until_end()
-        seconds = time.monotonic() - began
-        if cause == "out-of-memory":  # no grace: the machine is running out
-            child.kill()
-    finally:
-        left_behind = end_all(child, task.limits.grace_seconds)
+        try:
+            cause = watch.until_end()
+            seconds = time.monotonic() - began
+            if cause == "out-of-memory":  # no grace: the machine is running out
+                child.kill()
+        finally:
+            left_behind = end_all(child, task.limits.grace_seconds)
+    except SystemExit:
+        shutil.rmtree(task.scratch, ignore_errors=True)
+        raise
     left_behind = left_behind if cause == "exit" else 0
-    return End(cause, child.returncode, seconds, watch.output.text, watch.peak_bytes, left_behind)
+    return End(cause, child.poll(), seconds, watch.output.text, watch.peak_bytes, left_behind)
 
 
-def end_all(child: subprocess.Popen[bytes], grace_seconds: float) -> int:
+def end_all(child: Child, grace_seconds: float) -> int:
     """Ends the child and every other descendant of this process; returns how many others there were."""
     others = [process for process in descendants() if process.pid != child.pid]
     if child.poll() is None or others:
@@ -140,7 +164,7 @@ def end_all(child: subprocess.Popen[bytes], grace_seconds: float) -> int:
     return len(others)
 
 
-def _kill_until_none(child: subprocess.Popen[bytes]) -> None:
+def _kill_until_none(child: Child) -> None:
     """A process that multiplies may need several rounds."""
     end = time.monotonic() + LAST_KILL_SECONDS
     while time.monotonic() < end:
@@ -186,22 +210,17 @@ def _signal_all(processes: Iterable[psutil.Process], number: signal.Signals) -> 
             process.send_signal(number)
 
 
-def _stop(number: int, frame: object) -> NoReturn:
+def stop(number: int, frame: object) -> NoReturn:
+    """For SIGTERM: leaves by way of everything that has to be ended first."""
     del frame
     raise SystemExit(128 + number)
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stop)
     die_with_parent(signal.SIGTERM)
     adopt_orphans()
-    given = json.load(sys.stdin)
-    task = Task(**{**given, "limits": Limits(**given["limits"])})
-    try:
-        end = supervise(task)
-    except SystemExit:
-        shutil.rmtree(task.scratch, ignore_errors=True)
-        raise
+    end = supervise(Task.from_json(json.load(sys.stdin)))
     json.dump(asdict(end), sys.stdout)
 
 

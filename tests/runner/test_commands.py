@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -24,7 +25,7 @@ def test_plan_measure_and_records_tell_one_story(tmp_path: Path) -> None:
     ]
     measured = call(tmp_path, "measure", "--device", "cpu")
     assert measured.exit_code == 0, measured.output
-    assert "kernels/good on cpu: ok, 3 launches in " in measured.output
+    assert re.search(r"kernels/good on cpu: ok, [3-6] launches in ", measured.output)  # disturbed ones are made up for
     assert call(tmp_path, "plan", "--device", "cpu").output.splitlines()[0].endswith("reuse  fresh")
     listed = call(tmp_path, "records").output.splitlines()
     assert listed[0].split() == [*HEADER[:6], "first", "point", *HEADER[7:]]

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from stackdoc.measure.launch import LaunchOrder
 from stackdoc.run.limits import Limits
-from stackdoc.run.runner import LaunchEnd, run_launch
+from stackdoc.run.runner import LaunchEnd, started
+from stackdoc.run.zygotes import NoZygote, Zygotes
 from tests.runner.scripts import GOOD, written
 
 FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 
 
-def launch(tmp_path: Path, body: str, kind: str = "timed", limits: Limits = FAST) -> LaunchEnd:
-    path = written(tmp_path, "kernels/fixture", body)
-    order = LaunchOrder(
-        path=str(path), device="cpu", profile="quick", threads=1, index=0, roofs=None, kind=kind, result=""
-    )
-    return run_launch(order, limits)
+Launch = Callable[..., LaunchEnd]
 
 
-def test_a_good_launch_leaves_its_points(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def zygotes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygotes]:
+    with Zygotes(tmp_path_factory.mktemp("zygotes")) as running:
+        yield running
+
+
+@pytest.fixture(params=["fresh", "forked"])
+def launch(request: pytest.FixtureRequest, zygotes: Zygotes) -> Launch:
+    """Everything holds for both ways of starting a launch."""
+
+    def end(tmp_path: Path, body: str, kind: str = "timed", limits: Limits = FAST) -> LaunchEnd:
+        path = written(tmp_path, "kernels/fixture", body)
+        order = LaunchOrder(str(path), kind=kind)  # type: ignore[arg-type]
+        with started(order, limits, zygotes=zygotes if request.param == "forked" else None) as one:
+            return one.end()
+
+    return end
+
+
+def test_a_good_launch_leaves_its_points(launch: Launch, tmp_path: Path) -> None:
     end = launch(tmp_path, GOOD)
     assert end.outcome.name == "ok", end.outcome
     assert end.result is not None
@@ -31,14 +48,14 @@ def test_a_good_launch_leaves_its_points(tmp_path: Path) -> None:
     assert len(point.launches[0].wall_ns) >= 20
 
 
-def test_a_display_launch_leaves_what_was_shown(tmp_path: Path) -> None:
+def test_a_display_launch_leaves_what_was_shown(launch: Launch, tmp_path: Path) -> None:
     end = launch(tmp_path, GOOD, kind="display")
     assert end.outcome.name == "ok", end.outcome
     assert end.result is not None
     assert any("the sum is 44850" in output.data for output in end.result.outputs)
 
 
-def test_what_is_shown_is_bounded_too(tmp_path: Path) -> None:
+def test_what_is_shown_is_bounded_too(launch: Launch, tmp_path: Path) -> None:
     body = GOOD + "    for _ in range(20): print('x' * 100_000)\n"
     end = launch(tmp_path, body, kind="display")
     assert (end.outcome.name, end.result) == ("output-cap", None)
@@ -63,14 +80,14 @@ PREFIX = "from stackdoc import example\nex = example()\n"
         (PREFIX + "input()", "failed", "EOFError"),
     ],
 )
-def test_each_fault_has_its_name(tmp_path: Path, body: str, name: str, reason: str) -> None:
+def test_each_fault_has_its_name(launch: Launch, tmp_path: Path, body: str, name: str, reason: str) -> None:
     end = launch(tmp_path, body)
     assert end.outcome.name == name, end.outcome
     assert reason in end.outcome.reason
     assert end.result is None
 
 
-def test_the_line_of_the_example_is_named(tmp_path: Path) -> None:
+def test_the_line_of_the_example_is_named(launch: Launch, tmp_path: Path) -> None:
     path = written(tmp_path, "kernels/fixture", body := PREFIX + "def f():\n    return {}['missing']\n\n\nf()\n")
     end = launch(tmp_path, body)
     assert path.read_text().splitlines()[end.outcome.line - 1].strip() == "return {}['missing']"
@@ -92,13 +109,13 @@ CHECKED = (
         (MEASURED + "ex.report('loss', float('inf'), unit='1')", "loss"),
     ],
 )
-def test_a_wrong_result_is_refused(tmp_path: Path, body: str, reason: str) -> None:
+def test_a_wrong_result_is_refused(launch: Launch, tmp_path: Path, body: str, reason: str) -> None:
     end = launch(tmp_path, body)
     assert end.outcome.name == "refused", end.outcome
     assert reason in end.outcome.reason
 
 
-def test_a_result_does_not_save_a_process_that_never_ends(tmp_path: Path) -> None:
+def test_a_result_does_not_save_a_process_that_never_ends(launch: Launch, tmp_path: Path) -> None:
     body = MEASURED + "import threading, time\nthreading.Thread(target=lambda: time.sleep(60)).start()\n"
     end = launch(tmp_path, body, limits=Limits(seconds=1.5, grace_seconds=0.2, poll_seconds=0.05))
     assert end.outcome.name == "timeout"
@@ -114,7 +131,7 @@ os.chdir("/")
 """
 
 
-def test_a_launch_leaves_no_trace_in_the_next_or_on_the_disk(tmp_path: Path) -> None:
+def test_a_launch_leaves_no_trace_in_the_next_or_on_the_disk(launch: Launch, tmp_path: Path) -> None:
     ends = [launch(tmp_path, MEASURED + LEAVES) for _ in range(2)]
     for end in ends:
         assert end.outcome.name == "ok", end.outcome
@@ -122,3 +139,55 @@ def test_a_launch_leaves_no_trace_in_the_next_or_on_the_disk(tmp_path: Path) -> 
         assert left == "None"
         assert not Path(directory).exists()
     assert not list(tmp_path.rglob("left.bin"))
+
+
+SHOWS = """
+import atexit, os, random, signal, sys, tempfile
+atexit.register(lambda: print("at exit"))
+print("ENV", sorted(os.environ), os.environ["HOME"], tempfile.gettempdir(), os.getcwd(), sys.path[0], sys.argv)
+print("SIGNALS", [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD)])
+print("OPEN", sorted(int(n) for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{n}")))
+print("LEADS", os.getsid(0) == os.getpid() == os.getpgid(0), sys.stdin.read() == "")
+"""
+
+
+def test_a_fork_finds_what_a_fresh_process_finds(tmp_path: Path, zygotes: Zygotes) -> None:
+    path = written(tmp_path, "kernels/fixture", SHOWS + MEASURED)
+    told = []
+    for given in (None, zygotes):
+        with started(LaunchOrder(str(path)), FAST, zygotes=given) as one:
+            end = one.end()
+        assert end.outcome.name == "ok", end.outcome
+        own = re.sub(r"stackdoc-\w+", "OWN", end.outcome.tail)
+        told.append(own)
+    assert "at exit" in told[0]
+    assert told[0] == told[1]
+
+
+def test_forks_of_one_process_draw_different_numbers(tmp_path: Path, zygotes: Zygotes) -> None:
+    body = "import random, numpy\nprint('DRAWN', random.random(), numpy.random.rand())\n"
+    path = written(tmp_path, "kernels/fixture", body + MEASURED)
+    drawn = []
+    for _ in range(2):
+        with started(LaunchOrder(str(path)), FAST, zygotes=zygotes, modules=("numpy",)) as one:
+            drawn.append(one.end().outcome.tail.split()[1:])
+    (a, b), (c, d) = drawn
+    assert a != c
+    assert b != d
+
+
+def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
+    place = tmp_path / "modules"
+    place.mkdir()
+    (place / "threaded.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(9,)).start()\n"
+    )
+    path = written(tmp_path, "kernels/fixture", MEASURED)
+    order, modules = LaunchOrder(str(path)), ("threaded",)
+    with Zygotes(place) as zygotes:
+        for _ in range(2):  # the second is not tried
+            launch = started(order, FAST, zygotes=zygotes, modules=modules)
+            with pytest.raises(NoZygote, match="threaded started 1 thread when imported"), launch:
+                pass
+        with started(order, FAST, zygotes=zygotes) as other:
+            assert other.end().outcome.name == "ok"

@@ -57,7 +57,7 @@ def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> No
     assert len(list((tmp_path / RECORDS).rglob("*"))) == 4  # machine, layer, name, record
     launches = [event.example for event in told.events if isinstance(event, LaunchEnded)]
     assert launches.count("kernels/broken") == 1
-    assert launches.count("kernels/good") == 3  # one to display, two timed
+    assert 3 <= launches.count("kernels/good") <= 6  # one to display, two timed, what makes up for disturbed ones
     assert isinstance(told.events[0], Began)
     ended = [event for event in told.events if isinstance(event, ExampleEnded)]
     assert (len(ended), ended[-1].left, ended[-1].remaining) == (4, 0, 0.0)

@@ -79,11 +79,13 @@ def test_every_round_launches_each_example_once_in_an_order_of_its_own() -> None
         launched.append(course.example.id)
         return ok(len(course.timed))
 
-    ended = list(interleaved(courses, launch, Silence(), random.Random(7)))
+    began: list[int] = []
+    ended = list(interleaved(courses, launch, Silence(), random.Random(7), lambda: began.append(len(launched))))
     rounds = [tuple(launched[start : start + 4]) for start in range(0, len(launched), 4)]
     assert len(rounds) == 7  # one to display and six timed
     assert all(len(set(one)) == 4 for one in rounds)
     assert len(set(rounds)) > 1
+    assert began == [0, 4, 8, 12, 16, 20, 24]
     assert [course.outcome for course in ended] == [Outcome("ok")] * 4
 
 
@@ -95,7 +97,7 @@ def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
             return LaunchEnd(Outcome("failed", "exit code 3"), None, 1.0)
         return ok(len(course.timed))
 
-    list(interleaved(courses, launch, Silence(), random.Random(0)))
+    list(interleaved(courses, launch, Silence(), random.Random(0), lambda: None))
     good, bad = courses
     assert (good.outcome, good.launches) == (Outcome("ok"), 7)
     assert (bad.outcome, bad.launches) == (Outcome("failed", "exit code 3"), 3)

@@ -21,11 +21,21 @@ from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
 @click.option("--again", is_flag=True, help="Measure what is fresh as well.")
+@click.option(
+    "--launch",
+    type=click.Choice(["forked", "fresh"]),
+    default="forked",
+    show_default=True,
+    help="Launches are forks of one warm process a round, where the system allows it, or all fresh processes.",
+)
 @click.pass_obj
-def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
+def command(
+    root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool, launch: str
+) -> None:
     """Measure the examples that fit PATTERN (`kernels`, `kernels/*`), or all, on this machine.
 
-    Each example's record is stored as soon as it ends. Exit code 1 when an outcome is neither ok nor skipped.
+    Each example's record is stored as soon as it ends; a run that was stopped goes on where it was.
+    Exit code 1 when an outcome is neither ok nor skipped.
     """
     from stackdoc.adapters.telling import lines
     from stackdoc.run.measuring import bring_up_to_date
@@ -39,6 +49,7 @@ def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[
             devices=devices,
             again=again,
             progress=progress,
+            launched="fresh" if launch == "fresh" else "forked",
         )
     for line in lines(summary):
         click.echo(line)
