@@ -89,10 +89,12 @@ def _number_for(asked: Asked, choice: Choice, found: tuple[Bench, ...]) -> Marku
 
 def _absent(asked: Asked, candidates: tuple[Bench, ...]) -> Markup:
     """No number: an error where the point exists without that quantity, else the words that say so."""
-    if any(asked.selection.keys(bench.record) for bench in candidates) and asked.quantity != "roof-share":
+    found = [bench.record.point(key) for bench in candidates for key in asked.selection.keys(bench.record)]
+    unread = [point.energy.reason for point in found if point and point.energy and asked.quantity == "energy"]
+    if found and not unread and asked.quantity != "roof-share":
         raise asked.place.refuse(f"{str(asked.selection)!r} of {asked.example!r} has no {asked.quantity}")
     reasons = missing(asked.site, asked.example, asked.site.default_machine)
-    reason = "; ".join(f"{device}: {why}" for device, why in reasons) or "left out of the runs so far"
+    reason = "; ".join(unread[:1] or [f"{device}: {why}" for device, why in reasons]) or "left out of the runs so far"
     return element("span", "not measured here", class_="sd-missing", title=reason)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
+from stackdoc.record import Energy, Record
 from stackdoc.render.fences import fence
 from stackdoc.render.html import clean
 from stackdoc.render.inline import role
@@ -95,6 +96,19 @@ def test_a_point_that_the_script_has_gained_since_it_was_measured_is_no_fault_of
     examples = {id: replace(example, digest="0" * 64) for id, example in site.examples.items()}
     assert "not measured here" in measured(replace(site, examples=examples), "kernels/gemm gained n=512 rate")
     assert "has no point 'gained'" in refusal(measured, site, "kernels/gemm gained n=512 rate")
+
+
+def test_a_machine_without_an_energy_counter_is_no_fault_of_the_page(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+
+    def uncounted(record: Record) -> Record:
+        points = [replace(point, energy=Energy(reason="no RAPL counter")) for point in record.points]
+        return replace(record, points=tuple(points))
+
+    records = {id: uncounted(record) for id, record in site.records.items()}
+    html = measured(replace(site, records=records), "kernels/gemm library n=512 energy")
+    assert "not measured here" in html
+    assert "no RAPL counter" in html
 
 
 @pytest.mark.parametrize(
