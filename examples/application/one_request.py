@@ -26,16 +26,16 @@ the prompt costs arithmetic, every further token a pass through all weights:
 
     seconds ≥ 2 · weights · prompt tokens / GEMM roof + further tokens · bytes of weights / bandwidth
 
-The steps are timed by marks inside the very calls whose whole is timed, without a profiler. They are those of the call
-nearest to the median; what the marks leave of the median is the residual, and above 5 % the launch fails. How the
-time of prefill and decoding is shared out below serving is asked of the profiler in one further call of each: the
-part in operators that compute is the kernels', the part in those that allocate memory the runtime's, all else
-(dispatch, views, Python) the framework's. The profiler slows what it watches; by how much is reported. Its shares are
-applied to the time taken without it.
+The steps are timed by marks inside the very calls whose whole is timed, without a profiler. They are those of the
+call nearest to the median; what the marks leave of the median is the residual, and above 5 % the launch fails. How
+the time of prefill and decoding is shared out below serving is asked of the profiler in one further call of each:
+the part in operators that compute is the kernels', the part in those that allocate memory the runtime's, all else
+(dispatch, views, Python) the framework's. The profiler slows what it watches; by how much is reported. Its shares
+are applied to the time taken without it.
 
-Caveats. One user, one thread, no network and no queue: of a real service those are missing. Sixteen tokens are a short
-answer. The models are far smaller than any behind a product, so fixed costs weigh more here. Unpacking the weights
-and embedding the passages are done once, before, and are counted apart; the first launch keeps them for the
+Caveats. One user, one thread, no network and no queue: of a real service those are missing. Sixteen tokens are a
+short answer. The models are far smaller than any behind a product, so fixed costs weigh more here. Unpacking the
+weights and embedding the passages are done once, before, and are counted apart; the first launch keeps them for the
 others in the directory of temporary files (270 MB). A processor without 16-bit arithmetic emulates it, slowly.
 """
 
