@@ -184,14 +184,14 @@ def select(examples: Iterable[Example], patterns: Sequence[str]) -> tuple[Exampl
     known = tuple(examples)
     if not patterns:
         return known
-    unmet = [pattern for pattern in patterns if not any(_fits(example.id, pattern) for example in known)]
+    unmet = [pattern for pattern in patterns if not any(fits(example.id, pattern) for example in known)]
     if unmet:
         ids = [example.id for example in known]
         raise StackdocError(
             Problem("examples", 0, repr(pattern), "fits no example", did_you_mean(pattern, ids)) for pattern in unmet
         )
-    return tuple(example for example in known if any(_fits(example.id, pattern) for pattern in patterns))
+    return tuple(example for example in known if any(fits(example.id, pattern) for pattern in patterns))
 
 
-def _fits(id: str, pattern: str) -> bool:
+def fits(id: str, pattern: str) -> bool:
     return fnmatchcase(id, pattern) or id.startswith(pattern.rstrip("/") + "/")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stackdoc import store
 from stackdoc.claim import Claim
+from stackdoc.contribution import Contribution
 from stackdoc.decision import Decision
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
@@ -18,6 +19,7 @@ from stackdoc.number import Number
 from stackdoc.reading import (
     check_layers,
     read_claims,
+    read_contributions,
     read_decisions,
     read_environments,
     read_examples,
@@ -63,6 +65,7 @@ class Site:
     address: str = ""
     numbers: Mapping[str, Number] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
+    contributed: Mapping[str, Contribution] = field(default_factory=dict)
 
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
@@ -75,6 +78,11 @@ class Site:
             if record.id not in self.withdrawn:
                 found[record.example, self.machine_key(record), record.device].append(record)
         return {place: tuple(records) for place, records in found.items()}
+
+    def contributor(self, record: Record) -> str:
+        """Who measured a record that was handed in, empty for the project's own. Nobody has repeated it."""
+        known = self.contributed.get(record.id)
+        return " ".join((known.by if known else record.extra.get("contributor", "")).split())
 
     def current(self, example: str, machine: str, device: str = "cpu") -> Record | None:
         """The newest record of the example on that machine and device; full before quick on one source."""
@@ -115,6 +123,7 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     decisions = read_decisions(root, problems, stack)
     records = store.read_all(root, problems)
     withdrawn = read_withdrawals(root, problems, records)
+    contributed = read_contributions(root, problems)
     if stack:
         check_layers(examples, stack, problems)
     if problems:
@@ -135,4 +144,5 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
         withdrawn=withdrawn,
         numbers=numbers,
         decisions=decisions,
+        contributed=contributed,
     )

@@ -41,7 +41,7 @@ def standing(site: Site, record: Record) -> Standing:
     return Standing("current", "the newest of its example on this machine")
 
 
-def vouched(record: Record) -> str:
-    """Who stands for the record. A contributed one names its contributor in `extra`; nobody has repeated it."""
-    contributor = " ".join(record.extra.get("contributor", "").split())
+def vouched(site: Site, record: Record) -> str:
+    """Who stands for the record."""
+    contributor = site.contributor(record)
     return f"contributed by {contributor}, not verified by the project" if contributor else "measured by the project"

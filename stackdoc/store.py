@@ -35,6 +35,11 @@ def canonical(record: Record) -> bytes:
     return rfc8785.dumps(fields)
 
 
+def content_of(record: Record) -> bytes:
+    """The file of the record: canonical JSON with the id, and a newline."""
+    return rfc8785.dumps(record.fields()) + b"\n"
+
+
 def identified(record: Record) -> Record:
     """The record under its own hash: the first 12 hex digits of the SHA-256 over its canonical JSON."""
     return dataclasses.replace(record, id=hashlib.sha256(canonical(record)).hexdigest()[:12])
@@ -58,16 +63,21 @@ def write(root: Path, record: Record) -> Path:
     path = path_of(record)
     if identified(record).id != record.id:
         _refuse(path, "id", "is not the hash of the record")
-    for part in (record.machine.id, *record.example.split("/")):
-        if not SLUG.fullmatch(part):
-            _refuse(path, "", f"{part!r} is no name for a directory")
-    content = rfc8785.dumps(record.fields()) + b"\n"
+    check_place(record)
+    content = content_of(record)
     if not (root / path).exists():
         with _writing(path):
             write_atomically(root / path, content)
     elif (root / path).read_bytes() != content:
         _refuse(path, "", "stands there with another content", "it was edited or damaged; remove it")
     return path
+
+
+def check_place(record: Record) -> None:
+    """Raises StackdocError when a part of the record's path is no slug."""
+    for part in (record.machine.id, *record.example.split("/")):
+        if not SLUG.fullmatch(part):
+            _refuse(path_of(record), "", f"{part!r} is no name for a directory")
 
 
 def make_ready(root: Path) -> None:
@@ -116,7 +126,18 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
 
 def _read(root: Path, path: Path) -> Record:
     """One record, checked against its schema, its hash, its name and its place."""
-    fields = _load(root, path)
+    if (root / path).stat().st_size > MAXIMUM_BYTES:
+        _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
+    record = parse((root / path).read_bytes(), path.as_posix(), path.stem)
+    if path_of(record) != path:
+        _refuse(path, "", f"the record belongs at {path_of(record).as_posix()}")
+    return record
+
+
+def parse(content: bytes, file: str, name: str) -> Record:
+    """The record in a file, checked against its schema, its hash and its `name`, the id. Raises StackdocError."""
+    path = Path(file)
+    fields = _load(content, path)
     schema = fields.get("schema")
     if schema not in SCHEMAS:
         _refuse(path, "schema", f"is {schema!r}; this version of stackdoc reads {' and '.join(map(repr, SCHEMAS))}")
@@ -124,13 +145,11 @@ def _read(root: Path, path: Path) -> Record:
     if fields.get("id") != hashed:
         found = fields.get("id")
         _refuse(path, "id", f"is {found!r}, but the content hashes to {hashed!r}", "it was edited or damaged")
-    if path.stem != hashed:
+    if name != hashed:
         _refuse(path, "", f"the record's id is {hashed!r}", "the file was renamed")
-    record = decode_record(fields, path.as_posix())
+    record = decode_record(fields, file)
     if any(_foreign(schema, point) for point in fields["points"]):
         _refuse(path, "points", "hold a field of another schema")
-    if path_of(record) != path:
-        _refuse(path, "", f"the record belongs at {path_of(record).as_posix()}")
     return record
 
 
@@ -141,12 +160,9 @@ def _foreign(schema: str, point: dict[str, Any]) -> bool:
     return any("memory_bytes" in launch for launch in point["launches"])
 
 
-def _load(root: Path, path: Path) -> dict[str, Any]:
-    if (root / path).stat().st_size > MAXIMUM_BYTES:
-        _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
+def _load(content: bytes, path: Path) -> dict[str, Any]:
     try:
-        text = (root / path).read_text(encoding="utf-8")
-        fields = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        fields = json.loads(content.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         _refuse(path, "", f"is no whole JSON document ({_first_line(error)})")
     if not isinstance(fields, dict):

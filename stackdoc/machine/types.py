@@ -44,12 +44,22 @@ class Machine:
     @property
     def label(self) -> str:
         """In plain words: `2-core Zen 4 server CPU, 24 GiB`, accelerators first."""
+        return "; ".join([*self._accelerators, self.processor_label])
+
+    def label_on(self, device: str) -> str:
+        """What computes for that device: the accelerators, or the processor."""
+        return "; ".join(self._accelerators) if device != "cpu" and self.accelerators else self.processor_label
+
+    @property
+    def processor_label(self) -> str:
         words = re.sub(r"(?<=[a-z]{3})(?=\d)", " ", self.microarchitecture).replace("-", " ").split()
         name = " ".join(word[0].upper() + word[1:] for word in words) or self.vendor
         server = any(mark in self.cpu or mark in self.microarchitecture for mark in SERVERS)
-        processor = f"{self.cores}-core {name} {'server ' if server else ''}CPU, {self.memory_gib} GiB"
-        accelerators = [f"{one.count} × {one.name}" if one.count > 1 else one.name for one in self.accelerators]
-        return "; ".join([*accelerators, processor])
+        return f"{self.cores}-core {name} {'server ' if server else ''}CPU, {self.memory_gib} GiB"
+
+    @property
+    def _accelerators(self) -> list[str]:
+        return [f"{one.count} × {one.name}" if one.count > 1 else one.name for one in self.accelerators]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.environments import read_environments
 from stackdoc.reading.examples import check_layers, read_example, read_examples
-from stackdoc.reading.lists import read_claims, read_facts, read_systems, read_terms, read_withdrawals
+from stackdoc.reading.lists import (
+    read_claims,
+    read_contributions,
+    read_facts,
+    read_systems,
+    read_terms,
+    read_withdrawals,
+)
 from stackdoc.reading.numbers import read_numbers
 from stackdoc.reading.stack import read_stack
 from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
@@ -22,6 +29,7 @@ __all__ = [
     "check_layers",
     "decode_record",
     "read_claims",
+    "read_contributions",
     "read_decisions",
     "read_environments",
     "read_example",

@@ -1,4 +1,4 @@
-"""Claims, facts, systems, terms, withdrawals: files of one list each. A file that is not there is an empty one."""
+"""Files of one list each, from claims to contributions. A file that is not there is an empty one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stackdoc.claim import Claim, Predicate
+from stackdoc.contribution import Contribution
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.example import Example
 from stackdoc.fact import Fact
@@ -140,6 +141,17 @@ def read_withdrawals(
             problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} is withdrawn twice"))
         if not _is_day(one.date):
             problems.append(document.problem((index, "date"), f"{one.date[:60]!r} is no day", "write YYYY-MM-DD"))
+        found[one.record] = one
+    return found
+
+
+def read_contributions(root: Path, problems: list[Problem]) -> dict[str, Contribution]:
+    """Who contributed a record, by its id. A record that is not there yet may be in the list."""
+    contributions, document = _read(root, "contributed", Contribution, problems)
+    found: dict[str, Contribution] = {}
+    for index, one in contributions:
+        if one.record in found:
+            problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} stands twice"))
         found[one.record] = one
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stackdoc.claim import Claim
+from stackdoc.contribution import Contribution
 from stackdoc.fact import Fact
 from stackdoc.number import Number
 from stackdoc.reading.decode import adapter
@@ -23,6 +24,7 @@ KINDS: dict[str, Any] = {
     "numbers": tuple[Number, ...],
     "systems": tuple[System, ...],
     "glossary": tuple[Term, ...],
+    "contributed": tuple[Contribution, ...],
     "record": Record,
 }
 FILLED_IN = {"SourceLayer": OURS, "Taxonomy": {"file"}, "Number": {"line"}}

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from stackdoc.render.html import element
-from stackdoc.render.measured import Bench, benches, machine_label, missing
+from stackdoc.record import Record
+from stackdoc.render.html import element, line
+from stackdoc.render.measured import Bench, benches, missing, unverified
 from stackdoc.site import HERE, Site
 
 DEVICES = {"cpu": "CPU", "cuda": "CUDA", "xpu": "XPU", "mps": "MPS"}
@@ -34,9 +35,14 @@ class Choice:
 
 def choices(site: Site) -> tuple[Choice, ...]:
     """Every machine and device with a record; the site's default first, which is there without one too."""
-    known = {(site.machine_key(record), record.device): record.machine for record in site.records.values()}
+    known: dict[tuple[str, str], list[Record]] = {}
+    for record in site.records.values():
+        known.setdefault((site.machine_key(record), record.device), []).append(record)
     own = [device for machine, device in known if machine == site.default_machine]
-    labels = {pair: _label(machine_label(machine, pair[1]), *pair) for pair, machine in known.items()}
+    labels = {
+        pair: _label(line(records[0].machine.label_on(pair[1])), *pair) + unverified(site, records)
+        for pair, records in known.items()
+    }
     if not own:
         labels[site.default_machine, "cpu"] = _label(site.default_machine, site.default_machine, "cpu")
     seen = list(labels.values())

@@ -113,7 +113,7 @@ def _setting(bench: Bench) -> list[str]:
 def _warnings(site: Site, record: Record) -> list[str]:
     """What a reader of the citation must not miss."""
     withdrawn = f"withdrawn on {site.withdrawn[record.id].date}" if record.id in site.withdrawn else ""
-    return [vouched(record) if record.extra.get("contributor") else "", withdrawn]
+    return [vouched(site, record) if site.contributor(record) else "", withdrawn]
 
 
 def of_two(site: Site, one: Bench, two: Bench, point: str, address: str) -> Reference:

@@ -10,8 +10,8 @@ from stackdoc.fact import Fact
 from stackdoc.machine import Machine
 from stackdoc.record import Record
 from stackdoc.render.document import row_anchor
-from stackdoc.render.html import element, join, link
-from stackdoc.render.measured import date_of, machine_label
+from stackdoc.render.html import element, join, line, link
+from stackdoc.render.measured import date_of, unverified
 from stackdoc.render.tables import NONE, table
 from stackdoc.site import HERE, Site
 from stackdoc.system import System
@@ -40,7 +40,7 @@ def machines_table(site: Site) -> Markup:
         here = any(site.machine_key(record) == HERE for record in found)
         rows.append(
             [
-                element("a", machine_label(machine), href=f"/machines/{id}/"),
+                element("a", line(machine.label) + unverified(site, found), href=f"/machines/{id}/"),
                 join([id, element("span", "this machine", class_="sd-here")] if here else [id], " "),
                 accelerators(machine) or NONE,
                 f"{machine.memory_gib} GiB",

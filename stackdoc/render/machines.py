@@ -17,12 +17,12 @@ from stackdoc.render.measured import (
     benches,
     date_of,
     items,
-    machine_label,
     main_quantity,
     missing,
     point_label,
     range_text,
     record_path,
+    unverified,
 )
 from stackdoc.render.page import Assets, Page
 from stackdoc.render.points import chosen
@@ -51,7 +51,7 @@ def _index(site: Site) -> Page:
 def _page(site: Site, id: str, assets: Assets | None) -> Page:
     found = records_of(site, id)
     newest, machine = found[0], found[0].machine
-    label = re.sub(r"[<>&\"']+", " ", machine_label(machine))  # themes print titles as they are
+    label = re.sub(r"[<>&\"']+", " ", machine.label + unverified(site, found))  # themes print titles as they are
     here = any(site.machine_key(record) == HERE for record in found)
     every = [bench for example in _examples(found) for bench in benches(site, example) if bench.record.machine.id == id]
     blocks = [

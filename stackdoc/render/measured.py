@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from stackdoc.freshness import stale_by_files
-from stackdoc.machine import Machine
 from stackdoc.record import Parameter, Point, Ratio, Record
 from stackdoc.render.html import line
 from stackdoc.roofs import Roofs
@@ -55,7 +54,8 @@ def bench_of(site: Site, record: Record) -> Bench:
     key = site.machine_key(record)
     here = {site.records[id].machine.id for id in site.measured_here if id in site.records}
     twin = key != HERE and record.machine.id in here
-    label = machine_label(record.machine, record.device) + (" (same class, another machine)" if twin else "")
+    label = line(record.machine.label_on(record.device)) + (" (same class, another machine)" if twin else "")
+    label += unverified(site, [record])
     example = site.examples.get(record.example)
     stale = () if example is None else stale_by_files(record, example)
     return Bench(key, label, record, site.roofs(record), stale)
@@ -74,12 +74,10 @@ def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[t
     return tuple(gaps)
 
 
-def machine_label(machine: Machine, device: str = "cpu") -> str:
-    """`AMD EPYC 9B14, 2 cores`, or the accelerator by its name when the device is one."""
-    if device != "cpu" and machine.accelerators:
-        first = machine.accelerators[0]
-        return line(f"{first.count} × {first.name}" if first.count > 1 else first.name)
-    return line(f"{machine.cpu}, {machine.cores} {'core' if machine.cores == 1 else 'cores'}")
+def unverified(site: Site, records: Iterable[Record]) -> str:
+    """What stands behind a machine's name where all of the records shown were handed in."""
+    found = list(records)
+    return " (contributed, unverified)" if found and all(map(site.contributor, found)) else ""
 
 
 def date_of(record: Record) -> str:

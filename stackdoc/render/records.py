@@ -84,7 +84,7 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
         element("p", element("a", site.stack.title, href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
         _status(standing(site, record)),
-        element("p", f"{_sentence(vouched(record))}.", class_="sd-vouched") if record.extra else None,
+        element("p", f"{_sentence(vouched(site, record))}.", class_="sd-vouched") if site.contributor(record) else None,
         figures.of_record(site.root, bench, assets),
         element("div", tables.points(bench, chosen(record, ())), class_="sd-measurements"),
         _verdicts(site, bench),
@@ -93,7 +93,7 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
         element("h2", "The code that ran", id="code"),
         *_code(record, example),
         element("h2", "Where and how", id="conditions"),
-        document.definitions(_conditions(bench), TERSE),
+        document.definitions(_conditions(site, bench), TERSE),
         element("h2", "Cite this record", id="cite"),
         citation.block(work),
         _downloads(record),
@@ -233,7 +233,7 @@ def _work(work: Work) -> str:
     return ", ".join(format_figure(amount) for amount in amounts)
 
 
-def _conditions(bench: Bench) -> list[tuple[object, object]]:
+def _conditions(site: Site, bench: Bench) -> list[tuple[object, object]]:
     record, software = bench.record, bench.record.software
     packages = ", ".join(f"{name} {version}" for name, version in sorted(software.packages.items()))
     dirty = ", with changes that were not committed" if record.dirty else ""
@@ -254,7 +254,7 @@ def _conditions(bench: Bench) -> list[tuple[object, object]]:
         ("Commit", join([element("code", record.commit), dirty]) if record.commit else ""),
         ("Roofs from", element("a", f"record {record.roofs}", href=record_path(record.roofs)) if record.roofs else ""),
         ("Caveats", "; ".join(record.caveats)),
-        ("Vouched for", vouched(record)),
+        ("Vouched for", vouched(site, record)),
         ("Licence", LICENCE),
     ]
 

@@ -95,7 +95,7 @@ def test_what_runs_on_no_accelerator_shows_the_processor_of_the_same_machine(tmp
     site = made_up.site(tmp_path)
     site = replace(site, records={**site.records, roofs.id: roofs})
     found = parts(measured(site, "silicon/roofs gemm n=512 time"))
-    assert "".join(found[THERE].itertext()) == "1.00 ms (on Intel Xeon 8468, 16 cores)"
+    assert "".join(found[THERE].itertext()) == "1.00 ms (on 16-core Sapphirerapids server CPU, 128 GiB)"
 
 
 def test_a_number_pinned_to_its_record_follows_nobody(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_the_switch_names_machines_for_people(tmp_path: Path) -> None:
     ]
     assert '<label for="sd-machine">Machine</label>' in html
     published = replace(site, measured_here=frozenset(), default_machine=made_up.HOPPER.id)
-    assert [one.label for one in choices(published)] == ["NVIDIA H200, CUDA", "AMD EPYC 9B14, 2 cores, CPU"]
+    assert [one.label for one in choices(published)] == ["NVIDIA H200, CUDA", "2-core Zen 4 server CPU, 24 GiB, CPU"]
 
 
 def test_two_machines_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:

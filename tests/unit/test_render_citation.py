@@ -82,7 +82,7 @@ def test_a_figure_is_cited_with_its_interval_its_count_and_its_address(tmp_path:
         "95 % interval 3.29 to 3.42 ms",
         "9 launches × 24 blocks × 4 calls",
         "torch.mm, n = 512",
-        "AMD EPYC 9B14",
+        "2-core Zen 4 server CPU, 24 GiB",
         "torch 2.13.0",
         "2026-11-20 UTC",
         "record aaaaaaaaaaaa",

@@ -44,7 +44,7 @@ def test_a_figure_scales_follows_the_colours_of_the_page_and_is_named(tmp_path: 
         text = ET.tostring(svg, encoding="unicode")
         assert "width" not in svg.attrib
         assert svg.attrib["viewBox"].startswith("0 0 ")
-        assert re.search("AMD EPYC 9B14|NVIDIA H200", svg.attrib["aria-label"])
+        assert re.search("2-core Zen 4 server CPU, 24 GiB|NVIDIA H200", svg.attrib["aria-label"])
         assert not re.search(r'(?:fill|stroke)="#', text)
         assert not re.search(r"\bNaN\b|undefined|Infinity", text)
         assert "var(--sd-" in text

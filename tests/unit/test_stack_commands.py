@@ -77,7 +77,7 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     assert json.loads(call(root, "schema", "taxonomy").stdout)["title"] == "Taxonomy"
     assert "did you mean 'taxonomy'?" in call(root, "schema", "taxonmy").stderr
     assert call(root, "schema", "--out", str(tmp_path / "schemas")).exit_code == 0
-    assert len(list((tmp_path / "schemas").iterdir())) == 7
+    assert len(list((tmp_path / "schemas").iterdir())) == 8
     assert call(root, "export", "--out", str(tmp_path / "out")).exit_code == 0
     written = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
     assert set(written) == {"crosswalk.json", "records.json", "stack.ttl", "stack.jsonld"}

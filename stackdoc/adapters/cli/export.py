@@ -1,26 +1,98 @@
-"""`stackdoc export`: the crosswalk and the records as JSON, the stack as SKOS."""
+"""`stackdoc export`: the crosswalk and the records as JSON, the stack as SKOS, the figures for other tools."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.errors import Problem, StackdocError, did_you_mean
+
+if TYPE_CHECKING:
+    from stackdoc.record import Record
+
 NAMES = ("crosswalk.json", "records.json", "stack.ttl", "stack.jsonld")
+FORMATS = ("pytest-benchmark", "csv", "jsonl")
+HERE = "here"
 
 
 @click.command()
 @click.argument("name", type=click.Choice(NAMES), required=False)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write all of them into this directory.")
 @click.option("--address", default="", metavar="URL", help="The published root of the site, for the names in SKOS.")
+@click.option("--format", type=click.Choice(FORMATS), help="Instead of NAME: the figures of records in this form.")
+@click.option("--pattern", "patterns", multiple=True, help="Of --format: only examples that fit.")
+@click.option("--machine", default="", help="Of --format: only this machine (`here`: this checkout).")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Of --format: a file to write.")
 @click.pass_obj
-def command(root: Path, name: str | None, out: Path | None, address: str) -> None:
-    """Print one export, NAME, or write all into --out."""
+def command(
+    root: Path,
+    name: str | None,
+    out: Path | None,
+    address: str,
+    format: str | None,
+    patterns: tuple[str, ...],
+    machine: str,
+    output: Path | None,
+) -> None:
+    """Print one export, NAME, or write all into --out, or give the figures of records in another tool's --format.
+
+    A format needs the base install alone. Values are in SI base units; each row names its unit and its record.
+    """
+    if [name, out, format].count(None) != 2:
+        raise click.UsageError(f"give a name ({', '.join(NAMES)}), --out, or --format")
+    if format is not None:
+        _write(figures(root, format, patterns, machine), output)
+        return
+    if output or patterns or machine:
+        raise click.UsageError("--output, --pattern and --machine belong to --format")
+    _site(root, name, out, address)
+
+
+def figures(root: Path, format: str, patterns: tuple[str, ...], machine: str) -> str:
+    """Raises StackdocError when no record fits, or when pytest-benchmark would get several machines."""
+    from stackdoc import export, store
+    from stackdoc.plan import fits
+    from stackdoc.reading import read_contributions
+
+    problems: list[Problem] = []
+    known, here = store.read_all(root, problems), store.read_ledger(root)
+    contributors = {id: one.by for id, one in read_contributions(root, problems).items()}
+    if problems:
+        raise StackdocError(problems)
+
+    def fitting(record: Record) -> bool:
+        at = machine in ("", record.machine.id) or (machine == HERE and record.id in here)
+        return at and (not patterns or any(fits(record.example, pattern) for pattern in patterns))
+
+    found = [record for record in known.values() if fitting(record)]
+    if not found:
+        hint = did_you_mean(machine, {HERE, *(one.machine.id for one in known.values())}) if machine else ""
+        raise StackdocError([Problem("export", 0, "", "no record fits", hint)])
+    try:
+        if format == "pytest-benchmark":
+            return export.as_pytest_benchmark(found)
+        return export.FORMATS[format](export.rows(found, known, contributors))
+    except ValueError as error:
+        raise StackdocError([Problem("export", 0, format, str(error), "choose one by --machine")]) from None
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise StackdocError([Problem(str(output), 0, "", f"can't be written: {error.strerror or error}")]) from None
+    click.echo(output)
+
+
+def _site(root: Path, name: str | None, out: Path | None, address: str) -> None:
     from stackdoc.render.exports import files
     from stackdoc.site import load_site
 
-    if (name is None) is (out is None):
-        raise click.UsageError(f"give a name ({', '.join(NAMES)}) or --out")
     made = {PurePosixPath(path).name: content for path, content in files(load_site(root), address).items()}
     if out is None:
         click.echo(made[str(name)], nl=False)
