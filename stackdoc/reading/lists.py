@@ -147,7 +147,7 @@ def read_withdrawals(
 
 def read_contributions(root: Path, problems: list[Problem]) -> dict[str, Contribution]:
     """Who contributed a record, by its id. A record that is not there yet may be in the list."""
-    contributions, document = _read(root, "contributed", Contribution, problems)
+    contributions, document = read_list(root, "contributed", Contribution, problems)
     found: dict[str, Contribution] = {}
     for index, one in contributions:
         if one.record in found:
