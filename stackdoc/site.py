@@ -117,7 +117,7 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     read_environments(root, problems)
     claims = read_claims(root, problems, stack, examples)
     facts = read_facts(root, problems, stack)
-    systems = read_systems(root, problems, stack)
+    systems = read_systems(root, problems, stack, examples)
     terms = read_terms(root, problems)
     numbers = read_numbers(root, problems, stack, examples, facts)
     decisions = read_decisions(root, problems, stack)

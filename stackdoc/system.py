@@ -16,7 +16,10 @@ class Status:
 
 @dataclass(frozen=True)
 class System:
-    """`mentions` are qualified source layers; `layer` is its primary place, `also` the others."""
+    """`mentions` are qualified source layers; `layer` is its primary place, `also` the others.
+
+    `examples` run it; `runs` says why none does.
+    """
 
     id: str
     name: str
@@ -28,3 +31,5 @@ class System:
     homonym_of: str = ""
     note: str = ""
     status: Status | None = None
+    examples: tuple[str, ...] = ()
+    runs: str = ""

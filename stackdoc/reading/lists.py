@@ -80,7 +80,9 @@ def read_facts(root: Path, problems: list[Problem], stack: Stack | None = None) 
     return {fact.id: fact for _, fact in facts}
 
 
-def read_systems(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, System]:
+def read_systems(
+    root: Path, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
+) -> dict[str, System]:
     """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
     systems, document = read_list(root, "systems", System, problems)
     names = _names(document)
@@ -88,6 +90,7 @@ def read_systems(root: Path, problems: list[Problem], stack: Stack | None = None
         problems.extend(check_place(document, (index, "layer"), [system.layer] if system.layer else [], stack))
         problems.extend(check_place(document, (index, "also"), system.also, stack))
         problems.extend(_check_rows(document, (index, "mentions"), system.mentions, stack))
+        problems.extend(_check_runs(document, index, system, examples))
         if system.homonym_of and system.homonym_of not in names:
             hint = did_you_mean(system.homonym_of, names)
             problems.append(document.problem((index, "homonym_of"), f"unknown system {system.homonym_of!r}", hint))
@@ -96,6 +99,18 @@ def read_systems(root: Path, problems: list[Problem], stack: Stack | None = None
     if document.data is not None:
         problems.extend(_check_tools(document, systems, stack))
     return {system.id: _mentioned(system, stack) for _, system in systems}
+
+
+def _check_runs(
+    document: Document, index: int, system: System, examples: Mapping[str, Example] | None
+) -> Iterator[Problem]:
+    """Examples that run the system, or the reason why none does; not both."""
+    for number, name in enumerate(system.examples):
+        if examples is not None and name not in examples:
+            hint = did_you_mean(name, examples)
+            yield document.problem((index, "examples", number), f"unknown example {name!r}", hint)
+    if system.examples and system.runs:
+        yield document.problem((index, "runs"), "has examples and a reason why none runs it", "keep one of the two")
 
 
 def _mentioned(system: System, stack: Stack) -> System:

@@ -11,7 +11,7 @@ from stackdoc.record import Point
 from stackdoc.render.choice import Choice, bench_for, choices, ordered, variants, why_not
 from stackdoc.render.html import element, join, text
 from stackdoc.render.listings import date, qualified_link
-from stackdoc.render.measured import NBSP, Bench, item, point_label, record_path
+from stackdoc.render.measured import NBSP, Bench, figure_of, interval_text, item, point_label, record_path
 from stackdoc.render.tables import NONE, table
 from stackdoc.render.value import linked
 from stackdoc.site import Site
@@ -129,20 +129,29 @@ def _test(claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> str:
 def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:
     points = claim.predicate.points if claim.predicate else ()
     quantity = claim.predicate.quantity if claim.predicate else ""
-    measured = [linked(bench, key, quantity) for key in points]
-    words = [
-        join([f"{point_label(bench.record, key)}: ", value])
-        for key, value in zip(points, measured, strict=True)
-        if value
-    ]
+    words = [_measured(bench, key, quantity) for key in points if figure_of(bench, key, quantity)]
     record = element("a", bench.label, href=record_path(bench.record.id))
     return [
         join([record, f" ({bench.record.device}, ", date(bench.date), ")"]),
         chip(verdict),
         join(words, "; ") or NONE,
         _predicted(bench, points) or NONE,
-        verdict.reason,
+        _beyond_figures(verdict, bool(words)),
     ]
+
+
+def _measured(bench: Bench, key: str, quantity: str) -> Markup:
+    """A point's figure with its interval, on which the verdict rests."""
+    figure = figure_of(bench, key, quantity)
+    bounds = f" ({interval_text(figure)})" if figure else ""
+    return join([f"{point_label(bench.record, key)}: ", linked(bench, key, quantity) or NONE, bounds])
+
+
+def _beyond_figures(verdict: Verdict, measured: bool) -> str:
+    """What the reason says besides the figures, which stand in a column of their own."""
+    if not measured:
+        return verdict.reason
+    return verdict.reason.partition(": ")[0] if verdict.answer == "holds in part" else NONE
 
 
 def _predicted(bench: Bench, keys: Iterable[str]) -> str:

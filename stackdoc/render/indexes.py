@@ -1,4 +1,4 @@
-"""Lists across all layers: the sources' claims with their verdicts, cited numbers, named systems, terms."""
+"""Lists across all layers: the sources' claims with their verdicts, cited numbers, terms."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from markupsafe import Markup
 
 from stackdoc.fact import Fact
 from stackdoc.render import citation, claims, document
-from stackdoc.render.html import element, join
-from stackdoc.render.listings import date, facts_table
+from stackdoc.render.html import element
+from stackdoc.render.listings import facts_table
 from stackdoc.render.page import Page
-from stackdoc.render.sources import TERSE, place, reference, system
+from stackdoc.render.sources import TERSE
 from stackdoc.site import Site
-from stackdoc.system import System
 
 
 def pages(site: Site) -> tuple[Page, ...]:
-    """`claims.md`, `facts.md`, `systems.md` and `glossary.md`, each only when there is something to list."""
+    """`claims.md`, `facts.md` and `glossary.md`, each only when there is something to list."""
     made = (
         _claims(site) if site.claims else None,
         _facts(site) if site.facts else None,
-        _systems(site) if site.systems else None,
         _glossary(site) if site.terms else None,
     )
     return tuple(page for page in made if page)
@@ -58,33 +56,6 @@ def _cited(site: Site, facts: Sequence[Fact]) -> Markup:
     """The citation of each number, one fold away and behind its name."""
     blocks = (citation.folded(fact.quantity, citation.reference(site, f"fact:{fact.id}")) for fact in facts)
     return element("details", element("summary", "Cite one of these numbers"), *blocks, class_="sd-cite-one")
-
-
-def _systems(site: Site) -> Page:
-    found = sorted(site.systems.values(), key=lambda system: (system.name.lower(), system.id))
-    columns = ("System", "Kind", "Stands in", "Named by", "Note", "State")
-    shown, body = document.filled(columns, [_system(site, one) for one in found])
-    blocks = [
-        document.paragraph(
-            "Everything that the sources name: products, libraries, techniques and things. A system stands in one "
-            "layer and may belong to others too. A state is given only with its date and source."
-        ),
-        document.table("Systems by name", shown, body),
-    ]
-    return document.page("systems.md", "Systems", f"The {len(found)} systems that the sources name.", blocks)
-
-
-def _system(site: Site, one: System) -> tuple[object, ...]:
-    known = {layer.id for layer in site.stack.places}
-    places = join([place(site.stack, id) for id in (one.layer, *one.also) if id in known], ", ")
-    named = join([reference(site.stack, mention) for mention in one.mentions], ", ")
-    other = f"Not {system(site.systems, one.homonym_of)}." if one.homonym_of else ""
-    state: object = ""
-    if one.status:
-        state = element("span", f"{one.status.state}, ", date(one.status.as_of), title=one.status.source)
-    kind = f"{one.kind}, {one.subkind}" if one.subkind else one.kind
-    name = element("span", one.name, id=f"system-{one.id}")
-    return name, kind, places, named, " ".join(part for part in (one.note, other) if part), state
 
 
 def _glossary(site: Site) -> Page:

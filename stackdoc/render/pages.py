@@ -15,6 +15,7 @@ from stackdoc.render import (
     machines,
     numbers,
     sources,
+    systems,
 )
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
@@ -41,6 +42,8 @@ def _all(site: Site, assets: Assets | None) -> Iterable[Page]:
         yield numbers.page(site)
     if site.decisions:
         yield decisions.page(site)
+    if site.systems:
+        yield from systems.pages(site)
     yield from comparisons.pages(site)
     yield comparisons.changelog(site)
     yield from examples.pages(site, assets)

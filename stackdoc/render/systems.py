@@ -1,0 +1,134 @@
+"""Everything that the sources name: what it is, where it stands, whether it lives, and whether it runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from markupsafe import Markup
+
+from stackdoc.render import document, tables
+from stackdoc.render.html import element, join, link
+from stackdoc.render.listings import date
+from stackdoc.render.page import Page
+from stackdoc.render.points import chosen
+from stackdoc.render.sources import place, reference
+from stackdoc.site import Site
+from stackdoc.system import System
+
+HEADS = ("System", "Kind", "Stands in", "Named by", "Note", "State", "Runs here")
+
+
+def pages(site: Site) -> tuple[Page, ...]:
+    """`systems.md`, and `systems/<id>.md` for each system that an example runs."""
+    found = sorted(site.systems.values(), key=lambda system: (system.name.lower(), system.id))
+    return (_index(site, found), *(_page(site, one) for one in found if one.examples))
+
+
+def _index(site: Site, found: list[System]) -> Page:
+    shown, body = _rows(site, found)
+    blocks: list[str | Markup | None] = [
+        document.paragraph(
+            "Everything that the sources name: products, libraries, techniques and things. A system stands in one "
+            "layer and may belong to others too. A state is given only with its date and source."
+        ),
+        document.table("Systems by name", shown, body, "sd-filter"),
+    ]
+    stack = site.stack
+    ways: list[tuple[str, str, Iterable[tuple[object, Callable[[System], bool]]]]] = [
+        ("By layer", "by-layer", [(place(stack, one.id), partial(_stands, one.id)) for one in stack.places]),
+        (
+            "By source",
+            "by-source",
+            [(_source(one.source.id), partial(_named, one.source.id)) for one in stack.taxonomies],
+        ),
+        ("By state", "by-state", [(state, partial(_is, state)) for state in sorted({_state(one) for one in found})]),
+        ("By what runs here", "by-runs", [(words, partial(_runs, words)) for words in RUNS]),
+    ]
+    for title, anchor, groups in ways:
+        pairs = [(name, _links(one for one in found if belongs(one))) for name, belongs in groups]
+        blocks += [document.heading(title, anchor), document.definitions(pairs)]
+    return document.page("systems.md", "Systems", f"The {len(found)} systems that the sources name.", blocks)
+
+
+ANCHORS = {"by-layer", "by-source", "by-state", "by-runs", "systems"}  # of the page's own headings
+RUNS = ("An example runs it", "Nothing runs it, with the reason", "Nothing runs it yet")
+
+
+def _runs(words: str, one: System) -> bool:
+    return words == RUNS[0 if one.examples else 1 if one.runs else 2]
+
+
+def _stands(layer: str, one: System) -> bool:
+    return layer in (one.layer, *one.also)
+
+
+def _named(source: str, one: System) -> bool:
+    return any(mention.partition(":")[0] == source for mention in one.mentions)
+
+
+def _state(one: System) -> str:
+    return one.status.state if one.status else "not stated"
+
+
+def _is(state: str, one: System) -> bool:
+    return _state(one) == state
+
+
+def _source(id: str) -> Markup:
+    return element("a", id, href=f"/sources/{id}/", class_="sd-code")
+
+
+def _links(found: Iterable[System]) -> Markup | str:
+    links = [element("a", one.name, href=f"#{one.id}") for one in found]
+    return join([f"{len(links)}: ", join(links, ", ")]) if links else ""
+
+
+def _rows(site: Site, found: list[System]) -> tuple[list[object], list[Markup]]:
+    cells = [_cells(site, one) for one in found]
+    kept = [at for at in range(len(HEADS)) if any(row[at] for row in cells)]
+    rows = [
+        document.row(*(row[at] for at in kept), id=one.id if one.id not in ANCHORS else None)
+        for one, row in zip(found, cells, strict=True)
+    ]
+    return [HEADS[at] for at in kept], rows
+
+
+def _cells(site: Site, one: System) -> tuple[object, ...]:
+    known = {layer.id for layer in site.stack.places}
+    places = join([place(site.stack, id) for id in (one.layer, *one.also) if id in known], ", ")
+    named = join([reference(site.stack, mention) for mention in one.mentions], ", ")
+    other = site.systems.get(one.homonym_of)
+    notes = [one.note, join(["Not ", element("a", other.name, href=f"#{other.id}"), "."]) if other else ""]
+    state = join([link(one.status.state, one.status.source), ", ", date(one.status.as_of)]) if one.status else ""
+    kind = f"{one.kind}, {one.subkind}" if one.subkind else one.kind
+    title: object = element("a", one.name, href=f"/systems/{one.id}/") if one.examples else one.name
+    name = element("span", title, id=f"system-{one.id}")
+    return name, kind, places, named, join([note for note in notes if note], " "), state, _example(site, one)
+
+
+def _example(site: Site, one: System) -> object:
+    if not one.examples:
+        return one.runs
+    return join([_title(site, id) for id in one.examples], ", ")
+
+
+def _title(site: Site, id: str) -> Markup:
+    return element("a", site.examples[id].title if id in site.examples else id, href=f"/examples/{id}/")
+
+
+def _page(site: Site, one: System) -> Page:
+    """The system's row as a page, with the figures of the examples that run it."""
+    pairs = list(zip(HEADS[1:], _cells(site, one)[1:], strict=True))
+    blocks: list[str | Markup | None] = [
+        document.definitions(pairs, "sd-voices sd-voices--terse"),
+        document.paragraph(element("a", "All systems", href=f"/systems/#{one.id}")),
+    ]
+    for id in one.examples:
+        if id in site.examples:
+            blocks += [
+                document.heading(site.examples[id].title, id.replace("/", "-")),
+                document.paragraph(_title(site, id), f": {site.examples[id].summary}"),
+                tables.example_tables(site, id, partial(chosen, selections=())),
+            ]
+    return document.page(f"systems/{one.id}.md", one.name, f"{one.name}: {one.kind}.", blocks)
