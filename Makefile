@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve test test-site check bench truth picture clean choice
+.PHONY: help setup site offline serve test test-site check bench truth picture clean choice
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ setup: $(VENV)/set-up-handbook $(VENV)/models ## set up .venv; the other targets
 
 site: $(VENV)/set-up-handbook $(VENV)/models ## measure what this machine lacks, build the handbook into site/
 	$(BIN)/stackdoc build
+
+offline: $(VENV)/set-up-handbook ## build the handbook into site-offline/, to read without a server
+	STACKDOC_MEASURE=never $(BIN)/mkdocs build --config-file mkdocs.offline.yml
 
 serve: $(VENV)/set-up-handbook $(VENV)/models ## show the handbook at http://127.0.0.1:8000/, rebuilt as files change
 	$(BIN)/mkdocs serve
@@ -55,7 +58,7 @@ picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py
 
 clean: ## remove what was built; .venv, records and the ledger stay
-	rm -rf site site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf site site-offline site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The interpreter and the torch chosen; another choice makes another .venv.
 $(VENV)/choice: choice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import xml.etree.ElementTree as etree
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,22 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString, code_escape
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.render.fences import fence
 from stackdoc.render.inline import ROLES, role
 from stackdoc.render.page import Assets
+from stackdoc.render.terms import marker
 from stackdoc.site import Site, load_site
 
 # After snippets (32) and normalised white space (30), before anything that reads fences (25).
 BEFORE_FENCES = 27
 BEFORE_BACKTICKS = 191
+AFTER_INLINE = 6
+RUNNING_TEXT = {"p", "li", "dd"}
+NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "math", "svg"}
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 # One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted
@@ -80,6 +85,7 @@ class StackdocExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         md.preprocessors.register(FencePreprocessor(md, self), "stackdoc_fence", BEFORE_FENCES)
         md.inlinePatterns.register(RoleProcessor(md, self), "stackdoc_role", BEFORE_BACKTICKS)
+        md.treeprocessors.register(TermProcessor(md, self), "stackdoc_terms", AFTER_INLINE)
 
     def loaded(self) -> Site:
         if self.site is None:
@@ -155,6 +161,35 @@ class RoleProcessor(InlineProcessor):
         except StackdocError as error:
             html = host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
         return self.md.htmlStash.store(str(html)), m.start(), m.end()
+
+
+class TermProcessor(Treeprocessor):
+    """Leads the first use of each word of the glossary to its definition; not in headings, links and code."""
+
+    def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, root: etree.Element) -> None:
+        site = self.extension.site
+        if site is not None and site.terms:
+            self.mark(root, marker(site), False)
+
+    def mark(self, node: etree.Element, find: Callable[[str], list[tuple[int, int, str]]], running: bool) -> None:
+        if node.tag in NOT_TEXT:
+            return
+        inside = running or node.tag in RUNNING_TEXT
+        if inside:
+            node.text = self.linked(node.text or "", find)
+        for child in node:
+            self.mark(child, find, inside)
+            if inside:
+                child.tail = self.linked(child.tail or "", find)
+
+    def linked(self, text: str, find: Callable[[str], list[tuple[int, int, str]]]) -> str:
+        for start, end, html in reversed(find(text)):
+            text = text[:start] + self.md.htmlStash.store(html) + text[end:]
+        return text
 
 
 def makeExtension(**options: Any) -> StackdocExtension:

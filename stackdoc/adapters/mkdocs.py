@@ -77,6 +77,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.summary: Summary | None = None
         self.extension = StackdocExtension()
         self.failed: dict[str, str] = {}
+        self.addresses: dict[str, str] | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -127,6 +128,7 @@ class StackdocPlugin(BasePlugin[Options]):
         with aborting():
             publishing.refuse_links_outside(files, config)
             publishing.add_pages(self.site, self.root, files, config, self.extension.assets)
+        self.addresses = publishing.addresses(files, config)
         if config.nav:
             config.nav = expand(config.nav, [file.src_uri for file in files], ranks(self.site))
         return files
@@ -147,7 +149,7 @@ class StackdocPlugin(BasePlugin[Options]):
         if example is not None:
             page.title = escape(example.title)
             html = publishing.bare_notebook(html)
-        return relative(html, page.url)
+        return relative(html, page.url, self.addresses)
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         if self.extension.problems:
@@ -159,7 +161,10 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         return publishing.valid(publishing.with_head(self.site, output, page.file.src_uri))
 
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        return publishing.valid(output_content) if template_name.endswith(".html") else output_content
+
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():
-            publishing.write_records(self.site, self.extension.assets, Path(config.site_dir))
+            publishing.write_records(self.site, self.extension.assets, Path(config.site_dir), self.addresses)
             publishing.write_exports(self.site, Path(config.site_dir), config.site_url or "")

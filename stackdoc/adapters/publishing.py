@@ -117,11 +117,19 @@ def valid(html: str) -> str:
     return html if 'id="__toc"' in html else html.replace(' for="__toc"', "")
 
 
-def write_records(site: Site, assets: Assets, destination: Path) -> None:
+def addresses(files: Files, config: MkDocsConfig) -> dict[str, str] | None:
+    """Where a page lies that others know by its directory; None where a server finds that out."""
+    if config.use_directory_urls:
+        return None
+    pages = {re.sub(r"((^|/)index)?\.(md|ipynb)$", "/", file.src_uri): file.url for file in files.documentation_pages()}
+    return {"" if directory == "/" else directory: url for directory, url in pages.items()}
+
+
+def write_records(site: Site, assets: Assets, destination: Path, files: dict[str, str] | None = None) -> None:
     """The files that fragments refer to, and the records' pages, out of navigation and search."""
     for page in records.pages(site, assets):
         url = page.path.removesuffix("index.html")
-        write(destination / page.path, relative(page.text, url) if page.kind == "html" else page.text)
+        write(destination / page.path, relative(page.text, url, files) if page.kind == "html" else page.text)
     for asset in assets.by_path.values():
         write(destination / asset.path, asset.content)
 

@@ -1,23 +1,28 @@
-// Exact values on the marks of figures, by mouse, touch and keyboard; a button that copies a citation or a script; the machine
+// Exact values on the marks of figures and what the glossary says of a word, by mouse, touch and keyboard; a button that copies a citation or a script; the machine
 // whose figures the page shows; a box that narrows the table of numbers; the way from an id in capitals to its record. Nothing else.
 (() => {
   const tip = Object.assign(document.createElement("div"), { className: "sd-tip", hidden: true });
   tip.setAttribute("role", "status");
   document.body.append(tip);
-  const show = (mark) => {
+  const show = (mark, text) => {
     const box = mark.getBoundingClientRect();
-    tip.textContent = [mark.getAttribute("aria-label"), mark.closest("figure")?.dataset.source].filter(Boolean).join("\n");
+    tip.textContent = text;
     tip.hidden = false;
     const left = Math.min(scrollX + box.right + 8, scrollX + document.documentElement.clientWidth - tip.offsetWidth - 8);
     Object.assign(tip.style, { left: `${Math.max(8, left)}px`, top: `${scrollY + box.top - tip.offsetHeight - 6}px` });
   };
   const hide = () => { tip.hidden = true; };
+  const explain = (mark, text) => {
+    for (const event of ["pointerenter", "focus"]) mark.addEventListener(event, () => show(mark, text));
+    for (const event of ["pointerleave", "blur"]) mark.addEventListener(event, hide);
+  };
   for (const mark of document.querySelectorAll(".sd-svg [role=graphics-symbol][aria-label]")) {
     mark.setAttribute("tabindex", "0");
-    mark.addEventListener("pointerenter", () => show(mark));
-    mark.addEventListener("focus", () => show(mark));
-    mark.addEventListener("pointerleave", hide);
-    mark.addEventListener("blur", hide);
+    explain(mark, [mark.getAttribute("aria-label"), mark.closest("figure")?.dataset.source].filter(Boolean).join("\n"));
+  }
+  for (const term of document.querySelectorAll("a.sd-term[title]")) {
+    explain(term, term.title);
+    term.removeAttribute("title"); // a tooltip of the browser would stand over ours
   }
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
   const copy = async (pre, text) => {
