@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stackdoc.expectation import Expectation
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -47,6 +49,7 @@ class Example:
     roofs: bool = False
     shared_scratch: bool = False
     network: bool = False
+    expect: Expectation | None = None
     text_digest: str = ""
     text_closure: tuple[tuple[str, str], ...] = ()
 

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.example import Cell, Example
+from stackdoc.expectation import Expectation
 from stackdoc.reading.closure import by_byte, by_essence, closure, digest, parse
 from stackdoc.reading.essence import MARK
 from stackdoc.reading.header import Header, Options, read_header
@@ -24,7 +25,7 @@ from stackdoc.stack import Stack
 HOME = "examples"
 ENVIRONMENTS = f"{HOME}/environments"
 DEVICES = ("cpu", "cuda", "xpu", "mps")
-SETTINGS = ("environment", "launches", "network", "roofs", "shared_scratch")
+SETTINGS = ("environment", "expect", "launches", "network", "roofs", "shared_scratch")
 NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 
 
@@ -91,7 +92,7 @@ def read_example(root: Path, path: str) -> Example:
 
 def _settings(options: Options) -> str:
     """What the header says of how launches run; its other keys change no figure."""
-    return json.dumps({name: getattr(options, name) for name in SETTINGS}, sort_keys=True)
+    return json.dumps({name: getattr(options, name) for name in SETTINGS}, sort_keys=True, default=dataclasses.asdict)
 
 
 def _line(header: Header, problem: Problem) -> int:
@@ -117,10 +118,31 @@ def _refused(root: Path, path: str, header: Header, tree: ast.Module) -> Iterato
         yield Problem(path, 0, "budget_seconds", f"found {options.budget_seconds:g}; more than 0 is expected")
     if options.launches < 0:
         yield Problem(path, 0, "launches", f"found {options.launches}; 0 or more is expected")
+    if options.expect:
+        yield from _faulty(path, options.expect)
     if options.environment and not (root / ENVIRONMENTS / options.environment).is_dir():
         known = [place.name for place in (root / ENVIRONMENTS).glob("*") if place.is_dir()]
         message = f"unknown environment {options.environment!r}"
         yield Problem(path, 0, "environment", message, did_you_mean(options.environment, known))
+
+
+def _faulty(path: str, expect: Expectation) -> Iterator[Problem]:
+    """What of an expectation can't be met or says nothing."""
+    for key in ("message", "never_prints"):
+        try:
+            re.compile(getattr(expect, key))
+        except (re.error, RecursionError) as error:
+            yield Problem(path, 0, key, f"is no regular expression: {error}")
+    if expect.fails and expect.exit_code:
+        yield Problem(path, 0, "exit_code", "stands beside fails", "an exception or an exit code")
+    if expect.message and not expect.fails:
+        yield Problem(path, 0, "message", "stands without fails", "name the exception")
+    if not 0 <= expect.tolerance < 1:
+        yield Problem(path, 0, "tolerance", f"found {expect.tolerance:g}; a share from 0 to 1 is expected")
+    if expect.tolerance and not expect.prints:
+        yield Problem(path, 0, "tolerance", "stands without prints", "say what is printed")
+    if expect == Expectation():
+        yield Problem(path, 0, "expect", "is empty", "say how it fails or what it prints")
 
 
 def _importable(name: str, examples: Path) -> bool:

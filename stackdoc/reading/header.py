@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from stackdoc.errors import Problem, did_you_mean
+from stackdoc.expectation import Expectation
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document, Path
 
@@ -34,6 +35,7 @@ class Options:
     launches: int = 0
     shared_scratch: bool = False
     network: bool = False
+    expect: Expectation | None = None
     roofs: bool = False
 
 

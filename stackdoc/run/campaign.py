@@ -163,7 +163,7 @@ class Campaign:
             dirty=dirty,
             launched=course.launched,
             points=with_resources(joined(course.timed), course.display),
-            ratios=course.timed[0].ratios,
+            ratios=course.timed[0].ratios if course.timed else (),
             outputs=tuple(map(_shown, course.display.outputs)) if course.display else (),
             roofs=roofs.id if roofs else "",
             caveats=_caveats(course),

@@ -11,6 +11,7 @@ from typing import Literal
 from stackdoc.example import Example
 from stackdoc.measure.launch import LaunchResult
 from stackdoc.plan import Profile
+from stackdoc.run.expecting import judged
 from stackdoc.run.kept import KeptLaunch, KeptLaunches, Launched
 from stackdoc.run.merge import Mismatch, joined
 from stackdoc.run.outcome import Outcome
@@ -49,6 +50,12 @@ class Course:
 
     def __post_init__(self) -> None:
         self.target = self.target or first_target(self.profile, self.example.launches)
+        if self.must_fail:
+            self.target = 0
+
+    @property
+    def must_fail(self) -> bool:
+        return self.example.expect is not None and self.example.expect.must_fail
 
     def resume(self, kept: KeptLaunches) -> None:
         """Takes over the launches that are kept, and keeps those to come there."""
@@ -94,6 +101,7 @@ class Course:
             self.outcome = end.outcome
         elif self.display is None:
             self.display = end.result
+            self.outcome = Outcome("ok") if self.must_fail else None
         else:
             self.timed.append(end.result)
             self._settle()
@@ -138,6 +146,7 @@ def interleaved(
 
 def _took(course: Course, end: LaunchEnd, progress: Progress) -> Iterator[Course]:
     kind = course.kind
+    end = judged(end, course.example.expect) if kind == "display" else end
     course.take(end)
     number = 1 if kind == "display" else len(course.timed) + (end.result is None)
     progress.event(LaunchEnded(course.example.id, course.device, kind, number, course.target, end.seconds, end.outcome))

@@ -25,7 +25,7 @@ def main(order_file: str) -> int:
         result = run_script(order)
     except BaseException as error:
         traceback.print_exc()
-        _leave(order.result, {"failure": _failure(error, order.path)})
+        _leave(order.result, {"failure": _failure(error, order.path), "caveats": caveats})
         return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
     _leave(order.result, {"result": result.to_json(), "caveats": caveats})
     return 0

@@ -18,7 +18,9 @@ class Mismatch(Exception):
 
 
 def joined(results: Sequence[LaunchResult]) -> tuple[Point, ...]:
-    """Each point once, with the observations of all launches. Raises Mismatch."""
+    """Each point once, with the observations of all launches; none without launches. Raises Mismatch."""
+    if not results:
+        return ()
     first = {point.key: point for point in results[0].points}
     for number, result in enumerate(results[1:], start=2):
         keys = {point.key for point in result.points}

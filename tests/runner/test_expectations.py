@@ -1,0 +1,120 @@
+"""What an example must come to: real launches of scripts that do, and that do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stackdoc.errors import StackdocError
+from stackdoc.reading import read_example
+from stackdoc.run.expecting import prints
+from stackdoc.run.limits import Limits
+from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.result import Result
+from tests.runner.scripts import written
+
+FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
+MEASURED = "from stackdoc import example\nex = example()\nex.measure('sum', lambda: sum(range(300)), n=300)\n"
+RAISES = "raise ValueError('shapes 2 and 3 differ')\n"
+
+
+def expecting(root: Path, body: str, table: str) -> Path:
+    path = written(root, "kernels/fixture", body, launches="1")
+    lines = "".join(f"# {line}\n" for line in ["[tool.stackdoc.expect]", *table.split("; ")])
+    text = path.read_text()
+    head, _, rest = text.partition('# ///\n"""')
+    path.write_text(f'{head}{lines}# ///\n"""{rest}')
+    return path
+
+
+def run(root: Path, body: str, table: str) -> Result:
+    expecting(root, body, table)
+    (result,) = bring_up_to_date(root, limits=FAST).results
+    return result
+
+
+@pytest.mark.parametrize(
+    ("body", "table", "last_line"),
+    [
+        (RAISES, "fails = 'ValueError'; message = 'shapes . and .'", "ValueError: shapes 2 and 3 differ\n"),
+        ("import sys\nsys.exit(3)\n", "exit_code = 3", "exit code 3\n"),
+        ("print('said')\n" + RAISES, "fails = 'ValueError'; never_prints = 'whispered'", "ValueError: shapes 2"),
+    ],
+)
+def test_a_failure_that_was_expected_is_ok_and_shows_its_last_line(
+    tmp_path: Path, body: str, table: str, last_line: str
+) -> None:
+    result = run(tmp_path, body, table)
+    assert result.record is not None, result.outcome
+    assert (result.outcome.name, result.launches, result.record.points) == ("ok", 1, ())
+    (output,) = result.record.outputs
+    assert output.data.startswith(last_line)
+    assert "Traceback" not in output.data
+    assert bring_up_to_date(tmp_path, limits=FAST).results == ()  # and is fresh
+
+
+@pytest.mark.parametrize(
+    ("body", "table", "reason"),
+    [
+        (MEASURED, "fails = 'ValueError'", "expected ValueError, found no failure"),
+        ("{}['x']", "fails = 'ValueError'", "expected ValueError, found KeyError: 'x'"),
+        (RAISES, "fails = 'ValueError'; message = '^4'", "a message like '^4', found 'shapes 2 and 3 differ'"),
+        ("import sys\nsys.exit(4)\n", "exit_code = 3", "expected exit code 3, found exit code 4"),
+        (
+            MEASURED + "print('loss 0.52')",
+            "prints = 'loss 0.50'; tolerance = 1e-3",
+            "expected to print 'loss 0.50' within 0.001, nearest is 'loss 0.52'",
+        ),
+        (MEASURED, "prints = 'loss'", "expected to print 'loss', nothing like it was printed"),
+        (MEASURED + "print('nan')", "never_prints = 'nan|inf'", "printed 'nan', which it never should"),
+        ("import os\nos.abort()", "fails = 'ValueError'", "SIGABRT"),
+    ],
+)
+def test_whatever_differs_is_told_in_one_line_and_is_no_record(
+    tmp_path: Path, body: str, table: str, reason: str
+) -> None:
+    result = run(tmp_path, body, table)
+    assert result.record is None
+    assert result.outcome.counts_as_failure
+    assert reason in result.outcome.reason
+    assert "\n" not in result.outcome.reason
+
+
+def test_an_example_that_prints_as_expected_has_figures_too(tmp_path: Path) -> None:
+    result = run(tmp_path, MEASURED + "print('loss   0.5003')", "prints = 'loss 0.50'; tolerance = 1e-2")
+    assert result.record is not None, result.outcome
+    assert [point.key for point in result.record.points] == ["sum;n=300"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "wanted", "tolerance", "found"),
+    [
+        ("step 1 loss 0.3", "step 1 loss 0.3", 0.0, True),
+        ("step 1 loss 0.30", "step 1 loss 0.3", 0.0, True),
+        ("loss 0.31\nloss 0.3001", "loss 0.3", 1e-2, True),
+        ("loss -0.3", "loss 0.3", 0.5, False),
+        ("a\n  b", "a b", 0.0, True),
+        ("1.5e-3 s", "0.0015 s", 1e-9, True),
+    ],
+)
+def test_numbers_are_compared_as_numbers(printed: str, wanted: str, tolerance: float, found: bool) -> None:
+    assert prints(printed, wanted, tolerance) is found
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("fials = 'ValueError'", "unknown key 'fials'; did you mean 'fails'?"),
+        ("fails = 'ValueError'; message = '('", "is no regular expression"),
+        ("message = 'x'", "stands without fails"),
+        ("fails = 'ValueError'; exit_code = 3", "stands beside fails"),
+        ("tolerance = 0.1", "stands without prints"),
+        ("prints = 'x'; tolerance = 7.0", "a share from 0 to 1 is expected"),
+    ],
+)
+def test_an_expectation_that_means_nothing_is_refused(tmp_path: Path, table: str, problem: str) -> None:
+    path = expecting(tmp_path, MEASURED, table)
+    with pytest.raises(StackdocError) as caught:
+        read_example(tmp_path, path.relative_to(tmp_path).as_posix())
+    assert problem in str(caught.value)
