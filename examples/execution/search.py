@@ -35,7 +35,7 @@ from stackdoc import Check, Work, example
 ex = example()
 torch.manual_seed(0)
 WIDTH, DIRECTIONS, TOPICS, LISTS, ROUNDS = 128, 16, 500, 256, 4
-COUNT, QUESTIONS, ASKED, FOUND, ACCURATE = 50_000, 200, 32, 10, 16
+COUNT, QUESTIONS, ASKED, FOUND, ACCURATE = 50_000, 200, 32, 10, 32
 
 
 # %%
@@ -112,7 +112,7 @@ flat = ex.measure(
     check=all_equal,
 )
 ex.report("vectors", COUNT, unit="vectors", better="higher")
-for probes in ex.sweep("probes", [1, 2, 4, 8, 16, 32], quick=[1, 4, 16]):
+for probes in ex.sweep("probes", [1, 2, 4, 8, 16, 32], quick=[1, 4, 32]):
     found = [set(index.search(question, probes).tolist()) for question in questions]
     share = recall(found, truth)
     if probes >= ACCURATE and share < 0.9:
