@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from stackdoc.statistics.figure import PREFIXED
+
 Spec = dict[str, Any]
 
 INK, FAINT, GRID, ACCENT = "var(--sd-ink)", "var(--sd-ink-faint)", "var(--sd-grid)", "var(--sd-accent)"
@@ -52,7 +54,7 @@ def _log_ticks(low: float, high: float) -> list[float]:
 def unit_for(values: Sequence[float], unit: str) -> tuple[float, str]:
     """The factor and the unit that make the middle of `values` (in `unit`) easy to read on an axis."""
     positive = sorted(value for value in values if value > 0)
-    if unit == "1" or not unit or not positive:
+    if unit not in PREFIXED or not positive:
         return 1.0, "" if unit == "1" else unit
     middle = positive[len(positive) // 2]
     prefixes = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
