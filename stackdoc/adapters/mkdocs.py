@@ -27,7 +27,7 @@ from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.telling import LogProgress
 from stackdoc.errors import StackdocError
-from stackdoc.render import choice
+from stackdoc.render import choice, layer_frame
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site import HERE, Site, load_site
@@ -149,6 +149,8 @@ class StackdocPlugin(BasePlugin[Options]):
         if example is not None:
             page.title = escape(example.title)
             html = publishing.bare_notebook(html)
+        if layer := publishing.layer_of(self.site, page.file.src_uri):
+            html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
         return relative(html, page.url, self.addresses)
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:

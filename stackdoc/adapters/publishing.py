@@ -105,10 +105,14 @@ def bare_notebook(html: str) -> str:
 
 def with_head(site: Site, html: str, source: str) -> str:
     """The page of a layer with what reference managers read, under any theme; other pages as they are."""
+    layer = layer_of(site, source)
+    return html.replace("</head>", f"{head.of_layer(site, layer)}</head>", 1) if layer else html
+
+
+def layer_of(site: Site, source: str) -> str:
+    """The layer or plane whose page `source` is; nothing where it is none's."""
     found = re.fullmatch(r"layers/(.+)\.md", source)
-    if not found or found[1] not in {place.id for place in site.stack.places}:
-        return html
-    return html.replace("</head>", f"{head.of_layer(site, found[1])}</head>", 1)
+    return found[1] if found and found[1] in {place.id for place in site.stack.places} else ""
 
 
 def valid(html: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from markupsafe import Markup
@@ -105,6 +106,23 @@ def locator(site: Site, current: str) -> Markup:
     )
     caption = element("p", _standing(stack, here), class_="sd-locator__caption")
     return element("nav", picture, caption, class_="sd-locator", aria_label="Where this page stands in the stack")
+
+
+def path(site: Site, places: Sequence[str], current: str = "", caption: str = "") -> Markup:
+    """Layers in the order in which something passes through them, each a link with what it hands on."""
+    stack = site.stack
+    steps = [element("li", _step(stack.place(id), current)) for id in places]
+    said = caption or f"From {stack.place(places[0]).name} to {stack.place(places[-1]).name}"
+    return element(
+        "figure",
+        element("nav", element("ol", *steps), class_="sd-path", aria_label=said),
+        element("figcaption", said),
+    )
+
+
+def _step(layer: Layer, current: str) -> Markup:
+    gives = element("span", layer.gives[0], class_="sd-path__gives") if layer.gives else None
+    return _place(layer, current, _name(layer), gives)
 
 
 def _standing(stack: Stack, here: Layer) -> str:

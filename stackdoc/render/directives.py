@@ -174,6 +174,18 @@ def _tower(found: Fence) -> Markup:
     return diagrams.locator(found.site, _known(found, [place.id for place in found.site.stack.places], "layer"))
 
 
+def _path(found: Fence) -> Markup:
+    """`path: [data, encoding, model]`: the way of something through layers, with `at` lit."""
+    places = [place.id for place in found.site.stack.places]
+    named = found.subject if isinstance(found.subject, list) else []
+    if len(named) < 2:
+        raise found.place.refuse("a path is a list of two layers or more", "write path: [data, encoding]")
+    for key, id in [*(("path", str(id)) for id in named), *([("at", found.text("at"))] if found.text("at") else [])]:
+        if id not in places:
+            raise found.places[key].refuse(f"unknown layer {id!r}", did_you_mean(id, places))
+    return diagrams.path(found.site, [str(id) for id in named], found.text("at"), found.text("caption"))
+
+
 def _crosswalk(found: Fence) -> Markup:
     """`crosswalk:` is the whole table; `crosswalk: <layer>` that layer's row."""
     if found.subject in (None, "", True):
@@ -195,6 +207,7 @@ DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "claim": _claim,
     "crosswalk": _crosswalk,
     "tower": _tower,
+    "path": _path,
     "sources": _sources,
     "systems": _systems,
     "facts": _facts,
@@ -214,6 +227,7 @@ OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "device": (str,),
     },
     "code": {"cell": (int,)},
+    "path": {"at": (str,), "caption": (str,)},
     "math": {"number": (int, str), "anchor": (str,)},
 }
 WORDS: dict[type, str] = {str: "a text", bool: "true or false", list: "a list", int: "a whole number"}

@@ -66,7 +66,6 @@ def _page(site: Site, layer: Layer) -> Page:
     for title, name, parts in sections:
         present = [part for part in parts if part]
         blocks += [document.heading(title, name), *present] if present else []
-    blocks.append(_neighbours(stack, layer))
     return document.page(f"layers/{layer.id}.md", layer.name, layer.summary or layer.question, blocks)
 
 
@@ -164,16 +163,3 @@ def _tradeoffs(stack: Stack, layer: Layer) -> Markup | None:
         for text in row.tradeoffs
     ]
     return document.listing(found)
-
-
-def _neighbours(stack: Stack, layer: Layer) -> Markup | None:
-    if layer.is_plane:
-        return None
-    at = stack.layers.index(layer)
-    below = stack.layers[at - 1] if at else None
-    above = stack.layers[at + 1] if at + 1 < len(stack.layers) else None
-    items = [
-        element("li", "Below: ", place(stack, below.id)) if below else None,
-        element("li", "Above: ", place(stack, above.id)) if above else None,
-    ]
-    return document.listing([item for item in items if item], "sd-neighbours")

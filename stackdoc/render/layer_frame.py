@@ -1,0 +1,61 @@
+"""What stands around the text of a layer's page, written by hand or not: its three dates, its neighbours, its foot."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from stackdoc.render import citation, document
+from stackdoc.render.html import element, join, line, link
+from stackdoc.render.measured import date_of
+from stackdoc.render.sources import place
+from stackdoc.site import Site
+
+
+def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
+    """When the text was last reviewed, when and on how many machines it was last measured, its newest source."""
+    records = [
+        one
+        for one in site.records.values()
+        if one.example in site.examples and site.examples[one.example].layer == layer and one.id not in site.withdrawn
+    ]
+    machines = len({one.machine.id for one in records})
+    newest = max((date_of(one) for one in records), default="")
+    source = max((fact.as_of for fact in site.facts.values() if fact.layer == layer), default="")
+    said = [
+        f"Text reviewed {line(reviewed)}" if reviewed else "",
+        f"measured up to {newest} on {document.count(machines, 'machine')}" if records else "nothing measured yet",
+        f"newest source {source}" if source else "",
+    ]
+    words = "; ".join(part for part in said if part)
+    return element("p", f"{words[:1].upper()}{words[1:]}.", class_="sd-dates")
+
+
+def neighbours(site: Site, layer: str) -> Markup | None:
+    """The layers next below and above; a plane has none."""
+    stack = site.stack
+    here = stack.place(layer)
+    if here.is_plane:
+        return None
+    at = stack.layers.index(here)
+    below = stack.layers[at - 1] if at else None
+    above = stack.layers[at + 1] if at + 1 < len(stack.layers) else None
+    items = [
+        element("li", "Below: ", place(stack, below.id)) if below else None,
+        element("li", "Above: ", place(stack, above.id)) if above else None,
+    ]
+    return document.listing([item for item in items if item], "sd-neighbours")
+
+
+def foot(site: Site, layer: str) -> Markup:
+    """What paper needs, and the screen does not show: address, revision, the records that the page rests on."""
+    work = citation.reference(site, layer)
+    records = f" Records: {', '.join(work.records)}." if work.records else ""
+    address = link(work.url, work.url) if work.url else f"/layers/{layer}/"
+    return element("p", join([work.title, ", ", address, f". Revision {work.number}.{records}"]), class_="sd-print")
+
+
+def framed(site: Site, layer: str, html: str, reviewed: str = "") -> str:
+    """The page's HTML with its dates below the title, and neighbours and foot at the end."""
+    head, title, rest = html.partition("</h1>")
+    parts = [head, title, dates(site, layer, reviewed) or "", rest] if title else [dates(site, layer, reviewed), html]
+    return "".join(str(part) for part in [*parts, neighbours(site, layer) or "", foot(site, layer)])

@@ -1,0 +1,56 @@
+"""What stands around a layer's text, and the ways through the layers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stackdoc.errors import StackdocError
+from stackdoc.render import layer_frame
+from stackdoc.render.fences import fence
+from tests.unit import made_up
+
+
+def test_a_page_has_its_three_dates(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    html = layer_frame.framed(site, "kernels", "<h1>K</h1><p>x</p>", "2026-11-21")
+    assert (
+        '</h1><p class="sd-dates">Text reviewed 2026-11-21; measured up to 2026-11-20 on 2 machines.</p><p>x</p>'
+        in html
+    )
+    silicon = layer_frame.dates(site, "silicon")
+    assert silicon == '<p class="sd-dates">Measured up to 2026-11-20 on 1 machine; newest source 2023-03.</p>'
+    bare = replace(site, records={}, facts={}, measured_here=frozenset())
+    assert layer_frame.dates(bare, "kernels") == '<p class="sd-dates">Nothing measured yet.</p>'
+
+
+def test_a_page_ends_with_its_neighbours_and_what_paper_needs(tmp_path: Path) -> None:
+    html = layer_frame.framed(made_up.site(tmp_path, address="https://example.org/"), "silicon", "<h1>S</h1>")
+    assert 'Above: <a href="/layers/kernels/">' in html
+    assert "Below:" not in html
+    (foot,) = re.findall(r'<p class="sd-print">.*?</p>', html)
+    assert "https://example.org/layers/silicon/" in foot
+    assert "cccccccccccc" in foot
+
+
+def test_a_path_links_each_layer_in_order_and_lights_one(tmp_path: Path) -> None:
+    html = fence(made_up.site(tmp_path), "path: [kernels, silicon]\nat: silicon\ncaption: Down", "docs/x.md", 1)
+    assert re.findall(r'href="([^"]+)"', html) == ["/layers/kernels/", "/layers/silicon/"]
+    assert re.findall(r'href="([^"]+)"[^>]*aria-current', html) == ["/layers/silicon/"]
+    assert "<figcaption>Down</figcaption>" in html
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("path: [kernels, silicn]", "docs/x.md:1: unknown layer 'silicn'; did you mean 'silicon'?"),
+        ("path: [kernels, silicon]\nat: kernel", "docs/x.md:2: unknown layer 'kernel'; did you mean 'kernels'?"),
+        ("path: kernels", "docs/x.md:1: a path is a list of two layers or more"),
+    ],
+)
+def test_a_path_through_unknown_layers_is_refused(tmp_path: Path, body: str, said: str) -> None:
+    with pytest.raises(StackdocError, match=re.escape(said)):
+        fence(made_up.site(tmp_path), body, "docs/x.md", 1)
