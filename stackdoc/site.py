@@ -25,12 +25,14 @@ from stackdoc.reading import (
     read_examples,
     read_facts,
     read_numbers,
+    read_redirects,
     read_stack,
     read_systems,
     read_terms,
     read_withdrawals,
 )
 from stackdoc.record import Record
+from stackdoc.redirect import Redirect
 from stackdoc.roofs import Roofs
 from stackdoc.stack import Stack
 from stackdoc.system import System
@@ -65,6 +67,7 @@ class Site:
     address: str = ""
     numbers: Mapping[str, Number] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
     contributed: Mapping[str, Contribution] = field(default_factory=dict)
 
     def machine_key(self, record: Record) -> str:
@@ -121,6 +124,7 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     terms = read_terms(root, problems)
     numbers = read_numbers(root, problems, stack, examples, facts)
     decisions = read_decisions(root, problems, stack)
+    redirects = read_redirects(root, problems)
     records = store.read_all(root, problems)
     withdrawn = read_withdrawals(root, problems, records)
     contributed = read_contributions(root, problems)
@@ -144,5 +148,6 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
         withdrawn=withdrawn,
         numbers=numbers,
         decisions=decisions,
+        redirects=redirects,
         contributed=contributed,
     )

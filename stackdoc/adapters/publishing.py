@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render import examples, exports, head, pages, records
+from stackdoc.render import examples, exports, head, pages, records, redirects
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -131,7 +131,7 @@ def addresses(files: Files, config: MkDocsConfig) -> dict[str, str] | None:
 
 def write_records(site: Site, assets: Assets, destination: Path, files: dict[str, str] | None = None) -> None:
     """The files that fragments refer to, and the records' pages, out of navigation and search."""
-    for page in records.pages(site, assets):
+    for page in (*records.pages(site, assets), *redirects.pages(site)):
         url = page.path.removesuffix("index.html")
         write(destination / page.path, relative(page.text, url, files) if page.kind == "html" else page.text)
     for asset in assets.by_path.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,7 @@ from stackdoc.reading.document import Path as Place
 from stackdoc.reading.examples import HOME, header_problem, is_example
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
+from stackdoc.redirect import Redirect
 from stackdoc.stack import Stack
 from stackdoc.statistics.figure import QUANTITIES
 from stackdoc.system import System
@@ -169,6 +171,22 @@ def read_contributions(root: Path, problems: list[Problem]) -> dict[str, Contrib
             problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} stands twice"))
         found[one.record] = one
     return found
+
+
+def read_redirects(root: Path, problems: list[Problem]) -> tuple[Redirect, ...]:
+    """The moved pages; each old address once, none leading to another that moved."""
+    redirects, document = read_list(root, "redirects", Redirect, problems)
+    old = [one.old for _, one in redirects]
+    for index, one in redirects:
+        for key in ("old", "new"):
+            if not re.fullmatch(r"/(\w[\w.-]*/)+" + ("(#[^\\s#]+)?" if key == "new" else ""), str(getattr(one, key))):
+                hint = "write /layers/name/, from the root of the site"
+                problems.append(document.problem((index, key), f"{getattr(one, key)[:60]!r} is no address", hint))
+        if old.count(one.old) > 1:
+            problems.append(document.problem((index, "old"), f"{one.old[:60]!r} is redirected twice"))
+        if one.new.partition("#")[0] in old:
+            problems.append(document.problem((index, "new"), f"{one.new[:60]!r} has moved too", "lead to where it is"))
+    return tuple(one for _, one in redirects)
 
 
 def _is_day(text: str) -> bool:

@@ -12,6 +12,7 @@ from stackdoc.reading.decode import adapter
 from stackdoc.reading.stack import StackFile
 from stackdoc.reading.taxonomies import OURS
 from stackdoc.record import Record
+from stackdoc.redirect import Redirect
 from stackdoc.system import System
 from stackdoc.taxonomy import Taxonomy
 from stackdoc.term import Term
@@ -25,6 +26,7 @@ KINDS: dict[str, Any] = {
     "systems": tuple[System, ...],
     "glossary": tuple[Term, ...],
     "contributed": tuple[Contribution, ...],
+    "redirects": tuple[Redirect, ...],
     "record": Record,
 }
 FILLED_IN = {"SourceLayer": OURS, "Taxonomy": {"file"}, "Number": {"line"}}
