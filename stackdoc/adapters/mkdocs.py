@@ -147,7 +147,7 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         example = self.site.examples.get(page.file.src_uri.removeprefix("examples/").removesuffix(".ipynb"))
         if example is not None:
-            page.title = escape(example.title)
+            page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
             html = publishing.bare_notebook(html)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
