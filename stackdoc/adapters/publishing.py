@@ -125,8 +125,13 @@ def addresses(files: Files, config: MkDocsConfig) -> dict[str, str] | None:
     """Where a page lies that others know by its directory; None where a server finds that out."""
     if config.use_directory_urls:
         return None
-    pages = {re.sub(r"((^|/)index)?\.(md|ipynb)$", "/", file.src_uri): file.url for file in files.documentation_pages()}
-    return {"" if directory == "/" else directory: url for directory, url in pages.items()}
+    pages = [file.src_uri for file in files if file.src_uri.endswith((".md", ".ipynb"))]
+    plain = {page: re.sub(r"\.\w+$", "", page) for page in pages}
+    directories = {page: re.sub(r"(^|/)(index|README)$", r"\1", name) for page, name in plain.items()}
+    return {
+        f"{directory}/" if directory and not directory.endswith("/") else directory: f"{plain[page]}.html"
+        for page, directory in directories.items()
+    }
 
 
 def write_records(site: Site, assets: Assets, destination: Path, files: dict[str, str] | None = None) -> None:

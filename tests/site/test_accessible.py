@@ -73,7 +73,7 @@ def test_a_mark_says_by_keyboard_what_it_says_by_mouse(browser: Browser, address
     record = site.records[str(figure.get_attribute("data-record"))]
     for open_tip in (mark.focus, mark.hover):
         open_tip()
-        said = page.locator(".sd-tip").inner_text()
+        said = page.locator(".sd-tip").inner_text().replace("\u00a0", " ")
         assert "95 % interval" in said
         assert "launches" in said
         assert record.id in said

@@ -1,0 +1,38 @@
+"""Addresses of a site that no server serves: every directory gets its file."""
+
+from __future__ import annotations
+
+import pytest
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.publishing import addresses
+
+PAGES = ("index.md", "claims.md", "layers/index.md", "layers/kernels.md", "examples/kernels/gemm.ipynb", "a.yml")
+
+
+def places(directories: bool) -> dict[str, str] | None:
+    config = MkDocsConfig()
+    config.use_directory_urls = directories
+    return addresses(Files([File(path, "docs", "site", directories) for path in PAGES]), config)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/", "../index.html"),
+        ("/claims/#one", "../claims.html#one"),
+        ("/layers/", "../layers/index.html"),
+        ("/layers/kernels/", "../layers/kernels.html"),
+        ("/examples/kernels/gemm/", "../examples/kernels/gemm.html"),
+        ("/r/0123456789ab/", "../r/0123456789ab/index.html"),
+        ("/data/stack.ttl", "../data/stack.ttl"),
+    ],
+)
+def test_an_address_leads_to_a_file(address: str, expected: str) -> None:
+    assert relative(f'<a href="{address}">', "guide/author.html", places(False)) == f'<a href="{expected}">'
+
+
+def test_a_server_finds_the_file_itself() -> None:
+    assert places(True) is None
