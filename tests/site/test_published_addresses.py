@@ -1,0 +1,39 @@
+"""The built handbook keeps every address that was published, and its search finds what readers look for."""
+
+from __future__ import annotations
+
+import json
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from stackdoc.site import load_site
+from stackdoc.verification import anchors
+from tests.site.conftest import HANDBOOK
+
+
+def test_no_published_address_is_broken(handbook: Path) -> None:
+    wanted = anchors.listed(HANDBOOK)
+    assert wanted
+    assert anchors.broken(wanted, handbook) == []
+
+
+@pytest.fixture(scope="module")
+def searched(handbook: Path) -> list[str]:
+    entries = json.loads((handbook / "search/search_index.json").read_text("utf-8"))["docs"]
+    return [unescape(f"{entry['title']} {entry['text']}").lower() for entry in entries]
+
+
+def test_search_finds_examples_systems_records_and_layers_by_number(searched: list[str]) -> None:
+    site = load_site(HANDBOOK)
+    current = {
+        record.id
+        for example in site.examples
+        for machine in {site.machine_key(one) for one in site.records.values()}
+        if (record := site.current(example, machine)) is not None
+    }
+    for wanted in (*current, *(one.name for one in site.systems.values()), "layer 6"):
+        assert any(wanted.lower() in text for text in searched), wanted
+    titles = [example.title.lower() for example in site.examples.values()]
+    assert not [title for title in titles if not any(title in text for text in searched)]
