@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,6 +23,7 @@ from stackdoc.run.survey import survey
 __all__ = ["Result", "Summary", "bring_up_to_date"]
 
 LOCK = Path(".stackdoc/measuring.lock")
+OWNER = LOCK.with_suffix(".json")  # who holds it; the lock itself is what counts
 
 
 def bring_up_to_date(
@@ -57,13 +61,25 @@ def _alone(root: Path) -> Iterator[None]:
     try:
         (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
+        since = datetime.now().astimezone().strftime("%H:%M")
+        (root / OWNER).write_text(json.dumps({"pid": os.getpid(), "since": since}), encoding="utf-8")
     except Timeout:
-        problem = Problem(LOCK.as_posix(), 0, "", "another run is measuring in this checkout", "wait for it to end")
-        raise StackdocError([problem]) from None
+        message = f"another run{_owner(root)} is measuring in this checkout"
+        raise StackdocError([Problem(LOCK.as_posix(), 0, "", message, "wait for it to end")]) from None
     except OSError as error:
         problem = Problem(LOCK.as_posix(), 0, "", f"can't be written: {error.strerror or error}")
         raise StackdocError([problem]) from None
     try:
         yield
     finally:
+        (root / OWNER).unlink(missing_ok=True)
         lock.release()
+
+
+def _owner(root: Path) -> str:
+    """Who holds the lock, as far as it has said."""
+    try:
+        said = json.loads((root / OWNER).read_text(encoding="utf-8"))
+        return f" (pid {int(said['pid'])}, since {said['since']:.5})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import psutil
 from rich.console import Console
 
 from stackdoc.adapters.cli.measure import Lines, stop
@@ -60,6 +61,8 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
     plugin = config.plugins.get("stackdoc")
     signal.signal(signal.SIGTERM, stop)
     try:
+        clear(final)
+        fresh.mkdir(parents=True)  # before any time is spent, if the site can't be written
         with Lines(Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
             if plugin is not None:
                 plugin.mode, plugin.progress = measure or "", progress
@@ -69,10 +72,24 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
     except Abort as error:
         click.echo(error, err=True)
         raise click.exceptions.Exit(1) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or final}: {error.strerror or error}") from None
     finally:
         config.plugins.on_shutdown()
         shutil.rmtree(fresh, ignore_errors=True)
     return final, plugin
+
+
+def clear(final: Path) -> None:
+    """Removes what killed builds left beside the site; the site comes back if one was just moving it."""
+    for left in sorted(final.parent.glob(f"{final.name}.*-*")):
+        kind, _, process = left.name.removeprefix(f"{final.name}.").partition("-")
+        if kind not in ("new", "old") or not process.isdecimal() or psutil.pid_exists(int(process)):
+            continue
+        if kind == "old" and not final.exists():
+            left.rename(final)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def exchange(fresh: Path, final: Path) -> None:
