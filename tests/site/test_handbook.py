@@ -92,6 +92,7 @@ NUMBERS = """() => [...document.querySelectorAll('data.sd-value[data-record]')].
 
 
 @pytest.mark.browser
+@pytest.mark.bar(6)
 def test_every_number_is_its_record_s(handbook: Path, browser: Browser, site: Site) -> None:
     """Every injected number has the value that its record gives, and prints no digit that the value has not."""
     seen = 0

@@ -1,0 +1,55 @@
+"""On a CUDA device: our figure against triton's, and what must be refused."""
+
+from __future__ import annotations
+
+from statistics import median
+
+import pytest
+import torch
+
+from stackdoc.measure.accelerator import AcceleratorClock
+from stackdoc.measure.clocks import CpuClock
+from stackdoc.measure.timer import BUDGETS, time_calls
+from stackdoc.statistics import sample
+
+pytestmark = [pytest.mark.gpu, pytest.mark.bar(7)]
+
+
+def product(size: int):  # type: ignore[no-untyped-def]
+    a = torch.randn(size, size, device="cuda", dtype=torch.bfloat16)
+    return lambda: a @ a
+
+
+@pytest.mark.parametrize("size", [2048, 4096, 8192])
+@pytest.mark.parametrize("cache", ["cold", "warm"])
+def test_the_median_agrees_with_do_bench_within_three_percent(size: int, cache: str) -> None:
+    testing = pytest.importorskip("triton.testing", reason="needs triton, which comes with torch for CUDA")
+    call = product(size)
+    ratios = []
+    for _ in range(5):  # in turns, so that the clock of the device is the same for both
+        ours = sample(time_calls(call, AcceleratorClock("cuda", cache), BUDGETS["quick"])).value
+        ratios.append(ours * 1e3 / testing.do_bench(call, return_mode="median"))
+    assert abs(median(ratios) - 1) <= 0.03, ratios
+
+
+def test_the_host_alone_sees_less_than_the_device_does() -> None:
+    call = product(8192)
+    call()
+    torch.cuda.synchronize()
+    unsynchronised = min(CpuClock().block(call, 1).wall_ns for _ in range(5))
+    torch.cuda.synchronize()
+    assert sample(time_calls(call, AcceleratorClock("cuda"), BUDGETS["quick"])).value > 3e-9 * unsynchronised
+
+
+def test_the_memory_of_a_product_is_that_of_its_result() -> None:
+    call = product(4096)
+    call()
+    seen = AcceleratorClock("cuda").memory(call)
+    assert seen.peak_bytes is not None
+    assert seen.before_bytes is not None
+    assert seen.peak_bytes - seen.before_bytes >= 4096 * 4096 * 2
+
+
+def test_the_counter_of_energy_moves_or_says_why_not() -> None:
+    counter = AcceleratorClock("cuda").energy_counter()
+    assert isinstance(counter, str) or counter.read()[0] > 0
