@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -161,3 +162,51 @@ def test_an_interrupted_run_keeps_what_had_ended_and_nothing_half_written(tmp_pa
     assert read_ledger(tmp_path) == {record.id}
     assert [path.name for path in (tmp_path / RECORDS).rglob("*") if path.is_file()] == [f"{record.id}.json"]
     assert actions(tmp_path)["kernels/good"] == "reuse: fresh"  # the lock has fallen, the next run works
+
+
+def test_a_round_has_a_process_of_its_own_that_its_launches_are_forks_of(tmp_path: Path) -> None:
+    body = """
+        import os
+        from stackdoc import example
+        supervisor = open(f"/proc/{os.getppid()}/stat").read().split()[3]
+        with open(LOG, "a") as log:
+            log.write(supervisor + "\\n")
+        example().report("one", 1.0)
+    """
+    forks: list[set[str]] = []
+    for name in ("one", "other"):
+        log = tmp_path / name
+        written(tmp_path, f"kernels/{name}", body.replace("LOG", repr(str(log))), launches="3")
+    results = bring_up_to_date(tmp_path, limits=FAST).results
+    for name in ("one", "other"):
+        display, *timed = (tmp_path / name).read_text().splitlines()
+        assert len(set(timed)) == len(timed) == 3
+        forks.append({display, *timed})
+    assert forks[0] == forks[1]
+    assert [result.record.launched for result in results if result.record] == ["forked", "forked"]
+
+
+def test_displays_run_side_by_side_and_timed_launches_alone(tmp_path: Path) -> None:
+    body = """
+        import os, time
+        from stackdoc import example
+        began = time.monotonic()
+        time.sleep(0.4)
+        example().report("one", 1.0)
+        with open(LOG, "a") as log:
+            log.write(f"{began} {time.monotonic()}\\n")
+    """
+    for name in ("one", "other"):
+        written(tmp_path, f"kernels/{name}", body.replace("LOG", repr(str(tmp_path / name))), launches="2")
+    bring_up_to_date(tmp_path, limits=FAST)
+    one, other = (spans(tmp_path / name) for name in ("one", "other"))
+    assert overlap(one[0], other[0]) is (len(os.sched_getaffinity(0)) > 1)
+    assert not any(overlap(a, b) for a in one[1:] for b in other[1:])
+
+
+def spans(log: Path) -> list[tuple[float, ...]]:
+    return [tuple(map(float, line.split())) for line in log.read_text().splitlines()]
+
+
+def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return a[0] < b[1] and b[0] < a[1]

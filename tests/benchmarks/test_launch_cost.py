@@ -1,0 +1,43 @@
+"""What a launch costs beyond what it runs: a fork of a warm process, and runs of examples that do next to nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from stackdoc.measure.launch import LaunchOrder
+from stackdoc.run.limits import Limits
+from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.runner import started
+from stackdoc.run.zygotes import Zygotes
+from tests.runner.scripts import written
+
+BODY = "{imports}\nfrom stackdoc import example\nexample().report('one', 1.0)\n"
+MOST_SECONDS = 0.1
+
+
+@pytest.mark.parametrize("modules", [(), ("torch",)], ids=["python", "torch"])
+def test_a_forked_launch(benchmark: BenchmarkFixture, tmp_path: Path, modules: tuple[str, ...]) -> None:
+    imports = "\n".join(f"import {module}" for module in modules)
+    order = LaunchOrder(str(written(tmp_path, "kernels/trivial", BODY.format(imports=imports))))
+    with Zygotes(tmp_path) as zygotes:
+
+        def launch() -> str:
+            with started(order, Limits(), scratch=tmp_path, zygotes=zygotes, modules=modules) as one:
+                return one.end().outcome.name
+
+        assert launch() == "ok"  # the warm process has started
+        assert benchmark.pedantic(launch, rounds=20) == "ok"
+    if benchmark.stats is not None:
+        assert benchmark.stats.stats.min <= MOST_SECONDS  # others may use the machine
+
+
+def test_fifty_examples_of_nine_launches(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    examples = 50 if benchmark.enabled else 2
+    for number in range(examples):
+        written(tmp_path, f"kernels/trivial_{number:02}", BODY.format(imports=""), launches="9")
+    summary = benchmark.pedantic(bring_up_to_date, (tmp_path,), {"profile": "full"}, rounds=1)
+    assert [result.outcome.name for result in summary.results] == ["ok"] * examples
+    assert {result.launches for result in summary.results} == {10}

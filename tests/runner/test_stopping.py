@@ -1,0 +1,124 @@
+"""A run that is stopped for real: what it leaves running, what on the disk, and where the next one goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import psutil
+import pytest
+
+from stackdoc.run.kept import KEPT, KEPT_SECONDS, remove_old
+from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.progress import LaunchEnded
+from stackdoc.run.scratch import NOTE
+from tests.runner.scripts import written
+from tests.runner.test_measuring import FAST, Told
+
+HOLDS = """
+    import os, pathlib, time
+    from stackdoc import example
+    log, hold = pathlib.Path({log!r}), pathlib.Path({hold!r})
+    with log.open("a") as file:
+        file.write(f"{{os.getpid()}}\\n")
+    ex = example()
+    ex.measure("sum", lambda: sum(range(300)), n=300)
+    if hold.exists() and len(log.read_text().splitlines()) > 2:
+        time.sleep(60)
+"""
+RUN = (
+    "import signal, sys\nfrom stackdoc.adapters.cli.main import main\nsys.argv = ['stackdoc', *sys.argv[1:]]\nmain()\n"
+)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition was never met"
+        time.sleep(0.02)
+
+
+def stopped(root: Path, how: signal.Signals, *options: str) -> Path:
+    """A run of an example with three timed launches, stopped in the second of them. Returns its scratch directory."""
+    log, hold = root / "log", root / "hold"
+    hold.touch()
+    written(root, "kernels/holds", HOLDS.format(log=str(log), hold=str(hold)), launches="3")
+    command = (sys.executable, "-c", RUN, "--root", str(root), "measure", *options)
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: log.exists() and len(log.read_text().splitlines()) == 3)
+    below = psutil.Process(run.pid).children(recursive=True)
+    assert len(below) >= 2
+    scratch = Path(os.fsdecode((root / NOTE).read_bytes()))
+    assert scratch.is_dir()
+    run.send_signal(how)
+    run.wait(timeout=10)
+    until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in below))
+    hold.unlink()
+    return scratch
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("options", [(), ("--launch", "fresh")])
+def test_a_stopped_run_leaves_nothing_and_goes_on(
+    tmp_path: Path, how: signal.Signals, options: tuple[str, ...]
+) -> None:
+    scratch = stopped(tmp_path, how, *options)
+    assert scratch.exists() is (how is signal.SIGKILL)
+    assert len(list((tmp_path / KEPT).rglob("*.json"))) == 2
+    way: Literal["fresh", "forked"] = "fresh" if options else "forked"
+    (result,) = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST, launched=way).results
+    assert result.record is not None, result.outcome
+    assert result.record.launched == way
+    launches = result.record.points[0].launches
+    assert [launch.index for launch in launches] == list(range(len(launches)))
+    anew = [event for event in told.events if isinstance(event, LaunchEnded)]
+    assert len(anew) == 1 + len(launches) - 2
+    assert not scratch.exists()
+    assert not list((tmp_path / KEPT).iterdir())
+    assert not (tmp_path / NOTE).exists()
+
+
+def test_a_changed_example_starts_anew(tmp_path: Path) -> None:
+    stopped(tmp_path, signal.SIGKILL)
+    script = tmp_path / "examples" / "kernels" / "holds.py"
+    script.write_text(script.read_text().replace("range(300)", "range(299)"))
+    (result,) = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST).results
+    assert result.record is not None, result.outcome
+    anew = [event for event in told.events if isinstance(event, LaunchEnded)]
+    assert len(anew) == 1 + len(result.record.points[0].launches)
+
+
+def test_a_damaged_launch_is_measured_again(tmp_path: Path) -> None:
+    stopped(tmp_path, signal.SIGKILL)
+    _, timed = sorted((tmp_path / KEPT).rglob("*.json"))
+    timed.write_text(timed.read_text()[:100])
+    (result,) = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST).results
+    assert result.record is not None, result.outcome
+    anew = [event for event in told.events if isinstance(event, LaunchEnded)]
+    assert len(anew) == len(result.record.points[0].launches)
+
+
+def test_what_was_kept_long_ago_is_removed(tmp_path: Path) -> None:
+    old, young = tmp_path / KEPT / "old", tmp_path / KEPT / "young"
+    for directory in (old, young):
+        directory.mkdir(parents=True)
+    then = time.time() - KEPT_SECONDS - 60
+    os.utime(old, (then, then))
+    remove_old(tmp_path)
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_note_that_names_anything_else_removes_nothing(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (tmp_path / NOTE).parent.mkdir()
+    (tmp_path / NOTE).write_text(str(precious))
+    written(tmp_path, "kernels/good", "from stackdoc import example\nexample().report('one', 1.0)", launches="1")
+    bring_up_to_date(tmp_path, limits=FAST)
+    assert precious.is_dir()
