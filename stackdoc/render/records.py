@@ -115,6 +115,7 @@ def _head(bench: Bench, work: Reference, address: str) -> list[Markup]:
         element("meta", name="color-scheme", content="light dark"),
         element("title", work.title),
         head.of_record(bench, work, address.rstrip("/")),
+        element("link", rel="icon", href="data:,"),  # or a browser asks the host for one that is not there
         *(element("link", rel="stylesheet", href=f"/assets/stackdoc/{name}") for name in STYLES),
         element("script", src="/assets/stackdoc/stackdoc.js", defer=True),
     ]

@@ -1,0 +1,147 @@
+"""One site, wherever it lies: below a prefix, on a disk without a server, built in another place and time zone."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import shutil
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browsing import serving
+from tests.site.conftest import HANDBOOK, Project
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The handbook as `make offline` builds it."""
+    place = tmp_path_factory.mktemp("offline") / "a directory with blanks"
+    built = Project(HANDBOOK).run("mkdocs", "build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
+    assert built.returncode == 0, built.stderr
+    return place
+
+
+class Addresses(HTMLParser):
+    """What a page links to and loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {"link": "href", "a": "href", "script": "src", "img": "src"}
+        self.found += [said for name, said in attrs if name == names.get(tag) and said]
+
+
+def broken(site: Path, served: bool) -> Iterator[str]:
+    """Links of each page into nothing; a server finds the index of a directory, a disk does not."""
+    for page in sorted(site.rglob("*.html")):
+        if page.name == "404.html":  # served at any address, so its own are absolute
+            continue
+        parser = Addresses()
+        parser.feed(page.read_text("utf-8"))
+        where = page.parent.relative_to(site).as_posix()
+        for address in sorted(set(parser.found)):
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc or not parts.path:
+                continue
+            target = site / posixpath.normpath(posixpath.join(where, unquote(parts.path)))
+            file = target / "index.html" if served and target.is_dir() else target
+            if parts.path.startswith("/") or not file.is_file():
+                yield f"{page.relative_to(site)}: {address}"
+
+
+def test_every_link_leads_somewhere_below_any_prefix(handbook: Path) -> None:
+    assert list(broken(handbook, served=True)) == []
+
+
+def test_every_link_leads_to_a_file_of_the_disk(offline: Path) -> None:
+    assert list(broken(offline, served=False)) == []
+
+
+@pytest.mark.browser
+def test_a_page_below_a_prefix_finds_all_it_needs(handbook: Path, browser: Browser) -> None:
+    with serving(handbook.parent) as address:
+        page = browser.new_page()
+        wrong: list[str] = []
+        page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
+        for path in ("", "layers/kernels/", "examples/kernels/gemm/"):
+            page.goto(f"{address}{handbook.name}/{path}", wait_until="networkidle")
+        page.get_by_role("link", name="Crosswalk", exact=True).first.click()
+        page.wait_for_url(f"{address}{handbook.name}/crosswalk/")
+        assert wrong == []
+
+
+def complaints(browser: Browser, site: Path, address: str) -> Iterator[str]:
+    """What the pages below the address fetch from elsewhere, lack, or complain of."""
+    page = browser.new_page()
+    wrong: list[str] = []
+    page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(address) else None)
+    page.on("response", lambda answer: wrong.append(f"lacks {answer.url}") if answer.status >= 400 else None)
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    for path in sorted(site.rglob("*.html")):
+        if path.name != "404.html":
+            page.goto(address + quote(path.relative_to(site).as_posix()), wait_until="load")
+            yield from (f"{path.relative_to(site)}: {one}" for one in wrong)
+            wrong.clear()
+    page.close()
+
+
+@pytest.mark.browser
+def test_no_page_asks_anybody_else_or_complains(handbook: Path, browser: Browser) -> None:
+    with serving(handbook) as address:
+        assert list(complaints(browser, handbook, address)) == []
+
+
+@pytest.mark.browser
+def test_from_a_disk_no_page_asks_anybody_else_or_complains(offline: Path, browser: Browser) -> None:
+    assert list(complaints(browser, offline, f"{offline.as_uri()}/")) == []
+
+
+@pytest.mark.browser
+def test_from_a_disk_the_search_finds_an_entry(offline: Path, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((offline / "index.html").as_uri())
+    page.locator("[data-md-component=search-query]").click()
+    page.locator("[data-md-component=search-query]").press_sequentially("roofline")
+    result = page.locator(".md-search-result__item a").first
+    result.wait_for()
+    result.click()
+    page.wait_for_url("**/*.html?*")
+    assert page.locator("h1").count() == 1
+    assert page.get_by_text("roofline", exact=False).count() >= 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "umask"),
+    [
+        ({"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "7"}, "077"),
+        ({"PYTHONHASHSEED": "8"}, "002"),
+    ],
+    ids=["elsewhere", "again"],
+)
+def test_the_same_files_give_the_same_site(
+    built_once: Project, tmp_path: Path, environment: dict[str, str], umask: str
+) -> None:
+    copy = Project(tmp_path / "another place" / "of another name")
+    shutil.copytree(built_once.root, copy.root, ignore=shutil.ignore_patterns("site", "notebook-pages", "figures"))
+    program = str(Path(sys.executable).with_name("mkdocs"))
+    ended = copy.run("python", "-c", SHELL, umask, program, STACKDOC_MEASURE="never", **environment)
+    assert ended.returncode == 0, ended.stderr
+    assert contents(copy.site) == contents(built_once.site)
+
+
+SHELL = "import os, sys; os.umask(int(sys.argv[1], 8)); os.execv(sys.argv[2], [sys.argv[2], 'build', '--quiet'])"
+
+
+def contents(site: Path) -> dict[str, bytes]:
+    found = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    assert json.loads(found["search/search_index.json"])
+    return found
