@@ -292,6 +292,7 @@ with torch.inference_mode():
         ids = asked(BODY, count, lambda _: None)
         ex.report("prompt-tokens", len(ids), unit="tokens", better="lower", passages=count)
         whole, steps, reply = timed(count, len(ids))
+        report("whole", whole, label="the whole request", passages=count)
         for step, (layer, label) in STEPS.items():
             report("stage", steps[step], label=label, layer=layer, step=step, passages=count)
         residual = abs(whole - sum(steps.values()))

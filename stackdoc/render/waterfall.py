@@ -16,12 +16,12 @@ from stackdoc.render.value import datum
 from stackdoc.stack import Stack
 from stackdoc.statistics import format_seconds
 
-STAGE, PART, BOUND = "stage", "part", "bound"
+WHOLE, STAGE, PART, BOUND = "whole", "stage", "part", "bound"
 WORDS = {STAGE: "", PART: "of which ", BOUND: "at the least "}
 UNITS, LEAST, HEIGHT = 1000, 2, 20  # the width that the whole is drawn in, that of the smallest bar, and a row's height
 READING = (
     "Full bars are steps, one after another; pale bars below share out the step above them; an outline is the "
-    "least that the machine’s roofs allow."
+    "least that the machine’s roofs allow. Beside a row stands the layer’s own time, without the parts below."
 )
 
 
@@ -40,7 +40,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """`whole` is the time of the request, measured by itself."""
+    """`whole` is the time of the request in the same launches, measured by itself."""
 
     bars: tuple[Bar, ...]
     whole: float
@@ -59,6 +59,13 @@ class Waterfall:
     def of(self, layer: str) -> tuple[Bar, ...]:
         return tuple(bar for bar in self.bars if bar.layer == layer)
 
+    def own(self, layer: str) -> float:
+        """Seconds of the layer's bars, without what parts of its steps other layers take."""
+        bars = [bar for bar in self.of(layer) if bar.kind != BOUND]
+        steps = {bar.step for bar in bars if bar.kind == STAGE}
+        given = sum(bar.seconds for bar in self.bars if bar.kind == PART and bar.step in steps)
+        return max(sum(bar.seconds for bar in bars) - given, 0.0)
+
     def share(self, seconds: float) -> str:
         share = 100 * seconds / self.whole
         return "under 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
@@ -66,12 +73,12 @@ class Waterfall:
 
 def waterfall(bench: Bench, keys: Sequence[str]) -> Waterfall:
     """From points in seconds with a `layer` and a `step`: each `stage` follows the one before, `part` and `bound` lie
-    within the stage of their step; a timing is the whole. Raises ValueError when there is none of either."""
+    within the stage of their step; `whole` is that of the request. Raises ValueError when there is none of either."""
     points = [point for key in keys if isinstance(point := item(bench.record, key), Point)]
-    whole = next((point for point in points if point.kind == "time" and _seconds(bench, point) > 0), None)
+    whole = next((point for point in points if point.name == WHOLE and _seconds(bench, point) > 0), None)
     bars = tuple(_bars(bench, points))
     if whole is None or not bars:
-        raise ValueError("it needs the timing of the whole, and points `stage` with a layer and a step")
+        raise ValueError("it needs a point `whole`, and points `stage` with a layer and a step")
     return Waterfall(bars, _seconds(bench, whole), whole.key)
 
 
@@ -132,7 +139,7 @@ def _name(stack: Stack, id: str) -> Markup:
 
 def _row(fall: Waterfall, layer: str, name: Markup) -> Markup:
     bars = fall.of(layer)
-    spent = sum(bar.seconds for bar in bars if bar.kind != BOUND)
+    spent = fall.own(layer)
     said = f"{format_seconds(spent)}, {fall.share(spent)}" if spent else "no time of its own"
     picture = element(
         "svg",
