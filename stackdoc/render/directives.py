@@ -101,7 +101,7 @@ def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...
     except NoRoof as reason:
         return element("p", f"Not drawn for {bench.label}: {reason}.", class_="sd-missing")
     except ValueError as reason:
-        if selections and not keys:
+        if bench.stale or (selections and not keys):  # an older source may have had other points
             return element("p", f"Not drawn for {bench.label}: its runs leave these points out.", class_="sd-missing")
         raise found.places["figure"].refuse(f"{kind} of {bench.record.example!r} can't be drawn: {reason}") from None
 
