@@ -49,7 +49,7 @@ def normal(*shape: int) -> torch.Tensor:
 
 # %%
 n = 4096 if on_gpu else 384
-rows, columns = (16384, 4096) if on_gpu else (1024, 1024)
+rows, columns = (16384, 4096) if on_gpu else (1536, 1024)
 x, y, out = (normal(rows, columns) for _ in range(3))
 count = x.numel()
 left, right = normal(n, n), normal(n, n)
