@@ -106,7 +106,7 @@ def allocated(format: str, path: Path) -> int:
 # Each way must give the sum of the column that was written.
 
 # %%
-for rows in ex.sweep("rows", [100_000, 1_000_000], quick=[100_000]):
+for rows in ex.sweep("rows", [20_000, 200_000], quick=[20_000]):
     folder = Path(tempfile.mkdtemp(prefix="columnar-"))
     try:
         paths = write(rows, folder)

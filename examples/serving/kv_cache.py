@@ -28,7 +28,7 @@ from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_att
 from stackdoc import Work, close, example
 
 ex = example()
-LAYERS, WIDTH, HEADS, VOCABULARY, LONGEST = 3, 512, 8, 2048, 1024
+LAYERS, WIDTH, HEADS, VOCABULARY, LONGEST = 2, 384, 6, 2048, 512
 
 
 # %% [markdown]
@@ -94,7 +94,7 @@ def recomputed_work(n: int) -> Work:
 # %%
 with torch.inference_mode():
     ids = torch.randint(VOCABULARY, (LONGEST,), device=ex.device)
-    for n in ex.sweep("n", [64, 128, 256, 512, 1024], quick=[64, 256]):
+    for n in ex.sweep("n", [32, 64, 128, 256, 512], quick=[32, 128]):
         cache = empty_cache()
         next_logits(ids[: n - 1], cache)
         expected = next_logits(ids[:n])
