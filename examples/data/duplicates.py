@@ -13,7 +13,7 @@
 
 Two ways to find the copies. `exact` compares whole paragraphs. `minhash` turns each into 64 numbers, each the
 smallest hash of its three-word pieces; two paragraphs agree in as many of the numbers as their pieces overlap, and
-only those that agree in one of 16 groups of four are compared. A copy is found when two thirds of the pieces seem
+only those that agree in one of 16 groups of four are compared. A copy is found when six tenths of the pieces seem
 shared.
 
 A model that predicts each byte from up to three before it is learnt from the text with copies, and from what is

@@ -5,7 +5,7 @@
 # layer = "data"
 # title = "Loading behind computing: none, a thread, a process"
 # devices = ["cpu"]
-# claims = ["loaders-hide-preparation"]
+# claims = ["loaders-hide-preparation", "loader-processes-hide-python"]
 # budget_seconds = 60
 # ///
 """Batches are prepared and computed on: one after the other, or the next one while the last one is computed on.
@@ -16,7 +16,7 @@ when nothing does. Two preparations are tried, made about as long as the computi
 in plain Python and holds the lock all the while. Each is done by a thread ahead, and by a process ahead. The
 further measurement: which of the four hides anything says whether cores or the lock were short.
 
-`hidden` is the share of the preparation that disappeared: (l + a - step) / min(l, a), 100 % for perfect overlap and
+`hidden` is the share of the preparation that disappeared: (step without - step) / min(l, a), 100 % for perfect overlap and
 below zero where the helper slowed the step down.
 
 Caveats. A second core must be free; on one core nothing can be hidden. The computing is a matrix product on one

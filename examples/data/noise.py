@@ -67,16 +67,16 @@ for examples in ex.sweep("examples", [250, 1000, 4000, 16000, 64000], quick=[250
         chance = random.random(examples)
         for noise in RANDOM:
             flipped = np.where(chance < noise / 100, -labels, labels)
-            errors.setdefault(f"random {noise}", []).append(error(features, flipped))
+            errors.setdefault(f"random-{noise}", []).append(error(features, flipped))
         ruled = np.where(features @ rule > THRESHOLD, 1.0, labels)
         errors.setdefault("systematic", []).append(error(features, ruled))
         wrong.append(float(np.mean(ruled != labels)))
     mean = {kind: float(np.mean(found)) for kind, found in errors.items()}
     for kind, found in mean.items():
         ex.report("error", found, unit="%", label=f"labels wrong: {kind}", labels=kind, examples=examples)
-        if kind != "random 0":
-            ex.report("error-over-clean", found / mean["random 0"], unit="×", labels=kind, examples=examples)
+        if kind != "random-0":
+            ex.report("error-over-clean", found / mean["random-0"], unit="×", labels=kind, examples=examples)
     for noise in RANDOM:
         expected = predicted(examples, noise / 100)
-        ex.report("predicted-error", expected, unit="%", labels=f"random {noise}", examples=examples)
+        ex.report("predicted-error", expected, unit="%", labels=f"random-{noise}", examples=examples)
     ex.report("wrong-labels", float(np.mean(wrong)), unit="%", labels="systematic", examples=examples)
