@@ -16,8 +16,8 @@ when nothing does. Two preparations are tried, made about as long as the computi
 in plain Python and holds the lock all the while. Each is done by a thread ahead, and by a process ahead. The
 further measurement: which of the four hides anything says whether cores or the lock were short.
 
-`hidden` is the share of the preparation that disappeared: (step without - step) / min(l, a), 100 % for perfect overlap and
-below zero where the helper slowed the step down.
+`hidden` is the share of the preparation that disappeared: (step without - step) / min(l, a), 100 % for perfect overlap
+and below zero where the helper slowed the step down.
 
 Caveats. A second core must be free; on one core nothing can be hidden. The computing is a matrix product on one
 thread of the processor: an accelerator would leave the processor to the loader. Six batches a round, so the first
