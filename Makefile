@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site offline serve test test-site check bench truth picture clean choice
+.PHONY: help setup site offline serve test test-site check bench truth picture lighthouse vnu clean choice
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -56,6 +56,12 @@ truth: $(VENV)/set-up-test ## hold the figures against the seven bars of their t
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py
+
+lighthouse: $(VENV)/set-up-test ## time pages of site/ on a slow phone, beside a plain page; needs npm and chromium
+	PYTHONPATH=. $(BIN)/python .ci/lighthouse.py
+
+vnu: $(VENV)/set-up-test ## hold the pages of site/ against the W3C's checker; needs npm and java
+	$(BIN)/python .ci/vnu.py
 
 clean: ## remove what was built; .venv, records and the ledger stay
 	rm -rf site site-offline site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -128,6 +128,7 @@ class StackdocPlugin(BasePlugin[Options]):
         with aborting():
             publishing.refuse_links_outside(files, config)
             publishing.add_pages(self.site, self.root, files, config, self.extension.assets)
+        publishing.wait_with_index(files, config)
         self.addresses = publishing.addresses(files, config)
         if config.nav:
             config.nav = expand(config.nav, [file.src_uri for file in files], ranks(self.site))

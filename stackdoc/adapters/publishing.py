@@ -82,6 +82,14 @@ def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets
             files.append(File.generated(config, name, abs_src_path=str(path)))
 
 
+def wait_with_index(files: Files, config: MkDocsConfig) -> None:
+    """Lets Material fetch the search index when the search is opened, as it does on a disk, not with every page."""
+    eager, waiting = '(location.protocol!=="file:")', "(!1)"
+    for file in [one for one in files if re.fullmatch(r"assets/javascripts/bundle\.\w+\.min\.js", one.src_uri)]:
+        if eager in file.content_string:
+            files.append(File.generated(config, file.src_uri, content=file.content_string.replace(eager, waiting)))
+
+
 def page_file(page: Page, root: Path, config: MkDocsConfig) -> File:
     """The page as MkDocs wants it; a notebook must lie on disk, since mkdocs-jupyter reads it there."""
     if page.kind != "notebook":

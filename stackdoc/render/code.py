@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from markupsafe import Markup
 from pygments import highlight
+from pygments.filter import simplefilter
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from pygments.token import Comment, Keyword, Name, Number, String, Text, _TokenType
 
 from stackdoc.example import Cell, Example
 from stackdoc.render.html import clean, element
+
+COLOURED = (Comment, Keyword, Name.Function, Name.Class, Name.Decorator, Number, String)
 
 
 def listing(example: Example, cell: Cell | None = None) -> Markup:
@@ -24,4 +30,16 @@ def listing(example: Example, cell: Cell | None = None) -> Markup:
 def python(source: str) -> Markup:
     """Highlighted Python in the classes that Material's style sheet knows."""
     formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)
-    return Markup(highlight(clean(source.replace("\r\n", "\n")), PythonLexer(), formatter))
+    lexer = PythonLexer()
+    lexer.add_filter(sparing())
+    return Markup(highlight(clean(source.replace("\r\n", "\n")), lexer, formatter))
+
+
+@simplefilter  # type: ignore[untyped-decorator]
+def sparing(
+    _: object, __: object, tokens: Iterator[tuple[_TokenType, str]], ___: object
+) -> Iterator[tuple[_TokenType, str]]:
+    """Marks what has a colour and nothing else: every name and comma in an element of its own is half a page's."""
+    for kind, words in tokens:
+        shown = next((one for one in COLOURED if kind in one), Text)
+        yield shown, words

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -77,6 +78,33 @@ def test_a_page_asks_nobody_else_and_has_no_error(
         page.screenshot(path=pictures / f"{path.strip('/').replace('/', '-') or 'home'}-{scheme}.png", full_page=True)
         assert wrong == []
         assert page.locator("h1").count() == 1
+
+
+@pytest.mark.browser
+def test_the_index_of_the_search_is_fetched_when_the_search_is_opened(handbook: Path, browser: Browser) -> None:
+    with serving(handbook) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}layers/kernels/", wait_until="networkidle")
+        assert not [url for url in asked if "search_index" in url]
+        page.keyboard.press("/")
+        page.keyboard.type("roofline")
+        page.locator(".md-search-result__item a").first.wait_for()
+        assert [url for url in asked if "search_index" in url]
+
+
+@pytest.mark.browser
+def test_a_phone_fetches_a_page_of_150_kilobytes_at_most(handbook: Path, browser: Browser) -> None:
+    """As a host packs it; text is packed by gzip, the rest as it is."""
+    fetched: list[Path] = []
+    with serving(handbook) as address:
+        page = browser.new_page(viewport={"width": 412, "height": 823})
+        page.on("request", lambda request: fetched.append(handbook / unquote(urlsplit(request.url).path).lstrip("/")))
+        page.goto(f"{address}layers/kernels/", wait_until="networkidle")
+    files = [path / "index.html" if path.is_dir() else path for path in fetched if path.exists()]
+    assert len(files) > 4
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) <= 150_000
 
 
 @pytest.mark.browser

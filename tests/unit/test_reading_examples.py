@@ -115,7 +115,7 @@ def test_a_docstring_that_is_read_counts_and_a_title_does_not(tmp_path: Path) ->
         ("How long it boils", "How it boils", True),
         ("Boils water.", "Boils milk.", True),
         ("# What comes next.", "# What comes after.", True),
-        ('# title', "# launches = 3\n# title", False),
+        ("# title", "# launches = 3\n# title", False),
         ("helper.boil()", "helper.boil(__doc__)", False),
     ]:
         (root / PATH).write_text(EXAMPLE.replace(old, new), "utf-8")

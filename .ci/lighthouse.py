@@ -1,0 +1,107 @@
+"""Lighthouse on a phone: pages of site/ beside a plain page of Material, taken in turns; prints medians of five."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from checkers import needed, package
+
+from tests.browsing import QUIET, browser_path
+
+SITE, RUNS = Path("site"), 5
+PAGES = sys.argv[1:] or ["layers/kernels/", "examples/kernels/gemm/", ""]
+SCORES = ("performance", "accessibility", "best-practices", "seo")
+PACKED = {".html", ".css", ".js", ".json", ".svg"}
+PLAIN = "# Plain\n\n" + "\n\n".join(f"## Section {n}\n\n" + "A sentence of a plain page. " * 30 for n in range(12))
+
+
+class Packing(http.server.SimpleHTTPRequestHandler):
+    """Sends text packed, as the hosts of static sites do."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        del format, args
+
+    def do_GET(self) -> None:
+        place = Path(self.translate_path(self.path))
+        place = place / "index.html" if place.is_dir() else place
+        if not place.is_file():
+            self.send_error(404)
+            return
+        packed = place.suffix in PACKED
+        content = gzip.compress(place.read_bytes(), 9) if packed else place.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", f"{self.guess_type(place)}{'; charset=utf-8' if packed else ''}")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=31536000")
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@contextmanager
+def serving(place: Path) -> Iterator[str]:
+    handler = functools.partial(Packing, directory=str(place))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def plain(place: Path) -> Path:
+    """A site of one page under Material's own theme."""
+    (place / "docs").mkdir()
+    (place / "docs/index.md").write_text(PLAIN)
+    (place / "mkdocs.yml").write_text(
+        "site_name: Plain\nsite_description: A plain page.\ntheme: {name: material, font: false}\n"
+    )
+    program = str(Path(sys.executable).with_name("mkdocs"))
+    subprocess.run([program, "build", "--quiet", "--config-file", str(place / "mkdocs.yml")], check=True)
+    return place / "site"
+
+
+def measured(program: Path, address: str) -> dict[str, float]:
+    """Scores from 0 to 100, bytes on the wire, layout shift, blocking time in ms."""
+    flags = f"--chrome-flags=--headless {' '.join(QUIET)}"
+    command = ["node", str(program), address, "--output=json", "--quiet", flags]
+    environment = {**os.environ, "CHROME_PATH": browser_path()}
+    found = json.loads(subprocess.run(command, env=environment, check=True, capture_output=True).stdout)
+    audits = found["audits"]
+    return {
+        **{name: 100 * (found["categories"][name]["score"] or 0) for name in SCORES},
+        "kB": audits["total-byte-weight"]["numericValue"] / 1000,
+        "shift": audits["cumulative-layout-shift"]["numericValue"],
+        "blocked ms": audits["total-blocking-time"]["numericValue"],
+        "elements": audits["dom-size"]["numericValue"],
+    }
+
+
+def main() -> None:
+    needed("node", "npm")
+    if not browser_path():
+        sys.exit("no browser here; on Debian: apt install chromium")
+    program = package("lighthouse", "12.8.2") / "cli/index.js"
+    with tempfile.TemporaryDirectory() as place, serving(SITE) as ours, serving(plain(Path(place))) as theirs:
+        addresses = {"plain Material": theirs, **{f"/{page}": ours + page for page in PAGES}}
+        rounds = [{name: measured(program, address) for name, address in addresses.items()} for _ in range(RUNS)]
+    names = list(rounds[0]["plain Material"])
+    print(f"{'page':28}", *(f"{name:>15}" for name in names))
+    for page in addresses:
+        medians = [statistics.median(one[page][name] for one in rounds) for name in names]
+        print(f"{page:28}", *(f"{value:15.4g}" for value in medians))
+
+
+if __name__ == "__main__":
+    main()
