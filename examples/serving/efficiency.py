@@ -5,7 +5,7 @@
 # layer = "serving"
 # title = "Three ways to a cheaper token, and whether they multiply"
 # devices = ["cpu"]
-# claims = ["inference-has-much-to-gain"]
+# claims = ["inference-has-much-to-gain", "quantized-tokens-in-milliseconds"]
 # budget_seconds = 60
 # ///
 """The cost of one more token: without a cache, with one, with shorter weights, in a batch, and with all of it.
