@@ -173,7 +173,7 @@ METHODS = {
     "dpo": (lambda: dpo(pairs), [policy], [reference]),
     "ppo": (lambda: ppo(prompts), [policy, value], [reference, reward]),
 }
-held = {}
+held, counted = {}, {}
 for method, (update, in_training, frozen) in METHODS.items():
     for model in (policy, reference, reward, value):
         model.passes = 0.0
@@ -192,6 +192,10 @@ for method, (update, in_training, frozen) in METHODS.items():
         label="forward passes over all answers",
         method=method,
     )
+    counted[method] = sum(model.passes for model in used) + 2 * len(in_training)  # a gradient is two passes more
+generated = ANSWER - 1 + PROMPT  # positions that pass through the policy while it writes
+ex.report("passes-ratio", counted["ppo"] / counted["dpo"], unit="×", label="passes of PPO over DPO, gradients counted")
+ex.report("generate-counted", generated / LENGTH / counted["ppo"], unit="%", label="generation in the passes of PPO")
 ex.report("resident-ratio", held["ppo"] / held["dpo"], unit="×", label="bytes of PPO over DPO")
 alone = 4 * sum(weight.numel() for weight in reward.parameters)
 ex.report("reward-model-share", alone / held["ppo"], unit="%", label="reward model in the bytes of PPO")
@@ -206,7 +210,7 @@ def finite(_: torch.Tensor) -> Check:
     return Check("finite gradients", float(wrong), 0.0)
 
 
-def seconds_of(call: Callable[[], object], calls: int = 7) -> float:
+def seconds_of(call: Callable[[], object], calls: int = 5) -> float:
     samples = []
     for _ in range(calls):
         started = time.perf_counter()
@@ -238,7 +242,7 @@ ex.report("reward-pass-share", reward_seconds / sum(spent.values()), unit="%", l
 test = preference_pairs(128)
 for updates in (0, 30):
     for _ in range(updates):
-        dpo(preference_pairs(16))
+        dpo(preference_pairs(8))
         with torch.no_grad():
             for weight in policy.parameters:
                 weight -= 0.5 * weight.grad

@@ -15,8 +15,9 @@ of 4096 contexts of three. So the least loss that any model can have, the entrop
 so is the excess over it. A test context was in no training set: a table of what followed each context does no better
 there than the frequencies of the symbols. What a model gains on such contexts it has understood and not stored.
 
-`noise` replaces that share of the training symbols by symbols drawn evenly: the same number of examples, of a lower
-quality. `slope` is the exponent by which the excess falls with examples, between the fewest and the most.
+`spoilt` is the percentage of the training symbols that are replaced by symbols drawn evenly: the same number of
+examples, of a lower quality. `slope` is the exponent by which the excess falls with examples, between the fewest and
+the most.
 
 Caveats. Two layers, sixteen symbols and two hundred steps of training: the exponent belongs to this source and this
 model and to no language. Each loss is a mean over three draws of data and weights, the same in every launch, so there
@@ -111,21 +112,35 @@ def trained(counts: list[int], noise: float, width: int) -> torch.Tensor:
 
 # %%
 COUNTS = list(ex.sweep("examples", [512, 2048, 8192, 32768]))
-for noise in ex.sweep("noise", [0.0, 0.3]):
-    losses = trained(COUNTS, noise, width=32).tolist()
+excesses: dict[int, list[float]] = {}
+for spoilt in ex.sweep("spoilt", [0, 30]):
+    losses = trained(COUNTS, spoilt / 100, width=32).tolist()
     for count, loss in zip(COUNTS, losses, strict=True):
-        place = {"examples": count, "noise": noise}
+        place = {"examples": count, "spoilt": spoilt}
         ex.report("loss", loss, unit="nat", label="loss in unseen contexts", **place)
         ex.report("excess", loss - floor, unit="nat", label="loss above the entropy of the source", **place)
         closed = (guess - loss) / (guess - floor)
         ex.report(
             "understood", closed, unit="%", better="higher", label="share of the learnable that was learnt", **place
         )
+    excesses[spoilt] = [loss - floor for loss in losses]
     span = math.log(COUNTS[-1] / COUNTS[0])
     slope = math.log((losses[0] - floor) / (losses[-1] - floor)) / span
-    ex.report("slope", slope, better="higher", label="exponent of the excess", noise=noise)
+    ex.report("slope", slope, better="higher", label="exponent of the excess", spoilt=spoilt)
     whole = math.log(losses[0] / losses[-1]) / span
-    ex.report("slope-of-loss", whole, better="higher", label="exponent of the loss itself", noise=noise)
+    ex.report("slope-of-loss", whole, better="higher", label="exponent of the loss itself", spoilt=spoilt)
+
+# %% [markdown]
+# How much of the excess with spoilt symbols, at the most examples, clean ones leave too, or the noise itself adds.
+
+# %%
+most_spoilt, most_clean = (excesses[spoilt][-1] for spoilt in (30, 0))
+ex.report(
+    "explained",
+    (most_clean + learnt_noise) / most_spoilt,
+    unit="%",
+    label="clean excess and learnt noise, of the whole",
+)
 
 # %% [markdown]
 # A model that is too small stops gaining: its loss has a floor of its own.
