@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -41,7 +42,10 @@ TRIALS = 300
 
 
 @pytest.mark.truth
-def test_forked_launches_are_seldom_called_different_from_fresh_ones(tmp_path: Path) -> None:
+@pytest.mark.bar(3)
+def test_forked_launches_are_seldom_called_different_from_fresh_ones(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Nine of each way drawn from eighteen, each fork from a process of its own: at most a tenth called different."""
     order = LaunchOrder(str(written(tmp_path, "kernels/four", FOUR)))
     seconds: dict[str, dict[str, list[float]]] = {}
@@ -57,6 +61,8 @@ def test_forked_launches_are_seldom_called_different_from_fresh_ones(tmp_path: P
                     seconds.setdefault(point.name, {}).setdefault(way, []).append(sample(point.launches[0]).value)
     draw = random.Random(1)
     different = {name: sum(_differ(draw, **ways) for _ in range(TRIALS)) / TRIALS for name, ways in seconds.items()}
+    called = ", ".join(f"{name} {share:.0%}" for name, share in different.items())
+    record_property("measured", f"forked called different from fresh: {called}")
     assert sum(different.values()) / len(different) <= 0.1, different
 
 
@@ -66,6 +72,7 @@ def _differ(draw: random.Random, fresh: list[float], forked: list[float]) -> boo
 
 
 @pytest.mark.truth
+@pytest.mark.bar(5)
 def test_three_identical_examples_agree_in_any_order_and_beside_a_busy_one(tmp_path: Path) -> None:
     """Each run draws another order for every round; the intervals of each pair of examples overlap at every point."""
     intervals: dict[str, list[tuple[float, float]]] = {}
