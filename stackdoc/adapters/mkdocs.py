@@ -27,7 +27,7 @@ from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.telling import LogProgress
 from stackdoc.errors import StackdocError
-from stackdoc.render import choice, layer_frame
+from stackdoc.render import choice, layer_frame, plain
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site import HERE, Site, load_site
@@ -78,6 +78,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.extension = StackdocExtension()
         self.failed: dict[str, str] = {}
         self.addresses: dict[str, str] | None = None
+        self.texts: dict[str, str] = {}  # the pages as Markdown, by where they are published
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -152,7 +153,9 @@ class StackdocPlugin(BasePlugin[Options]):
             html = publishing.bare_notebook(html)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
-        return relative(html, page.url, self.addresses)
+        html = relative(html, page.url, self.addresses)
+        self.texts[publishing.as_markdown(page.file)] = plain.markdown(html)
+        return html
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         if self.extension.problems:
@@ -162,7 +165,7 @@ class StackdocPlugin(BasePlugin[Options]):
         return env
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        return publishing.valid(publishing.with_head(self.site, output, page.file.src_uri))
+        return publishing.valid(publishing.with_head(self.site, output, page.file))
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         return publishing.valid(output_content) if template_name.endswith(".html") else output_content
@@ -170,4 +173,6 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():
             publishing.write_records(self.site, self.extension.assets, Path(config.site_dir), self.addresses)
+            for path, text in self.texts.items():
+                publishing.write(Path(config.site_dir) / path, text)
             publishing.write_exports(self.site, Path(config.site_dir), config.site_url or "")

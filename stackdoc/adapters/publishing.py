@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -111,10 +111,16 @@ def bare_notebook(html: str) -> str:
     return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
 
 
-def with_head(site: Site, html: str, source: str) -> str:
-    """The page of a layer with what reference managers read, under any theme; other pages as they are."""
-    layer = layer_of(site, source)
-    return html.replace("</head>", f"{head.of_layer(site, layer)}</head>", 1) if layer else html
+def with_head(site: Site, html: str, file: File) -> str:
+    """The page with the way to its Markdown, and that of a layer with what reference managers read, under any theme."""
+    layer = layer_of(site, file.src_uri)
+    parts = [head.of_layer(site, layer) if layer else "", head.of_markdown(PurePosixPath(as_markdown(file)).name)]
+    return html.replace("</head>", f"{''.join(parts)}</head>", 1)
+
+
+def as_markdown(file: File) -> str:
+    """Where the page's Markdown is published: beside it."""
+    return str(PurePosixPath(file.dest_uri).with_suffix(".md"))
 
 
 def layer_of(site: Site, source: str) -> str:

@@ -144,3 +144,11 @@ def _json_ld(content: dict[str, object]) -> Markup:
     written = json.dumps(content, ensure_ascii=True, allow_nan=False)
     safe = written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return element("script", Markup(safe), type="application/ld+json")
+
+
+def of_markdown(name: str) -> Markup:
+    """The way to the page's text as Markdown, in the same directory.
+
+    Material takes `[rel=alternate]` for another language and asks for a map of that site; the space keeps it from that.
+    """
+    return element("link", rel="alternate ", type="text/markdown", href=name, title="This page as Markdown")

@@ -206,3 +206,20 @@ def test_the_exports_hold_what_the_pages_hold(handbook: Path, site: Site) -> Non
     exported = json.loads((handbook / "data/records.json").read_text("utf-8"))
     text = json.dumps(exported)
     assert all(record in text for record in site.records)
+
+
+@pytest.mark.browser
+def test_each_page_s_markdown_holds_the_numbers_that_its_reader_sees(handbook: Path, browser: Browser) -> None:
+    with serving(handbook) as address:
+        page, _ = open_page(browser, f"{address}layers/kernels/")
+        name = page.locator('link[type="text/markdown"]').get_attribute("href")
+        shown = page.eval_on_selector_all(
+            "article p a.sd-measured data",
+            "all => all.filter((one) => one.checkVisibility()).map((one) => one.innerText)",
+        )
+    text = (handbook / "layers/kernels" / str(name)).read_text("utf-8")
+    assert text.startswith("# ")
+    for number in shown:
+        assert " ".join(number.split()) in text
+    assert not re.search(r"<(?!-)", text.split("```")[0])
+    assert len(list(handbook.glob("examples/*/*/index.md"))) > 10
