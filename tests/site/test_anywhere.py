@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 import shutil
 import sys
-import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
