@@ -124,8 +124,10 @@ for megabytes in ex.sweep("megabytes", [2, 16], quick=[2]):
         loaded: list[State] = []
         while_loading = faults(lambda load=load, path=path, loaded=loaded: loaded.append(load(path)))
         while_using = faults(lambda loaded=loaded: used(loaded[0]))
-        for at, count in (("load", while_loading), ("use", while_using)):
-            ex.report("faults", count, unit="pages", label=f"{label}, {at}", at=at, megabytes=megabytes, way=way)
+        for at, doing, count in (("load", "loading", while_loading), ("use", "reading", while_using)):
+            ex.report(
+                "faults", count, unit="pages", label=f"{label}, while {doing}", at=at, megabytes=megabytes, way=way
+            )
     for until in ("load", "use"):
         slow, fast = timed[until, "torch"], timed[until, "safetensors"]
         label = "torch.load over safetensors, until " + ("it returns" if until == "load" else "all is read")
@@ -139,7 +141,7 @@ shutil.rmtree(scratch, ignore_errors=True)
 # %%
 SAVE_S, BETWEEN_STOPS_S = 40.0, 54 * 86400 / 419
 young = math.sqrt(2 * SAVE_S * BETWEEN_STOPS_S)
-ex.report("young", young, unit="s", label="interval by Young's formula")
+ex.report("young", young / 60, unit="min", label="interval by Young's formula")
 ex.report("young-loss", math.sqrt(2 * SAVE_S / BETWEEN_STOPS_S), unit="%", label="loss there by his formula")
 
 
@@ -167,5 +169,6 @@ for interval in ex.sweep("interval", [*FACTORS]):
 
 # %%
 here = 16 * 7e9 / max(rates)
-ex.report("save-here", here, unit="s", label="112 GB at the best rate written here")
-ex.report("young-here", math.sqrt(2 * here * BETWEEN_STOPS_S), unit="s", label="interval for that by Young's formula")
+ex.report("save-here", here / 60, unit="min", label="112 GB at the best rate written here")
+interval_here = math.sqrt(2 * here * BETWEEN_STOPS_S)
+ex.report("young-here", interval_here / 60, unit="min", label="interval for that by Young's formula")

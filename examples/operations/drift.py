@@ -97,10 +97,12 @@ for change in ex.sweep("change", [*CHANGES]):
     features, truth = stream(WINDOW * WINDOWS, change, seed=2)
     errors[change] = wrong(features, truth)
     seen = np.stack([distances(window) for window in features.reshape(WINDOWS, WINDOW, FEATURES)])
-    ex.report("accuracy", 1 - errors[change].mean(), unit="%", better="higher", label=label, change=change)
-    ex.report("distance", np.median(seen.max(axis=1)), better="lower", label=label, change=change)
+    ex.report(
+        "accuracy", 1 - errors[change].mean(), unit="%", better="higher", label=f"accuracy: {label}", change=change
+    )
+    ex.report("distance", np.median(seen.max(axis=1)), better="lower", label=f"distance: {label}", change=change)
     together = (seen > threshold(ALARM / FEATURES)).any(axis=1).mean()
-    ex.report("alarms", together, unit="%", better="lower", label=label, change=change)
+    ex.report("alarms", together, unit="%", better="lower", label=f"alarms: {label}", change=change)
     if change == "nothing":
         each = (seen > threshold(ALARM)).any(axis=1).mean()
         ex.report("alarms-uncorrected", each, unit="%", better="lower", label="eight tests at one in twenty each")
