@@ -110,8 +110,8 @@ def saved_bytes(name: str, x: torch.Tensor) -> int:
     return sum(storage.nbytes() for storage in seen.values())
 
 
-TOKENS = 64
-sample = torch.randn(TOKENS, WIDTH, device=ex.device)
+SAMPLED = 64
+sample = torch.randn(SAMPLED, WIDTH, device=ex.device)
 held = {}
 for name, of in trained.items():
     step(name, sample)
@@ -119,7 +119,7 @@ for name, of in trained.items():
     held[name] = {
         "parameters": sum(p.numel() for p in of),
         "training-state": state + sum(p.grad.nbytes for p in of),
-        "activations": saved_bytes(name, sample) / TOKENS,
+        "activations": saved_bytes(name, sample) / SAMPLED,
     }
     for part, number in held[name].items():
         unit = "parameters" if part == "parameters" else "B"
@@ -159,7 +159,7 @@ step("full", sample)
 optimizing = seconds_of(lambda: update("full"))
 ex.report("optimizer", optimizing, unit="s", label="optimiser's pass over all parameters")
 parameters = held["full"]["parameters"]
-for tokens in ex.sweep("tokens", [8, 32, 128, 512], quick=[8, 128]):
+for tokens in ex.sweep("tokens", [8, 64, 512], quick=[8, 64]):
     x = torch.randn(tokens, WIDTH, device=ex.device)
     product = 2 * parameters * tokens
     expected = models["adapters"](x).square().mean().detach()
@@ -193,7 +193,7 @@ for tokens in ex.sweep("tokens", [8, 32, 128, 512], quick=[8, 128]):
 
 
 # %%
-def learnt(change: torch.Tensor, updates: int = 200) -> float:
+def learnt(change: torch.Tensor, updates: int = 150) -> float:
     """Share of the change's squared size that an adapter has taken up."""
     pair = [torch.randn(RANK, len(change), device=ex.device) / len(change) ** 0.5, torch.zeros_like(change[:, :RANK])]
     pair = [part.requires_grad_() for part in pair]

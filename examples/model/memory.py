@@ -155,7 +155,7 @@ ex.report("activations-predicted", 4 * 16 * WIDTH * LAYERS, unit="B", label="act
 # Recomputing gives back the memory for the time of a forward pass. Both ways must give the same gradient.
 
 # %%
-for batch in ex.sweep("batch", [1, 2, 8], quick=[1]):
+for batch in ex.sweep("batch", [1, 2, 4], quick=[1]):
     x = inputs(batch)
     step(x)
     gradient = blocks[0].qkv.weight.grad.clone()
