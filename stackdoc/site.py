@@ -117,10 +117,10 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     has_stack = any((root / "docs/data" / name).exists() for name in ("stack.yml", "taxonomies"))
     stack = read_stack(root, problems) if has_stack else None
     examples = read_examples(root, problems)
-    read_environments(root, problems)
+    environments = read_environments(root, problems)
     claims = read_claims(root, problems, stack, examples)
     facts = read_facts(root, problems, stack)
-    systems = read_systems(root, problems, stack, examples)
+    systems = read_systems(root, problems, stack, examples, environments)
     terms = read_terms(root, problems)
     numbers = read_numbers(root, problems, stack, examples, facts)
     decisions = read_decisions(root, problems, stack)

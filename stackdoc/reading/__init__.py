@@ -17,18 +17,19 @@ from stackdoc.reading.lists import (
     read_contributions,
     read_facts,
     read_redirects,
-    read_systems,
     read_terms,
     read_withdrawals,
 )
 from stackdoc.reading.numbers import read_numbers
 from stackdoc.reading.stack import read_stack
+from stackdoc.reading.systems import old_statuses, read_systems
 from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
 from stackdoc.record import Record
 
 __all__ = [
     "check_layers",
     "decode_record",
+    "old_statuses",
     "read_claims",
     "read_contributions",
     "read_decisions",

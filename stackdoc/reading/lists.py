@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +22,6 @@ from stackdoc.reading.text import read_text
 from stackdoc.redirect import Redirect
 from stackdoc.stack import Stack
 from stackdoc.statistics.figure import QUANTITIES
-from stackdoc.system import System
 from stackdoc.term import Term
 from stackdoc.withdrawal import Withdrawal
 
@@ -38,7 +36,7 @@ def read_claims(
     claims, document = read_list(root, "claims", Claim, problems)
     for index, claim in claims:
         problems.extend(check_place(document, (index, "layer"), [claim.layer], stack))
-        problems.extend(_check_rows(document, (index, "sources"), claim.sources, stack))
+        problems.extend(check_rows(document, (index, "sources"), claim.sources, stack))
         if (claim.predicate is None) is (not claim.not_measurable):
             message = "has both a predicate and not_measurable" if claim.predicate else "has no predicate"
             problems.append(document.problem((index,), message, "give a predicate, or say in not_measurable why not"))
@@ -46,7 +44,7 @@ def read_claims(
             problems.extend(_check_predicate(document, index, claim.predicate))
             if examples is not None:
                 problems.extend(_check_example(root, document, index, claim.predicate.example, examples))
-    known = _names(document)
+    known = names_in(document)
     for example in (examples or {}).values():
         for name in example.claims:
             if name not in known:
@@ -80,61 +78,6 @@ def read_facts(root: Path, problems: list[Problem], stack: Stack | None = None) 
     for index, fact in facts:
         problems.extend(check_place(document, (index, "layer"), [fact.layer], stack))
     return {fact.id: fact for _, fact in facts}
-
-
-def read_systems(
-    root: Path, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
-) -> dict[str, System]:
-    """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
-    systems, document = read_list(root, "systems", System, problems)
-    names = _names(document)
-    for index, system in systems:
-        problems.extend(check_place(document, (index, "layer"), [system.layer] if system.layer else [], stack))
-        problems.extend(check_place(document, (index, "also"), system.also, stack))
-        problems.extend(_check_rows(document, (index, "mentions"), system.mentions, stack))
-        problems.extend(_check_runs(document, index, system, examples))
-        if system.homonym_of and system.homonym_of not in names:
-            hint = did_you_mean(system.homonym_of, names)
-            problems.append(document.problem((index, "homonym_of"), f"unknown system {system.homonym_of!r}", hint))
-    if stack is None:
-        return {system.id: system for _, system in systems}
-    if document.data is not None:
-        problems.extend(_check_tools(document, systems, stack))
-    return {system.id: _mentioned(system, stack) for _, system in systems}
-
-
-def _check_runs(
-    document: Document, index: int, system: System, examples: Mapping[str, Example] | None
-) -> Iterator[Problem]:
-    """Examples that run the system, or the reason why none does; not both."""
-    for number, name in enumerate(system.examples):
-        if examples is not None and name not in examples:
-            hint = did_you_mean(name, examples)
-            yield document.problem((index, "examples", number), f"unknown example {name!r}", hint)
-    if system.examples and system.runs:
-        yield document.problem((index, "runs"), "has examples and a reason why none runs it", "keep one of the two")
-
-
-def _mentioned(system: System, stack: Stack) -> System:
-    rows = [row.qualified for taxonomy in stack.taxonomies for row in taxonomy.layers if system.id in row.tools]
-    return dataclasses.replace(system, mentions=tuple(dict.fromkeys([*system.mentions, *rows])))
-
-
-def _check_tools(document: Document, systems: Iterable[tuple[int, System]], stack: Stack) -> Iterator[Problem]:
-    """Rows that name an unknown system, and mentions that the row itself does not have."""
-    rows = {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers}
-    files = {taxonomy.source.id: taxonomy.file for taxonomy in stack.taxonomies}
-    known = _names(document)
-    for row in rows.values():
-        for tool in row.tools:
-            if tool not in known:
-                message = f"unknown system {tool!r} in row {row.qualified}"
-                yield Problem(files[row.source], row.line, "tools", message, did_you_mean(tool, known))
-    for index, system in systems:
-        for number, mention in enumerate(system.mentions):
-            if mention in rows and system.id not in rows[mention].tools:
-                message = f"row {mention} does not name {system.id!r} among its tools"
-                yield document.problem((index, "mentions", number), message)
 
 
 def read_terms(root: Path, problems: list[Problem]) -> dict[str, Term]:
@@ -206,7 +149,7 @@ def read_list(
     return (decode_each(kind, document, problems), document) if document else ((), Document(file, None))
 
 
-def _names(document: Document) -> set[str]:
+def names_in(document: Document) -> set[str]:
     """The ids in the file, of ill-formed entries too."""
     entries = document.data if isinstance(document.data, list) else []
     return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
@@ -219,7 +162,7 @@ def check_place(document: Document, path: Place, layers: Iterable[str], stack: S
             yield document.problem(path, f"unknown layer {layer!r}", did_you_mean(layer, known))
 
 
-def _check_rows(document: Document, path: Place, rows: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
+def check_rows(document: Document, path: Place, rows: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
     known: Mapping[str, object] = (
         {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers} if stack else {}
     )

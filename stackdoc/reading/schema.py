@@ -30,7 +30,12 @@ KINDS: dict[str, Any] = {
     "record": Record,
 }
 FILLED_IN = {"SourceLayer": OURS, "Taxonomy": {"file"}, "Number": {"line"}}
-PATTERNS = {"id": "^[a-z0-9]+(-[a-z0-9]+)*$", "label": "^[A-Za-z0-9][A-Za-z0-9.+-]{0,31}$", "url": "^(https?://.*)?$"}
+PATTERNS = {
+    "id": "^[a-z0-9]+(-[a-z0-9]+)*$",
+    "label": "^[A-Za-z0-9][A-Za-z0-9.+-]{0,31}$",
+    "url": "^(https?://.*)?$",
+    "home": "^(https?://.*)?$",
+}
 
 
 def schema(kind: str) -> dict[str, Any]:

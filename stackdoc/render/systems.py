@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from markupsafe import Markup
@@ -16,7 +17,11 @@ from stackdoc.render.sources import place, reference
 from stackdoc.site import Site
 from stackdoc.system import System
 
-HEADS = ("System", "Kind", "Stands in", "Named by", "Note", "State", "Runs here")
+HEADS = ("System", "What for", "Kind", "Stands in", "Named by", "Note", "State", "Runs here")
+ADDRESS = re.compile(r"(https?://[^\s;,]+)")
+NO_STATE = {"hardware": "none: a thing is not released", "technique": "none: a technique is not released"}
+NO_MAKER = "none: a class, which nobody releases"
+NOT_STATED = "no dated source found"
 
 
 def pages(site: Site) -> tuple[Page, ...]:
@@ -30,9 +35,10 @@ def _index(site: Site, found: list[System]) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "Everything that the sources name: products, libraries, techniques and things. A system stands in one "
-            "layer and may belong to others too. A state is given only with its date and source."
+            "layer and may belong to others too. A state is given only with its date and source; a thing, a technique "
+            "and a class of products have none."
         ),
-        document.table("Systems by name", shown, body, "sd-filter"),
+        document.table("Systems by name", shown, body, "sd-filter sd-rows"),
     ]
     stack = site.stack
     ways: list[tuple[str, str, Iterable[tuple[object, Callable[[System], bool]]]]] = [
@@ -68,7 +74,10 @@ def _named(source: str, one: System) -> bool:
 
 
 def _state(one: System) -> str:
-    return one.status.state if one.status else "not stated"
+    """The state, or why there is none: what has no home page is nobody's product."""
+    if one.status:
+        return one.status.state
+    return NOT_STATED if one.home else NO_STATE.get(one.kind, NO_MAKER)
 
 
 def _is(state: str, one: System) -> bool:
@@ -88,38 +97,77 @@ def _rows(site: Site, found: list[System]) -> tuple[list[object], list[Markup]]:
     cells = [_cells(site, one) for one in found]
     kept = [at for at in range(len(HEADS)) if any(row[at] for row in cells)]
     rows = [
-        document.row(*(row[at] for at in kept), id=one.id if one.id not in ANCHORS else None)
+        document.row(
+            row[0],
+            *(element("td", row[at], data_head=HEADS[at]) for at in kept[1:]),
+            id=one.id if one.id not in ANCHORS else None,
+        )
         for one, row in zip(found, cells, strict=True)
     ]
     return [HEADS[at] for at in kept], rows
 
 
 def _cells(site: Site, one: System) -> tuple[object, ...]:
+    """What HEADS announces, each an empty text where there is nothing to say."""
+    title: object = element("a", one.name, href=f"/systems/{one.id}/") if one.examples else one.name
+    aliases = element("span", f"also {', '.join(one.aliases)}", class_="sd-aliases") if one.aliases else ""
+    name = _said([element("span", title, id=f"system-{one.id}"), aliases])
+    purpose = _said([one.purpose, link("Home page", one.home) if one.home else ""])
+    kind = ", ".join(filter(None, [one.kind, one.subkind, one.licence]))
+    named = join([reference(site.stack, mention) for mention in one.mentions], ", ")
+    return name, purpose, kind, _places(site, one), named, _notes(site, one), _status(one), _example(site, one)
+
+
+def _said(parts: Iterable[object]) -> Markup:
+    return join([part for part in parts if part], " ")
+
+
+def _places(site: Site, one: System) -> Markup:
     known = {layer.id for layer in site.stack.places}
     places = join([place(site.stack, id) for id in (one.layer, *one.also) if id in known], ", ")
-    named = join([reference(site.stack, mention) for mention in one.mentions], ", ")
+    return join([places, one.reason], ": ") if places and one.reason else _said([places, one.reason])
+
+
+def _notes(site: Site, one: System) -> Markup:
     other = site.systems.get(one.homonym_of)
-    notes = [one.note, join(["Not ", element("a", other.name, href=f"#{other.id}"), "."]) if other else ""]
-    state = join([link(one.status.state, one.status.source), ", ", date(one.status.as_of)]) if one.status else ""
-    kind = f"{one.kind}, {one.subkind}" if one.subkind else one.kind
-    title: object = element("a", one.name, href=f"/systems/{one.id}/") if one.examples else one.name
-    name = element("span", title, id=f"system-{one.id}")
-    return name, kind, places, named, join([note for note in notes if note], " "), state, _example(site, one)
+    return _said([one.note, join(["Not ", element("a", other.name, href=f"#{other.id}"), "."]) if other else ""])
+
+
+def _status(one: System) -> object:
+    """`active, 2026-10: release 2.15.0; https://…`, the addresses in it as links."""
+    if not one.status:
+        return _state(one)
+    source = join([link(part, part) if ADDRESS.fullmatch(part) else part for part in ADDRESS.split(one.status.source)])
+    return join([one.status.state, ", ", date(one.status.as_of), ": ", source])
 
 
 def _example(site: Site, one: System) -> object:
-    if not one.examples:
-        return one.runs
-    return join([_title(site, id) for id in one.examples], ", ")
+    """The examples that run it by their titles, or why there are none, with the examples named in it as links."""
+    if one.examples:
+        return join([_title(site, id) for id in one.examples], ", ")
+    known = re.split(rf"({'|'.join(map(re.escape, site.examples))})\b", one.runs) if site.examples else [one.runs]
+    return join([element("a", part, href=f"/examples/{part}/") if part in site.examples else part for part in known])
 
 
 def _title(site: Site, id: str) -> Markup:
     return element("a", site.examples[id].title if id in site.examples else id, href=f"/examples/{id}/")
 
 
+def _facts(site: Site, one: System) -> Iterator[tuple[object, object]]:
+    """What is known of a system, apart and in the order in which it is asked for."""
+    yield "What for", one.purpose
+    yield "Also called", ", ".join(one.aliases)
+    yield "Home page", link(one.home, one.home) if one.home else ""
+    yield "Kind", f"{one.kind}, {one.subkind}" if one.subkind else one.kind
+    yield "Licence", one.licence
+    yield from list(zip(HEADS, _cells(site, one), strict=True))[3:7]
+    yield "Environment", element("code", one.environment) if one.environment else ""
+    yield "Runs here", _example(site, one)
+
+
 def _page(site: Site, one: System) -> Page:
-    """The system's row as a page, with the figures of the examples that run it."""
-    pairs = list(zip(HEADS[1:], _cells(site, one)[1:], strict=True))
+    """What is known of a system, with the figures of the examples that run it."""
+    pairs = list(_facts(site, one))
     blocks: list[str | Markup | None] = [
         document.definitions(pairs, "sd-voices sd-voices--terse"),
         document.paragraph(element("a", "All systems", href=f"/systems/#{one.id}")),
@@ -131,4 +179,4 @@ def _page(site: Site, one: System) -> Page:
                 document.paragraph(_title(site, id), f": {site.examples[id].summary}"),
                 tables.example_tables(site, id, partial(chosen, selections=())),
             ]
-    return document.page(f"systems/{one.id}.md", one.name, f"{one.name}: {one.kind}.", blocks)
+    return document.page(f"systems/{one.id}.md", one.name, f"{one.name}: {one.purpose or one.kind}", blocks)

@@ -98,7 +98,9 @@ FILES = {
 - {id: boiling-point, layer: pot, quantity: Boiling point, value: "100", unit: °C, conditions: sea level, kind: paper,
    source: A book, as_of: "2026-01-01", url: "https://example.org/water"}
 """,
-    "docs/data/systems.yml": '- {id: ladle, name: Ladle, kind: tool, layer: dish, mentions: ["cook:3"]}\n',
+    "docs/data/systems.yml": """\
+- {id: ladle, name: Ladle, kind: tool, layer: dish, mentions: ["cook:3"], runs: a thing}
+""",
     "docs/data/glossary.yml": "- {term: soup, definition: A liquid dish.}\n",
     "examples/pot/boiling.py": EXAMPLE,
     "examples/pot/helper.py": "def boil() -> None: ...\n",

@@ -7,18 +7,33 @@ from dataclasses import replace
 from pathlib import Path
 
 from stackdoc.errors import Problem
-from stackdoc.reading import read_systems
+from stackdoc.reading import old_statuses, read_systems
 from stackdoc.render import systems
 from stackdoc.site import Site
-from stackdoc.system import System
+from stackdoc.system import Status, System
 from tests.unit import made_up
 
 
 def site(root: Path) -> Site:
     made = made_up.site(root)
     more = (
-        System("torch", "PyTorch", "framework", "", "kernels", examples=("kernels/gemm",)),
-        System("land", "Land", "hardware", "", "silicon", runs="nothing runs on land"),
+        System(
+            "torch",
+            "PyTorch",
+            "framework",
+            "",
+            "kernels",
+            also=("silicon",),
+            reason="For the sake of an example.",
+            examples=("kernels/gemm",),
+            purpose="Tensors in Python.",
+            home="https://pytorch.org/",
+            licence="BSD-3-Clause",
+            aliases=("ATen", "<b>Caffe2</b>"),
+            environment="low",
+            status=Status("active", "2026-10", "release 2 <b>; https://pytorch.org/blog/, read twice"),
+        ),
+        System("land", "Land", "hardware", "", "silicon", runs="nothing runs on land, as kernels/gemm shows"),
     )
     return replace(made, systems={**made.systems, **{one.id: one for one in more}})
 
@@ -29,11 +44,38 @@ def test_every_system_has_a_row_of_its_own_and_stands_in_the_lists(tmp_path: Pat
         assert f'<tr id="{id}">' in index.text
         assert f'id="system-{id}"' in index.text
     by_state = index.text.partition("{ #by-state }")[2]
-    assert re.search(r'<dt>active</dt><dd>1: <a href="#cublas">', by_state)
+    assert re.search(r'<dt>active</dt><dd>2: <a href="#cublas">', by_state)
+    assert re.search(r'<dt>none: a thing is not released</dt><dd>1: <a href="#land">', by_state)
     by_runs = index.text.partition("{ #by-runs }")[2]
     assert re.search(r'An example runs it</dt><dd>1: <a href="#torch">', by_runs)
     assert re.search(r'with the reason</dt><dd>1: <a href="#land">', by_runs)
-    assert "nothing runs on land" in index.text
+    assert 'nothing runs on land, as <a href="/examples/kernels/gemm/">kernels/gemm</a> shows' in index.text
+
+
+def test_row_and_page_say_what_a_system_is_for_under_which_names_and_who_says_that_it_lives(tmp_path: Path) -> None:
+    for page in systems.pages(site(tmp_path)):
+        text = page.text.partition('<tr id="torch">')[2].partition("</tr>")[0] or page.text
+        assert "Tensors in Python." in text
+        assert 'href="https://pytorch.org/"' in text
+        assert "BSD-3-Clause" in text
+        assert "ATen, &lt;b&gt;Caffe2&lt;/b&gt;" in text
+        assert ": For the sake of an example." in text
+        assert 'active, <span class="sd-date">2026-10</span>: release 2 &lt;b&gt;; ' in text
+        assert '<a href="https://pytorch.org/blog/">https://pytorch.org/blog/</a>, read twice' in text
+    assert "<dt>Environment</dt><dd><code>low</code></dd>" in text
+
+
+def test_a_state_that_nobody_looked_at_for_a_year_is_named_with_its_line_whatever_the_clock_says(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "docs/data").mkdir(parents=True)
+    entry = "- {{id: {0}, name: A, kind: b, runs: c, status: {{state: active, as_of: '{1}', source: d}}}}\n"
+    days = {"old": "2025-09-30", "month": "2025-10", "edge": "2025-10-01", "new": "2026-10-01"}
+    written = "".join(entry.format(*pair) for pair in days.items())
+    (tmp_path / "docs/data/systems.yml").write_text(written, "utf-8")
+    assert [(one.line, one.where) for one in old_statuses(tmp_path)] == [(1, "[0].status.as_of")]
+    assert "last seen on 2025-09-30, more than a year before 2026-10-01" in str(old_statuses(tmp_path)[0])
+    assert [one.line for one in old_statuses(tmp_path, "2026-11-01")] == [1, 2, 3]  # a record is newer
 
 
 def test_a_system_with_an_example_has_a_page_with_its_figures(tmp_path: Path) -> None:
@@ -41,6 +83,15 @@ def test_a_system_with_an_example_has_a_page_with_its_figures(tmp_path: Path) ->
     assert page.path == "systems/torch.md"
     assert 'data-record="aaaaaaaaaaaa"' in page.text
     assert 'href="/examples/kernels/gemm/"' in page.text
+
+
+def test_the_handbook_says_of_each_system_what_it_is_for_and_why_it_stands_in_two_places() -> None:
+    found = read_systems(Path(__file__).parents[2], []).values()
+    assert [one.id for one in found if not one.purpose] == []
+    assert [one.id for one in found if bool(one.also) != bool(one.reason)] == []
+    assert [one.id for one in found if one.kind == "hardware" and (one.home or one.licence or one.status)] == []
+    assert [one.id for one in found if one.runs.startswith("not yet: env") and not one.environment] == []
+    assert [one.id for one in found if one.environment and one.environment not in (one.runs + " alone")] == []
 
 
 def test_an_unknown_example_and_a_reason_beside_one_are_refused(tmp_path: Path) -> None:

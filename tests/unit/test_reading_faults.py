@@ -124,7 +124,27 @@ FAULTY_EXAMPLE = EXAMPLE.replace('# layer = "pot"', '# layer = "pan"  #! layer: 
     "# claims = [\"it-boyls\"]  #! claims: unknown claim 'it-boyls'; did you mean 'it-boils'?",
 )
 FAULTY_SYSTEMS = """\
-- {id: ladle, name: Ladle, kind: tool, layer: dish, mentions: ["guest:1"]}  #! row guest:1 does not name 'ladle'
+- {id: ladle, name: Ladle, kind: tool, mentions: ["guest:1"], runs: a thing}  #! row guest:1 does not name 'ladle'
+- {id: whisk, name: Whisk, kind: tool, layer: dish}  #! neither examples nor a reason
+- id: spoon
+  name: Spoon
+  kind: tool
+  runs: a thing
+  home: spoon.example  #! is no address
+  environment: serv-vllm  #! unknown environment 'serv-vllm'; did you mean 'serve-vllm'?
+- id: pan
+  name: Pan
+  kind: tool
+  runs: a thing
+  status: {state: activ, as_of: "2026-11", source: a shop}  #! did you mean 'active'?
+- id: fork
+  name: Fork
+  kind: tool
+  runs: a thing
+  status:
+    state: active
+    as_of: last year  #! is no day or month
+    source: a shop
 """
 
 

@@ -38,6 +38,17 @@ def test_check_prints_every_problem_on_a_line_of_its_own_and_fails(tmp_path: Pat
     assert result.stdout == ""
 
 
+def test_check_warns_of_a_state_that_is_a_year_behind_the_newest_and_passes(tmp_path: Path) -> None:
+    entry = (
+        "- {{id: {0}, name: A, kind: b, layer: dish, runs: c, status: {{state: active, as_of: '{0}', source: d}}}}\n"
+    )
+    mentioned = '- {id: ladle, name: Ladle, kind: tool, layer: dish, mentions: ["cook:3"], runs: a thing}\n'
+    root = make_project(tmp_path, systems=mentioned + entry.format("2024-05") + entry.format("2026-06"))
+    result = call(root, "check")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("warning: docs/data/systems.yml:2: [1].status.as_of: the state of 2024-05 was last")
+
+
 def test_check_reads_the_pages_too(tmp_path: Path) -> None:
     root = make_project(tmp_path)
     (root / "docs/index.md").write_text("# Home\n\n```stackdoc\nexmaple: pot/boiling\n```\n", "utf-8")
@@ -77,7 +88,7 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     assert json.loads(call(root, "schema", "taxonomy").stdout)["title"] == "Taxonomy"
     assert "did you mean 'taxonomy'?" in call(root, "schema", "taxonmy").stderr
     assert call(root, "schema", "--out", str(tmp_path / "schemas")).exit_code == 0
-    assert len(list((tmp_path / "schemas").iterdir())) == 8
+    assert len(list((tmp_path / "schemas").iterdir())) == 10
     assert call(root, "export", "--out", str(tmp_path / "out")).exit_code == 0
     written = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
     assert set(written) == {"crosswalk.json", "records.json", "stack.ttl", "stack.jsonld"}

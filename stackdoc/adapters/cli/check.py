@@ -27,8 +27,17 @@ def command(root: Path) -> None:
 
     site = load_site(root)
     _check_pages(site)
-    for line in summary(site):
+    for line in (*old_statuses(site), *summary(site)):
         click.echo(line)
+
+
+def old_statuses(site: Site) -> Iterator[str]:
+    """A warning for each system whose state nobody has looked at for a year, by the dates in the files."""
+    from stackdoc import reading
+
+    newest = max((record.measured_at[:10] for record in site.records.values()), default="")
+    for problem in reading.old_statuses(site.root, newest):
+        yield f"warning: {problem}"
 
 
 def _check_pages(site: Site) -> None:
