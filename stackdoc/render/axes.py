@@ -14,11 +14,15 @@ INK, FAINT, GRID, ACCENT = "var(--sd-ink)", "var(--sd-ink-faint)", "var(--sd-gri
 SERIES = tuple(f"var(--sd-series-{number})" for number in range(1, 9))
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 WIDE, NARROW = 680, 350
+LETTER = 6  # px, of a label
 LOG_FROM = 20.0  # a linear axis shows nothing of the small ones when the largest is this many times the smallest
 
 
-def quantity_axis(title: str, values: Sequence[float], log: bool | None) -> Spec:
-    """A linear axis begins at zero, so that lengths compare; a logarithmic one says that it is one."""
+def quantity_axis(title: str, values: Sequence[float], log: bool | None, bounds: Sequence[float] = ()) -> Spec:
+    """A linear axis begins at zero, so that lengths compare; a logarithmic one says that it is one.
+
+    The values decide which; `bounds`, of their intervals, have room on it too.
+    """
     if not is_log(values, log):
         return {
             "type": "quantitative",
@@ -26,7 +30,8 @@ def quantity_axis(title: str, values: Sequence[float], log: bool | None) -> Spec
             "scale": {"zero": True, "nice": True},
             "axis": {"tickCount": 5, "format": ".6~g"},
         }
-    low, high = min(values), max(values)
+    shown = [*values, *(bound for bound in bounds if bound > 0)]
+    low, high = min(shown), max(shown)
     return log_axis("", f"{title} (log scale)", (low / 1.25, high * 1.25))
 
 
@@ -72,18 +77,24 @@ def is_log(values: Sequence[float], wished: bool | None = None) -> bool:
     return wished if wished is not None else max(positive) / min(positive) > LOG_FROM
 
 
-def series_colour(order: Sequence[str]) -> Spec:
+def series_colour(order: Sequence[str], width: int = WIDE) -> Spec:
     return {
         "field": "series",
         "type": "nominal",
         "sort": list(order),
         "scale": {"domain": list(order), "range": list(SERIES)},
-        **legend(order),
+        **legend(order, width),
     }
 
 
-def legend(order: Sequence[str]) -> Spec:
-    return {"legend": {"orient": "top", "title": None, "columns": 3, "symbolOpacity": 1} if len(order) > 1 else None}
+def legend(order: Sequence[str], width: int = WIDE) -> Spec:
+    """Above the figure, in as many columns as its longest label leaves room for; none for a single series."""
+    if len(order) < 2:
+        return {"legend": None}
+    columns = max(1, min(3, width // (LETTER * max(map(len, order)) + 40)))
+    return {
+        "legend": {"orient": "top", "title": None, "columns": columns, "symbolOpacity": 1, "labelLimit": width - 40}
+    }
 
 
 CONFIG: Spec = {
@@ -110,7 +121,6 @@ CONFIG: Spec = {
         "aria": False,
         "labelColor": INK,
         "labelFontSize": 12,
-        "labelLimit": 300,
         "symbolSize": 60,
         "padding": 0,
         "offset": 8,

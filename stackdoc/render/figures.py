@@ -64,7 +64,7 @@ KINDS: dict[str, Callable[[Drawing, int, bool | None], Spec]] = {
     "timing": lambda drawn, width, log: specs.timing(drawn.marks, drawn.axis, width, log),
     "sweep": lambda drawn, width, log: specs.sweep(drawn.marks, drawn.axis, drawn.x_title, width, log),
     "roofline": lambda drawn, width, _: specs.roofline(drawn.marks, drawn.roofs, drawn.axis, width),
-    "bars": lambda drawn, width, _: specs.bars(drawn.marks, drawn.axis, width, drawn.ceiling),
+    "bars": lambda drawn, width, log: specs.bars(drawn.marks, drawn.axis, width, drawn.ceiling, log),
 }
 
 

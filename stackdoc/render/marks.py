@@ -21,7 +21,7 @@ from stackdoc.render.measured import (
     summary_of,
     value_sentence,
 )
-from stackdoc.render.specs import Mark, Roof
+from stackdoc.render.signs import Mark, Roof
 
 AXES = {
     "time": "time per call",
@@ -87,7 +87,7 @@ def _reading(kind: str, marks: Sequence[Mark], shared: bool) -> str:
         said.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
     if shared:
         said.append("The machine was shared: such figures are bounds, without an interval.")
-    if kind in ("timing", "sweep") and any(mark.prediction for mark in marks):
+    if kind in ("timing", "sweep") and any(mark.prediction or (mark.foretold and not timing) for mark in marks):
         said.append(f"{'Diamonds' if timing else 'Dashed lines'} were predicted before measuring.")
     return " ".join(filter(None, said))
 

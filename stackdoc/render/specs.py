@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from stackdoc.render.axes import (
     ACCENT,
@@ -15,49 +14,19 @@ from stackdoc.render.axes import (
     SHAPES,
     WIDE,
     Spec,
+    is_log,
     legend,
     log_axis,
     quantity_axis,
     series_colour,
 )
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One point of a figure: numbers in the unit of its axis, `text` is what a person reads on it.
-
-    `x` is the sweep's parameter or the arithmetic intensity.
-    """
-
-    key: str
-    label: str
-    series: str
-    value: float
-    text: str
-    low: float | None = None
-    high: float | None = None
-    best: float | None = None
-    launches: tuple[float, ...] = ()
-    prediction: float | None = None
-    x: float | None = None
-
-
-@dataclass(frozen=True)
-class Roof:
-    """A measured ceiling: `rate` in the unit of the axis, or `slope` in that unit for each unit of x."""
-
-    label: str
-    rate: float = 0.0
-    slope: float = 0.0
-
-    def at(self, x: float) -> float:
-        return self.slope * x if self.slope else self.rate
+from stackdoc.render.signs import Mark, Roof
 
 
 def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None) -> Spec:
     """A row for each point: launches as dots, the interval as a bar, the median as a tick, the best as a thin tick."""
     values = [number for mark in marks for number in (mark.value, *mark.launches, mark.best, mark.prediction) if number]
-    x = quantity_axis(axis, values, log)
+    x = quantity_axis(axis, values, log, _bounds(marks))
     y = _rows(marks, width)
     layers = [
         _dots(marks, width, x, y),
@@ -102,25 +71,29 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
             "labelOverlap": "greedy",
         },
     }
-    y = quantity_axis(axis, values, log)
+    y = quantity_axis(axis, values, log, _bounds(marks))
     order = list(dict.fromkeys(mark.series for mark in marks))
     rows = [_row(mark) for mark in marks]
     predicted = [row for row in rows if "prediction" in row]
-    colour = series_colour(order)
+    foretold = [_row(mark) for mark in marks if mark.foretold]
+    solid = [_row(mark) for mark in marks if not mark.foretold]
+    colour = series_colour(order, width)
     shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
     line = {"x": x, "y": {**y, "field": "value"}, "color": colour}
+    dashed: Spec = {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "aria": False}
     layers: list[Spec] = [
         {
             "data": {"values": predicted},
-            "mark": {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "aria": False},
+            "mark": dashed,
             "encoding": {**line, "y": {**y, "field": "prediction"}},
         },
-        {"data": {"values": rows}, "mark": {"type": "line", "strokeWidth": 1.5, "aria": False}, "encoding": line},
+        {"data": {"values": foretold}, "mark": dashed, "encoding": line},
+        {"data": {"values": solid}, "mark": {"type": "line", "strokeWidth": 1.5, "aria": False}, "encoding": line},
         _interval(marks, width, y, x, "y", colour),
         {
             "data": {"values": rows},
             "mark": {"type": "point", "filled": True, "size": 42, "opacity": 1},
-            "encoding": {**line, "shape": {**shape, **legend(order)}, "description": {"field": "text"}},
+            "encoding": {**line, "shape": {**shape, **legend(order, width)}, "description": {"field": "text"}},
         },
     ]
     return _figure([layer for layer in layers if layer["data"]["values"]], width, 300 if width > 500 else 240)
@@ -142,15 +115,15 @@ def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int
     layers = [
         *(layer for roof in roofs for layer in _roof(roof, roofs, (left, right), x, y)),
         *([_ridge(ridge, level.rate, lowest / 2, x, y)] if slanted else []),
-        _interval(marks, width, y, x, "y", series_colour(order)),
+        _interval(marks, width, y, x, "y", series_colour(order, width)),
         {
             "data": {"values": rows},
             "mark": {"type": "point", "filled": True, "size": 48, "opacity": 1},
             "encoding": {
                 "x": x,
                 "y": y,
-                "color": series_colour(order),
-                "shape": {**shape, **legend(order)},
+                "color": series_colour(order, width),
+                "shape": {**shape, **legend(order, width)},
                 "description": {"field": "text"},
             },
         },
@@ -158,8 +131,9 @@ def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int
     return _figure(layers, width, 300 if width > 500 else 240)
 
 
-def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = None) -> Spec:
-    """A bar from zero for each point; `ceiling` is the roof that the bars run towards."""
+def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = None, log: bool | None = None) -> Spec:
+    """A bar from zero for each point; `ceiling` is the roof that the bars run towards. A logarithmic axis has no
+    zero, so there each point is a dot."""
     top = max([ceiling or 0.0, *(mark.high or mark.value for mark in marks)])
     x = {
         "type": "quantitative",
@@ -167,11 +141,15 @@ def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = N
         "scale": {"domain": [0, top], "nice": ceiling is None},
         "axis": {"tickCount": 5, "format": ".6~g"},
     }
+    sign: Spec = {"type": "bar", "color": SERIES[0], "height": 12}
+    if log and is_log([mark.value for mark in marks], log):
+        x = quantity_axis(axis, [mark.value for mark in marks], log, [*_bounds(marks), ceiling or 0.0])
+        sign = {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": SERIES[0]}
     y = _rows(marks, width)
     layers: list[Spec] = [
         {
             "data": {"values": [_row(mark, width) for mark in marks]},
-            "mark": {"type": "bar", "color": SERIES[0], "height": 12},
+            "mark": sign,
             "encoding": {"x": {**x, "field": "value"}, "y": y, "description": {"field": "text"}},
         },
         _interval(marks, width, x, y, "x"),
@@ -234,6 +212,10 @@ def _rows(marks: Sequence[Mark], width: int) -> Spec:
     }
 
 
+def _bounds(marks: Sequence[Mark]) -> list[float]:
+    return [bound for mark in marks for bound in (mark.low, mark.high) if bound is not None]
+
+
 def _dots(marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
     dots = [{"label": _wrapped(mark.label, width), "launch": value} for mark in marks for value in mark.launches]
     return {
@@ -248,6 +230,9 @@ def _interval(
 ) -> Spec:
     """The interval of each point as a line along the quantity's axis."""
     rows = [{**_row(mark, width), "y": mark.value} for mark in marks if mark.low is not None]
+    if along["scale"].get("type") == "log":  # an interval that holds zero ends where the axis does
+        floor = along["scale"]["domain"][0]
+        rows = [{**row, "low": max(row["low"], floor)} for row in rows]
     other = "y" if axis == "x" else "x"
     encoding: Spec = {axis: {**along, "field": "low"}, f"{axis}2": {"field": "high"}, other: across}
     if colour is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.render import axes, figures, specs
+from stackdoc.render import axes, figures, signs, specs
 from stackdoc.render.fences import fence
 from stackdoc.render.page import Assets
 from tests.unit import made_up
@@ -101,8 +101,8 @@ def test_the_axis_names_its_scale(tmp_path: Path) -> None:
 
 
 def test_a_hostile_label_stays_a_text_in_a_figure(tmp_path: Path) -> None:
-    mark = specs.Mark("a", made_up.HOSTILE, made_up.HOSTILE, 1.0, made_up.HOSTILE, x=2.0)
-    other = specs.Mark("b", "datum.label", "signal", 2.0, "b", x=4.0)
+    mark = signs.Mark("a", made_up.HOSTILE, made_up.HOSTILE, 1.0, made_up.HOSTILE, x=2.0)
+    other = signs.Mark("b", "datum.label", "signal", 2.0, "b", x=4.0)
     for spec in (
         specs.timing([mark, other], "ms", axes.WIDE),
         specs.sweep([mark, other], "ms", made_up.HOSTILE, axes.WIDE),
@@ -134,3 +134,39 @@ def test_colours_keep_their_contrast_in_both_schemes(scheme: str) -> None:
     assert len(set(series)) == 8
     assert all(contrast(colour, PAPER[scheme]) >= 3 for colour in series)
     assert all(contrast(colours[name], PAPER[scheme]) >= 4.5 for name in ("--sd-ink", "--sd-ink-faint", "--sd-accent"))
+
+
+def mark(key: str, value: float, low: float, high: float, x: float = 1.0) -> signs.Mark:
+    return signs.Mark(key, key, key.partition(";")[0], value, key, low, high, x=x)
+
+
+@pytest.mark.parametrize("kind", ["sweep", "timing", "bars"])
+def test_a_logarithmic_axis_holds_the_intervals_and_an_interval_never_leaves_it(kind: str) -> None:
+    marks = [mark("a;n=1", 1.0, 0.2, 1.1), mark("a;n=2", 100.0, -5.0, 900.0, 2.0)]
+    made = {
+        "sweep": lambda: specs.sweep(marks, "time, s", "n", axes.WIDE, True),
+        "timing": lambda: specs.timing(marks, "time, s", axes.WIDE, True),
+        "bars": lambda: specs.bars(marks, "time, s", axes.WIDE, None, True),
+    }[kind]()
+    intervals = [layer for layer in made["layer"] if "x2" in layer["encoding"] or "y2" in layer["encoding"]]
+    for layer in intervals:
+        along = layer["encoding"]["x" if "x2" in layer["encoding"] else "y"]
+        low, high = along["scale"]["domain"]
+        assert low <= 0.2
+        assert high >= 900.0
+        assert all(low <= row["low"] for row in layer["data"]["values"])
+    assert intervals
+    assert not [layer for layer in made["layer"] if layer["mark"]["type"] == "bar"]
+
+
+def test_what_an_example_reported_as_its_prediction_is_dashed() -> None:
+    marks = [mark(f"{name};n={x:g}", x, x, x, x) for name in ("memory", "memory-predicted") for x in (1.0, 2.0)]
+    lines = [layer for layer in specs.sweep(marks, "value", "n", axes.WIDE)["layer"] if layer["mark"]["type"] == "line"]
+    dashed = {"strokeDash" in line["mark"]: {row["series"] for row in line["data"]["values"]} for line in lines}
+    assert dashed == {True: {"memory-predicted"}, False: {"memory"}}
+
+
+def test_a_long_legend_stands_in_a_column_on_a_phone() -> None:
+    long = ["a rather long label of a series, n = 1024", "another label that is as long, n = 2048"]
+    assert axes.legend(long, axes.NARROW)["legend"]["columns"] == 1
+    assert axes.legend(["a", "b"], axes.NARROW)["legend"]["columns"] == 3
