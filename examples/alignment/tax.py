@@ -37,7 +37,7 @@ from stackdoc import example
 
 ex = example()
 generator = torch.Generator().manual_seed(0)
-PROMPTS, ANSWERS, STEPS = 64, 32, 250
+PROMPTS, ANSWERS, STEPS = 64, 32, 200
 RATES = {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 BETAS = list(ex.sweep("beta", [10, 3, 1, 0.3, 0.1, 0.03]))
 base = torch.randn(PROMPTS, ANSWERS, generator=generator).log_softmax(1)
