@@ -156,7 +156,7 @@ for copies in ex.sweep("copies", [4, 16, 64], quick=[4, 16]):
     models = {"with": Model(corpus), "without": Model(kept)}
     losses = {name: model.loss(held_out) for name, model in models.items()}
     for name, model in models.items():
-        ex.report("held-out-loss", losses[name], unit="bit/B", duplicates=name, copies=copies)
+        ex.report("held-out-loss", losses[name], unit="bit/B", label=f"{name} copies", duplicates=name, copies=copies)
         recital = model.loss(single) / model.loss(copied)
         ex.report("recital", recital, unit="×", label="loss on single over copied", duplicates=name, copies=copies)
     ex.report("loss-saved", losses["with"] - losses["without"], unit="bit/B", better="higher", copies=copies)

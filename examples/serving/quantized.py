@@ -103,4 +103,5 @@ for kind, matrix in {"normal": some, "outliers": outliers}.items():
             step = grouped.abs().amax(1, keepdim=True) / levels
             rounded = ((grouped / step).round() * step).view_as(matrix)
             found = error(tokens_in[:8] @ rounded.T, tokens_in[:8] @ matrix.T)
-            ex.report("rounding-error", found, unit="%", bits=bits, scales=name, weights=kind)
+            label = f"{bits} bits, {kind}"
+            ex.report("rounding-error", found, unit="%", label=label, bits=bits, scales=name, weights=kind)
