@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -77,8 +78,11 @@ def plan(
     `devices` restricts the devices; `again` runs what is fresh as well.
     """
     ordered = sorted(examples, key=lambda example: (not example.roofs, example.id))
+    here: dict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
+    for id in place.ledger & records.keys():
+        here[records[id].example, records[id].device][id] = records[id]
     return tuple(
-        _decide(example, device, records, place, profile, again)
+        _decide(example, device, here[example.id, device], place, profile, again)
         for example in ordered
         for device in example.devices
         if not devices or device in devices

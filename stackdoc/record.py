@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from stackdoc.machine import Machine, Software
@@ -124,13 +126,14 @@ class Point:
     memory: Memory | None = None
     energy: Energy | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         return point_key(self.name, self.parameters)
 
     def __hash__(self) -> int:
-        """Of what names the point alone: its thousands of samples are compared, never hashed."""
-        return hash((self.name, self.parameters, len(self.launches)))
+        """Of its name and first block, which tell points of many records apart; the other samples are only compared."""
+        first = self.launches[0] if self.launches else None
+        return hash((self.name, self.parameters, first and (first.started, first.value, first.wall_ns[:1])))
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class Ratio:
     fast: str
     label: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         return point_key(self.name, self.parameters)
 
@@ -187,18 +190,39 @@ class Record:
 
     def fields(self) -> dict[str, Any]:
         """The record as plain data with its id, in the form of its schema."""
-        fields = asdict(self)
-        for point in fields["points"]:
+        plain: dict[str, Any] = _plain(self)
+        for point in plain["points"]:
             if self.schema == FIRST_SCHEMA:
                 for name in SINCE_SECOND:
                     del point[name]
             else:
                 for launch in point["launches"]:
                     del launch["memory_bytes"]
-        return fields
+        return plain
 
     def point(self, key: str) -> Point | None:
-        return next((point for point in self.points if point.key == key), None)
+        found = self.item(key)
+        return found if isinstance(found, Point) else None
+
+    def item(self, key: str) -> Point | Ratio | None:
+        """The point of that key, or the ratio where no point has it."""
+        return self._items.get(key)
+
+    @cached_property
+    def _items(self) -> Mapping[str, Point | Ratio]:
+        every: tuple[Point | Ratio, ...] = (*self.points, *self.ratios)
+        return {one.key: one for one in reversed(every)}  # the first of a key counts
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses as dictionaries; tuples of numbers, which hold most of a record, as they are."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, tuple):
+        return value if value and isinstance(value[0], int | float) else tuple(map(_plain, value))
+    if is_dataclass(value):
+        return {member.name: _plain(getattr(value, member.name)) for member in fields(value)}
+    return dict(value)
 
 
 def point_key(name: str, parameters: tuple[tuple[str, Parameter], ...]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from stackdoc import store
 from stackdoc.claim import Claim
@@ -39,6 +40,7 @@ from stackdoc.system import System
 from stackdoc.term import Term
 from stackdoc.withdrawal import Withdrawal
 
+K = TypeVar("K")
 HERE = "here"  # the key of the machine that this build measured on
 NO_STACK = Stack("", (), (), (), (), (), ())  # of a project that has examples and pages, and merges nothing
 
@@ -74,13 +76,25 @@ class Site:
         return HERE if record.id in self.measured_here else record.machine.id
 
     @cached_property
+    def by_example(self) -> Mapping[str, tuple[Record, ...]]:
+        """All records, by example."""
+        return _grouped(self.records, lambda record: record.example)
+
+    @cached_property
+    def by_place(self) -> Mapping[tuple[str, str], tuple[Record, ...]]:
+        """All records, by machine key and device."""
+        return _grouped(self.records, lambda record: (self.machine_key(record), record.device))
+
+    @cached_property
+    def classes_here(self) -> frozenset[str]:
+        """The ids of the machines measured in this checkout."""
+        return frozenset(self.records[id].machine.id for id in self.measured_here if id in self.records)
+
+    @cached_property
     def _published(self) -> Mapping[tuple[str, str, str], tuple[Record, ...]]:
         """Records that stand, by example, machine key and device: each is asked for on many pages."""
-        found: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
-        for record in self.records.values():
-            if record.id not in self.withdrawn:
-                found[record.example, self.machine_key(record), record.device].append(record)
-        return {place: tuple(records) for place, records in found.items()}
+        standing = {id: record for id, record in self.records.items() if id not in self.withdrawn}
+        return _grouped(standing, lambda record: (record.example, self.machine_key(record), record.device))
 
     def contributor(self, record: Record) -> str:
         """Who measured a record that was handed in, empty for the project's own. Nobody has repeated it."""
@@ -109,6 +123,13 @@ class Site:
             example = next((example.id for example in self.examples.values() if example.roofs), "")
             given = self.current(example, self.machine_key(record), record.device) if example else None
         return None if given is None else Roofs.from_record(given)
+
+
+def _grouped(records: Mapping[str, Record], key: Callable[[Record], K]) -> dict[K, tuple[Record, ...]]:
+    found: dict[K, list[Record]] = defaultdict(list)
+    for record in records.values():
+        found[key(record)].append(record)
+    return {place: tuple(together) for place, together in found.items()}
 
 
 def load_site(root: Path, default_machine: str = HERE) -> Site:

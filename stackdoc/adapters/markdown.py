@@ -77,6 +77,7 @@ class StackdocExtension(Extension):
         self.config = {"root": [".", "the project's directory"], "file": ["", "the page, for messages"]}
         self.site: Site | None = None
         self.assets = Assets()
+        self.fragments: dict[str, str] = {}  # what each fence of this site gave
         self.file = ""
         self.line_offset = 0
         self.problems: list[Problem] | None = None
@@ -130,7 +131,10 @@ class FencePreprocessor(Preprocessor):
         host = self.extension
         line = host.line_offset + block.start + 2
         try:
-            return str(fence(host.loaded(), block.body, host.page(self.md), line, host.assets))
+            if block.body not in host.fragments:
+                made = fence(host.loaded(), block.body, host.page(self.md), line, host.assets)
+                host.fragments[block.body] = str(made)
+            return host.fragments[block.body]
         except StackdocError as error:
             return host.failed(error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
@@ -34,6 +35,8 @@ from stackdoc.site import HERE, Site, load_site
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 MODES = ("auto", "never", "always")
+CHART = re.compile(r'<svg class="sd-svg .*?</svg>', re.DOTALL)
+TAKEN_OUT = re.compile("<!--sd-chart-[0-9]+-->")
 
 
 class Options(Config):
@@ -79,6 +82,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.failed: dict[str, str] = {}
         self.addresses: dict[str, str] | None = None
         self.texts: dict[str, str] = {}  # the pages as Markdown, by where they are published
+        self.charts: dict[str, str] = {}  # of the page at hand, by what stands for each
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -86,18 +90,23 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         self.root = Path(config.config_file_path).resolve().parent
         with aborting():
-            site = load_site(self.root)
-            check_pages(site, Path(config.docs_dir))
-            self.summary = self.measured(site)
-            site = load_site(self.root) if self.summary and self.summary.results else site
-        outcomes = self.summary.outcomes if self.summary else {}
-        machine = self.config.default_machine or first_machine(site)
-        self.site = replace(site, default_machine=machine, outcomes=outcomes, address=config.site_url or "")
-        self.extend_markdown(config)
+            self.site = self.loaded(config)
+            checked = check_pages(self.site, Path(config.docs_dir))
+            self.summary = self.measured(self.site)
+            if self.summary and self.summary.results:
+                self.site, checked = self.loaded(config), StackdocExtension()
+        if self.summary and self.summary.outcomes:
+            self.site = replace(self.site, outcomes=self.summary.outcomes)
+        self.extend_markdown(config, checked)
         publishing.add_assets(config)
         publishing.add_notebooks(config, self.root)
         config.watch.append(str(self.root / "examples"))
         return config
+
+    def loaded(self, config: MkDocsConfig) -> Site:
+        site = load_site(self.root)
+        machine = self.config.default_machine or first_machine(site)
+        return replace(site, default_machine=machine, address=config.site_url or "")
 
     def measured(self, site: Site) -> Summary | None:
         """Brings the records up to date as `measure` and STACKDOC_MEASURE say; None when nothing may run."""
@@ -118,10 +127,13 @@ class StackdocPlugin(BasePlugin[Options]):
             log.warning("%s on %s: %s", result.example, result.device, result.outcome)
         return summary
 
-    def extend_markdown(self, config: MkDocsConfig) -> None:
+    def extend_markdown(self, config: MkDocsConfig, checked: StackdocExtension) -> None:
+        """Takes over figures where the records are those checked, and whole fences where nothing else differs."""
         self.extension = StackdocExtension()
         self.extension.site = self.site
         self.extension.problems = []
+        self.extension.assets = checked.assets
+        self.extension.fragments = checked.fragments if checked.site is self.site else {}
         extensions: list[Any] = config.markdown_extensions
         extensions[:] = [*(name for name in extensions if name != "stackdoc"), self.extension]
 
@@ -156,6 +168,23 @@ class StackdocPlugin(BasePlugin[Options]):
         html = relative(html, page.url, self.addresses)
         self.texts[publishing.as_markdown(page.file)] = plain.markdown(html)
         return html
+
+    @event_priority(100)
+    def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
+        """Charts are drawn text nobody looks for: the search, which reads every page mark by mark, gets none."""
+        self.charts = {}
+        page.content = CHART.sub(self.taken_out, page.content or "")
+
+    @event_priority(-100)
+    def after_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
+        page.content = TAKEN_OUT.sub(lambda mark: self.charts.get(mark[0], mark[0]), page.content or "")
+
+    def taken_out(self, chart: re.Match[str]) -> str:
+        mark = f"<!--sd-chart-{len(self.charts)}-->"
+        self.charts[mark] = chart[0]
+        return mark
+
+    on_page_context = CombinedEvent(before_search, after_search)
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         if self.extension.problems:

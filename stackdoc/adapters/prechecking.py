@@ -13,8 +13,11 @@ from stackdoc.render import numbers
 from stackdoc.site import Site
 
 
-def check_pages(site: Site, docs: Path) -> None:
-    """Raises one StackdocError with the problems of every fence, role and typed quantity, and of the numbers."""
+def check_pages(site: Site, docs: Path) -> StackdocExtension:
+    """The extension with all that it rendered, so that the build of the same site need not do so again.
+
+    Raises one StackdocError with the problems of every fence, role and typed quantity, and of the numbers.
+    """
     problems: list[Problem] = list(numbers.problems(site))
     extension = StackdocExtension()
     extension.site, extension.problems = site, problems
@@ -28,3 +31,4 @@ def check_pages(site: Site, docs: Path) -> None:
         Markdown(extensions=["fenced_code", extension]).convert(text)
     if problems:
         raise StackdocError(problems)
+    return extension

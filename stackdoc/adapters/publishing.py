@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render import examples, exports, head, pages, records, redirects
+from stackdoc.render import exports, head, pages, records, redirects
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 
@@ -69,12 +69,7 @@ def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:
 def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets: Assets) -> None:
     """Generated pages, except where a page is written by hand; style sheets, scripts and fonts."""
     existing = {file.src_uri for file in files}
-    notebooks = (
-        Page(f"examples/{id}.ipynb", example.title, examples.notebook(site, id, assets), "notebook")
-        for id, example in sorted(site.examples.items())
-        if f"examples/{id}.md" not in existing
-    )
-    for page in (*pages.generated(site, existing, assets), *notebooks):
+    for page in pages.generated(site, existing, assets):
         files.append(page_file(page, root, config))
     for folder in FOLDERS:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

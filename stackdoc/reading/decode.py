@@ -140,7 +140,7 @@ def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[st
                 yield (*path, key), tuple(known)
             elif known[key] is str and key in required and isinstance(value, str) and not value.strip():
                 yield (*path, key), None
-            else:
+            elif isinstance(value, dict | list):
                 yield from _unknown(known[key], value, (*path, key))
     elif get_origin(kind) is tuple and isinstance(data, list) and get_args(kind)[0] not in SCALARS:
         for index, value in enumerate(data):
@@ -159,6 +159,7 @@ def _item(kind: Any, index: int) -> Any:
     return arguments[0] if len(arguments) == 2 and arguments[1] is Ellipsis else (*arguments, *[Any] * 99)[index]
 
 
+@cache
 def _without_none(kind: Any) -> Any:
     if get_origin(kind) in (Union, UnionType):
         rest = [part for part in get_args(kind) if part is not NoneType]

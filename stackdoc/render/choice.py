@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from stackdoc.record import Record
 from stackdoc.render.html import element, line
 from stackdoc.render.measured import Bench, benches, missing, unverified
 from stackdoc.site import HERE, Site
@@ -35,9 +34,7 @@ class Choice:
 
 def choices(site: Site) -> tuple[Choice, ...]:
     """Every machine and device with a record; the site's default first, which is there without one too."""
-    known: dict[tuple[str, str], list[Record]] = {}
-    for record in site.records.values():
-        known.setdefault((site.machine_key(record), record.device), []).append(record)
+    known = site.by_place
     own = [device for machine, device in known if machine == site.default_machine]
     labels = {
         pair: _label(line(records[0].machine.label_on(pair[1])), *pair) + unverified(site, records)

@@ -43,6 +43,17 @@ class Options:
 
 def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None) -> Markup:
     """The figure of these points of a record, as `<figure>`. Raises ValueError, in words, when that can not be."""
+    if assets is None:
+        return _figure(root, bench, kind, keys, options, None)
+    asked = (bench.record.id, kind, tuple(keys), options)
+    if asked not in assets.figures:
+        assets.figures[asked] = _figure(root, bench, kind, keys, options, assets)
+    return assets.figures[asked]
+
+
+def _figure(
+    root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
+) -> Markup:
     drawn = drawing(bench, kind, keys, options.x, options.quantity)
     make = KINDS[kind]
     label = f"{options.caption or drawn.caption} {bench.label}, {bench.date}."

@@ -17,7 +17,8 @@ VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 
 def clean(text: object) -> str:
     """The text with control characters, bidirectional overrides and lone surrogates replaced by `�`."""
-    return _HARMFUL.sub("\ufffd", str(text))
+    words = str(text)
+    return words if words.isascii() and words.isprintable() else _HARMFUL.sub("\ufffd", words)
 
 
 def line(text: object) -> str:

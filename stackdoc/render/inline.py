@@ -107,7 +107,7 @@ def _attributed(choice: Choice, bench: Bench, number: Markup) -> Markup:
 
 def _pinned(site: Site, id: str, example: str, place: Place) -> Bench:
     if id not in site.records or site.records[id].example != example:
-        known = [record.id for record in site.records.values() if record.example == example]
+        known = [record.id for record in site.by_example.get(example, ())]
         raise place.refuse(f"example {example!r} has no record {id!r}", did_you_mean(id, known))
     if id in site.withdrawn:
         raise place.refuse(f"record {id} is withdrawn: {site.withdrawn[id].reason}", "name another or none")

@@ -35,11 +35,8 @@ class Bench:
 
 def benches(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
     """The newest record of the example on each machine and device, those of the site's default machine first."""
-    found = {
-        (site.machine_key(record), record.device)
-        for record in site.records.values()
-        if record.example == example and device in ("", record.device)
-    }
+    stored = (record for record in site.by_example.get(example, ()) if device in ("", record.device))
+    found = {(site.machine_key(record), record.device) for record in stored}
     devices = site.examples[example].devices if example in site.examples else ()
 
     def place(pair: tuple[str, str]) -> tuple[bool, str, int, str]:
@@ -52,8 +49,7 @@ def benches(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
 
 def bench_of(site: Site, record: Record) -> Bench:
     key = site.machine_key(record)
-    here = {site.records[id].machine.id for id in site.measured_here if id in site.records}
-    twin = key != HERE and record.machine.id in here
+    twin = key != HERE and record.machine.id in site.classes_here
     label = line(record.machine.label_on(record.device)) + (" (same class, another machine)" if twin else "")
     label += unverified(site, [record])
     example = site.examples.get(record.example)
@@ -63,15 +59,19 @@ def bench_of(site: Site, record: Record) -> Bench:
 
 def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[tuple[str, str], ...]:
     """(device, reason) for each device of the example without a record on the machine of that key."""
-    known = [record.machine for record in site.records.values() if site.machine_key(record) == machine]
     gaps = []
     for name in site.examples[example].devices:
         if device not in ("", name) or site.current(example, machine, name) is not None:
             continue
         outcome = site.outcomes.get(f"{example}@{name}", "") if machine == HERE else ""
-        needs = f"needs {name}" if name != "cpu" and not any(one.accelerators for one in known) else ""
+        needs = f"needs {name}" if name != "cpu" and not _has_accelerators(site, machine) else ""
         gaps.append((name, line(outcome or needs or "no record of this machine")))
     return tuple(gaps)
+
+
+def _has_accelerators(site: Site, machine: str) -> bool:
+    own = (records for (key, _), records in site.by_place.items() if key == machine)
+    return any(record.machine.accelerators for records in own for record in records)
 
 
 def unverified(site: Site, records: Iterable[Record]) -> str:
@@ -106,7 +106,7 @@ def items(record: Record) -> Iterator[Point | Ratio]:
 
 
 def item(record: Record, key: str) -> Point | Ratio | None:
-    return next((one for one in items(record) if one.key == key), None)
+    return record.item(key)
 
 
 def point_label(record: Record, key: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Literal
+
+from markupsafe import Markup
 
 PageKind = Literal["markdown", "notebook", "html", "file"]
 
@@ -33,9 +36,13 @@ class Asset:
 
 @dataclass
 class Assets:
-    """Collects the files that fragments refer to. Equal content has one path, so adding twice is adding once."""
+    """Collects the files that fragments refer to. Equal content has one path, so adding twice is adding once.
+
+    Figures are kept with the files that belong to them: several pages show the same one, and it is drawn once.
+    """
 
     by_path: dict[str, Asset] = field(default_factory=dict)
+    figures: dict[Hashable, Markup] = field(default_factory=dict)
 
     def add(self, path: str, content: bytes) -> str:
         """Registers the file and gives its address from the root of the site."""

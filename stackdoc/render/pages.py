@@ -27,6 +27,7 @@ def generated(site: Site, existing: Collection[str], assets: Assets | None = Non
     """Every page whose path is not among the `existing` ones (relative to `docs/`), in the order of their paths."""
     made = {page.path: page for page in _all(site, assets)}
     taken = set(existing) | {path.replace("/index.md", ".md") for path in existing}
+    taken |= {f"{path.removesuffix('.md')}.ipynb" for path in existing if path.startswith("examples/")}
     return tuple(page for path, page in sorted(made.items()) if path not in taken)
 
 

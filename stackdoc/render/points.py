@@ -55,7 +55,7 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
         raise place.refuse(f"{bad!r} is no parameter", "write name=value")
     found = Wanted(name, tuple((key, value) for key, _, value in pairs))
     present = site.examples.get(example)
-    stored = (one for one in site.records.values() if one.example == example)
+    stored = site.by_example.get(example, ())
     records = [one for one in stored if present is not None and present.matches(one.digest)]
     points = [point for record in records for point in items(record)]
     names = sorted({point.name for point in points})

@@ -63,12 +63,14 @@ def resampled_median(values: Sequence[float]) -> Iterator[tuple[float, float]]:
         yield ordered[low], max(exactly, 0.0)
 
 
+@cache
 def _at_most(place: int, rank: int, count: int) -> float:
     """The probability that at least `rank` of `count` draws are among the `place` smallest values."""
     part = place / count
     return sum(comb(count, k) * part**k * (1 - part) ** (count - k) for k in range(rank, count + 1))
 
 
+@cache
 def _both(low: int, high: int, count: int) -> float:
     """The probability that the two middle draws of an even count are values `low` < `high` (from 0)."""
     half = count // 2
