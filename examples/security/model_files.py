@@ -80,8 +80,8 @@ for way in ex.sweep("way", [*LOADERS]):
         MARKER.rmdir()
     intact = loaded is not None and all(torch.equal(loaded[name], weights[name]) for name in weights)
     label = LOADERS[way][0]
-    ex.report("call-made", float(made), better="lower", label=label, way=way)
-    ex.report("weights-intact", float(intact), better="higher", label=label, way=way)
+    ex.report("call-made", float(made), better="lower", label=f"call made: {label}", way=way)
+    ex.report("weights-intact", float(intact), better="higher", label=f"weights intact: {label}", way=way)
 
 # %% [markdown]
 # One bit of one weight, flipped in the middle of a good file.
@@ -105,9 +105,10 @@ for way in ex.sweep("way", ["weights-only", "mapped", "safetensors"]):
     loaded = load(way, f"flipped.{ending}")
     if loaded is not None and all(torch.equal(loaded[name], weights[name]) for name in weights):
         raise ValueError("the flipped bit is in no weight")
-    ex.report("flip-noticed", float(loaded is None), better="higher", label=LOADERS[way][0], way=way)
+    label = f"flip noticed: {LOADERS[way][0]}"
+    ex.report("flip-noticed", float(loaded is None), better="higher", label=label, way=way)
 noticed = digest("good.pt") != digest("flipped.pt")
-ex.report("flip-noticed", float(noticed), better="higher", label="SHA-256 of the file", way="digest")
+ex.report("flip-noticed", float(noticed), better="higher", label="flip noticed: SHA-256 of the file", way="digest")
 
 # %% [markdown]
 # The price of noticing.
