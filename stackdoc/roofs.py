@@ -10,6 +10,7 @@ from typing import Any
 from stackdoc.record import Point, Record, Work
 
 STREAMS = ("triad", "copy", "read")  # points of the roofs' example whose rate bounds the bandwidth
+THREADED = "-threads"  # ends the names of those points whose calls had other threads than the launch
 
 
 @dataclass(frozen=True)
@@ -73,24 +74,32 @@ class Roofs:
         )
 
     @classmethod
-    def from_record(cls, record: Record) -> Roofs:
-        """From the record of the example with `roofs = true`.
+    def from_record(cls, record: Record, threads: int | None = None) -> Roofs:
+        """From the record of the example with `roofs = true`, for calls of `threads` threads (default: a launch's).
 
         Its points by convention: `gemm` with a dtype and flop, `triad`, `copy` or `read` with bytes, `dispatch`.
+        Calls with other threads than the launch have the parameter `threads`, and a name of their own: `gemm-threads`.
         """
         rates: dict[str, float] = {}
         bandwidths: dict[int, float] = {}
         dispatch = None
         for point, seconds in _best(record):
-            work = point.work or Work()
-            if point.name == "gemm" and work.flop:
+            work, name = point.work or Work(), point.name.removesuffix(THREADED)
+            if threads_of(point, record) != (threads or record.threads):
+                continue
+            if name == "gemm" and work.flop:
                 rates[point.dtype] = max(rates.get(point.dtype, 0.0), work.flop / seconds)
-            elif point.name in STREAMS and work.bytes:
+            elif name in STREAMS and work.bytes:
                 size = int(work.bytes)
                 bandwidths[size] = max(bandwidths.get(size, 0.0), work.bytes / seconds)
-            elif point.name == "dispatch":
+            elif name == "dispatch":
                 dispatch = seconds
         return cls(tuple(sorted(rates.items())), tuple(sorted(bandwidths.items())), dispatch, record.id)
+
+
+def threads_of(point: Point, record: Record) -> int:
+    """How many threads the point's call could use: its parameter `threads`, else those of its launch."""
+    return int(dict(point.parameters).get("threads", record.threads))
 
 
 def _best(record: Record) -> Iterator[tuple[Point, float]]:

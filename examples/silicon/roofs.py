@@ -13,16 +13,19 @@
 
 `gemm` is the rate of a square matrix multiplication by number type; `triad` is the rate at which
 `a = b + s·c` moves bytes, by the size of its three arrays together, and `read` that of summing one array;
-`dispatch` is the time of an operation on one element, which is all overhead. Every prediction in this
+`dispatch` is the time of an operation on one element, which is all overhead. `gemm-threads` and `triad-threads`
+are two of these with more threads. Every prediction in this
 handbook divides work by these, so this example runs first.
 
-Caveats. One thread. A roof is the best block seen, not a typical one. Triad bytes are counted as
-STREAM counts them (two arrays read, one written); a CPU that fetches a line before it writes it
-moves a third more than that. Below about 1 MiB the dispatch is a visible part of the triad's time.
-A machine without hardware for a number type emulates it, and the figure shows the emulation.
+Caveats. One thread, but for the two points that more threads share. A roof is the best block seen, not a
+typical one. Triad bytes are counted as STREAM counts them (two arrays read, one written); a CPU that fetches
+a line before it writes it moves a third more than that. Below about 1 MiB the dispatch is a visible part of
+the triad's time. A machine without hardware for a number type emulates it, and the figure shows the emulation.
 """
 
 # %%
+import os
+
 import torch
 
 from stackdoc import Work, close, example
@@ -30,6 +33,14 @@ from stackdoc import Work, close, example
 ex = example()
 on_gpu = ex.device == "cuda"
 MIB = 1 << 20
+usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def normal(count: int) -> torch.Tensor:
+    """A block of normal numbers, repeated: drawing all of them would take longer than reading them."""
+    block = torch.randn(min(count, MIB // 4), device=ex.device)
+    return block.repeat(-(-count // len(block)))[:count]
+
 
 # %% [markdown]
 # **Arithmetic.** One product of two n × n matrices is 2n³ floating-point operations. The reference is
@@ -40,7 +51,7 @@ sizes, quick_sizes = ([2048, 4096, 8192], [4096]) if on_gpu else ([256, 384, 512
 tolerance = {"float32": 1e-3 if on_gpu else 1e-5, "bfloat16": 1e-2, "float64": 1e-12}
 timed = {}
 for dtype in ex.sweep("dtype", ["float32", "bfloat16", "float64"], quick=["float32", "bfloat16"]):
-    for n in ex.sweep("n", sizes, quick=quick_sizes):
+    for n in ex.sweep("n", sizes, quick=quick_sizes if dtype == "float32" else quick_sizes[-1:]):
         left, right = (torch.randn(n, n, device=ex.device).to(getattr(torch, dtype)) for _ in range(2))
         exact = left.double() @ right.double()
         timed[dtype, n] = ex.measure(
@@ -57,7 +68,7 @@ for dtype in ex.sweep("dtype", ["float32", "bfloat16", "float64"], quick=["float
 # **Half the bits, twice the rate?** Only where the hardware multiplies the shorter type.
 
 # %%
-for n in ex.sweep("n", sizes, quick=quick_sizes):
+for n in ex.sweep("n", sizes, quick=quick_sizes[-1:]):
     ex.ratio(
         "halving",
         slow=timed["float32", n],
@@ -74,14 +85,14 @@ quick_bytes = [1 * MIB, 6 * MIB, 24 * MIB, 96 * MIB]
 triad = {}
 for bytes in ex.sweep("bytes", [1 * MIB, 6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB], quick=quick_bytes):
     count = bytes // 12
-    out, b, c = (torch.randn(count, device=ex.device) for _ in range(3))
+    out, b, c = torch.empty(count, device=ex.device), normal(count), normal(count)
     triad[bytes] = ex.measure(
         "triad",
         lambda out=out, b=b, c=c: torch.add(b, c, alpha=3.0, out=out),
         bytes=bytes,
         work=Work(bytes=12 * count),
         label="triad a = b + s·c",
-        check=lambda result, b=b, c=c: close(result, b.double() + 3.0 * c.double(), rtol=1e-6),
+        check=lambda result, b=b, c=c: close(result, torch.add(b.double(), c, alpha=3.0), rtol=1e-6),
     )
 
 # %% [markdown]
@@ -89,15 +100,15 @@ for bytes in ex.sweep("bytes", [1 * MIB, 6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB]
 # matrix-vector product, is held against this.
 
 # %%
-for bytes in ex.sweep("bytes", [6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB], quick=quick_bytes[1:]):
-    x = torch.randn(bytes // 4, device=ex.device).abs_()
+for bytes in ex.sweep("bytes", [6 * MIB, 24 * MIB, 96 * MIB, 384 * MIB], quick=quick_bytes[2:]):
+    x = normal(bytes // 4).abs_()
     ex.measure(
         "read",
         lambda x=x: x.sum(),
         bytes=bytes,
         work=Work(bytes=4 * x.numel()),
         label="read Σx",
-        check=lambda result, x=x: close(result, x.double().sum(), rtol=1e-5),
+        check=lambda result, x=x: close(result, x.sum(dtype=torch.float64), rtol=1e-5),
     )
 
 # %% [markdown]
@@ -116,3 +127,35 @@ n = quick_sizes[-1]
 rate = 2 * n**3 / timed["float32", n].seconds
 bandwidth = 96 * MIB / triad[96 * MIB].seconds
 ex.report("ridge", rate / bandwidth, unit="FLOP/B", better="lower", n=n, bytes=96 * MIB)
+
+# %% [markdown]
+# **More threads** share the memory, not the arithmetic: products gain from every core, streams until memory is busy.
+# Last, since threads once started stay.
+
+# %%
+n, count = 512, 96 * MIB // 12
+counts = [] if on_gpu else sorted({2**k for k in range(1, usable.bit_length()) if 2**k <= usable} | {usable} - {1})
+left, right = torch.randn(n, n), torch.randn(n, n)
+exact = left.double() @ right.double()
+out, b, c = torch.empty(count), normal(count).cpu(), normal(count).cpu()
+exact_sum = torch.add(b.double(), c, alpha=3.0)
+for threads in ex.sweep("threads", counts, quick=counts[-1:]):
+    ex.measure(
+        "gemm-threads",
+        lambda: torch.mm(left, right),
+        threads=threads,
+        dtype="float32",
+        work=Work(flop=2 * n**3, bytes=12 * n * n),
+        label=f"matrix product, {threads} threads",
+        n=n,
+        check=lambda result: close(result, exact, rtol=1e-5),
+    )
+    ex.measure(
+        "triad-threads",
+        lambda: torch.add(b, c, alpha=3.0, out=out),
+        threads=threads,
+        work=Work(bytes=12 * count),
+        label=f"triad, {threads} threads",
+        bytes=12 * count,
+        check=lambda result: close(result, exact_sum, rtol=1e-6),
+    )

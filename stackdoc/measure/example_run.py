@@ -87,10 +87,12 @@ class ExampleRun:
 
         `work` is that of one call, `dtype` selects its roof and is a parameter too when it is swept. `check` takes
         the result; a failed one, a result that is not finite, and `inputs` that are all zero refuse the launch.
-        `threads` is how many the call may use (default: those of the launch).
+        `threads` is how many the call may use (default: those of the launch), and a parameter too when it is swept.
         """
         if dtype and "dtype" in self._swept:
             parameters["dtype"] = dtype
+        if threads and "threads" in self._swept:
+            parameters["threads"] = threads
         point = Point(name, _checked(parameters), "time", (), label, dtype=dtype, cache=cache, work=work)
         self._refuse_second(point.key)
         if any(map(all_zero, inputs)):

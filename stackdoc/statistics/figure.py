@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal, get_args
 
 from stackdoc.record import Point, Ratio, Record
-from stackdoc.roofs import Roofs
+from stackdoc.roofs import Roofs, threads_of
 from stackdoc.statistics.interval import FEWEST, median_interval
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import Quality, Summary, magnitude, significant_digits, summarise
@@ -53,6 +53,8 @@ def quantity(record: Record, key: str, name: str, roofs: Roofs | None = None) ->
         return _memory(point)
     if name == "energy":
         return _energy(point)
+    if threads_of(point, record) != record.threads:
+        roofs = None  # they are those of a launch's threads
     if (name == "value") != (point.kind == "value"):
         return None
     figure = _measured(point)

@@ -10,12 +10,17 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from stackdoc import store
+from stackdoc.adapters.cli.main import main
 from stackdoc.machine import Accelerator, Machine, Software, this_machine, this_software
 from stackdoc.machine.accelerators import accelerators, counted, read_nvidia_smi
 from stackdoc.machine.hardware import identify, rounded_gib
 from stackdoc.machine.processor import of_linux, plain_name
 from stackdoc.machine.software import allowed_variables
+from stackdoc.record import Work
+from tests.unit import made_up
 
 H200 = Accelerator("NVIDIA H200", "sm_90", 140)
 GENOA = """processor\t: 0
@@ -194,3 +199,36 @@ def test_software_names_versions(tmp_path: Path) -> None:
     assert (found.driver, found.system) == ("570.86.15", "Debian GNU/Linux 12")
     assert found.python.count(".") == 2
     assert os.environ.get("HOME", "/none") not in found.system
+
+
+def test_the_command_says_what_was_reached_here_and_what_would_measure_the_rest(tmp_path: Path) -> None:
+    call = ("--root", str(tmp_path), "machine")
+    script = '# /// script\n# [tool.stackdoc]\n# layer = "a"\n# title = "T"\n{}# ///\n"""What."""\nLABEL = "{}"\n'
+    for name, key, label in (("roofs", "# roofs = true\n", ""), ("start", "", "import torch")):
+        tree(tmp_path, {f"examples/a/{name}.py": script.format(key, label)})
+    before = CliRunner().invoke(main, call).output
+    assert "roofs of cpu: not measured here; `stackdoc measure a/roofs` measures it" in before
+    assert "import torch: not measured here; `stackdoc measure a/start` measures it" in before
+    assert "import numpy" not in before
+
+    two = replace(made_up.timed("gemm-threads", 1e-3, Work(flop=2e8)), parameters=(("n", 8), ("threads", 2)))
+    triad = made_up.timed("triad", 1e-3, Work(bytes=3 << 20))
+    points = (made_up.timed("gemm", 1e-3, Work(flop=1e8)), two, triad, made_up.timed("dispatch", 1e-6))
+    imported = replace(made_up.value("stage", 1.25, "s"), label="import torch")
+    made = [made_up.record("", "a/roofs", made_up.ZEN, points), made_up.record("", "a/start", made_up.ZEN, (imported,))]
+    kept = [store.identified(one) for one in made]
+    for one in kept:
+        store.write(tmp_path, one)
+    assert "not measured here" in CliRunner().invoke(main, call).output  # another machine of this class did
+    store.enter_in_ledger(tmp_path, [one.id for one in kept])
+    after = " ".join(CliRunner().invoke(main, call).output.split())
+    assert f"roofs of cpu, 2026-11-20, record {kept[0].id}" in after
+    for row in (
+        "1 thread, float32 product",
+        "1 thread, memory, 3 MiB",
+        "1 thread, dispatch",
+        "2 threads, float32 product",
+    ):
+        assert row in after
+    assert f"import torch: 1.25 s, 2026-11-20, record {kept[1].id}" in after
+    assert "not measured here" not in after

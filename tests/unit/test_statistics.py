@@ -302,6 +302,18 @@ def test_roofs_are_the_best_blocks_of_their_record() -> None:
     assert Roofs.from_json(roofs.to_json()) == roofs
 
 
+def test_a_roof_is_that_of_as_many_threads() -> None:
+    one = timed([1.0], "gemm", dtype="float32", work=Work(flop=4e9))
+    two = replace(timed([0.5], "gemm-threads", dtype="float32", work=Work(flop=4e9)), parameters=(("threads", 2),))
+    made = record(one, two)
+    assert dict(Roofs.from_record(made).rates) == {"float32": 4e9}
+    assert dict(Roofs.from_record(made, threads=2).rates) == {"float32": 8e9}
+    assert not Roofs.from_record(made, threads=4).rates
+    roofs = Roofs.from_record(made)
+    assert quantity(made, one.key, "roof-share", roofs) is not None
+    assert quantity(made, two.key, "roof-share", roofs) is None
+
+
 @pytest.mark.parametrize("count", [6, 9])
 def test_intervals_cover_the_true_median_as_often_as_they_say(count: int) -> None:
     draw = random.Random(11)

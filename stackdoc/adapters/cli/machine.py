@@ -12,17 +12,20 @@ import click
 if TYPE_CHECKING:
     from stackdoc.machine import Machine, Software
     from stackdoc.record import Record
+    from stackdoc.roofs import Roofs
 
-KIB = 1 << 10
+KIB, MIB = 1 << 10, 1 << 20
+IMPORTED = ("numpy", "torch")  # examples that time an import label the point so: `import torch`
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="The identity as JSON, as records hold it.")
 @click.pass_obj
 def command(root: Path, as_json: bool) -> None:
-    """Show the identity of this machine, its software, and the roofs measured here.
+    """Show the identity of this machine, its software, the roofs and the import times measured here.
 
-    The identity is that of a class: no name, address or serial number is in it.
+    What was not measured says which command would. The identity is that of a class: no name, address or serial
+    number is in it.
     """
     import json
 
@@ -35,9 +38,8 @@ def command(root: Path, as_json: bool) -> None:
     for line in (*identity(machine), "", *software_lines(this_software(("numpy", "scipy", "torch")))):
         click.echo(line)
     click.echo(f"  network    {network()}")
-    for record in roofs_measured_here(root):
-        for line in ("", *roofs_lines(record)):
-            click.echo(line)
+    for line in (*reached(root), ""):
+        click.echo(line)
 
 
 def identity(machine: Machine) -> Iterator[str]:
@@ -75,31 +77,73 @@ def network() -> str:
     return "kept off launches, but for 127.0.0.1" if can_confine() else "not isolated: within reach of launches"
 
 
-def roofs_measured_here(root: Path) -> list[Record]:
-    """The newest record of the example of the roofs on each device, among those measured in this checkout."""
+def reached(root: Path) -> Iterator[str]:
+    """What was measured in this checkout: the roofs of each device, and how long imports take."""
     from stackdoc import store
     from stackdoc.reading import read_examples
 
-    roofs = {example.id for example in read_examples(root, []).values() if example.roofs}
-    here = store.read_ledger(root)
-    found = [one for one in store.read_all(root, []).values() if one.id in here and one.example in roofs]
-    newest = {record.device: record for record in sorted(found, key=lambda record: (record.measured_at, record.id))}
-    return [newest[device] for device in sorted(newest)]
+    examples, here = read_examples(root, []), store.read_ledger(root)
+    found = [one for one in store.read_all(root, []).values() if one.id in here]
+    measured = sorted(found, key=lambda record: (record.measured_at, record.id))
+    for example in (example for example in examples.values() if example.roofs):
+        newest = {record.device: record for record in measured if record.example == example.id}
+        for device in sorted({"cpu", *newest}):
+            yield ""
+            yield from roofs_lines(newest[device]) if device in newest else [missing(f"roofs of {device}", example.id)]
+    for module in IMPORTED:
+        label = f"import {module}"
+        last = next((record for record in reversed(measured) if imported(record, label)), None)
+        source = next((example.id for example in examples.values() if f'"{label}"' in example.source), "")
+        if last is not None:
+            yield ""
+            yield f"{label}: {imported(last, label)}, {origin(last)}"
+        elif source:
+            yield ""
+            yield missing(label, source)
 
 
-def roofs_lines(record: Record) -> list[str]:
-    from stackdoc.roofs import Roofs
+def missing(what: str, example: str) -> str:
+    return f"{what}: not measured here; `stackdoc measure {example}` measures it"
+
+
+def origin(record: Record) -> str:
+    return f"{record.measured_at[:10]}, record {record.id}"
+
+
+def imported(record: Record, label: str) -> str:
+    """The seconds of the point with that label, as figures are written; empty where the record has none."""
+    from stackdoc.statistics import format_figure, quantity
+
+    point = next((point for point in record.points if point.label == label and point.unit == "s"), None)
+    figure = quantity(record, point.key, "time" if point.kind == "time" else "value") if point else None
+    return format_figure(figure) if figure else ""
+
+
+def roofs_lines(record: Record) -> Iterator[str]:
+    """By number of threads: the rate of products by dtype, bandwidth by working set, dispatch."""
+    from stackdoc.roofs import Roofs, threads_of
+
+    yield f"roofs of {record.device}, {origin(record)}"
+    counts = sorted({record.threads, *(threads_of(point, record) for point in record.points)})
+    for threads in counts:
+        yield from _aligned(list(_bounds(Roofs.from_record(record, threads), threads)))
+    if record.device == "cpu" and record.machine.cores > 1 and len(counts) == 1:
+        yield f"  {missing('more threads', record.example)}"
+
+
+def _bounds(roofs: Roofs, threads: int) -> Iterator[tuple[str, str]]:
     from stackdoc.statistics import Figure, format_figure
 
     def shown(value: float, unit: str) -> str:
         return format_figure(Figure(value, None, None, unit))
 
-    roofs = Roofs.from_record(record)
-    rows = [(f"{dtype} product", shown(rate, "FLOP/s")) for dtype, rate in roofs.rates]
-    rows += [(f"memory, {shown(size, 'B')}", shown(rate, "B/s")) for size, rate in roofs.bandwidths]
-    rows += [("dispatch", shown(roofs.dispatch, "s"))] if roofs.dispatch else []
-    threads = f"{record.threads} thread{'s' * (record.threads > 1)}"
-    return [f"roofs of {record.device}, {threads}, {record.measured_at[:10]}, record {record.id}", *_aligned(rows)]
+    said = f"{threads} thread{'s' * (threads > 1)}"
+    for dtype, rate in roofs.rates:
+        yield f"{said}, {dtype} product", shown(rate, "FLOP/s")
+    for size, rate in roofs.bandwidths:
+        yield f"{said}, memory, {size / MIB:g} MiB", shown(rate, "B/s")
+    if roofs.dispatch:
+        yield f"{said}, dispatch", shown(roofs.dispatch, "s")
 
 
 def _aligned(rows: Sequence[tuple[str, str]]) -> list[str]:
