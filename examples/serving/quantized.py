@@ -81,7 +81,6 @@ for tokens in ex.sweep("tokens", [1, 8, 32], quick=[1, 32]):
             tokens=tokens,
             work=work,
             dtype="float32" if format == "float32" else "bfloat16",
-            label=format,
             check=lambda out, r=reference, f=format: close(out.double(), r, rtol=TOLERANCE[f]),
         )
         if tokens == 1:
