@@ -166,6 +166,8 @@ class StackdocPlugin(BasePlugin[Options]):
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
         html = relative(html, page.url, self.addresses)
+        if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
+            page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))
         self.texts[publishing.as_markdown(page.file)] = plain.markdown(html)
         return html
 
