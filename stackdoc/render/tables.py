@@ -10,7 +10,7 @@ from markupsafe import Markup
 from stackdoc.machine import Software
 from stackdoc.record import Point, Record
 from stackdoc.render.choice import only_default, ordered, unfolded
-from stackdoc.render.html import element, join
+from stackdoc.render.html import element, join, line
 from stackdoc.render.measured import (
     Bench,
     anchor,
@@ -61,6 +61,9 @@ def points(bench: Bench, keys: Sequence[str], caption: str = "", note: str = "")
     """A table of the timings, and one of the other values when there are any; a line when the run left all out."""
     timed = [key for key in keys if isinstance(one := item(bench.record, key), Point) and one.kind == "time"]
     others = [key for key in keys if key not in timed and item(bench.record, key) is not None]
+    if not bench.record.points and bench.record.outputs:  # of an example that must fail
+        last = element("code", line(bench.record.outputs[-1].data))
+        return element("p", "Fails as it must: ", last, ". ", provenance(bench), class_="sd-failure")
     if not timed and not others:
         return element("p", "Not measured: the run left these points out. ", provenance(bench), class_="sd-missing")
     said = [caption, provenance(bench), note]

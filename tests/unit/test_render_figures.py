@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from stackdoc.record import Output
 from stackdoc.render import axes, figures, signs, specs
 from stackdoc.render.fences import fence
 from stackdoc.render.page import Assets
@@ -29,6 +30,27 @@ def drawn(root: Path, kind: str, assets: Assets | None = None, more: str = "") -
 
 def pictures(html: str) -> list[ET.Element]:
     return [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL)]
+
+
+def test_an_example_that_must_fail_shows_how_it_does(tmp_path: Path) -> None:
+    shown = (Output(1, "text/plain", "ValueError: <b>no</b>\n", "how it fails, as expected"),)
+    failing = made_up.record("dddddddddddd", "kernels/gemm", made_up.ZEN, (), outputs=shown, measured_at="2026-11-21")
+    html = fence(made_up.site(tmp_path, failing), "example: kernels/gemm", "docs/x.md", 1)
+    assert "Fails as it must: <code>ValueError: &lt;b&gt;no&lt;/b&gt;</code>" in html
+    assert "left these points out" not in html
+
+
+def test_a_figure_that_stands_twice_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    draw = figures.draw
+    monkeypatch.setattr(figures, "draw", lambda *given: calls.append(given[-1]) or draw(*given))
+    assets = Assets()
+    first = drawn(tmp_path, "timing", assets)
+    assert calls
+    count, files = len(calls), dict(assets.by_path)
+    assert drawn(tmp_path, "timing", assets) == first
+    assert (len(calls), assets.by_path) == (count, files)
+    assert drawn(tmp_path, "timing", assets, "caption: Another.\n") != first
 
 
 @pytest.mark.parametrize("kind", KINDS)
