@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.reading.decode import SLUG
-from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, tables, waterfall
+from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, peers, tables, waterfall
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.code import listing
 from stackdoc.render.formulas import equation
@@ -140,6 +140,13 @@ def _systems(found: Fence) -> Markup:
     return listings.systems_table(found.site, layer)
 
 
+def _peers(found: Fence) -> Markup:
+    try:
+        return peers.peers(found.site.root)
+    except ValueError as reason:
+        raise found.place.refuse(f"{peers.FILE} {reason}", f"write it anew: {peers.COMMAND}") from None
+
+
 def _cite(found: Fence) -> Markup:
     """The citation in words, and in each format for a reference manager."""
     try:
@@ -212,6 +219,7 @@ DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "systems": _systems,
     "facts": _facts,
     "machines": lambda found: listings.machines_table(found.site),
+    "peers": _peers,
     "cite": _cite,
     "math": _math,
 }
