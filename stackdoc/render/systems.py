@@ -17,10 +17,10 @@ from stackdoc.render.sources import place, reference
 from stackdoc.site import Site
 from stackdoc.system import System
 
-HEADS = ("System", "What for", "Kind", "Stands in", "Named by", "Note", "State", "Runs here")
+HEADS = ("System", "What for", "Stands in", "State", "Runs here")
 ADDRESS = re.compile(r"(https?://[^\s;,]+)")
 NO_STATE = {"hardware": "none: a thing is not released", "technique": "none: a technique is not released"}
-NO_MAKER = "none: a class, which nobody releases"
+NO_MAKER = "none: a class, not one product"
 NOT_STATED = "no dated source found"
 
 
@@ -110,12 +110,22 @@ def _rows(site: Site, found: list[System]) -> tuple[list[object], list[Markup]]:
 def _cells(site: Site, one: System) -> tuple[object, ...]:
     """What HEADS announces, each an empty text where there is nothing to say."""
     title: object = element("a", one.name, href=f"/systems/{one.id}/") if one.examples else one.name
-    aliases = element("span", f"also {', '.join(one.aliases)}", class_="sd-aliases") if one.aliases else ""
-    name = _said([element("span", title, id=f"system-{one.id}"), aliases])
-    purpose = _said([one.purpose, link("Home page", one.home) if one.home else ""])
+    name = _said(
+        [element("span", title, id=f"system-{one.id}"), _aside(f"also {_aliases(one)}" if one.aliases else "")]
+    )
+    home = link("Home page", one.home) if one.home else ""
     kind = ", ".join(filter(None, [one.kind, one.subkind, one.licence]))
+    purpose = _said([one.purpose, home, _notes(site, one), _aside(kind)])
     named = join([reference(site.stack, mention) for mention in one.mentions], ", ")
-    return name, purpose, kind, _places(site, one), named, _notes(site, one), _status(one), _example(site, one)
+    return name, purpose, _said([_places(site, one), _aside(named)]), _status(one), _example(site, one)
+
+
+def _aside(said: object) -> object:
+    return element("span", said, class_="sd-aside") if said else ""
+
+
+def _aliases(one: System) -> str:
+    return ", ".join(one.aliases)
 
 
 def _said(parts: Iterable[object]) -> Markup:
@@ -134,10 +144,11 @@ def _notes(site: Site, one: System) -> Markup:
 
 
 def _status(one: System) -> object:
-    """`active, 2026-10: release 2.15.0; https://…`, the addresses in it as links."""
+    """`active, 2026-10: release 2.15.0; pytorch.org`, each address as a link by the name of its host."""
     if not one.status:
         return _state(one)
-    source = join([link(part, part) if ADDRESS.fullmatch(part) else part for part in ADDRESS.split(one.status.source)])
+    said = one.status.source
+    source = join([link(part.split("/")[2], part) if ADDRESS.fullmatch(part) else part for part in ADDRESS.split(said)])
     return join([one.status.state, ", ", date(one.status.as_of), ": ", source])
 
 
@@ -156,11 +167,14 @@ def _title(site: Site, id: str) -> Markup:
 def _facts(site: Site, one: System) -> Iterator[tuple[object, object]]:
     """What is known of a system, apart and in the order in which it is asked for."""
     yield "What for", one.purpose
-    yield "Also called", ", ".join(one.aliases)
+    yield "Also called", _aliases(one)
     yield "Home page", link(one.home, one.home) if one.home else ""
     yield "Kind", f"{one.kind}, {one.subkind}" if one.subkind else one.kind
     yield "Licence", one.licence
-    yield from list(zip(HEADS, _cells(site, one), strict=True))[3:7]
+    yield "Stands in", _places(site, one)
+    yield "Named by", join([reference(site.stack, mention) for mention in one.mentions], ", ")
+    yield "Note", _notes(site, one)
+    yield "State", _status(one)
     yield "Environment", element("code", one.environment) if one.environment else ""
     yield "Runs here", _example(site, one)
 

@@ -61,7 +61,7 @@ def test_row_and_page_say_what_a_system_is_for_under_which_names_and_who_says_th
         assert "ATen, &lt;b&gt;Caffe2&lt;/b&gt;" in text
         assert ": For the sake of an example." in text
         assert 'active, <span class="sd-date">2026-10</span>: release 2 &lt;b&gt;; ' in text
-        assert '<a href="https://pytorch.org/blog/">https://pytorch.org/blog/</a>, read twice' in text
+        assert '<a href="https://pytorch.org/blog/">pytorch.org</a>, read twice' in text
     assert "<dt>Environment</dt><dd><code>low</code></dd>" in text
 
 
