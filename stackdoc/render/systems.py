@@ -18,7 +18,7 @@ from stackdoc.site import Site
 from stackdoc.system import System
 
 HEADS = ("System", "What for", "Stands in", "State", "Runs here")
-ADDRESS = re.compile(r"(https?://[^\s;,]+)")
+ADDRESS = re.compile(r"(https?://[^\s;,]+[^\s;,.])")
 NO_STATE = {"hardware": "none: a thing is not released", "technique": "none: a technique is not released"}
 NO_MAKER = "none: a class, not one product"
 NOT_STATED = "no dated source found"
@@ -140,16 +140,21 @@ def _places(site: Site, one: System) -> Markup:
 
 def _notes(site: Site, one: System) -> Markup:
     other = site.systems.get(one.homonym_of)
-    return _said([one.note, join(["Not ", element("a", other.name, href=f"#{other.id}"), "."]) if other else ""])
+    return _said(
+        [_linked(one.note), join(["Not ", element("a", other.name, href=f"#{other.id}"), "."]) if other else ""]
+    )
 
 
 def _status(one: System) -> object:
-    """`active, 2026-10: release 2.15.0; pytorch.org`, each address as a link by the name of its host."""
+    """`active, 2026-10: release 2.15.0; pytorch.org`; why there is none otherwise."""
     if not one.status:
         return _state(one)
-    said = one.status.source
-    source = join([link(part.split("/")[2], part) if ADDRESS.fullmatch(part) else part for part in ADDRESS.split(said)])
-    return join([one.status.state, ", ", date(one.status.as_of), ": ", source])
+    return join([one.status.state, ", ", date(one.status.as_of), ": ", _linked(one.status.source)])
+
+
+def _linked(words: str) -> Markup:
+    """The words, each address in them as a link by the name of its host."""
+    return join([link(part.split("/")[2], part) if ADDRESS.fullmatch(part) else part for part in ADDRESS.split(words)])
 
 
 def _example(site: Site, one: System) -> object:
