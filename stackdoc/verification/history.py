@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.store import RECORDS
+from stackdoc.store import RECORDS, hash_of
 
 DONE = {"D": "was removed", "M": "was changed", "T": "became another kind of file"}
 
 
 def touched_records(root: Path) -> tuple[Problem, ...]:
-    """Every record that a commit, or the working tree, changed or removed. Raises StackdocError without a history."""
+    """Every record that a commit, or the working tree, changed or removed, and that was not put back since.
+
+    Raises StackdocError without a history.
+    """
     only = ("--no-renames", "--diff-filter=DMT", "--name-status", "--relative", "--", RECORDS.as_posix())
     committed = _git(root, "log", "-m", "--format=commit %h", *only)
     now = _git(root, "diff", "HEAD", *only)
-    return tuple(dict.fromkeys([*_touched(committed), *_touched(now)]))
+    found = dict.fromkeys([*_touched(committed), *_touched(now)])
+    return tuple(problem for problem in found if not _stands(root / problem.file))
+
+
+def _stands(path: Path) -> bool:
+    """Whether the record is there as it was first: its name is the hash of its content."""
+    try:
+        return path.is_file() and not path.is_symlink() and hash_of(json.loads(path.read_bytes())) == path.stem
+    except (OSError, ValueError, TypeError, RecursionError):
+        return False
 
 
 def _touched(text: str) -> Iterator[Problem]:

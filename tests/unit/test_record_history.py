@@ -76,7 +76,7 @@ def test_a_record_changed_moved_or_removed_is_named(repository: Path, done: str,
     assert "withdraw it in docs/data/withdrawn.yml" in ended.output
 
 
-def test_putting_a_record_back_does_not_hide_that_it_was_away(repository: Path) -> None:
+def test_a_record_that_was_put_back_as_it_was_is_whole(repository: Path) -> None:
     path = repository / store.path_of(made_record())
     content = path.read_bytes()
     path.unlink()
@@ -84,7 +84,11 @@ def test_putting_a_record_back_does_not_hide_that_it_was_away(repository: Path) 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     commit(repository, "Put it back")
-    assert len(faults(repository)) == 1
+    assert faults(repository) == []
+    path.write_bytes(content.replace(b'"threads":1', b'"threads":2'))
+    commit(repository, "Put something else there")
+    said = [fault.partition(" in ")[0] for fault in faults(repository)]
+    assert said == [f"{path.name} was changed", f"{path.name} was removed"]
 
 
 def test_without_a_history_there_is_no_answer(tmp_path: Path) -> None:
