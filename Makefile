@@ -49,7 +49,7 @@ check: $(VENV)/set-up-dev ## lint, types, direction of imports, data, the histor
 	$(BIN)/stackdoc verify --history
 
 bench: $(VENV)/set-up-test ## time stackdoc itself
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m "bench or not bench"
 
 truth: $(VENV)/set-up-test ## hold the figures against the seven bars of their truth, about ten minutes
 	$(BIN)/python -m pytest -q -m "truth or bar"

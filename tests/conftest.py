@@ -25,6 +25,8 @@ def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
     marks = {mark.name for mark in item.iter_markers()}
     if "site" in marks and not chosen:
         return "builds sites: make test-site"
+    if "bench" in marks and not chosen:
+        return "times whole builds: make bench"
     if "truth" in marks and not chosen:
         return "slow: make truth"
     if "browser" in marks and not browser_path():
