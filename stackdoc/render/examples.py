@@ -94,10 +94,11 @@ def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets
     ]
     layer = element("a", f"layer {example.layer}", href=f"/layers/{example.layer}/")
     tail = element("p", "Run it alone: ", command, ". ", join([*files, layer], " · "), class_="sd-run")
+    several = element("p", "What the cells below print is of ", found[0].label, " alone.") if len(found) > 1 else None
     cited = [_cite(site, bench) for bench in found]
     summary = f"{document.literal(example.summary)}\n\n" if example.summary else ""
     return f"# {document.literal(example.title)}\n\n{summary}" + "\n\n".join(
-        str(part) for part in (drawn if figured else None, measured, tail, *cited) if part
+        str(part) for part in (drawn if figured else None, measured, tail, *cited, several) if part
     )
 
 
