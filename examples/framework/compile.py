@@ -8,7 +8,7 @@
 # claims = ["compiling-recovers-speed"]
 # needs = ["c++"]
 # budget_seconds = 180
-# # shared_scratch = true
+# shared_scratch = true
 # ///
 """Two chains of pointwise operations and a small network, executed eagerly and compiled.
 
