@@ -16,28 +16,31 @@ MILLISECOND = 1_000_000
 LONG_CALL_NS = MILLISECOND  # a call of this length is a block of its own
 BLOCK_NS = 1_500_000  # what the calls of a block take together: less than a slice of the scheduler
 WARM_CALLS = 3  # at the least: the second call of much code is still slow
-ENOUGH = 60  # clean blocks after which more say nothing new: launches differ by more than their blocks do
 PATIENCE = 3  # budgets that a point may take while clean blocks are missing
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Nanoseconds of warm-up and of measuring that one point gets in one launch."""
+    """Nanoseconds of warm-up and of measuring that one point gets in one launch.
+
+    After `enough` clean blocks more say nothing new: launches differ by more than their blocks do.
+    """
 
     warm_ns: int
     measure_ns: int
+    enough: int = 60
 
 
 BUDGETS = {
-    "quick": Budget(50 * MILLISECOND, 300 * MILLISECOND),
-    "full": Budget(100 * MILLISECOND, 500 * MILLISECOND),
+    "quick": Budget(30 * MILLISECOND, 200 * MILLISECOND, 30),
+    "full": Budget(100 * MILLISECOND, 500 * MILLISECOND, 60),
 }
 
 
 def time_calls(
     call: Call, clock: Clock, budget: Budget, *, index: int = 0, started: str = "", first_ns: int = 0
 ) -> Launch:
-    """60 clean blocks, or as many as the budget gives; at least 20, or what three budgets give; at least one block.
+    """Clean blocks enough, or as many as the budget gives; at least 20, or what three budgets give; at least one block.
 
     `first_ns` is what the first call took: it warmed up too.
     """
@@ -85,7 +88,7 @@ def _calls_for(call_ns: float, longest: int) -> int:
 def _blocks(call: Call, clock: Clock, calls: int, budget: Budget) -> list[Block]:
     blocks: list[Block] = []
     spent = clean = 0
-    while (clean < ENOUGH and spent < budget.measure_ns) or (
+    while (clean < budget.enough and spent < budget.measure_ns) or (
         clean < CLEAN_BLOCKS and spent < PATIENCE * budget.measure_ns
     ):
         block = clock.block(call, calls)

@@ -44,8 +44,10 @@ def test_blocks_of_short_calls_stay_below_a_slice_of_the_scheduler() -> None:
     assert len(seen.wall_ns) >= 20
 
 
-def test_sixty_clean_blocks_are_enough() -> None:
+def test_enough_clean_blocks_end_a_point() -> None:
     long = Budget(warm_ns=10 * MS, measure_ns=1000 * MS)
+    short = Budget(warm_ns=10 * MS, measure_ns=1000 * MS, enough=30)
+    assert len(time_calls(lambda: None, FakeClock(lambda: 2000.0), short).wall_ns) == 30
     assert len(time_calls(lambda: None, FakeClock(lambda: 2000.0), long).wall_ns) == 60
     assert len(time_calls(lambda: None, FakeClock(lambda: 2000.0, switches=1), long).wall_ns) > 600
 
