@@ -23,7 +23,8 @@ def first_target(profile: Profile, declared: int) -> int:
 def next_target(profile: Profile, declared: int, done: int, points: Sequence[Point]) -> int:
     """Launches wanted after `done` of them; `done` itself when that is enough.
 
-    A launch that was disturbed is made up for, up to three times: its signals decide, never its value.
+    A launch that was disturbed is made up for, up to three times: its signals decide, never its value. Only timings ask
+    for more launches: of a reported value, a share near zero for one, no width says that it is not known well enough.
     """
     first = first_target(profile, declared)
     steps = (first,) if profile == "quick" or declared else FULL
@@ -31,7 +32,7 @@ def next_target(profile: Profile, declared: int, done: int, points: Sequence[Poi
     made_up = min(max(map(disturbed, points), default=0), SPARE)
     if done < reached + made_up:
         return reached + made_up
-    if not any(map(is_wide, points)):
+    if not any(is_wide(point) for point in points if point.kind == "time"):
         return done
     return next((step + made_up for step in steps if step > reached), done)
 

@@ -16,7 +16,7 @@ from stackdoc.run.outcome import Outcome
 from stackdoc.run.progress import Silence
 from stackdoc.run.provenance import commit_of
 from stackdoc.run.runner import LaunchEnd
-from stackdoc.run.schedule import first_target, next_target
+from stackdoc.run.schedule import first_target, is_wide, next_target
 from tests.unit.made_records import made_example
 
 TIGHT = (1.00, 1.01, 0.99, 1.00, 1.01, 0.99, 1.00, 1.01, 0.99)
@@ -51,6 +51,13 @@ def test_a_full_run_goes_on_while_an_interval_is_wide_and_ends_at_twenty_one() -
     assert next_target("full", 0, 9, [point(TIGHT), point(WIDE)]) == 15
     assert next_target("full", 0, 15, [point(WIDE)]) == 21
     assert next_target("full", 0, 21, [point(WIDE)]) == 21
+
+
+def test_a_reported_value_asks_for_no_more_launches() -> None:
+    launches = tuple(Launch(index, "", value=value) for index, value in enumerate(WIDE))
+    share = Point("share", (), "value", launches, unit="%")
+    assert is_wide(share)
+    assert next_target("full", 0, 9, [share]) == 9
 
 
 def test_a_quick_run_and_a_declared_number_are_never_extended() -> None:
