@@ -12,9 +12,9 @@
 
 An adapter of rank r adds to a weight of w × w numbers two of w × r. Only they have gradients and optimiser state, so
 the memory for training falls with their share. The time does not: the forward pass stays, and the backward pass still
-leads through every layer. What is left out is the product for the weights' gradient, one of three:
+leads through every layer but the first. What is left out is the product for the weights' gradient:
 
-    adapters ≥ 2/3 of full tuning, in time, as long as products are what takes it
+    adapters ≥ (2n − 1) / (3n − 1) of full tuning of n layers, in time, as long as products are what takes it
 
 and the optimiser's pass over all parameters, whose time depends on no token. `optimizer-share` is its share of a full
 step: what speaks for adapters. `own-share` is what an adapter's step takes beyond the same frozen layers without
@@ -160,23 +160,28 @@ step("full", sample)
 optimizing = seconds_of(lambda: update("full"))
 ex.report("optimizer", optimizing, unit="s", label="optimiser's pass over all parameters")
 parameters = held["full"]["parameters"]
+# Products with whole weights, and with halves of adapters. Nobody asks for the gradient of the input.
+WIDE = {"full": 3 * LAYERS - 1, "adapters": 2 * LAYERS - 1}
+NARROW = {"full": 0, "adapters": 6 * LAYERS - 1}
 for tokens in ex.sweep("tokens", [8, 64, 512], quick=[8, 64]):
     x = torch.randn(tokens, WIDTH, device=ex.device)
-    product = 2 * parameters * tokens
+    flop = {name: 2 * tokens * WIDTH * (WIDE[name] * WIDTH + NARROW[name] * RANK) for name in models}
     expected = models["adapters"](x).square().mean().detach()
     pass_over = ex.roofs.time(bytes=7 * 4 * parameters)
     timed = {}
-    for name, passes in (("full", 3), ("adapters", 2)):
-        seconds = ex.roofs.time(flop=passes * product, dtype="float32")
+    for name in models:
+        seconds = ex.roofs.time(flop=flop[name], dtype="float32")
         if seconds is not None and pass_over is not None and name == "full":
             seconds += pass_over
-        formula = f"{passes} products / GEMM roof" + (" + 28 bytes a parameter / bandwidth" if name == "full" else "")
+        formula = f"{WIDE[name]} products / GEMM roof"
+        if name == "full":
+            formula += " + 28 bytes a parameter / bandwidth"
         ex.predict(name, tokens=tokens, seconds=seconds, formula=formula)
         timed[name] = ex.measure(
             name,
             lambda name=name, x=x: step(name, x),
             tokens=tokens,
-            work=Work(flop=passes * product),
+            work=Work(flop=flop[name]),
             dtype="float32",
             label="full tuning" if name == "full" else "adapters",
             check=lambda out, name=name, x=x: close(out, models[name](x).square().mean(), rtol=0.05),
