@@ -19,8 +19,9 @@ of labels flipped at random, the learnt direction misses the true one by an angl
 
     sqrt((d - 1) · (1 - (1 - 2p)² · 2/π) / (n · (1 - 2p)² · 2/π))
 
-and the error is that angle over π. So random errors cost examples: about 1 / (1 - 2p)² as many. The formula knows
-nothing that more examples could do against a systematic error, and nothing is predicted there.
+and the error is that angle over π. So random errors cost examples: with k = (1 - 2p)² · 2/π, as many times as
+k / (1 - k) falls, nearly six times for a fifth of the labels. The formula knows nothing that more examples could do
+against a systematic error, and nothing is predicted there.
 
 Caveats. Features are independent and normal, the truth is linear, the learner is least squares, whose error follows
 from its direction without a test set. A large network can also memorise wrong labels, which this one cannot. Twelve

@@ -12,9 +12,9 @@
 """One matrix product in three compiled loop nests, all by one compiler with the same flags, and by the library.
 
 `naive` walks down a column of the right-hand matrix in the inner loop, so nearly every load is from
-another cache line. `reordered` swaps the two inner loops and nothing else: it walks along rows, and the
-compiler can vectorise it. `tiled` blocks the reordered loops so that a block stays in cache. The
-arithmetic is the same 2n³ operations in all of them.
+another cache line. `reordered` swaps the two inner loops, which also lets the compiler be told that rows do not
+overlap: it walks along rows, and the compiler can vectorise it. `tiled` blocks the reordered loops so that a block
+stays in cache. The arithmetic is the same 2n³ operations in all of them.
 
 This is the fair form of "naive against tuned": no interpreter is in the way.
 
