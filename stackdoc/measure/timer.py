@@ -28,12 +28,12 @@ class Budget:
 
     warm_ns: int
     measure_ns: int
-    enough: int = 60
+    enough: int = 40
 
 
 BUDGETS = {
     "quick": Budget(30 * MILLISECOND, 200 * MILLISECOND, 30),
-    "full": Budget(100 * MILLISECOND, 500 * MILLISECOND, 60),
+    "full": Budget(60 * MILLISECOND, 300 * MILLISECOND, 40),
 }
 
 
