@@ -36,12 +36,17 @@ SERVERS = {"constant": (1, False), "varying": (1, True), "pair": (2, False)}
 
 
 # %%
+def requests(load: float) -> int:
+    """Enough for a mean: near saturation a busy period is as long as the square of what is left of the server."""
+    return max(REQUESTS, round(1_000 / (1 - load) ** 2))
+
+
 def times(load: float, servers: int, varying: bool) -> list[float]:
     """Sorted times from arrival to answer, in units of the mean service time of one server that does it all."""
     random = Random(0)
     free = [0.0] * servers
     now, spent = 0.0, []
-    for _ in range(REQUESTS):
+    for _ in range(requests(load)):
         now += random.expovariate(load)
         service = servers * (random.expovariate(1.0) if varying else 1.0)
         done = max(now, free[0]) + service
@@ -69,11 +74,11 @@ for percent in ex.sweep("load", [30, 50, 70, 80, 90, 95], quick=[50, 90]):
     report("formula", formula(load), label="mean by the formula", load=percent)
     for server, (count, varying) in SERVERS.items():
         spent = times(load, count, varying)
-        mean = sum(spent) / REQUESTS
+        mean = sum(spent) / len(spent)
         if server == "constant" and abs(mean / formula(load) - 1) > 0.1:
             raise ValueError(
                 f"load {percent} %: the simulated mean is {mean:.2f}, the formula gives {formula(load):.2f}"
             )
         report("mean", mean, load=percent, server=server)
-        report("p50", spent[REQUESTS // 2], label="median", load=percent, server=server)
-        report("p99", spent[REQUESTS * 99 // 100], label="99th percentile", load=percent, server=server)
+        report("p50", spent[len(spent) // 2], label="median", load=percent, server=server)
+        report("p99", spent[len(spent) * 99 // 100], label="99th percentile", load=percent, server=server)
