@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.store import RECORDS, hash_of
+from stackdoc.store import RECORDS, content_of, parse
 
 DONE = {"D": "was removed", "M": "was changed", "T": "became another kind of file"}
 
@@ -26,10 +25,11 @@ def touched_records(root: Path) -> tuple[Problem, ...]:
 
 
 def _stands(path: Path) -> bool:
-    """Whether the record is there as it was first: its name is the hash of its content."""
+    """Whether the record is there as it was first, byte for byte: its name is the hash of its content."""
     try:
-        return path.is_file() and not path.is_symlink() and hash_of(json.loads(path.read_bytes())) == path.stem
-    except (OSError, ValueError, TypeError, RecursionError):
+        content = path.read_bytes()
+        return not path.is_symlink() and content == content_of(parse(content, path.name, path.stem))
+    except (OSError, StackdocError):
         return False
 
 
