@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
-import http.server
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from checkers import needed, package
 
-from tests.browsing import QUIET, browser_path
+from tests.browsing import QUIET, Silent, browser_path, serving
 
 SITE, RUNS = Path("site"), 5
 PAGES = sys.argv[1:] or ["layers/kernels/", "examples/kernels/gemm/", ""]
@@ -27,11 +22,8 @@ PACKED = {".html", ".css", ".js", ".json", ".svg"}
 PLAIN = "# Plain\n\n" + "\n\n".join(f"## Section {n}\n\n" + "A sentence of a plain page. " * 30 for n in range(12))
 
 
-class Packing(http.server.SimpleHTTPRequestHandler):
+class Packing(Silent):
     """Sends text packed, as the hosts of static sites do."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        del format, args
 
     def do_GET(self) -> None:
         place = Path(self.translate_path(self.path))
@@ -49,15 +41,6 @@ class Packing(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self.wfile.write(content)
-
-
-@contextmanager
-def serving(place: Path) -> Iterator[str]:
-    handler = functools.partial(Packing, directory=str(place))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 def plain(place: Path) -> Path:
@@ -93,7 +76,11 @@ def main() -> None:
     if not browser_path():
         sys.exit("no browser here; on Debian: apt install chromium")
     program = package("lighthouse", "12.8.2") / "cli/index.js"
-    with tempfile.TemporaryDirectory() as place, serving(SITE) as ours, serving(plain(Path(place))) as theirs:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        serving(SITE, Packing) as ours,
+        serving(plain(Path(place)), Packing) as theirs,
+    ):
         addresses = {"plain Material": theirs, **{f"/{page}": ours + page for page in PAGES}}
         rounds = [{name: measured(program, address) for name, address in addresses.items()} for _ in range(RUNS)]
     names = list(rounds[0]["plain Material"])

@@ -35,10 +35,9 @@ class Silent(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving(place: Path) -> Iterator[str]:
+def serving(place: Path, handler: type[Silent] = Silent) -> Iterator[str]:
     """Serves a directory over http; gives its address."""
-    handler = functools.partial(Silent, directory=str(place))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(place))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
