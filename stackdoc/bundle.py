@@ -118,7 +118,7 @@ def take_in(root: Path, file: Path, examples: Mapping[str, Example]) -> tuple[Ar
 def _notes(record: Record, example: Example | None) -> Iterator[str]:
     if example is None:
         yield f"there is no example {record.example} here"
-    elif example.digest != record.digest:
+    elif not example.matches(record.digest):
         yield "measured on another version of the example"
     if record.method != METHOD:
         yield f"measured by {record.method}, not by {METHOD}"
