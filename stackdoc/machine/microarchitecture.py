@@ -30,6 +30,7 @@ INTEL = {
     **dict.fromkeys((0xAD, 0xAE), "granite-rapids"),
     0xAF: "sierra-forest",
 }
+MATRIX_DESIGNS = ("sapphire-rapids", "emerald-rapids", "granite-rapids")  # the server designs with AMX so far
 SKYLAKE_SERVER_STEPPINGS = ((10, 11, "cooper-lake"), (5, 7, "cascade-lake"))
 ARM = {
     (0x41, 0xD03): "cortex-a53",
@@ -53,8 +54,11 @@ def amd(family: int, model: int) -> str:
     return _in_ranges(AMD.get(family, ()), model)
 
 
-def intel(family: int, model: int, stepping: int) -> str:
+def intel(family: int, model: int, stepping: int, matrix: bool = False) -> str:
+    """`matrix` when the processor has AMX: a hypervisor may give the numbers of a design that has none."""
     name = INTEL.get(model, "") if family == 6 else ""
+    if matrix and name not in MATRIX_DESIGNS:
+        return ""
     return (_in_ranges(SKYLAKE_SERVER_STEPPINGS, stepping) or name) if name == "skylake-server" else name
 
 

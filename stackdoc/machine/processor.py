@@ -38,7 +38,7 @@ def of_linux(root: Path = Path("/")) -> Processor:
     """From the files below `root`; what is not there stays empty."""
     info = _cpuinfo(root)
     flags = set((info.get("flags") or info.get("Features") or "").split())
-    vendor, design = _design(info)
+    vendor, design = _design(info, flags)
     return Processor(
         name=plain_name(info.get("model name", "") or design or vendor),
         vendor=vendor,
@@ -84,7 +84,7 @@ def _cpuinfo(root: Path) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 
-def _design(info: dict[str, str]) -> tuple[str, str]:
+def _design(info: dict[str, str], flags: set[str]) -> tuple[str, str]:
     """Vendor and microarchitecture."""
     if "CPU implementer" in info:
         implementer, part = int(info["CPU implementer"], 0), int(info.get("CPU part", "0"), 0)
@@ -94,7 +94,7 @@ def _design(info: dict[str, str]) -> tuple[str, str]:
     family, model, stepping = (int(number) if number.isdigit() else -1 for number in numbers)
     design = {
         "AuthenticAMD": microarchitecture.amd(family, model),
-        "GenuineIntel": microarchitecture.intel(family, model, stepping),
+        "GenuineIntel": microarchitecture.intel(family, model, stepping, "amx_tile" in flags),
     }
     return X86_VENDORS.get(vendor, vendor), design.get(vendor, "")
 

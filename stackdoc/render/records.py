@@ -253,11 +253,19 @@ def _conditions(site: Site, bench: Bench) -> list[tuple[object, object]]:
         ("Packages", packages),
         ("Example", element("a", record.example, href=f"/examples/{record.example}/")),
         ("Commit", join([element("code", record.commit), dirty]) if record.commit else ""),
-        ("Roofs from", element("a", f"record {record.roofs}", href=record_path(record.roofs)) if record.roofs else ""),
+        ("Roofs from", _roofs(site, record)),
         ("Caveats", "; ".join(record.caveats)),
         ("Vouched for", vouched(site, record)),
         ("Licence", LICENCE),
     ]
+
+
+def _roofs(site: Site, record: Record) -> object:
+    """The record of the roofs it was measured under; a record can come without it."""
+    if record.roofs in site.records:
+        return element("a", f"record {record.roofs}", href=record_path(record.roofs))
+    instead = "shares are of the newest roofs of its machine"
+    return f"record {record.roofs}, which is not kept here; {instead}" if record.roofs else ""
 
 
 def _downloads(record: Record) -> Markup:

@@ -180,8 +180,7 @@ def _table(stack: Stack, bench: Bench, fall: Waterfall) -> Markup:
         (bar.label, _name(stack, bar.layer), format_seconds(bar.start), datum(bench, bar.key), fall.share(bar.seconds))
         for bar in ordered
     ]
-    left = f"{'−' if fall.left < 0 else ''}{format_seconds(abs(fall.left))}"
-    rows.append(("left by the steps", "", "", left, f"{100 * fall.left / fall.whole:.1f} %".replace("-", "−")))
+    rows.append(("left by the steps", "", "", format_seconds(fall.left), f"{100 * fall.left / fall.whole:.1f} %".replace("-", "−")))
     rows.append(("the whole", "", "", datum(bench, fall.whole_key), fall.share(fall.whole)))
     heads = [("step", False), ("layer", False), ("start", True), ("time", True), ("of the whole", True)]
     return tables.table(heads, rows)

@@ -18,6 +18,7 @@ QUANTITIES: tuple[str, ...] = get_args(Quantity)
 PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
 PREFIXED = frozenset({"s", "B", "B/s", "FLOP", "FLOP/s", "J", "W", "Hz"})
 THIN_SPACE = "\u202f"
+MINUS = "\u2212"
 
 
 @dataclass(frozen=True)
@@ -175,4 +176,4 @@ def _number(value: float, power: int, place: int) -> str:
     """`value` in units of 10^power, rounded at 10^place; thousands apart from five digits on."""
     rounded = round(value / 10.0**place) * 10.0 ** (place - power)
     text = f"{rounded:,.{max(power - place, 0)}f}"
-    return text.replace(",", THIN_SPACE if abs(rounded) >= 10_000 else "")
+    return text.replace(",", THIN_SPACE if abs(rounded) >= 10_000 else "").replace("-", MINUS)

@@ -92,6 +92,16 @@ def test_designs_are_known_by_family_and_model(
     assert of_linux(tree(tmp_path, {"proc/cpuinfo": text})).microarchitecture == design
 
 
+def test_numbers_of_a_design_that_lacks_what_the_processor_has_name_no_design(tmp_path: Path) -> None:
+    """A hypervisor gives what numbers it likes; AMX tells that these are not of the design they name."""
+    text = "vendor_id : GenuineIntel\ncpu family : 6\nmodel : {model}\nstepping : 1\nflags : avx512f amx_tile\n"
+    designs = {}
+    for model in (167, 143):
+        files = {"proc/cpuinfo": text.format(model=model)}
+        designs[model] = of_linux(tree(tmp_path / str(model), files)).microarchitecture
+    assert designs == {167: "", 143: "sapphire-rapids"}
+
+
 def test_a_system_that_tells_nothing_gives_empty_fields(tmp_path: Path) -> None:
     found = of_linux(tmp_path)
     assert (found.name, found.isa, found.l2_bytes, found.virtual) == ("", (), 0, "")

@@ -169,7 +169,7 @@ def test_a_ratio_is_taken_launch_by_launch() -> None:
         (2.0, 2.0, 2.0, "", "2"),
         (3.29e-3, None, None, "s", "3.3 ms"),
         (0.998e9, None, None, "FLOP/s", "1.0 GFLOP/s"),
-        (-3.2e-3, -3.4e-3, -3.0e-3, "s", "-3.2 ms"),
+        (-3.2e-3, -3.4e-3, -3.0e-3, "s", "−3.2 ms"),
     ],
 )
 def test_a_figure_has_the_digits_that_its_interval_allows(
