@@ -53,7 +53,8 @@ class Machine:
     @property
     def processor_label(self) -> str:
         words = re.sub(r"(?<=[a-z]{3})(?=\d)", " ", self.microarchitecture).replace("-", " ").split()
-        name = " ".join(word[0].upper() + word[1:] for word in words) or self.vendor
+        name = " ".join(word[0].upper() + word[1:] for word in words)
+        name = name or f"{self.vendor}{' AMX' * ('amx_tile' in self.isa)}"
         server = any(mark in self.cpu or mark in self.microarchitecture for mark in SERVERS)
         return f"{self.cores}-core {name} {'server ' if server else ''}CPU, {self.memory_gib} GiB"
 

@@ -180,7 +180,8 @@ def _table(stack: Stack, bench: Bench, fall: Waterfall) -> Markup:
         (bar.label, _name(stack, bar.layer), format_seconds(bar.start), datum(bench, bar.key), fall.share(bar.seconds))
         for bar in ordered
     ]
-    rows.append(("left by the steps", "", "", format_seconds(fall.left), f"{100 * fall.left / fall.whole:.1f} %".replace("-", "−")))
+    part = f"{100 * fall.left / fall.whole:.1f} %".replace("-", "−")
+    rows.append(("left by the steps", "", "", format_seconds(fall.left), part))
     rows.append(("the whole", "", "", datum(bench, fall.whole_key), fall.share(fall.whole)))
     heads = [("step", False), ("layer", False), ("start", True), ("time", True), ("of the whole", True)]
     return tables.table(heads, rows)
