@@ -27,7 +27,7 @@ from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.telling import LogProgress
-from stackdoc.errors import StackdocError
+from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render import choice, layer_frame, plain
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
@@ -62,9 +62,17 @@ def aborting() -> Iterator[None]:
         raise Abort(f"{count} problem{'s' if count > 1 else ''}; nothing was built") from None
 
 
-def first_machine(site: Site) -> str:
-    """This machine where it has records or nobody has; else the one with the most."""
+def first_machine(site: Site, asked: str = "") -> str:
+    """The one asked for; else this machine where it has records or nobody has; else the one with the most.
+
+    Raises Abort when no record is of the machine asked for.
+    """
     counts = Counter(site.machine_key(record) for record in site.records.values())
+    if asked and asked not in {HERE, *counts}:
+        hint = did_you_mean(asked, [*counts, HERE])
+        raise Abort(f"default_machine: no record is of the machine {asked!r}; {hint}")
+    if asked:
+        return asked
     return HERE if HERE in counts or not counts else max(sorted(counts), key=counts.__getitem__)
 
 
@@ -105,7 +113,7 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def loaded(self, config: MkDocsConfig) -> Site:
         site = load_site(self.root)
-        machine = self.config.default_machine or first_machine(site)
+        machine = first_machine(site, self.config.default_machine)
         return replace(site, default_machine=machine, address=config.site_url or "")
 
     def measured(self, site: Site) -> Summary | None:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from markdown import Markdown
+from mkdocs.exceptions import Abort
 
 from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.mkdocs import first_machine
 from stackdoc.adapters.navigation import expand
 from stackdoc.errors import StackdocError
+from tests.unit import made_up
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,12 @@ def test_a_quoted_role_is_not_one(text: str) -> None:
 def test_code_spans_stay_what_they_were() -> None:
     text = "`a` and ``b ` c`` and \\`d` and `{x}`"
     assert converted(text) == Markdown().convert(text)
+
+
+def test_the_machine_that_stands_first_is_one_with_records(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    known = sorted({site.machine_key(record) for record in site.records.values()})
+    assert [first_machine(site, one) for one in known] == known
+    assert first_machine(site) in known
+    with pytest.raises(Abort, match=f"no record is of the machine '{known[-1]}x'; did you mean '{known[-1]}'"):
+        first_machine(site, f"{known[-1]}x")
