@@ -15,17 +15,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from packaging.utils import canonicalize_name
 
-import stackdoc
 from stackdoc.environment import Environment, Made
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.machine import Machine
 from stackdoc.plan import NEEDS
+from stackdoc.run.environment import PACKAGE, linked
 from stackdoc.store import write_atomically
 
 HOME = Path(".stackdoc/environments")
 MARKER = "made.json"  # written last, with the digest of what was asked for
+ELSEWHERE = "which knows another place of stackdoc"  # made whole, by another checkout
 CONSTRAINTS = "constraints.txt"
-PACKAGE = Path(stackdoc.__file__).resolve().parent
 
 Tell = Callable[[str], None]
 
@@ -76,27 +76,42 @@ def size_bytes(root: Path, name: str) -> int:
 def create(root: Path, environment: Environment, tell: Tell, recreate: bool = False) -> bool:
     """Makes the environment, from nothing when it is there otherwise; False when it was made already.
 
-    Raises StackdocError when another process is making it, when its interpreter is not here, and when its packages
-    can't be installed. Until the end it counts as half-made.
+    One that another checkout made, and this one reaches, is linked to this stackdoc too. Until the end it counts as
+    half-made. Raises StackdocError when another process is making it, when its interpreter is not here, and when its
+    packages can't be installed.
     """
     place = root / HOME / environment.name
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(place.with_name(f"{environment.name}.lock"), timeout=0):
-            if not recreate and not _lack(place, environment):
+            lack = ELSEWHERE if recreate else _lack(place, environment)
+            if not lack:
                 return False
-            (place / MARKER).unlink(missing_ok=True)
-            shutil.rmtree(place, ignore_errors=True)
-            for command in _commands(root, place, environment):
-                _run(command, environment, tell)
-            (site,) = _site_packages(place)
-            (site / "stackdoc").symlink_to(PACKAGE, target_is_directory=True)
-            write_atomically(place / MARKER, json.dumps(_asked_for(environment)).encode())
+            if recreate or lack != ELSEWHERE:
+                _make(root, place, environment, tell)
+            _link(linked(place))
     except Timeout:
         raise _problem(environment, "is being made by another process", "wait for it to end") from None
     except OSError as error:
         raise _problem(environment, f"can't be made: {error.strerror or error}") from None
     return True
+
+
+def _make(root: Path, place: Path, environment: Environment, tell: Tell) -> None:
+    (place / MARKER).unlink(missing_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
+    for command in _commands(root, place, environment):
+        _run(command, environment, tell)
+    (site,) = _site_packages(place)
+    _link(site)  # for a script that is run alone
+    write_atomically(place / MARKER, json.dumps({"digest": environment.digest}).encode())
+
+
+def _link(directory: Path) -> None:
+    """Lets what looks there for packages find this stackdoc."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "stackdoc").unlink(missing_ok=True)
+    (directory / "stackdoc").symlink_to(PACKAGE, target_is_directory=True)
 
 
 def lock(root: Path, name: str, source: Path, target: Path, tell: Tell) -> None:
@@ -118,15 +133,9 @@ def _lack(place: Path, environment: Environment) -> str:
         return "which is half-made"
     if not isinstance(asked_for, dict) or asked_for.get("digest") != environment.digest:
         return "whose lock has changed since it was made"
-    if asked_for != _asked_for(environment):
-        return "which was made for another place of stackdoc"
     if not _interpreter(place).exists() or len(_site_packages(place)) != 1:
         return "whose interpreter is gone"
-    return ""
-
-
-def _asked_for(environment: Environment) -> dict[str, str]:
-    return {"digest": environment.digest, "stackdoc": str(PACKAGE)}
+    return "" if (linked(place) / "stackdoc").exists() else ELSEWHERE
 
 
 def _missing_program(environment: Environment) -> str:

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.errors import StackdocError
+from stackdoc.run.environment import linked
 from stackdoc.run.environments import HOME, MARKER
 from stackdoc.run.limits import Limits
 from stackdoc.run.measuring import bring_up_to_date
@@ -117,6 +118,19 @@ def test_what_a_lock_cannot_say_is_in_the_options(project: Path) -> None:
     lock(project, "thick", "soup==2.0\n", 'needs = ["no-such-program"]\ndebian = ["kitchen"]\n')
     assert "needs from Debian, not installed here: kitchen" in call(project, "env", "create", "thick").output
     assert "which needs no-such-program (Debian: kitchen)" in actions(project)["kernels/thick"]
+
+
+def test_a_second_checkout_uses_an_environment_that_it_reaches_beside_the_first(project: Path) -> None:
+    call(project, "env", "create", "thin")
+    interpreter = (project / HOME / "thin/bin/python").stat().st_mtime_ns
+    there = linked(project / HOME / "thin")
+    there.rename(there.with_name("of-another"))
+    assert "which knows another place of stackdoc: stackdoc env create thin" in actions(project)["kernels/thin"]
+    assert "thin: made" in call(project, "env", "create", "thin").output
+    assert (project / HOME / "thin/bin/python").stat().st_mtime_ns == interpreter
+    (result,) = bring_up_to_date(project, patterns=["kernels/thin"], limits=FAST).results
+    assert result.record is not None
+    assert {path.name for path in there.parent.iterdir()} == {"of-another", there.name}
 
 
 def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:
