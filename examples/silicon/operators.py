@@ -159,11 +159,11 @@ def layer(tokens: int) -> list[tuple[float, float]]:
 
 
 rate = ex.roofs.flops("float32") or 2 * n**3 / timed["gemm"].seconds
-bandwidth = ex.roofs.bandwidth(96 * MIB)
+bandwidth = ex.roofs.bandwidth(384 * MIB)
 if bandwidth is None:
-    large = normal(12 * MIB)
+    large = normal(48 * MIB)
     spare = torch.empty_like(large)
-    bandwidth = 2 * 48 * MIB / seconds_of(lambda: spare.copy_(large))
+    bandwidth = 2 * 192 * MIB / seconds_of(lambda: spare.copy_(large))
 for tokens in (1, TOKENS):
     operators = layer(tokens)
     below = [seconds for seconds, intensity in operators if intensity < rate / bandwidth]
