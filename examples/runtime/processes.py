@@ -14,12 +14,13 @@ Every process that runs them is a draw: of addresses, of the state of its heap, 
 A fork of a warm process inherits that draw, a fresh process makes its own. Measured once with fresh
 launches and once with forked ones, this example shows whether the figures agree.
 
-A full run also starts processes of its own, in random order: fresh ones twice, forks of one process that
-is kept, and forks of a process that is made anew each time. `to-fresh` is the median of each way over that
-of the fresh ones, `spread` the range over the median. And it has glibc give the buffer of every
-result back to the system, and asks for huge pages, each in a process of its own.
+A full run also starts processes of its own, which import torch at the same time and then take turns in random
+order: two fresh ones, two forks of one process, and a fork of another, so that two are forks of a process
+each. `forked-to-fresh` is the mean time of those two over that of the fresh ones, `apart` the difference of two
+times over their mean. And it has glibc give the buffer of every result back to the system or keep it, and asks
+for huge pages, each in a process of its own.
 
-Caveats. One thread. Six processes of each way in one launch of the full run; the interval is over launches.
+Caveats. One thread. Two processes of each way in one launch; the intervals are over launches.
 """
 
 # %%
@@ -28,7 +29,8 @@ import os
 import random
 import subprocess
 import sys
-from statistics import median
+from contextlib import ExitStack
+from statistics import mean
 
 import torch
 
@@ -76,8 +78,8 @@ ex.measure(
 )
 
 # %% [markdown]
-# What a process of its own runs: it prints the median microseconds of each operation and the page faults of
-# a call. With `serve` it forks for every line that it reads instead, and the fork does.
+# What a process of its own runs. It says `ready` when torch is there. For each line that it then reads, it prints the
+# median microseconds of each operation and the page faults of a call; with `fork`, a fork of it does.
 
 # %%
 CHILD = """
@@ -93,96 +95,96 @@ def timed():
     operations = {
         "product": (lambda: a @ b, 1),
         "normalisation": (lambda: torch.nn.functional.layer_norm(rows, (1024,)), 3),
-        "copy": (lambda: target.copy_(source), 2),
-        "addition": (lambda: torch.add(total, one, out=target[: 1 << 20]), 8),
+        "copy": (lambda: target.copy_(source), 1),
+        "addition": (lambda: torch.add(total, one, out=target[: 1 << 20]), 4),
     }
     found = {}
     for name, (call, calls) in operations.items():
-        for _ in range(30):
+        for _ in range(10 * calls):
             call()
         faults, blocks = resource.getrusage(resource.RUSAGE_SELF).ru_minflt, []
-        for _ in range(40):
+        for _ in range(20):
             start = time.perf_counter_ns()
             for _ in range(calls):
                 call()
             blocks.append((time.perf_counter_ns() - start) / calls / 1000)
         faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults
-        found[name] = (median(blocks), faults / 40 / calls)
+        found[name] = (median(blocks), faults / 20 / calls)
     print(json.dumps(found), flush=True)
 
-if "serve" not in sys.argv:
-    timed()
-else:
-    for _ in sys.stdin:
-        if os.fork() == 0:
-            timed()
-            os._exit(0)
+print("ready", flush=True)
+for _ in sys.stdin:
+    if "fork" not in sys.argv:
+        timed()
+    elif os.fork() == 0:
+        timed()
+        os._exit(0)
+    else:
         os.wait()
-    os._exit(0)
 """
+Child = subprocess.Popen[str]
 Found = dict[str, list[float]]
 
 
-def fresh(**environment: str) -> Found:
-    command = [sys.executable, "-c", CHILD]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**os.environ, **environment})
-    return json.loads(done.stdout)
+def started(stack: ExitStack, *arguments: str, **environment: str) -> Child:
+    """A process that imports torch and waits. It ends with the stack."""
+    command = [sys.executable, "-c", CHILD, *arguments]
+    pipe, own = subprocess.PIPE, {**os.environ, **environment}
+    child = stack.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=own))
+    stack.callback(child.stdin.close)
+    return child
 
 
-def served(process: subprocess.Popen[str]) -> Found:
-    process.stdin.write("once\n")
-    process.stdin.flush()
-    return json.loads(process.stdout.readline())
+def asked(child: Child) -> Found:
+    child.stdin.write("once\n")
+    child.stdin.flush()
+    return json.loads(child.stdout.readline())
 
-
-def warm() -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CHILD, "serve"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def forked_anew() -> Found:
-    with warm() as process:
-        found = served(process)
-        process.stdin.close()
-    return found
-
-
-# %%
-if not ex.quick:
-    with warm() as kept:
-        ways = {
-            "fresh": fresh,
-            "fresh again": fresh,
-            "forks of one process": lambda: served(kept),
-            "a new process each": forked_anew,
-        }
-        seen: dict[str, list[Found]] = {way: [] for way in ways}
-        for _ in range(6):
-            for way in random.sample(list(ways), len(ways)):
-                seen[way].append(ways[way]())
-        kept.stdin.close()
-    for operation in ("product", "normalisation", "copy", "addition"):
-        times = {way: [found[operation][0] for found in each] for way, each in seen.items()}
-        for way, each in times.items():
-            process = way.replace(" ", "-")
-            spread = (max(each) - min(each)) / median(each)
-            ex.report("spread", spread, unit="of the median", operation=operation, process=process, label=way)
-            if way != "fresh":
-                ratio = median(each) / median(times["fresh"])
-                ex.report("to-fresh", ratio, operation=operation, process=process, label=way)
 
 # %% [markdown]
-# The allocator's two ways, and pages of another size. Thresholds that are set by hand stay where they are;
-# left alone, glibc raises them when it sees a large buffer freed.
+# The allocator's two ways, and pages of another size than a program gets unasked. Thresholds that are set by hand stay
+# where they are; left alone, glibc raises them when it sees a large buffer freed.
+
+# %%
+GIVE, KEEP = "131072", str(1 << 30)
+THRESHOLDS = "glibc.malloc.mmap_threshold={0}:glibc.malloc.trim_threshold={0}"
+TUNED = {
+    "gives-back": {"GLIBC_TUNABLES": THRESHOLDS.format(GIVE)},
+    "keeps": {"GLIBC_TUNABLES": THRESHOLDS.format(KEEP)},
+    "huge": {"THP_MEM_ALLOC_ENABLE": "1"},
+}
+
+
+def looked() -> dict[str, Found]:
+    """What each process found: `fresh-…`, `fork-PROCESS-…` and the tuned ones."""
+    with ExitStack() as stack:
+        children = {f"fresh-{number}": started(stack) for number in (0, 1)}
+        one, other = started(stack, "fork"), started(stack, "fork")
+        children |= {"fork-0-0": one, "fork-0-1": one, "fork-1-0": other}
+        children |= {name: started(stack, **environment) for name, environment in TUNED.items()}
+        for child in set(children.values()):
+            child.stdout.readline()
+        return {name: asked(children[name]) for name in random.sample(list(children), len(children))}
+
 
 # %%
 if not ex.quick:
-    GIVE, KEEP = "131072", str(1 << 30)
-    for heap, threshold in (("gives-back", GIVE), ("keeps", KEEP)):
-        tunables = f"glibc.malloc.mmap_threshold={threshold}:glibc.malloc.trim_threshold={threshold}"
-        microseconds, faults = fresh(GLIBC_TUNABLES=tunables)["normalisation"]
+    found = looked()
+    ways = {
+        "fresh": ("fresh processes", ("fresh-0", "fresh-1")),
+        "one": ("forks of one process", ("fork-0-0", "fork-0-1")),
+        "each": ("forks of a process each", ("fork-0-0", "fork-1-0")),
+    }
+    for operation in ("product", "normalisation", "copy", "addition"):
+        times = {way: [found[name][operation][0] for name in names] for way, (_, names) in ways.items()}
+        for way, (label, _) in ways.items():
+            apart = (max(times[way]) - min(times[way])) / mean(times[way])
+            ex.report("apart", apart, unit="of the mean", operation=operation, process=way, label=label)
+        ratio = mean(times["each"]) / mean(times["fresh"])
+        ex.report("forked-to-fresh", ratio, operation=operation, label="forks of a process each over fresh ones")
+    for heap in ("gives-back", "keeps"):
+        microseconds, faults = found[heap]["normalisation"]
         ex.report("normalisation-time", microseconds, unit="µs", heap=heap)
         ex.report("faults", faults, unit="faults/call", heap=heap)
-    for pages, value in (("small", "0"), ("huge", "1")):
-        microseconds, _ = fresh(THP_MEM_ALLOC_ENABLE=value)["copy"]
-        ex.report("copy-time", microseconds, unit="µs", pages=pages)
+    for pages, name in (("usual", "fresh-0"), ("huge", "huge")):
+        ex.report("copy-time", found[name]["copy"][0], unit="µs", pages=pages)
