@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from stackdoc.render.html import element, line
 from stackdoc.render.measured import Bench, benches, missing, unverified
 from stackdoc.site import HERE, Site
 
+T = TypeVar("T")
 DEVICES = {"cpu": "CPU", "cuda": "CUDA", "xpu": "XPU", "mps": "MPS"}
 
 
@@ -90,21 +92,25 @@ def _devices(site: Site, example: str, device: str) -> tuple[str, ...]:
     return (device,) if device else tuple(site.examples[example].devices)
 
 
-def variants(site: Site, default: Markup, write: Callable[[Choice], Markup]) -> Markup:
-    """Running text for each choice: the default's in sight, the others hidden, equal ones once."""
+def variants(site: Site, default: Markup, write: Callable[[Choice], Markup], name: str = "span") -> Markup:
+    """Text for each choice, in elements of that name: the default's in sight, the others hidden, equal ones once."""
+    said = by_value(site, default, write)
+    if len(said) == 1:
+        return default
+    parts = [
+        element(name, words, data_choice=keys, hidden=words != default, data_search_exclude=words != default)
+        for words, keys in said.items()
+    ]
+    return Markup().join(parts)
+
+
+def by_value(site: Site, default: T, write: Callable[[Choice], T]) -> dict[T, str]:
+    """What is said, with the keys of the choices it is said for, as `data-choice` has them; the default's first."""
     first, *others = choices(site)
     said = {default: [first.key]}
     for choice in others:
         said.setdefault(write(choice), []).append(choice.key)
-    if len(said) == 1:
-        return default
-    spans = [
-        element(
-            "span", words, data_choice=" ".join(keys), hidden=words != default, data_search_exclude=words != default
-        )
-        for words, keys in said.items()
-    ]
-    return Markup().join(spans)
+    return {words: " ".join(keys) for words, keys in said.items()}
 
 
 def unfolded(

@@ -65,6 +65,20 @@ def address(one: Side, other: Side) -> str:
     return f"compare/{other.key}-against-{one.key}"
 
 
+def of_machine(site: Site, machine: str) -> Markup:
+    """The pages on which the machine stands beside another, or a profile of it beside the other."""
+    found = [pair for pair in pairs(site) if any(side.key.startswith(f"{machine}.") for side in pair)]
+    links = [element("a", _title(*pair), href=f"/{address(*pair)}/") for pair in found]
+    return document.listing(links) or document.paragraph("Nothing yet: no other machine has a record of its examples.")
+
+
+def _title(one: Side, other: Side) -> str:
+    machine = one.label.removesuffix(", quick runs")
+    if other.label == f"{machine}, full runs":
+        return f"{machine}: full runs against quick ones"
+    return f"{other.label}, against {one.label}"
+
+
 def _index(found: Sequence[tuple[Side, Side]]) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
@@ -97,7 +111,7 @@ def _listed(one: Side, other: Side) -> Markup:
 
 
 def _page(site: Site, one: Side, other: Side) -> Page:
-    title = f"{other.label}, against {one.label}"
+    title = _title(one, other)
     blocks: list[str | Markup | None] = [
         document.paragraph(
             f"The base is {one.label}. A ratio of 2 takes twice as long, or is twice as much, as there.",
@@ -183,8 +197,9 @@ def _steps(site: Site) -> Iterator[tuple[Record, Record]]:
 
 def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
     bench: tuple[Bench, Bench] = bench_of(site, older), bench_of(site, newer)
-    title = f"{bench[1].date}: {newer.example} on {bench[1].label}, {newer.device}"
-    links = join([_record(newer), " after ", _record(older), f" of {bench[0].date}. "])
+    title = f"{newer.example}, {bench[1].date}"
+    where = f" of {bench[0].date} on {bench[1].label}, {newer.device}. "
+    links = join([_record(newer), " after ", _record(older), where])
     if older.digest != newer.digest or older.method != newer.method:
         what = "method of measuring" if older.method != newer.method else "source of the example"
         return [document.heading(title, newer.id), document.paragraph(links, f"The {what} changed: not compared.")]

@@ -8,14 +8,18 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
+from stackdoc.render import badges
+from stackdoc.render.choice import Choice, by_value, choices, variants
 from stackdoc.render.html import element
 from stackdoc.site import Site
 from stackdoc.stack import Layer, Stack
 from stackdoc.votes import Bond, bond
 
-WIDTH, PITCH, ROW = 264, 27, 24  # of the locator, in CSS pixels: no target under 24
+WIDTH, PITCH, ROW = 276, 27, 24  # of the locator, in CSS pixels: no target under 24
 PLANE, GAP, TIP = 24, 3, 6
-LETTERS = 27  # that fit into a rung of the locator at 12 px
+ABREAST = 2  # stages side by side in it; more than two names do not fit
+LETTERS, STAGE_LETTERS = 27, 11  # that fit into a rung and into a stage of the locator at 12 px
+BADGES = "Beside a name: its examples measured, of all."
 
 
 def levels(stack: Stack) -> tuple[tuple[Layer, ...], ...]:
@@ -32,8 +36,8 @@ def tower(site: Site, current: str = "") -> Markup:
     """The large tower: every layer with its question, the planes beside it, and what holds neighbours in order."""
     stack = site.stack
     ties = {(lower.id, upper.id): bond(stack, lower.id, upper.id) for lower, upper in pairwise(stack.layers)}
-    rungs = [_level(stack, stages, current, ties) for stages in levels(stack)]
-    planes = [element("li", _place(plane, current, _name(plane))) for plane in stack.planes]
+    rungs = [_level(site, stages, current, ties) for stages in levels(stack)]
+    planes = [element("li", _place(plane, current, _name(plane), _badge(site, plane))) for plane in stack.planes]
     beside = element("ul", *planes, class_="sd-tower__planes", aria_label="Planes, which touch every layer")
     return element(
         "nav",
@@ -44,12 +48,12 @@ def tower(site: Site, current: str = "") -> Markup:
     )
 
 
-def _level(stack: Stack, stages: tuple[Layer, ...], current: str, ties: dict[tuple[str, str], Bond]) -> Markup:
-    cells: list[Markup] = []
+def _level(site: Site, stages: tuple[Layer, ...], current: str, ties: dict[tuple[str, str], Bond]) -> Markup:
+    stack, cells = site.stack, list[Markup]()
     for index, layer in enumerate(stages):
         if index:
             cells.append(_tie(stack, stages[index - 1], layer, ties, "sd-tie sd-tie--stage"))
-        cells.append(_cell(layer, current))
+        cells.append(_cell(site, layer, current))
     lower = [layer for layer in stack.layers if layer.height == stages[0].height - 1]
     below = _tie(stack, lower[-1], stages[0], ties, "sd-tie") if lower else None
     return element(
@@ -61,8 +65,18 @@ def _level(stack: Stack, stages: tuple[Layer, ...], current: str, ties: dict[tup
     )
 
 
-def _cell(layer: Layer, current: str) -> Markup:
-    return _place(layer, current, _name(layer), element("span", layer.question, class_="sd-tower__question"))
+def _cell(site: Site, layer: Layer, current: str) -> Markup:
+    question = element("span", layer.question, class_="sd-tower__question")
+    return _place(layer, current, _name(layer), question, _badge(site, layer))
+
+
+def _badge(site: Site, layer: Layer) -> Markup:
+    """What is measured of the layer, and how its claims fare, on the machine chosen."""
+
+    def said(choice: Choice) -> Markup:
+        return element("span", badges.badge(site, layer.id, choice))
+
+    return element("span", variants(site, said(choices(site)[0]), said), class_="sd-tower__badge")
 
 
 def _name(layer: Layer) -> Markup:
@@ -90,21 +104,24 @@ def _tie(stack: Stack, lower: Layer, upper: Layer, ties: dict[tuple[str, str], B
 def locator(site: Site, current: str) -> Markup:
     """The small tower for the head of a page, with the page's own place lit."""
     stack = site.stack
-    drawn = levels(stack)
     here = stack.place(current)
-    height = len(drawn) * PITCH - (PITCH - ROW)
+    rows, lines = [], 0
+    for stages in levels(stack):
+        rows.append(_row(site, stages, lines * PITCH, current))
+        lines += -(-len(stages) // ABREAST)
+    height = lines * PITCH - (PITCH - ROW)
     picture = element(
         "svg",
         element("title", f"{stack.title}: where this page stands"),
         element("desc", _standing(stack, here)),
-        *(_row(stages, number * PITCH, current, _tower_width(stack)) for number, stages in enumerate(drawn)),
-        *(_plane(plane, index, height, current, len(stack.planes)) for index, plane in enumerate(stack.planes)),
+        *rows,
+        *(_plane(site, plane, index, height, current) for index, plane in enumerate(stack.planes)),
         viewBox=f"0 0 {WIDTH} {height}",
         width=WIDTH,
         height=height,
         class_="sd-locator__picture",
     )
-    caption = element("p", _standing(stack, here), class_="sd-locator__caption")
+    caption = element("p", f"{_standing(stack, here)} {BADGES}", class_="sd-locator__caption")
     return element("nav", picture, caption, class_="sd-locator", aria_label="Where this page stands in the stack")
 
 
@@ -137,35 +154,67 @@ def _tower_width(stack: Stack) -> int:
     return WIDTH - len(stack.planes) * (PLANE + GAP) - (GAP if stack.planes else 0)
 
 
-def _row(stages: tuple[Layer, ...], top: int, current: str, width: int) -> Markup:
+def _row(site: Site, stages: tuple[Layer, ...], top: int, current: str) -> Markup:
+    width = _tower_width(site.stack)
     if len(stages) == 1:
-        return _mark(stages[0], current, f"M0 {top}H{width}V{top + ROW}H0Z", 8, top + 16, short(stages[0].name))
-    step = (width - TIP) / len(stages)
-    return Markup("").join(
-        _mark(stage, current, _chevron(step * index, top, step, index), step * index + step / 2 + TIP / 2, top + 16, "")
-        for index, stage in enumerate(stages)
-    )
+        return _mark(site, stages[0], current, f"M0 {top}H{width}V{top + ROW}H0Z", (8, width), top, LETTERS)
+    step = (width - TIP) / ABREAST
+    marks = []
+    for index, stage in enumerate(stages):
+        line, column = divmod(index, ABREAST)
+        left, above = column * step, top + line * PITCH
+        shape = _chevron(left, above, step, column)
+        marks.append(_mark(site, stage, current, shape, (left + 8 + column * TIP, left + step), above, STAGE_LETTERS))
+    return Markup("").join(marks)
 
 
-def _chevron(left: float, top: int, width: float, index: int) -> str:
-    notch = f"L{left + TIP:g} {top + ROW / 2:g}" if index else ""
+def _chevron(left: float, top: int, width: float, column: int) -> str:
+    notch = f"L{left + TIP:g} {top + ROW / 2:g}" if column else ""
     right = left + width - GAP
     return f"M{left:g} {top}H{right:g}L{right + TIP:g} {top + ROW / 2:g}L{right:g} {top + ROW}H{left:g}{notch}Z"
 
 
-def _plane(plane: Layer, index: int, height: int, current: str, count: int) -> Markup:
-    left = WIDTH - (count - index) * (PLANE + GAP) + GAP
+def _plane(site: Site, plane: Layer, index: int, height: int, current: str) -> Markup:
+    left = WIDTH - (len(site.stack.planes) - index) * (PLANE + GAP) + GAP
     shape = element("path", d=f"M{left} 0H{left + PLANE}V{height}H{left}Z")
-    shown = short(plane.name)
+    shown = short(plane.name, LETTERS)
     name = element("text", shown, transform=f"translate({left + 16} {height - 8}) rotate(-90)")
-    return _anchor(plane, current, shown, shape, name)
+    count = _count(site, plane, left + PLANE / 2, 16, "middle")
+    return _anchor(plane, current, shown, shape, name, count)
 
 
-def _mark(layer: Layer, current: str, path: str, x: float, y: int, label: str) -> Markup:
-    shape = element("path", d=path)
-    if not label:
-        return _anchor(layer, current, label, element("title", layer.name), shape)
-    return _anchor(layer, current, label, shape, element("text", label, x=f"{x:g}", y=y))
+def _mark(
+    site: Site, layer: Layer, current: str, path: str, sides: tuple[float, float], top: int, letters: int
+) -> Markup:
+    """A rung: its name at the left, its badge at the right."""
+    shown = short(layer.name, letters)
+    name = element("text", shown, x=f"{sides[0]:g}", y=top + 16)
+    count = _count(site, layer, sides[1] - 6, top + 16, "end")
+    return _anchor(layer, current, shown, element("path", d=path), name, count)
+
+
+def _count(site: Site, layer: Layer, x: float, y: int, anchor: str) -> Markup:
+    """How many of the layer's examples are measured on the machine chosen."""
+
+    def said(choice: Choice) -> str:
+        return badges.measured(site, layer.id, choice).short
+
+    found = by_value(site, said(choices(site)[0]), said)
+    texts = [
+        element(
+            "text",
+            words,
+            x=f"{x:g}",
+            y=y,
+            text_anchor=anchor,
+            class_="sd-locator__badge",
+            aria_hidden="true",
+            data_choice=keys if len(found) > 1 else None,
+            display="none" if number else None,
+        )
+        for number, (words, keys) in enumerate(found.items())
+    ]
+    return Markup("").join(texts)
 
 
 def _anchor(layer: Layer, current: str, shown: str, *children: object) -> Markup:
@@ -180,9 +229,9 @@ def _anchor(layer: Layer, current: str, shown: str, *children: object) -> Markup
     )
 
 
-def short(name: str) -> str:
+def short(name: str, letters: int = LETTERS) -> str:
     """As many of a name's first words as fit, without a bracket or a word that leads nowhere."""
     head = name.split("(")[0].split(":")[0].strip() or name
-    while len(head) > LETTERS and " " in head:
+    while len(head) > letters and " " in head:
         head = re.sub(r"(,| and| of| or)*$", "", head.rsplit(" ", 1)[0])
-    return head[:LETTERS]
+    return head[:letters]

@@ -15,12 +15,15 @@ from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.code import listing
 from stackdoc.render.formulas import equation
 from stackdoc.render.html import element, join
+from stackdoc.render.layer_frame import margin
 from stackdoc.render.marks import NoRoof
 from stackdoc.render.measured import Bench
 from stackdoc.render.page import Assets
 from stackdoc.render.points import Place, Wanted, chosen, known_example, wanted
 from stackdoc.site import Site
 from stackdoc.statistics.figure import QUANTITIES
+
+SHORT = 6  # rows of a table that stands open below its figure; a longer one is one fold away
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,13 @@ def _example(found: Fence) -> Markup:
         raise found.places["figure"].refuse(f"unknown figure {kind!r}", did_you_mean(kind, FIGURES))
     if quantity and quantity not in QUANTITIES:
         raise found.places["quantity"].refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
-    parts = [_figures(found, example, kind, selections, device)]
-    if found.flag("table"):
-        parts.append(_tables(found, example, selections, device))
-    return join(parts)
+    drawn = _figures(found, example, kind, selections, device)
+    if not found.flag("table"):
+        return drawn
+    below = _tables(found, example, selections, device)
+    rows = max((len(chosen(bench.record, selections)) for bench in ordered(site, example, device)), default=0)
+    fold = element("details", element("summary", "All points as a table"), below, class_="sd-data")
+    return join([drawn, below if rows <= SHORT else fold])
 
 
 def _selections(found: Fence, example: str) -> tuple[Wanted, ...]:
@@ -77,17 +83,17 @@ def _selections(found: Fence, example: str) -> tuple[Wanted, ...]:
 
 
 def _tables(found: Fence, example: str, selections: tuple[Wanted, ...], device: str) -> Markup:
-    caption = "" if "figure" in found.options else found.text("caption")
-    return tables.example_tables(found.site, example, partial(chosen, selections=selections), device, caption)
+    figured = "figure" in found.options  # which then has the caption, and says what was not measured
+    caption, select = "" if figured else found.text("caption"), partial(chosen, selections=selections)
+    return tables.example_tables(found.site, example, select, device, caption, silent=figured)
 
 
 def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ...], device: str) -> Markup:
     """The figure of the chosen machine; those of other machines one fold away."""
-    site, silent = found.site, bool(found.flag("table"))
+    site = found.site
     blocks = [(bench, _figure(found, bench, kind, selections)) for bench in ordered(site, example, device)]
-    shown = unfolded(site, example, blocks, device, silent)
-    gaps = [] if silent else tables.gaps(site, example, device)
-    return element("div", *shown[:1], *gaps, *shown[1:], class_="sd-measurements")
+    shown = unfolded(site, example, blocks, device)
+    return element("div", *shown[:1], *tables.gaps(site, example, device), *shown[1:], class_="sd-measurements")
 
 
 def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...]) -> Markup:
@@ -178,7 +184,7 @@ def _tower(found: Fence) -> Markup:
     """`tower:` draws it large; `tower: <layer>` small, with that layer's place in it."""
     if found.subject in (None, "", True):
         return diagrams.tower(found.site)
-    return diagrams.locator(found.site, _known(found, [place.id for place in found.site.stack.places], "layer"))
+    return margin(found.site, _known(found, [place.id for place in found.site.stack.places], "layer"))
 
 
 def _path(found: Fence) -> Markup:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup
 
-from stackdoc.render import citation, document
+from stackdoc.render import citation, diagrams, document, machines
 from stackdoc.render.html import element, join, line, link
 from stackdoc.render.measured import date_of
 from stackdoc.render.sources import place
 from stackdoc.site import Site
+
+FIRST = 2  # the head of a page and its first section: what stands beside the margin, and on a first screen
 
 
 def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
@@ -28,6 +32,11 @@ def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
     ]
     words = "; ".join(part for part in said if part)
     return element("p", f"{words[:1].upper()}{words[1:]}.", class_="sd-dates")
+
+
+def margin(site: Site, layer: str) -> Markup:
+    """What stands beside the text on a wide screen: where the page stands, and what the machine chosen can do."""
+    return element("div", diagrams.locator(site, layer), machines.card(site), class_="sd-margin")
 
 
 def neighbours(site: Site, layer: str) -> Markup | None:
@@ -56,6 +65,24 @@ def foot(site: Site, layer: str) -> Markup:
 
 def framed(site: Site, layer: str, html: str, reviewed: str = "") -> str:
     """The page's HTML with its dates below the title, and neighbours and foot at the end."""
-    head, title, rest = html.partition("</h1>")
+    head, title, rest = parted(html).partition("</h1>")
     parts = [head, title, dates(site, layer, reviewed) or "", rest] if title else [dates(site, layer, reviewed), html]
     return "".join(str(part) for part in [*parts, neighbours(site, layer) or "", foot(site, layer)])
+
+
+def parted(html: str) -> str:
+    """Each section after the first ones as an element, which a phone lays out when it comes near the screen.
+
+    A page with a heading inside of another element stays as it is.
+    """
+    pieces = re.split(r"(?=<h2\b)", html)
+    if not all(_is_whole(piece) for piece in pieces):
+        return html
+    first, later = pieces[:FIRST], pieces[FIRST:]
+    return "".join([*first, *(f'<section class="sd-part">{piece}</section>' for piece in later)])
+
+
+def _is_whole(piece: str) -> bool:
+    """Whether every element that holds others ends in the piece that it begins in."""
+    tags = re.findall(r"<(/?)(div|section|details|blockquote|ul|ol|dl|table|figure|nav|aside)\b", piece)
+    return all(tags.count(("", name)) == tags.count(("/", name)) for _, name in tags)

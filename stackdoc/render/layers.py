@@ -10,6 +10,7 @@ from stackdoc.render import citation, diagrams, document
 from stackdoc.render.claims import claims_table
 from stackdoc.render.disagreements import touching
 from stackdoc.render.html import element, join
+from stackdoc.render.layer_frame import margin
 from stackdoc.render.listings import facts_table, systems_table
 from stackdoc.render.page import Page
 from stackdoc.render.points import chosen
@@ -47,7 +48,7 @@ def _index(site: Site) -> Page:
 def _page(site: Site, layer: Layer) -> Page:
     stack = site.stack
     blocks: list[str | Markup | None] = [
-        diagrams.locator(site, layer.id),
+        margin(site, layer.id),
         document.paragraph(layer.question, class_="sd-lede"),
         document.paragraph(layer.summary),
     ]

@@ -9,10 +9,13 @@ from markupsafe import Markup
 
 from stackdoc.machine import Machine, Software
 from stackdoc.record import Record
-from stackdoc.render import document, figures, tables
-from stackdoc.render.html import element, line
+from stackdoc.render import comparisons, document, figures, tables
+from stackdoc.render.axes import unit_for
+from stackdoc.render.choice import Choice, choices, variants
+from stackdoc.render.html import element, join, line
 from stackdoc.render.listings import machine_ids, machines_table, records_of
 from stackdoc.render.measured import (
+    NBSP,
     Bench,
     benches,
     date_of,
@@ -63,6 +66,8 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
         *_roofs(site, every, assets),
         document.heading("What was measured", "measured"),
         _measured(every),
+        document.heading("What it can be compared with", "compared"),
+        comparisons.of_machine(site, HERE if here else id),
         document.heading("What was not measured", "not-measured"),
         _not_measured(site, HERE if here else id),
     ]
@@ -112,6 +117,32 @@ def _software(software: Software) -> list[tuple[object, object]]:
     ]
 
 
+def card(site: Site) -> Markup | None:
+    """The roofs of the machine chosen, for the margin of a page; nothing where none was measured on any."""
+    shown = variants(site, _card(site, choices(site)[0]), lambda choice: _card(site, choice), "div")
+    return element("div", shown, class_="sd-card") if "<dd>" in shown else None
+
+
+def _card(site: Site, choice: Choice) -> Markup:
+    own = site.by_place.get((choice.machine, choice.device), ())
+    roofs = next((found for record in own if (found := site.roofs(record))), None)
+    if roofs is None:
+        return element("p", f"No roof was measured on {choice.label}.")
+    rows = [(f"{dtype} product", _rounded(rate, "FLOP/s")) for dtype, rate in roofs.rates]
+    rows += [("memory", _rounded(rate, "B/s")) for _, rate in roofs.bandwidths[-1:]]
+    rows += [("dispatch", _rounded(roofs.dispatch, "s"))] if roofs.dispatch else []
+    link = element("a", "The roofs", href=record_path(roofs.record))
+    threads = document.count(site.records[roofs.record].threads, "thread")
+    said = element("p", link, f" of {choice.label}, {threads}:")
+    return join([said, document.definitions(rows, "sd-card__roofs")])
+
+
+def _rounded(value: float, unit: str) -> str:
+    """Three digits: a bound has no interval that would say how many count."""
+    factor, prefixed = unit_for([value], unit)
+    return f"{float(f'{value * factor:.3g}'):g}{NBSP}{prefixed}"
+
+
 def _roofs(site: Site, every: Sequence[Bench], assets: Assets | None) -> list[Markup]:
     """The measured ceilings; every share of a roof on this machine refers to them."""
     own = [
@@ -131,24 +162,23 @@ def _roofs(site: Site, every: Sequence[Bench], assets: Assets | None) -> list[Ma
 
 
 def _measured(every: Sequence[Bench]) -> Markup:
-    """Every figure of the machine, each with its interval and its record."""
+    """Every figure of the machine, each with its interval and its record; an example a fold."""
+    return join(element("details", *_of_example(bench), class_="sd-data") for bench in every)
+
+
+def _of_example(bench: Bench) -> tuple[Markup, Markup]:
     rows: list[list[object]] = []
-    for bench in every:
-        example = element("a", bench.record.example, href=f"/examples/{bench.record.example}/")
-        record = element("a", bench.record.id, href=record_path(bench.record.id))
-        for one in items(bench.record):
-            name = main_quantity(one)
-            number = linked(bench, one.key, name) or NONE
-            label = point_label(bench.record, one.key)
-            rows.append(
-                [label, example, bench.record.device, number, range_text(bench, one.key, name), _stale(bench), record]
-            )
-    names = ["what", "example", "device", "value", "95 % interval", "state", "record"]
-    return table([(name, name in ("value", "95 % interval")) for name in names], rows, "All figures of this machine.")
-
-
-def _stale(bench: Bench) -> str:
-    return "; ".join(bench.stale) or "current"
+    for one in items(bench.record):
+        name = main_quantity(one)
+        number = linked(bench, one.key, name) or NONE
+        rows.append([point_label(bench.record, one.key), number, range_text(bench, one.key, name)])
+    record = bench.record
+    example = element("a", record.example, href=f"/examples/{record.example}/")
+    source = element("a", f"record {record.id}", href=record_path(record.id))
+    caption = join([example, ", ", source, f", {'; '.join(bench.stale) or 'current'}."])
+    said = f"{record.example}, {record.device}, {bench.date}: {document.count(len(rows), 'figure')}"
+    shown = table([("what", False), ("value", True), ("95 % interval", True)], rows, caption)
+    return element("summary", said), shown
 
 
 def _not_measured(site: Site, key: str) -> Markup:

@@ -32,15 +32,20 @@ NONE = "–"
 
 
 def example_tables(
-    site: Site, example: str, select: Callable[[Record], Sequence[str]], device: str = "", caption: str = ""
+    site: Site,
+    example: str,
+    select: Callable[[Record], Sequence[str]],
+    device: str = "",
+    caption: str = "",
+    silent: bool = False,
 ) -> Markup:
-    """The figures of an example: the chosen machine first, what it lacks and why, other machines one fold away."""
+    """The figures of an example: the chosen machine first, what it lacks and why (not when `silent`: the figure
+    above says it), other machines one fold away."""
     found = ordered(site, example, device)
     blocks = [(bench, points(bench, select(bench.record), caption, differing(bench, found[0]))) for bench in found]
-    shown = unfolded(site, example, blocks, device)
-    return element(
-        "div", *shown[:1], *gaps(site, example, device), *shown[1:], class_="sd-measurements", data_example=example
-    )
+    shown = unfolded(site, example, blocks, device, silent)
+    lacking = [] if silent else gaps(site, example, device)
+    return element("div", *shown[:1], *lacking, *shown[1:], class_="sd-measurements", data_example=example)
 
 
 def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
@@ -107,24 +112,26 @@ def table(
     caption: object = None,
     id: str = "",
     machines: Sequence[str | None] = (),
+    stacked: bool = False,
 ) -> Markup:
     """A table in a wrapper that scrolls and takes the keyboard; heads are (words, numeric), first cells head rows.
 
-    `machines` are the choices that the rows are for, where the one chosen is to come first.
+    `machines` are the choices that the rows are for, where the one chosen is to come first. A `stacked` one, of words
+    more than of numbers, becomes a list on a narrow screen.
     """
     numeric = ["sd-number" if is_number else None for _, is_number in heads]
+    names = [words[:1].upper() + words[1:] for words, _ in heads]
     head = element(
-        "tr",
-        *(
-            element("th", words[:1].upper() + words[1:], scope="col", class_=kind)
-            for (words, _), kind in zip(heads, numeric, strict=True)
-        ),
+        "tr", *(element("th", name, scope="col", class_=kind) for name, kind in zip(names, numeric, strict=True))
     )
     body = [
         element(
             "tr",
             element("th", cells[0], scope="row"),
-            *(element("td", cell, class_=kind) for cell, kind in zip(cells[1:], numeric[1:], strict=True)),
+            *(
+                element("td", "" if stacked and cell == NONE else cell, class_=kind, data_head=stacked and named)
+                for cell, kind, named in zip(cells[1:], numeric[1:], names[1:], strict=True)
+            ),
             data_choice=machine,
         )
         for cells, machine in zip(rows, machines or [None] * len(rows), strict=True)
@@ -134,7 +141,7 @@ def table(
         element("caption", caption) if caption else None,
         element("thead", head),
         element("tbody", *body),
-        class_="sd-table",
+        class_="sd-table sd-rows" if stacked else "sd-table",
     )
     name = "Table: " + ", ".join(words for words, _ in heads if words)
     return element("div", whole, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)

@@ -11,6 +11,8 @@ from stackdoc.render.html import clean, element
 from stackdoc.render.measured import Bench, anchor, figure_of, item, main_quantity, record_path, value_sentence
 from stackdoc.statistics import format_figure
 
+UNITS = {"longest": 6, "long": 2}  # for units of more letters than so
+
 
 def datum(bench: Bench, key: str, name: str = "", content: object = None) -> Markup | None:
     """The number that the record gives, rounded to the digits its interval allows; None where it gives none.
@@ -44,18 +46,19 @@ def aligned(texts: Sequence[str]) -> list[str]:
     """Numbers with units for a right-aligned column, so that decimal points stand under one another.
 
     Each fraction is followed by the room that the longest one of the column takes more; without a
-    fraction that includes the point.
+    fraction that includes the point. Each unit takes the room of the longest one.
     """
     parts = [re.fullmatch(r"([^\d.]?[\d\s]*\d)(\.\d+)?(\s.*|\D*)", text, re.DOTALL) for text in texts]
     longest = max((len(part[2] or "") for part in parts if part), default=0)
-    return [_aligned(part, text, longest) for part, text in zip(parts, texts, strict=True)]
+    unit = max((len(part[3].strip()) for part in parts if part), default=0)
+    return [_aligned(part, text, longest, unit) for part, text in zip(parts, texts, strict=True)]
 
 
-def _aligned(part: re.Match[str] | None, text: str, longest: int) -> Markup:
+def _aligned(part: re.Match[str] | None, text: str, longest: int, widest: int) -> Markup:
     if part is None:
         return Markup(escape(clean(text)))
     fraction, unit = part[2] or "", part[3].strip()
     room = f"sd-room-{min(longest - len(fraction), 4)}" if fraction else f"sd-pad-{min(longest, 5)}"
     number = element("span", part[1], fraction, class_=room if len(fraction) < longest else None)
-    long = " sd-unit--long" if "/" in unit else ""
-    return Markup("{}\u00a0{}").format(number, element("span", unit, class_=f"sd-unit{long}")) if unit else number
+    kind = next((f" sd-unit--{name}" for name, letters in UNITS.items() if widest > letters), "")
+    return Markup("{}\u00a0{}").format(number, element("span", unit, class_=f"sd-unit{kind}")) if widest else number
