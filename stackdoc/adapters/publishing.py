@@ -22,10 +22,15 @@ NOTEBOOKS = {"include": ["*.ipynb"], "execute": False, "cache": True, "include_s
 
 
 def add_assets(config: MkDocsConfig) -> None:
-    """Our style sheets and scripts, before the project's own so that those win."""
-    names = [path.name for folder in FOLDERS for path in sorted(folder.iterdir())]
-    config.extra_css[:0] = [f"{ASSETS}/{name}" for name in names if name.endswith(".css")]
-    config.extra_javascript[:0] = [f"{ASSETS}/{name}" for name in names if name.endswith(".js")]
+    """Our style sheet and our script, before the project's own so that those win."""
+    config.extra_css[:0] = [f"{ASSETS}/stackdoc.css"]
+    config.extra_javascript[:0] = [f"{ASSETS}/stackdoc.js"]
+
+
+def joined(suffix: str) -> str:
+    """All our style sheets, or scripts, as one file: a page waits for one answer, not for four."""
+    found = [path for folder in FOLDERS for path in sorted(folder.iterdir()) if path.suffix == suffix]
+    return "\n".join(path.read_text("utf-8") for path in found)
 
 
 def add_notebooks(config: MkDocsConfig, root: Path) -> None:
@@ -71,8 +76,10 @@ def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets
     existing = {file.src_uri for file in files}
     for page in pages.generated(site, existing, assets):
         files.append(page_file(page, root, config))
+    for suffix in (".css", ".js"):
+        files.append(File.generated(config, f"{ASSETS}/stackdoc{suffix}", content=joined(suffix)))
     for folder in FOLDERS:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for path in sorted(path for path in folder.glob("*/**/*") if path.is_file()):
             name = f"{ASSETS}/{path.relative_to(folder).as_posix()}"
             files.append(File.generated(config, name, abs_src_path=str(path)))
 

@@ -35,7 +35,6 @@ from stackdoc.standing import Standing, standing, vouched
 from stackdoc.statistics import Figure, format_figure, format_seconds
 
 SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
-STYLES = ("figures.css", "stackdoc.css")
 
 
 def pages(site: Site, assets: Assets | None = None, address: str = "") -> tuple[Page, ...]:
@@ -116,7 +115,7 @@ def _head(bench: Bench, work: Reference, address: str) -> list[Markup]:
         element("title", work.title),
         head.of_record(bench, work, address.rstrip("/")),
         element("link", rel="icon", href="data:,"),  # or a browser asks the host for one that is not there
-        *(element("link", rel="stylesheet", href=f"/assets/stackdoc/{name}") for name in STYLES),
+        element("link", rel="stylesheet", href="/assets/stackdoc/stackdoc.css"),
         element("script", src="/assets/stackdoc/stackdoc.js", defer=True),
     ]
 

@@ -12,19 +12,32 @@
     Object.assign(tip.style, { left: `${Math.max(8, left)}px`, top: `${scrollY + box.top - tip.offsetHeight - 6}px` });
   };
   const hide = () => { tip.hidden = true; };
-  const explain = (mark, text) => {
-    for (const event of ["pointerenter", "focus"]) mark.addEventListener(event, () => show(mark, text));
-    for (const event of ["pointerleave", "blur"]) mark.addEventListener(event, hide);
+  const explain = (event) => {
+    const mark = event.target.closest?.(".sd-svg [role=graphics-symbol][aria-label]");
+    const term = event.target.closest?.("a.sd-term");
+    if (mark) show(mark, [mark.getAttribute("aria-label"), mark.closest("figure")?.dataset.source].filter(Boolean).join("\n"));
+    else if (term?.title || term?.dataset.said) {
+      term.dataset.said ??= term.title;
+      term.removeAttribute("title"); // a tooltip of the browser would stand over ours
+      show(term, term.dataset.said);
+    } else if (event.type === "pointerover" && document.activeElement?.matches("a.sd-term, .sd-svg [tabindex]")) return;
+    else hide();
   };
-  for (const mark of document.querySelectorAll(".sd-svg [role=graphics-symbol][aria-label]")) {
-    mark.setAttribute("tabindex", "0");
-    explain(mark, [mark.getAttribute("aria-label"), mark.closest("figure")?.dataset.source].filter(Boolean).join("\n"));
-  }
-  for (const term of document.querySelectorAll("a.sd-term[title]")) {
-    explain(term, term.title);
-    term.removeAttribute("title"); // a tooltip of the browser would stand over ours
-  }
+  for (const name of ["pointerover", "focusin"]) document.addEventListener(name, explain);
+  document.addEventListener("focusout", hide);
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  const near = (selector, prepare) => { // what is far from the screen costs the opening of the page nothing
+    const watch = new IntersectionObserver((seen) => {
+      for (const one of seen.filter((entry) => entry.isIntersecting)) {
+        watch.unobserve(one.target);
+        prepare(one.target);
+      }
+    }, { rootMargin: "200%" });
+    for (const one of document.querySelectorAll(selector)) watch.observe(one);
+  };
+  near(".sd-svg", (svg) => {
+    for (const mark of svg.querySelectorAll("[role=graphics-symbol][aria-label]")) mark.setAttribute("tabindex", "0");
+  });
   const copy = async (pre, text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     getSelection().selectAllChildren(pre); // without https there is only the old way, which copies what is selected
@@ -39,15 +52,15 @@
     });
     pre.before(button);
   };
-  for (const block of document.querySelectorAll(".sd-citation")) {
+  near(".sd-citation", (block) => {
     const place = block.querySelector("[data-address]"); // a site built without its address is cited by where it is read
     const root = place?.href.slice(0, -place.dataset.address.length);
     for (const pre of block.querySelectorAll("pre")) {
       if (place) pre.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/(r|layers|sources|facts)\/)/gm, `$1${root}`);
       offer(pre, `Copy ${pre.dataset.name}`);
     }
-  }
-  for (const pre of document.querySelectorAll(".highlight pre")) offer(pre, "Copy");
+  });
+  near(".highlight pre", (pre) => offer(pre, "Copy"));
 })();
 (() => {
   const select = document.querySelector("#sd-machine");
@@ -58,6 +71,7 @@
     for (const part of document.querySelectorAll("[data-choice]")) {
       const chosen = part.dataset.choice.split(" ").includes(key);
       if (part.matches("details")) part.open = part.firstElementChild.hidden = chosen;
+      else if (part.matches("svg *")) part.setAttribute("display", chosen ? "inline" : "none");
       else if (!part.matches("tr")) part.hidden = !chosen;
       else if (chosen) part.setAttribute("aria-current", "true");
       else part.removeAttribute("aria-current");
