@@ -62,7 +62,8 @@ def block(site: Site, claim: Claim) -> Markup:
     kept = [at for at in range(5) if any(row[at] != NONE for row in rows)]
     heads = [(names[at], False) for at in kept]
     cells = [[row[at] for at in kept] for row in rows]
-    shown = table(heads, cells, "Verdicts by machine.", machines=_machines(site, claim, judged)) if rows else None
+    by_machine = _machines(site, claim, judged)
+    shown = table(heads, cells, "Verdicts by machine.", machines=by_machine, stacked=True) if rows else None
     return element(
         "section",
         element("p", element("span", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
@@ -108,7 +109,10 @@ def claims_table(site: Site, claims: Iterable[Claim]) -> Markup:
         for claim in claims
     ]
     return table(
-        [(name, False) for name in ("claim", "claimed by", "verdict here", "reason")], rows, "Claims of the sources."
+        [(name, False) for name in ("claim", "claimed by", "verdict here", "reason")],
+        rows,
+        "Claims of the sources.",
+        stacked=True,
     )
 
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import nh3
@@ -60,24 +60,29 @@ def notebook(site: Site, example: str, assets: Assets | None = None) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _index(site: Site, every: Iterable[Example]) -> Page:
-    names = {place.id: place.name for place in site.stack.places}
-    rows = []
-    for example in every:
-        found = benches(site, example.id)
-        measured = [f"{bench.label} ({bench.record.device})" for bench in found]
-        rows.append(
-            [
-                element("a", example.title, href=f"/examples/{example.id}/"),
-                element("a", names.get(example.layer, example.layer), href=f"/layers/{example.layer}/"),
-                join(measured, "; ") or "nowhere yet",
-            ]
-        )
-    heads = [("example", False), ("layer", False), ("measured on", False)]
-    shown = tables.table(heads, rows, "All examples.") if rows else document.paragraph("There are no examples yet.")
+def _index(site: Site, every: Sequence[Example]) -> Page:
+    """The examples by layer, from the top down and then the planes; those of no layer last."""
+    places = [*reversed(site.stack.layers), *site.stack.planes]
+    known = {place.id for place in places}
+    groups = [(place.name, [one for one in every if one.layer == place.id]) for place in places]
+    groups.append(("No layer", [one for one in every if one.layer not in known]))
+    rows = [row for name, found in groups if found for row in _group(site, name, found)]
+    shown = document.table("All examples", ("Example", "Measured on"), rows, "sd-grouped")
     return document.page(
-        "examples/index.md", "Examples", "Every example of the handbook, and where it was measured.", [shown]
+        "examples/index.md",
+        "Examples",
+        "Every example of the handbook, and where it was measured.",
+        [shown if rows else document.paragraph("There are no examples yet.")],
     )
+
+
+def _group(site: Site, name: str, found: Sequence[Example]) -> Iterator[Markup]:
+    layer = element("a", name, href=f"/layers/{found[0].layer}/") if name != "No layer" else name
+    yield element("tr", element("th", layer, colspan=2, scope="rowgroup"), class_="sd-group")
+    for example in found:
+        measured = [f"{bench.label} ({bench.record.device})" for bench in benches(site, example.id)]
+        link = element("a", example.title, href=f"/examples/{example.id}/")
+        yield document.row(link, join(measured, "; ") or "nowhere yet")
 
 
 def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets | None) -> str:

@@ -50,7 +50,9 @@ def machines_table(site: Site) -> Markup:
             ]
         )
     names = ["machine", "id", "accelerator", "memory", "PyTorch", "examples", "last measured (UTC)"]
-    return table([(name, name in ("memory", "examples")) for name in names], rows, "Machines measured so far.")
+    return table(
+        [(name, name in ("memory", "examples")) for name in names], rows, "Machines measured so far.", stacked=True
+    )
 
 
 def accelerators(machine: Machine) -> str:
@@ -70,7 +72,7 @@ def facts_table(facts: Iterable[Fact]) -> Markup:
         for fact in facts
     ]
     names = ["quantity", "value", "conditions", "source", "as of"]
-    return table([(name, name == "value") for name in names], rows, "Cited, not measured here.")
+    return table([(name, name == "value") for name in names], rows, "Cited, not measured here.", stacked=True)
 
 
 def fact_value(fact: Fact) -> Markup:
@@ -96,7 +98,7 @@ def systems_table(site: Site, layer: str) -> Markup:
             ]
         )
     heads = [(name, False) for name in ("system", "kind", "named by", "also at", "state")]
-    return table(heads, rows, f"Systems that the sources place in {names[layer]}.")
+    return table(heads, rows, f"Systems that the sources place in {names[layer]}.", stacked=True)
 
 
 def qualified_link(qualified: str) -> Markup:

@@ -55,16 +55,16 @@ def _table(site: Site) -> Markup:
             rows.append(element("tr", name, class_="sd-group", id=layer.id))
             rows += [_row(site, number) for number in found]
     heads = [document.number_head(name) if name == "Measured" else name for name in HEADS]
-    return document.table("Numbers by layer", heads, rows, "sd-numbers")
+    return document.table("Numbers by layer", heads, rows, "sd-numbers sd-grouped sd-rows")
 
 
 def _row(site: Site, number: Number) -> Markup:
     note = document.paragraph(number.note, class_="sd-small") if number.note else None
-    so_many = (
-        _by_choice(site, lambda choice: element("span", _so_many(site, number, choice))) if number.against else NONE
-    )
-    measured = element("td", _measured(site, number), class_="sd-number")
-    return document.row(element("div", _what(number), note), measured, so_many, _cited(site, number), id=number.id)
+    so_many = _by_choice(site, lambda choice: element("span", _so_many(site, number, choice))) if number.against else ""
+    cited = _cited(site, number)
+    measured = element("td", _measured(site, number), class_="sd-number", data_head=HEADS[1])
+    others = [element("td", cell, data_head=name) for name, cell in zip(HEADS[2:], (so_many, cited), strict=True)]
+    return document.row(element("div", _what(number), note), measured, *others, id=number.id)
 
 
 def _what(number: Number) -> Markup:
@@ -87,7 +87,7 @@ def _by_choice(site: Site, write: Callable[[Choice], Markup]) -> Markup:
 
 def _cited(site: Site, number: Number) -> object:
     if not number.fact:
-        return NONE
+        return ""
     fact = site.facts[number.fact]
     value = element("a", fact_value(fact), href=f"/facts/#fact-{fact.id}", class_="sd-cited")
     said = element("span", f"{fact.quantity}, ", date(fact.as_of), class_="sd-small")
@@ -119,13 +119,13 @@ def _figure(site: Site, number: Number, choice: Choice) -> Figure | None:
 def _so_many(site: Site, number: Number, choice: Choice) -> str:
     """`about 1 400 dispatches`: two figures of one machine, to two digits; nothing where either is disturbed."""
     if not number.against:
-        return NONE
+        return ""
     base = site.numbers[number.against]
     one, unit = _figure(site, number, choice), _figure(site, base, choice)
     if one is None or unit is None or "best" in (one.estimate, unit.estimate):
-        return NONE
+        return ""
     if one.unit != unit.unit or unit.value <= 0:
-        return NONE
+        return ""
     count = float(f"{one.value / unit.value:.2g}")
     said = f"{count:,.0f}".replace(",", "\u202f") if count >= 10 else f"{count:g}"
     return f"about {said} {base.as_unit}"
