@@ -23,6 +23,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -72,6 +73,8 @@ def prepared(modules: Sequence[str]) -> str:
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         return f"{', '.join(modules) or 'python'} started {threads - 1} thread{'s' * (threads > 2)} when imported"
+    for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        finalizer.atexit = False  # made here, so not a fork's to take down; those of torch take longer than the fork
     gc.collect()
     gc.freeze()  # the collector of a fork leaves alone what it shares
     return READY

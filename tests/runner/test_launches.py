@@ -142,8 +142,9 @@ def test_a_launch_leaves_no_trace_in_the_next_or_on_the_disk(launch: Launch, tmp
 
 
 SHOWS = """
-import atexit, os, random, signal, sys, tempfile
+import atexit, os, random, signal, sys, tempfile, weakref
 atexit.register(lambda: print("at exit"))
+finalizer = weakref.finalize(random, print, "finalised")
 print("ENV", sorted(os.environ), os.environ["HOME"], tempfile.gettempdir(), os.getcwd(), sys.path[0], sys.argv)
 print("SIGNALS", [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD)])
 print("OPEN", sorted(int(n) for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{n}")))
@@ -161,6 +162,7 @@ def test_a_fork_finds_what_a_fresh_process_finds(tmp_path: Path, zygotes: Zygote
         own = re.sub(r"stackdoc-\w+", "OWN", end.outcome.tail)
         told.append(own)
     assert "at exit" in told[0]
+    assert "finalised" in told[0]
     assert told[0] == told[1]
 
 
@@ -174,6 +176,18 @@ def test_forks_of_one_process_draw_different_numbers(tmp_path: Path, zygotes: Zy
     (a, b), (c, d) = drawn
     assert a != c
     assert b != d
+
+
+def test_a_fork_does_not_take_down_what_was_made_before_it(tmp_path: Path) -> None:
+    place = tmp_path / "modules"
+    place.mkdir()
+    (place / "making.py").write_text("import tempfile\nmade = tempfile.TemporaryDirectory()\n")
+    body = "import os, making\nprint('THERE', os.path.isdir(making.made.name))\n"
+    order = LaunchOrder(str(written(tmp_path, "kernels/fixture", body + MEASURED)))
+    with Zygotes(place) as zygotes:
+        for _ in range(2):
+            with started(order, FAST, zygotes=zygotes, modules=("making",)) as one:
+                assert "THERE True" in one.end().outcome.tail
 
 
 def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
