@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site offline serve test test-site check bench truth picture lighthouse vnu clean choice
+.PHONY: help setup site offline serve test test-site faults check bench truth picture lighthouse vnu clean choice
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,9 @@ test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and 
 
 test-site: $(VENV)/set-up-test ## build real sites and read them in a real browser
 	$(BIN)/python -m pytest -m site
+
+faults: $(VENV)/set-up-test ## let examples, files and signals do their worst to real builds, and list the 64 faults
+	$(BIN)/python -m pytest -q -m case
 
 check: $(VENV)/set-up-dev ## lint, types, direction of imports, data, the history of records
 	$(BIN)/ruff check .

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections import Counter
 from functools import cache
 
 import pytest
 
-from tests.bars import bar_of, table
+from tests.bars import BARS
 from tests.browsing import BROWSERS, browser_path
+from tests.cases import CASES
+from tests.marked import numbers_of, table
+
+NUMBERED = {"bar": ("truth", BARS), "case": ("case", CASES)}  # told where the run chose the word
 
 
 @cache
@@ -18,6 +24,13 @@ def has_cuda() -> bool:
     except ImportError:
         return False
     return bool(torch.cuda.is_available())
+
+
+@cache
+def has_mounts() -> bool:
+    """Whether the system lets a user mount a disk that nobody else sees."""
+    tried = ("unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
+    return bool(shutil.which(tried[0])) and subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
 def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
@@ -31,32 +44,35 @@ def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
         return "slow: make truth"
     if "browser" in marks and not browser_path():
         return f"no browser here ({', '.join(BROWSERS)})"
+    if "mounts" in marks and not has_mounts():
+        return "no small disk can be mounted here"
     if "gpu" in marks and not has_cuda():
         return "no GPU that torch can use here"
     return ""
 
 
 _left_out = pytest.StashKey[Counter[str]]()
-_bars_left_out = pytest.StashKey[dict[int, set[str]]]()
+_numbers_left_out = pytest.StashKey[dict[tuple[str, int], set[str]]]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     reasons = [(item, reason_to_leave_out(item, config.option.markexpr)) for item in items]
     items[:] = [item for item, reason in reasons if not reason]
     config.hook.pytest_deselected(items=[item for item, reason in reasons if reason])
-    config.stash[_bars_left_out] = {}
+    unrun = config.stash[_numbers_left_out] = {}
     for item, reason in reasons:
-        if bar := bar_of(item):
-            item.user_properties.append(("bar", bar))
+        for one in ((mark, number) for mark in NUMBERED for number in numbers_of(item, mark)):
+            item.user_properties.append(one)
             if reason:
-                config.stash[_bars_left_out].setdefault(bar, set()).add(reason)
+                unrun.setdefault(one, set()).add(reason)
     config.stash[_left_out] = Counter(reason for _, reason in reasons if reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for reason, number in sorted(config.stash.get(_left_out, Counter()).items()):
         terminalreporter.write_line(f"left out: {number} tests; {reason}")
-    if "truth" in config.option.markexpr:
-        done = [one for word in ("passed", "failed") for one in terminalreporter.stats.get(word, [])]
-        for line in table(done, config.stash.get(_bars_left_out, {})):
-            terminalreporter.write_line(line)
+    done = [one for word in ("passed", "failed") for one in terminalreporter.stats.get(word, [])]
+    for mark, (chosen, words) in NUMBERED.items():
+        if chosen in config.option.markexpr:
+            for line in table(mark, words, done, config.stash.get(_numbers_left_out, {})):
+                terminalreporter.write_line(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from stackdoc.adapters.cli.main import main
@@ -50,6 +51,7 @@ def test_a_pattern_that_fits_nothing_is_a_problem(tmp_path: Path) -> None:
     assert not (tmp_path / "docs").exists()
 
 
+@pytest.mark.case(43)
 def test_a_damaged_record_is_named_and_is_exit_code_1(tmp_path: Path) -> None:
     written(tmp_path, "kernels/good", GOOD, launches="1")
     call(tmp_path, "measure")

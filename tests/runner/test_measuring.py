@@ -64,6 +64,7 @@ def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> No
     assert (len(ended), ended[-1].left, ended[-1].remaining) == (4, 0, 0.0)
 
 
+@pytest.mark.case(37, 46)
 def test_what_is_fresh_runs_no_process_and_what_changed_says_so(tmp_path: Path) -> None:
     path = written(tmp_path, "kernels/good", "import helper\n" + MEASURED)
     helper = path.with_name("helper.py")
@@ -108,6 +109,7 @@ def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
     assert set(order[:3]) == {"silicon/roofs"}
 
 
+@pytest.mark.case(20)
 def test_what_an_example_prints_is_stored_printable(tmp_path: Path) -> None:
     body = MEASURED + r"print('\x1b[1mbold\x1b[0m \x00', '10 %\r100 %', sep='\n')"
     written(tmp_path, "kernels/prints", body, launches="1")
@@ -123,6 +125,7 @@ def test_points_that_differ_between_launches_are_no_record(tmp_path: Path) -> No
     assert "measured other points" in result.outcome.reason
 
 
+@pytest.mark.case(33, 49)
 @pytest.mark.parametrize("place", ["docs/records", ".stackdoc"])
 def test_what_cannot_be_stored_is_not_measured(tmp_path: Path, place: str) -> None:
     written(tmp_path, "kernels/good", GOOD)
@@ -140,6 +143,7 @@ def test_a_second_run_in_the_same_checkout_stops_at_once(tmp_path: Path) -> None
         bring_up_to_date(tmp_path)
 
 
+@pytest.mark.case(29)
 def test_an_interrupted_run_keeps_what_had_ended_and_nothing_half_written(tmp_path: Path) -> None:
     written(tmp_path, "kernels/good", GOOD, launches="1")
     written(tmp_path, "data/long", f"{MEASURED}while True: pass", budget_seconds="60")

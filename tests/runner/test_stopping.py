@@ -63,6 +63,7 @@ def stopped(root: Path, how: signal.Signals, *options: str) -> Path:
     return scratch
 
 
+@pytest.mark.case(29, 30, 31, 34)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("options", [(), ("--launch", "fresh")])
 def test_a_stopped_run_leaves_nothing_and_goes_on(

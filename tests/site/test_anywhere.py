@@ -95,12 +95,14 @@ def complaints(browser: Browser, site: Path, address: str) -> Iterator[str]:
     page.close()
 
 
+@pytest.mark.case(64)
 @pytest.mark.browser
 def test_no_page_asks_anybody_else_or_complains(handbook: Path, browser: Browser) -> None:
     with serving(handbook) as address:
         assert list(complaints(browser, handbook, address)) == []
 
 
+@pytest.mark.case(64)
 @pytest.mark.browser
 def test_from_a_disk_no_page_asks_anybody_else_or_complains(offline: Path, browser: Browser) -> None:
     assert list(complaints(browser, offline, f"{offline.as_uri()}/")) == []
@@ -120,6 +122,7 @@ def test_from_a_disk_the_search_finds_an_entry(offline: Path, browser: Browser) 
     assert page.get_by_text("roofline", exact=False).count() >= 1
 
 
+@pytest.mark.case(36)
 @pytest.mark.parametrize(
     ("environment", "umask"),
     [

@@ -55,6 +55,7 @@ def test_an_example_has_a_page_with_what_ran(built_once: Project) -> None:
     assert len(html) < 200_000
 
 
+@pytest.mark.case(36, 37)
 def test_a_second_build_runs_nothing_and_gives_the_same_pages(project: Project) -> None:
     before = {path: path.read_bytes() for path in project.site.rglob("*.html")}
     ended = project.run("stackdoc", "build", "--strict")

@@ -32,6 +32,7 @@ def figure(page: Page, fragment: str) -> str:
     return page.locator(f'[id="{fragment}"] dd').first.inner_text()
 
 
+@pytest.mark.case(50)
 def test_old_links_show_the_old_figure_and_lead_to_the_new_one(
     generations: tuple[Project, list[str], dict[str, str]], browser: Browser
 ) -> None:

@@ -115,6 +115,7 @@ def pages(project: Project) -> Iterator[Path]:
     return iter(sorted(project.site.rglob("*.html")))
 
 
+@pytest.mark.case(52)
 def test_it_is_there_as_text_and_nothing_else(project: Project) -> None:
     shown = 0
     for page in pages(project):
@@ -128,6 +129,7 @@ def test_it_is_there_as_text_and_nothing_else(project: Project) -> None:
     assert shown >= 10
 
 
+@pytest.mark.case(52)
 def test_head_metadata_and_the_files_for_programs_hold_it_escaped(project: Project) -> None:
     for page in pages(project):
         head = page.read_text("utf-8").partition("</head>")[0]
@@ -141,6 +143,7 @@ def test_head_metadata_and_the_files_for_programs_hold_it_escaped(project: Proje
         json.loads((project.site / "data" / name).read_text("utf-8"))
 
 
+@pytest.mark.case(52)
 @pytest.mark.browser
 def test_no_page_runs_it_or_is_broken_by_it(project: Project, browser: Browser) -> None:
     with serving(project.site) as address:

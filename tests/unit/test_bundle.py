@@ -113,6 +113,7 @@ def forged(contents: dict[str, bytes]) -> dict[str, bytes]:
     return {**contents, name: edited(contents[name]), MANIFEST: json.dumps(manifest).encode()}
 
 
+@pytest.mark.case(43)
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -141,6 +142,7 @@ def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object,
     assert not (tmp_path / "evil.json").exists()
 
 
+@pytest.mark.case(54)
 def test_a_record_whose_place_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:
     evil = made_record(example="../../../evil")
     with pytest.raises(StackdocError, match="no name for a directory"):

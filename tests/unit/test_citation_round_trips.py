@@ -73,6 +73,7 @@ def titled(root: Path, title: str) -> Site:
     return replace(site, stack=stack, examples=examples, facts=facts)
 
 
+@pytest.mark.case(62)
 @pytest.mark.parametrize("target", TARGETS)
 @QUICK
 @given(title=TITLES)
@@ -85,6 +86,7 @@ def test_pybtex_reads_one_entry_with_the_exact_title(tmp_path: Path, target: str
     assert "evil" not in entry.fields
 
 
+@pytest.mark.case(62)
 @pytest.mark.parametrize("target", TARGETS)
 @QUICK
 @given(title=TITLES)
@@ -96,6 +98,7 @@ def test_rispy_reads_one_entry_with_the_exact_title(tmp_path: Path, target: str,
     assert entry["urls"] == [work.url.replace(";", "%3B")]
 
 
+@pytest.mark.case(62)
 @pytest.mark.parametrize("target", TARGETS)
 @QUICK
 @given(title=TITLES)

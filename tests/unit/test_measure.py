@@ -73,6 +73,7 @@ def test_a_disturbed_point_takes_longer_in_search_of_clean_blocks_but_not_for_ev
     assert not sample(disturbed).counts
 
 
+@pytest.mark.case(27)
 def test_the_warm_up_is_in_no_block() -> None:
     costs = chain(repeat(20.0 * MS, 2), repeat(1.0 * MS))
     seen = time_calls(lambda: None, FakeClock(lambda: next(costs)), BUDGET, first_ns=20 * MS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from stackdoc.errors import Problem
 from stackdoc.reading import read_redirects
 from stackdoc.redirect import Redirect
@@ -33,6 +35,7 @@ def test_what_is_listed_and_gone_is_named(tmp_path: Path) -> None:
     assert anchors.listed(tmp_path) == ["/layers/a/", "/layers/a/#new", "/layers/a/#x"]
 
 
+@pytest.mark.case(39)
 def test_a_moved_page_leads_on_and_breaks_nothing(tmp_path: Path) -> None:
     site = replace(made_up.site(tmp_path), redirects=(Redirect("/layers/old/", "/layers/kernels/#x"),))
     (page,) = redirects.pages(site)

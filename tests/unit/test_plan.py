@@ -61,6 +61,7 @@ def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
     assert decide(present, newer).record == present.id
 
 
+@pytest.mark.case(24, 25)
 @pytest.mark.parametrize(
     ("example", "reason"),
     [

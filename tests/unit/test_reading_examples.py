@@ -181,6 +181,7 @@ def test_only_one_example_gives_the_roofs(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.case(54)
 def test_an_example_that_leads_out_of_the_project_is_refused(tmp_path: Path) -> None:
     root = make_project(tmp_path / "in")
     (tmp_path / "outside.py").write_text(EXAMPLE, "utf-8")

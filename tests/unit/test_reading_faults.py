@@ -161,6 +161,7 @@ def test_a_project_without_faults_has_no_problems(tmp_path: Path) -> None:
     assert problems_of(make_project(tmp_path)) == []
 
 
+@pytest.mark.case(60)
 def test_thirty_planted_faults_are_all_reported_at_their_lines(tmp_path: Path) -> None:
     root = make_project(
         tmp_path,

@@ -31,6 +31,7 @@ def test_plain_data_come_with_their_lines() -> None:
     assert [document.line(path) for path in [("a",), ("b", 0, "y"), ("b", 1), ("c",), ("c", "z")]] == [1, 4, 5, 6, 6]
 
 
+@pytest.mark.case(57, 58)
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -93,6 +94,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.case(56)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_done_with_in_a_second(name: str) -> None:
     started = time.process_time()

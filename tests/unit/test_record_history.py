@@ -56,6 +56,7 @@ def test_records_may_be_added_and_branches_with_records_merged(repository: Path)
     assert (ended.exit_code, ended.output) == (0, "no record was ever changed or removed\n")
 
 
+@pytest.mark.case(43)
 @pytest.mark.parametrize("committed", [True, False])
 @pytest.mark.parametrize("done", ["was removed", "was changed", "was moved"])
 def test_a_record_changed_moved_or_removed_is_named(repository: Path, done: str, committed: bool) -> None:

@@ -126,6 +126,7 @@ def test_a_withdrawn_record_is_a_tombstone_with_its_reason(tmp_path: Path, old: 
     assert listed == {old.id: "current", new.id: "withdrawn"}
 
 
+@pytest.mark.case(39, 45)
 def test_a_record_of_an_older_source_or_of_an_example_that_went_says_so(tmp_path: Path, old: Record) -> None:
     changed = store.identified(
         replace(old, digest="d0", closure=(("examples/kernels/gemm.py", "aa"),), commit="c0ffee")

@@ -95,6 +95,7 @@ def test_text_is_never_smaller_than_eleven_pixels_on_a_phone() -> None:
     assert min(sizes) * 328 / axes.NARROW >= 11
 
 
+@pytest.mark.case(41, 49)
 def test_an_unreadable_or_damaged_cache_is_drawn_anew(tmp_path: Path) -> None:
     first = drawn(tmp_path, "timing")
     for kept in (tmp_path / figures.CACHE).iterdir():
@@ -122,6 +123,7 @@ def test_the_axis_names_its_scale(tmp_path: Path) -> None:
     assert "(log scale)" not in words("log: false")
 
 
+@pytest.mark.case(52)
 def test_a_hostile_label_stays_a_text_in_a_figure(tmp_path: Path) -> None:
     mark = signs.Mark("a", made_up.HOSTILE, made_up.HOSTILE, 1.0, made_up.HOSTILE, x=2.0)
     other = signs.Mark("b", "datum.label", "signal", 2.0, "b", x=4.0)

@@ -68,6 +68,7 @@ def test_a_changed_record_changes_the_page(tmp_path: Path) -> None:
     assert ">80 GFLOP/s<" in measured(newer, f"{text}@aaaaaaaaaaaa")
 
 
+@pytest.mark.case(25)
 def test_another_machine_is_named_where_this_one_has_no_record(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
     elsewhere = replace(site, records={"bbbbbbbbbbbb": site.records["bbbbbbbbbbbb"]})

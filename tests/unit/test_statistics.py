@@ -60,6 +60,7 @@ def test_disturbed_blocks_are_set_aside_and_counted() -> None:
     assert (summary.set_aside, summary.counted, summary.quality) == (60, 6, "quiet")
 
 
+@pytest.mark.case(28)
 def test_fewer_than_six_undisturbed_launches_are_shared() -> None:
     good = [blocks(index, [1e-3] * 30) for index in range(5)]
     bad = [blocks(index, [4e-3] * 30, share=0.5) for index in range(5, 9)]
@@ -82,6 +83,7 @@ def test_a_few_long_calls_suffice_when_nearly_all_are_clean() -> None:
     assert summarise(replace(timed([1.0]), launches=launches)).quality == "quiet"
 
 
+@pytest.mark.case(28)
 @pytest.mark.parametrize(
     ("medians", "quality"),
     [
