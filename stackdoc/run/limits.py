@@ -13,9 +13,10 @@ class Limits:
 
     `memory_bytes` bounds the resident memory of the launch and all its descendants; it is looked
     at every `poll_seconds`, because a limit on address space would stop CUDA, which maps far more
-    than it uses. `silence_seconds` bounds the time without any output and without CPU time.
-    `grace_seconds` lie between the request to end and the kill. `drain_seconds` is how long the
-    pipe is read after the launch has ended, since a descendant may hold it open for ever.
+    than it uses. `processes` bounds their number in the same way. `silence_seconds` bounds the time
+    without any output and without CPU time. `grace_seconds` lie between the request to end and the
+    kill. `drain_seconds` is how long the pipe is read after the launch has ended, since a descendant
+    may hold it open for ever.
     """
 
     seconds: float = 60.0
@@ -26,6 +27,7 @@ class Limits:
     output_bytes: int = 1 * MIB
     tail_bytes: int = 8 * KIB
     memory_bytes: int = 16 * GIB
+    processes: int = 512
     file_bytes: int = 1 * GIB
 
     def to_json(self) -> dict[str, float]:

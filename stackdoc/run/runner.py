@@ -17,7 +17,7 @@ from typing import Any
 from stackdoc.measure.launch import LaunchOrder, LaunchResult
 from stackdoc.run.environment import launch_environment
 from stackdoc.run.limits import GIB, Limits
-from stackdoc.run.outcome import Outcome
+from stackdoc.run.outcome import Outcome, OutcomeName
 from stackdoc.run.task import End, Running, Task, under_way
 from stackdoc.run.zygotes import Zygotes
 
@@ -103,7 +103,8 @@ def run_launch(
 def judge(end: End, left: dict[str, Any], limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:
     """The outcome of a launch: a limit reached comes first, then how the process ended, then what it left."""
     if end.cause != "exit":
-        return Outcome(end.cause, _limit_in_words(end, limits), end.exit_code, tail=end.output), None
+        name: OutcomeName = "failed" if end.cause == "too-many" else end.cause
+        return Outcome(name, _limit_in_words(end, limits), end.exit_code, tail=end.output), None
     code = end.exit_code or 0
     if code < 0:
         return Outcome("signal", _signal_in_words(-code), code, tail=end.output), None
@@ -138,6 +139,7 @@ def _limit_in_words(end: End, limits: Limits) -> str:
         "silent": f"neither printed nor computed for {limits.silence_seconds:g} s",
         "out-of-memory": f"used more than {limits.memory_bytes / GIB:.2g} GiB",
         "output-cap": f"printed more than {limits.output_bytes} bytes",
+        "too-many": f"started more than {limits.processes} processes",
     }
     return words[end.cause]
 

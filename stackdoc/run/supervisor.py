@@ -31,6 +31,7 @@ from stackdoc.run.task import Cause, End, Task
 QUIET_CPU_SECONDS = 0.01  # less CPU time than this between two looks is none
 COST_FACTOR = 20  # the pause between two looks is at least so many times what a look costs
 LAST_KILL_SECONDS = 5.0
+RUNNING_OUT: tuple[Cause, ...] = ("out-of-memory", "too-many")  # the machine is
 
 
 class Child(Protocol):
@@ -104,8 +105,11 @@ class Watch:
             self._take(self._pipe)
 
     def _look(self) -> Cause | None:
-        """Memory and CPU time of the whole tree, against the limits."""
-        resident, cpu = usage(descendants())
+        """Number, memory and CPU time of the whole tree, against the limits."""
+        found = descendants()
+        if len(found) > self.limits.processes:
+            return "too-many"
+        resident, cpu = usage(found)
         self.peak_bytes = max(self.peak_bytes, resident)
         now = time.monotonic()
         if abs(cpu - self._cpu_seconds) > QUIET_CPU_SECONDS:
@@ -140,8 +144,8 @@ def attend(child: Child, pipe: int, task: Task) -> End:
         try:
             cause = watch.until_end()
             seconds = time.monotonic() - began
-            if cause == "out-of-memory":  # no grace: the machine is running out
-                child.kill()
+            if cause in RUNNING_OUT:  # no grace
+                _signal_group(child.pid, signal.SIGKILL)
         finally:
             left_behind = end_all(child, task.limits.grace_seconds)
     except SystemExit:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import stackdoc
 from stackdoc.run.limits import Limits
 
-Cause = Literal["exit", "timeout", "silent", "out-of-memory", "output-cap"]
+Cause = Literal["exit", "timeout", "silent", "out-of-memory", "output-cap", "too-many"]
 PACKAGE_HOME = str(Path(stackdoc.__file__).parent.parent)
 SLACK_SECONDS = 30.0  # beyond the limits of the task; a supervisor later than that is stuck
 
