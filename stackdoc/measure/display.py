@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
@@ -12,26 +13,48 @@ from stackdoc.example import Cell
 from stackdoc.measure.outputs import to_output
 from stackdoc.record import Output
 
+KEPT = 1 << 20  # characters of what a cell prints
+
+
+class Printed(io.StringIO):
+    """What a cell prints, as far as it may be shown; what is more goes where this process prints, whose cap ends it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._beyond = sys.stdout
+
+    def write(self, text: str) -> int:
+        return super().write(text) if self.tell() <= KEPT else self._beyond.write(text)
+
 
 def run_cells(
     cells: Sequence[Cell], path: str, namespace: dict[str, Any], enter: Callable[[int], None]
 ) -> tuple[Output, ...]:
     """Executes the code cells in one namespace; `enter` is told the number of each before it runs.
 
-    A cell's outputs are what it printed, then the value of its last expression unless that is None.
+    A cell's outputs are what it printed, then the value of its last expression unless that is None. Of a cell that
+    fails, what it printed is printed. An exit that tells of no failure is the end.
     """
     outputs: list[Output] = []
     for number, cell in enumerate(cells):
         if cell.kind != "code" or not cell.source.strip():
             continue
         enter(number)
-        printed = io.StringIO()
-        with redirect_stdout(printed):
-            value = _execute(cell, path, namespace)
+        printed, value, over = Printed(), None, False
+        try:
+            with redirect_stdout(printed):
+                value = _execute(cell, path, namespace)
+        except BaseException as error:
+            over = isinstance(error, SystemExit) and not error.code
+            if not over:
+                print(printed.getvalue(), end="")
+                raise
         if printed.getvalue():
             outputs.append(Output(number, "text/plain", printed.getvalue()))
         if value is not None:
             outputs.append(to_output(number, value))
+        if over:
+            break
     return tuple(outputs)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, SupportsFloat, TypeVar
 
 from stackdoc.errors import did_you_mean
 from stackdoc.measure.checks import Refused, all_zero, is_finite
@@ -140,8 +140,8 @@ class ExampleRun:
         """A number that is no timing of `measure`."""
         point = Point(name, _checked(parameters), "value", (), label, unit, better)
         self._refuse_second(point.key)
-        if not math.isfinite(value):
-            raise Refused(f"{point.key}: the value is {value}")
+        if not isinstance(value, SupportsFloat) or isinstance(value, str) or not math.isfinite(value):
+            raise Refused(f"{point.key}: the value is {value!r}")
         launch = Launch(self._order.index, _now(), value=float(value))
         self._points[point.key] = replace(point, launches=(launch,))
 

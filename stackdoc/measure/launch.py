@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +15,7 @@ from stackdoc.measure.checks import Refused
 from stackdoc.measure.display import run_cells
 from stackdoc.measure.example_run import ExampleRun, current
 from stackdoc.measure.order import LaunchOrder
+from stackdoc.measure.reads import Reads
 from stackdoc.measure.result import LaunchResult
 
 __all__ = ["LaunchOrder", "LaunchResult", "run_script"]
@@ -23,7 +24,8 @@ __all__ = ["LaunchOrder", "LaunchResult", "run_script"]
 def run_script(order: LaunchOrder) -> LaunchResult:
     """Executes the script as the main module, with its own directory first among the places of imports.
 
-    A refusal is a result without points; whatever else the script raises passes through.
+    A refusal is a result without points; an exit that tells of no failure is the script's end; whatever else it raises
+    passes through.
     """
     run = ExampleRun(order)
     token = current.set(run)
@@ -31,7 +33,11 @@ def run_script(order: LaunchOrder) -> LaunchResult:
         with _as_main(order.path):
             if order.kind == "display":
                 return _displayed(run, order)
-            runpy.run_path(order.path, run_name="__main__")
+            try:
+                runpy.run_path(order.path, run_name="__main__")
+            except SystemExit as end:
+                if end.code:
+                    raise
             return run.result()
     except Refused as refused:
         return LaunchResult(order.index, refusals=(str(refused),))
@@ -49,7 +55,11 @@ def _displayed(run: ExampleRun, order: LaunchOrder) -> LaunchResult:
     def enter(number: int) -> None:
         run.cell = number
 
-    printed = run_cells(cells, order.path, module.__dict__, enter)
+    reads = Reads(order.root, order.sources)
+    with reads.heard() if order.sources else nullcontext():
+        printed = run_cells(cells, order.path, module.__dict__, enter)
+    if order.sources and (others := reads.undeclared):
+        raise Refused(f"reads {', '.join(others[:5])}, of which its record would not know; name it in data")
     result = run.result()
     return replace(result, outputs=tuple(sorted((*printed, *result.outputs), key=lambda output: output.cell)))
 

@@ -15,7 +15,8 @@ class LaunchOrder:
 
     `kind` timed measures; display executes the cells one by one, untimed, for what they show. `cells` are
     those of the example, whose numbers the outputs bear; without them the script is one cell. Only with
-    `network` may the script reach more than 127.0.0.1.
+    `network` may the script reach more than 127.0.0.1. `sources` are the files below `root` that the record will
+    name; with them a display launch that reads others is refused.
     """
 
     path: str
@@ -28,6 +29,8 @@ class LaunchOrder:
     result: str = ""
     cells: tuple[Cell, ...] = ()
     network: bool = False
+    root: str = ""
+    sources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         plain = dict(self.__dict__)
@@ -38,4 +41,5 @@ class LaunchOrder:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> LaunchOrder:
         roofs = Roofs.from_json(data["roofs"]) if data["roofs"] else None
-        return cls(**{**data, "roofs": roofs, "cells": tuple(Cell(**cell) for cell in data["cells"])})
+        cells = tuple(Cell(**cell) for cell in data["cells"])
+        return cls(**{**data, "roofs": roofs, "cells": cells, "sources": tuple(data["sources"])})

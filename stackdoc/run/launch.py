@@ -24,11 +24,18 @@ def main(order_file: str) -> int:
     try:
         result = run_script(order)
     except BaseException as error:
-        traceback.print_exc()
+        _tell(error, order.path)
         _leave(order.result, {"failure": _failure(error, order.path), "caveats": caveats})
         return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
     _leave(order.result, {"result": result.to_json(), "caveats": caveats})
     return 0
+
+
+def _tell(error: BaseException, script: str) -> None:
+    """Prints the traceback from the script on: how we came there helps nobody."""
+    told = traceback.TracebackException.from_exception(error)
+    del told.stack[: next((at for at, frame in enumerate(told.stack) if frame.filename == script), 0)]
+    print(*told.format(), sep="", end="", file=sys.stderr)
 
 
 def _failure(error: BaseException, script: str) -> dict[str, str | int]:

@@ -123,6 +123,8 @@ class Launcher:
             kind=course.kind,
             cells=course.example.cells,
             network=course.example.network,
+            root=str(self.root.resolve()),
+            sources=tuple(path for path, _ in course.example.closure),
         )
 
     def _temporary(self, course: Course) -> Path | None:

@@ -40,6 +40,7 @@ def run(root: Path, body: str, table: str) -> Result:
         (RAISES, "fails = 'ValueError'; message = 'shapes . and .'", "ValueError: shapes 2 and 3 differ\n"),
         ("import sys\nsys.exit(3)\n", "exit_code = 3", "exit code 3\n"),
         ("print('said')\n" + RAISES, "fails = 'ValueError'; never_prints = 'whispered'", "ValueError: shapes 2"),
+        ("print('said')\n" + RAISES, "fails = 'ValueError'; prints = 'said'", "ValueError: shapes 2"),
     ],
 )
 def test_a_failure_that_was_expected_is_ok_and_shows_its_last_line(
@@ -68,6 +69,11 @@ def test_a_failure_that_was_expected_is_ok_and_shows_its_last_line(
         ),
         (MEASURED, "prints = 'loss'", "expected to print 'loss', nothing like it was printed"),
         (MEASURED + "print('nan')", "never_prints = 'nan|inf'", "printed 'nan', which it never should"),
+        (
+            "print('whispered')\n" + RAISES,
+            "fails = 'ValueError'; never_prints = 'whispered'",
+            "printed 'whispered', which it never should",
+        ),
         ("import os\nos.abort()", "fails = 'ValueError'", "SIGABRT"),
     ],
 )

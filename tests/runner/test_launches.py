@@ -10,6 +10,7 @@ import pytest
 
 from stackdoc.measure.launch import LaunchOrder
 from stackdoc.run.limits import Limits
+from stackdoc.run.output import CUT
 from stackdoc.run.runner import LaunchEnd, started
 from stackdoc.run.zygotes import NoZygote, Zygotes
 from tests.runner.scripts import GOOD, written
@@ -61,9 +62,22 @@ def test_what_is_shown_is_bounded_too(launch: Launch, tmp_path: Path) -> None:
     assert (end.outcome.name, end.result) == ("output-cap", None)
 
 
+@pytest.mark.case(6, 7)
+@pytest.mark.parametrize("statement", ["while True: print('x' * 1000)", "while True: print('y' * 65536, end='')"])
+@pytest.mark.parametrize("kind", ["display", "timed"])
+def test_a_script_that_prints_without_end_is_ended_at_the_cap(
+    launch: Launch, tmp_path: Path, kind: str, statement: str
+) -> None:
+    end = launch(tmp_path, f"from stackdoc import example\nexample()\n{statement}\n", kind=kind)
+    assert (end.outcome.name, end.result) == ("output-cap", None)
+    assert end.outcome.tail.startswith(CUT)
+    assert len(end.outcome.tail) <= FAST.tail_bytes + len(CUT)
+
+
 PREFIX = "from stackdoc import example\nex = example()\n"
 
 
+@pytest.mark.case(10, 11, 12, 13, 19, 22)
 @pytest.mark.parametrize(
     ("body", "name", "reason"),
     [
@@ -78,6 +92,10 @@ PREFIX = "from stackdoc import example\nex = example()\n"
         (PREFIX + "import os\nos.abort()", "signal", "SIGABRT"),
         (PREFIX + "import ctypes\nctypes.string_at(0)", "signal", "SIGSEGV"),
         (PREFIX + "input()", "failed", "EOFError"),
+        (PREFIX + "raise SystemExit", "no-result", "measured nothing"),
+        (PREFIX + "import sys\nsys.exit(0)", "no-result", "measured nothing"),
+        (PREFIX + "ex.report('loss', 1.0)\nex.report('loss', 2.0)", "failed", "loss is there already"),
+        (PREFIX + "ex.measure('x', int)\nex.measure('x', int)", "failed", "x is there already"),
     ],
 )
 def test_each_fault_has_its_name(launch: Launch, tmp_path: Path, body: str, name: str, reason: str) -> None:
@@ -100,6 +118,7 @@ CHECKED = (
 )
 
 
+@pytest.mark.case(21)
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -107,6 +126,8 @@ CHECKED = (
         (CHECKED.format("lambda: float('nan')"), "x"),
         (MEASURED + "ex.report('loss', float('nan'), unit='1')", "loss"),
         (MEASURED + "ex.report('loss', float('inf'), unit='1')", "loss"),
+        (MEASURED + "ex.report('loss', 'fast', unit='1')", "loss: the value is 'fast'"),
+        (MEASURED + "ex.report('loss', None, unit='1')", "loss: the value is None"),
     ],
 )
 def test_a_wrong_result_is_refused(launch: Launch, tmp_path: Path, body: str, reason: str) -> None:
@@ -115,6 +136,32 @@ def test_a_wrong_result_is_refused(launch: Launch, tmp_path: Path, body: str, re
     assert reason in end.outcome.reason
 
 
+CLOCK_BACK = """
+import itertools, time
+from stackdoc import example
+seconds = itertools.count(1e9, -1.0)
+time.time, time.time_ns = lambda: next(seconds), lambda: int(next(seconds) * 1e9)
+example().measure("sum", lambda: sum(range(300)), n=300)
+"""
+
+
+@pytest.mark.case(23)
+def test_a_clock_that_is_set_back_makes_no_duration_negative(launch: Launch, tmp_path: Path) -> None:
+    end = launch(tmp_path, CLOCK_BACK)
+    assert end.result is not None, end.outcome
+    assert min(end.result.points[0].launches[0].wall_ns) > 0
+    assert end.seconds > 0
+
+
+@pytest.mark.case(26)
+def test_what_torch_raises_when_a_device_is_full_is_out_of_memory(launch: Launch, tmp_path: Path) -> None:
+    """On a machine without a device; tests/gpu fills a real one."""
+    body = PREFIX + "class OutOfMemoryError(RuntimeError): pass\nraise OutOfMemoryError('CUDA out of memory')"
+    end = launch(tmp_path, body)
+    assert str(end.outcome).startswith("out-of-memory: OutOfMemoryError: CUDA out of memory (line ")
+
+
+@pytest.mark.case(18)
 def test_a_result_does_not_save_a_process_that_never_ends(launch: Launch, tmp_path: Path) -> None:
     body = MEASURED + "import threading, time\nthreading.Thread(target=lambda: time.sleep(60)).start()\n"
     end = launch(tmp_path, body, limits=Limits(seconds=1.5, grace_seconds=0.2, poll_seconds=0.05))
@@ -131,6 +178,7 @@ os.chdir("/")
 """
 
 
+@pytest.mark.case(16, 17)
 def test_a_launch_leaves_no_trace_in_the_next_or_on_the_disk(launch: Launch, tmp_path: Path) -> None:
     ends = [launch(tmp_path, MEASURED + LEAVES) for _ in range(2)]
     for end in ends:
