@@ -66,9 +66,9 @@ def identify(machine: Machine) -> str:
     design = machine.microarchitecture or machine.vendor or machine.architecture
     parts = [_slug(design), f"{machine.cores}c", f"{machine.memory_gib}g"]
     for one in machine.accelerators:
-        parts.append(f"{one.count}x" * (one.count > 1) + _slug(one.name.split()[-1] if one.name else "accelerator"))
+        parts.append(f"{one.count}x" * (one.count > 1) + _slug((one.name.split() or ["accelerator"])[-1]))
     return "-".join([*parts, digest[:4]])
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "machine"
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:24].strip("-") or "machine"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import socket
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -149,6 +150,15 @@ def test_the_id_is_a_readable_slug_that_depends_on_the_hardware_alone() -> None:
     assert identify(Machine("", "", "", "", "", 1, 1)).startswith("machine-1c-1g-")
 
 
+@pytest.mark.case(53)
+def test_whatever_a_processor_is_called_its_id_is_a_directory_of_its_own() -> None:
+    names = ("../../x", "", "\u202egpj.exe", "x" * 300, "a/b\\c", "CON", "<script>", "\0", "..", "Zen 4\n")
+    made = [identify(replace(MACHINE, microarchitecture=name, cpu=name)) for name in names]
+    made += [identify(replace(MACHINE, accelerators=(replace(H200, name=name),))) for name in names]
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id) and len(id) <= 100 for id in made), made
+    assert len(set(made)) == len(made)
+
+
 def test_the_label_is_in_plain_words() -> None:
     assert MACHINE.label == "2-core Zen 4 server CPU, 24 GiB"
     assert replace(MACHINE, accelerators=(H200,)).label == "NVIDIA H200; 2-core Zen 4 server CPU, 24 GiB"
@@ -165,6 +175,7 @@ def test_this_machine_says_what_it_is_twice_alike() -> None:
     assert machine.id == identify(machine)
 
 
+@pytest.mark.case(63)
 def test_nothing_private_is_in_either(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTORCH_CUDA_ALLOC_CONF", "/home/somebody/secret")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-11111111-2222-3333-4444-555555555555,1")
