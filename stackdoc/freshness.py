@@ -11,6 +11,8 @@ from stackdoc.example import Example
 from stackdoc.machine import Machine, Software
 from stackdoc.record import METHOD, SCHEMA, SCHEMAS, Record
 
+INSTALLERS = {"pip", "setuptools", "wheel", "stackdoc"}  # the last has a method with a version of its own
+
 
 def stale_by_files(record: Record, example: Example) -> tuple[str, ...]:
     """Reasons that the files alone give: the example with all it is made of, and the way of measuring.
@@ -46,7 +48,7 @@ def _by_place(record: Record, example: Example, machine: Machine, software: Soft
         yield f"machine changed: {record.machine.id} → {machine.id}"
     if then.python != software.python:
         yield f"python {then.python} → {software.python}"
-    for name in package_names(example.dependencies, software.python):
+    for name in _packages_that_matter(then, example, software):
         was, now = then.packages.get(name, "absent"), software.packages.get(name, "absent")
         if was != now:
             yield f"{name} {was} → {now}"
@@ -55,6 +57,13 @@ def _by_place(record: Record, example: Example, machine: Machine, software: Soft
     for variable in _changed(then.environment, software.environment):
         was, now = then.environment.get(variable, "unset"), software.environment.get(variable, "unset")
         yield f"{variable} {was} → {now}"
+
+
+def _packages_that_matter(then: Software, example: Example, now: Software) -> Iterable[str]:
+    """Those declared; of a named environment, which is one lock, every one but what installs the others."""
+    if not example.environment:
+        return package_names(example.dependencies, now.python)
+    return sorted((then.packages.keys() | now.packages.keys()) - INSTALLERS)
 
 
 def _changed_files(record: Record, example: Example) -> list[str]:

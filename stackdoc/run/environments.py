@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import distributions
+from importlib.util import find_spec
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -147,14 +148,17 @@ def _missing_program(environment: Environment) -> str:
 
 
 def _commands(root: Path, place: Path, environment: Environment) -> Iterator[list[str]]:
-    """Make it, install the lock, then what a lock can't hold; with uv where there is one."""
+    """Make it, install the lock, then what a lock can't hold; with uv where there is one, else with our own pip, which
+    need not be put into it first."""
     uv, python = _uv(), _interpreter(place)
     if uv:
         yield [uv, "venv", "--quiet", "--python", environment.python or sys.executable, str(place)]
         install = [uv, "pip", "install", "--python", str(python)]
     else:
-        yield [_base_interpreter(environment), "-m", "venv", str(place)]
-        install = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+        own = find_spec("pip") is not None
+        yield [_base_interpreter(environment), "-m", "venv", *(["--without-pip"] if own else []), str(place)]
+        pip = [sys.executable, "-m", "pip", "--python", str(python)] if own else [str(python), "-m", "pip"]
+        install = [*pip, "--disable-pip-version-check", "--no-input", "install"]
     file = root / "examples/environments" / environment.name / "requirements.lock"
     yield [*install, "--requirement", str(file), *_constraints(root)]
     if environment.no_deps:
