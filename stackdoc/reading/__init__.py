@@ -21,6 +21,7 @@ from stackdoc.reading.lists import (
     read_withdrawals,
 )
 from stackdoc.reading.numbers import read_numbers
+from stackdoc.reading.plausible import implausible
 from stackdoc.reading.stack import read_stack
 from stackdoc.reading.systems import old_statuses, read_systems
 from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
@@ -29,6 +30,7 @@ from stackdoc.record import Record
 __all__ = [
     "check_layers",
     "decode_record",
+    "implausible",
     "old_statuses",
     "read_claims",
     "read_contributions",
@@ -50,10 +52,12 @@ __all__ = [
 
 
 def decode_record(fields: Mapping[str, Any], file: str) -> Record:
-    """A record from its JSON object, every field of its type and none unknown. Raises StackdocError."""
+    """A record from its JSON object: every field of its type, none unknown, none impossible. Raises StackdocError."""
     problems: list[Problem] = []
     record = decode(Record, Document(file, dict(fields)), problems, written=False)
-    if record is None:
+    if record is not None:
+        problems += [Problem(file, 0, where, message) for where, message in implausible(record)]
+    if record is None or problems:
         raise StackdocError(problems)
     return record
 

@@ -50,6 +50,19 @@ def by_essence(root: Path, paths: Closure) -> Closure:
     return tuple((path, _digest_of_essence(root / path) if path.endswith(".py") else sha256) for path, sha256 in paths)
 
 
+def changed(root: Path, parts: Closure) -> list[str]:
+    """The paths whose essence is no longer the one given, or that are gone."""
+    found = []
+    for path, sha256 in parts:
+        try:
+            now = dict(by_essence(root, by_byte(root, [path])))[path]
+        except OSError:
+            now = ""
+        if now != sha256:
+            found.append(path)
+    return found
+
+
 def digest(parts: Closure, settings: str = "") -> str:
     """One SHA-256 over paths, contents and what the header sets for the launches."""
     return hashlib.sha256("".join([*(f"{sha256}  {path}\n" for path, sha256 in parts), settings]).encode()).hexdigest()

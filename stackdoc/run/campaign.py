@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -15,6 +15,8 @@ from stackdoc.example import Example
 from stackdoc.freshness import package_names
 from stackdoc.machine import Software
 from stackdoc.plan import Place, Profile, latest_here
+from stackdoc.reading import implausible
+from stackdoc.reading.closure import changed
 from stackdoc.record import METHOD, SCHEMA, Output, Record
 from stackdoc.roofs import Roofs
 from stackdoc.run.course import Course, displayed, interleaved, remaining_seconds
@@ -23,10 +25,11 @@ from stackdoc.run.launcher import THREADS, Launcher
 from stackdoc.run.limits import Limits
 from stackdoc.run.merge import joined, over_the_roof, with_resources
 from stackdoc.run.outcome import Outcome
-from stackdoc.run.output import printable
+from stackdoc.run.output import impersonal, printable
 from stackdoc.run.progress import Began, ExampleEnded, Progress
 from stackdoc.run.provenance import commit_of
 from stackdoc.run.result import Result
+from stackdoc.run.runner import LaunchEnd
 from stackdoc.run.scratch import scratch_of_run
 from stackdoc.run.survey import Survey
 from stackdoc.run.zygotes import CAN_FORK, Zygotes
@@ -77,8 +80,23 @@ class Campaign:
         """Every course as it ends: what an earlier run had all launches of, then those to display, then the timed."""
         self._resume(courses)
         yield from [course for course in courses if course.outcome is not None]
-        yield from displayed(courses, launcher.displays, self.progress)
-        yield from interleaved(courses, launcher.timed, self.progress, random.Random(), self.zygotes.renew)
+
+        def displays(courses: Sequence[Course]) -> Iterator[tuple[Course, LaunchEnd]]:
+            return ((course, self._held(course, end)) for course, end in launcher.displays(courses))
+
+        def timed(course: Course) -> LaunchEnd:
+            return self._held(course, launcher.timed(course))
+
+        yield from displayed(courses, displays, self.progress)
+        yield from interleaved(courses, timed, self.progress, random.Random(), self.zygotes.renew)
+
+    def _held(self, course: Course, end: LaunchEnd) -> LaunchEnd:
+        """The end, refused when nobody knows which state of the files the launch has seen."""
+        edited = changed(self.root, course.example.closure)
+        if not edited:
+            return end
+        reason = f"changed while it was measured: {', '.join(edited)}; the next run measures it"
+        return dataclasses.replace(end, outcome=Outcome("refused", reason, tail=end.outcome.tail), result=None)
 
     def _resume(self, courses: list[Course]) -> None:
         """Takes over the launches that an interrupted run has left."""
@@ -115,6 +133,7 @@ class Campaign:
 
     def _finish(self, course: Course) -> Result:
         outcome, record = self._record(course)
+        outcome = dataclasses.replace(outcome, reason=impersonal(outcome.reason, self.root))
         if record is not None:
             store.write(self.root, record)
             store.enter_in_ledger(self.root, [record.id])
@@ -138,6 +157,8 @@ class Campaign:
         record = self._compose(course, roofs)
         if reasons := over_the_roof(record, Roofs.from_record(roofs) if roofs else None):
             return Outcome("refused", "; ".join(reasons)), None
+        if faults := [f"{where} {message}" for where, message in implausible(record)]:
+            return Outcome("refused", "; ".join(faults)), None
         try:
             return course.outcome, store.identified(record)
         except ValueError as error:
@@ -164,10 +185,17 @@ class Campaign:
             launched=course.launched,
             points=with_resources(joined(course.timed), course.display),
             ratios=course.timed[0].ratios if course.timed else (),
-            outputs=tuple(map(_shown, course.display.outputs)) if course.display else (),
+            outputs=tuple(map(self._shown, course.display.outputs)) if course.display else (),
             roofs=roofs.id if roofs else "",
             caveats=_caveats(course),
         )
+
+    def _shown(self, output: Output) -> Output:
+        """As it may be published."""
+        if output.mime == "image/png":
+            return output
+        data = printable(output.data) if output.mime == "text/plain" else output.data
+        return dataclasses.replace(output, data=impersonal(data, self.root))
 
 
 def software_of(example: Example, place: Place) -> Software:
@@ -178,10 +206,6 @@ def software_of(example: Example, place: Place) -> Software:
     names = package_names(example.dependencies, installed.python)
     packages = {name: installed.packages[name] for name in names if name in installed.packages}
     return dataclasses.replace(installed, packages=packages)
-
-
-def _shown(output: Output) -> Output:
-    return dataclasses.replace(output, data=printable(output.data)) if output.mime == "text/plain" else output
 
 
 def _caveats(course: Course) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWUTS = 0x04000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
@@ -43,7 +44,9 @@ def limit_files(file_bytes: int) -> None:
 
 
 def confine(network: bool) -> tuple[str, ...]:
-    """Leaves this process and those it starts no network but 127.0.0.1; returns what could not be kept off, in words.
+    """Leaves this process and those it starts no network but 127.0.0.1, and no name of the host but `localhost`.
+
+    Returns what could not be kept off, in words.
 
     It has to be called while the process has one thread, and before `die_with_parent`, whose setting the kernel may
     drop with the change. With `network` nothing is kept off, and the words say that the example asks for it.
@@ -60,17 +63,19 @@ def can_confine() -> bool:
 
 
 def _leave_network() -> bool:
-    """A network namespace with nothing but its own loopback: as root at once, else in a user namespace."""
+    """A network with nothing but its own loopback, and a name of its own: as root at once, else in a user namespace."""
     if sys.platform != "linux":
         return False
     user, group = os.getuid(), os.getgid()
-    if not _unshare(CLONE_NEWNET):
-        if not _unshare(CLONE_NEWUSER | CLONE_NEWNET):
+    if not _unshare(CLONE_NEWNET | CLONE_NEWUTS):
+        if not _unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS):
             return False
         with contextlib.suppress(OSError):
             Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
             Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
             Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    with contextlib.suppress(OSError):
+        socket.sethostname("localhost")
     with contextlib.suppress(OSError):  # without it there is no 127.0.0.1 either
         _raise_loopback()
     return True

@@ -15,6 +15,7 @@ from stackdoc.machine.software import DEVICE_LISTS, VARIABLES
 PLACES = ("PATH", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_PATH", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX")
 PASSED = (*PLACES, *VARIABLES, *DEVICE_LISTS)
 PACKAGE = Path(stackdoc.__file__).resolve().parent
+NOBODY = "example"  # the user's name where a library asks for it
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -35,6 +36,7 @@ def launch_environment(
     return {
         **passed,
         **dict.fromkeys(THREADS, str(threads)),
+        **dict.fromkeys(("LOGNAME", "USER"), NOBODY),
         "HOME": str(scratch),
         "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",

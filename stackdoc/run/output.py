@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 CUT = "[… output cut …]\n"
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
@@ -35,3 +36,11 @@ def printable(text: str) -> str:
     text = ESCAPES.sub("", text).replace("\r\n", "\n")
     lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return CONTROLS.sub("", "\n".join(lines))
+
+
+def impersonal(text: str, root: Path) -> str:
+    """Without where the project lies and whose home it is: paths below the root as they stand in it, `~` for home."""
+    for place, name in ((str(root.resolve()), "."), (str(Path.home()), "~")):
+        if len(place) > 1:
+            text = re.sub(rf"{re.escape(place)}(?![\w.-])", name, text)
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from stackdoc import store
@@ -36,7 +37,8 @@ def survey(
 ) -> Survey:
     """Reads and decides. Raises StackdocError when an example is not well formed or a pattern fits none.
 
-    A damaged record is no error here: it counts as not there, as a withdrawn one does, and stands in `problems`.
+    A damaged record is no error here: it counts as not there, as a withdrawn one does, and stands in `problems`. So
+    does one of the future: it would be the newest for ever.
     """
     problems: list[Problem] = []
     examples = read_examples(root, problems)
@@ -46,7 +48,13 @@ def survey(
     selected = select(examples.values(), patterns)
     stored = store.read_all(root, problems)
     withdrawn = read_withdrawals(root, problems)
-    records = {id: record for id, record in stored.items() if id not in withdrawn}
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    early = {id for id, record in stored.items() if record.measured_at > tomorrow}
+    for id in sorted(early):
+        hint = "the clock was wrong then, or is now; withdraw the record"
+        message = f"is of {stored[id].measured_at}, which is yet to come"
+        problems.append(Problem(store.path_of(stored[id]).as_posix(), 0, "measured_at", message, hint))
+    records = {id: record for id, record in stored.items() if id not in withdrawn and id not in early}
     place = look_around(root, selected, environments)
     decisions = plan(selected, records, place, profile=profile, devices=devices, again=again)
     return Survey(examples, records, place, decisions, tuple(problems))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -9,8 +10,12 @@ import torch
 
 from stackdoc.measure.accelerator import AcceleratorClock
 from stackdoc.measure.clocks import CpuClock
+from stackdoc.measure.launch import LaunchOrder
 from stackdoc.measure.timer import BUDGETS, time_calls
+from stackdoc.run.limits import Limits
+from stackdoc.run.runner import run_launch
 from stackdoc.statistics import sample
+from tests.runner.scripts import written
 
 pytestmark = [pytest.mark.gpu, pytest.mark.bar(7)]
 
@@ -53,3 +58,10 @@ def test_the_memory_of_a_product_is_that_of_its_result() -> None:
 def test_the_counter_of_energy_moves_or_says_why_not() -> None:
     counter = AcceleratorClock("cuda").energy_counter()
     assert isinstance(counter, str) or counter.read()[0] > 0
+
+
+@pytest.mark.case(26)
+def test_an_example_that_fills_the_device_is_out_of_memory(tmp_path: Path) -> None:
+    path = written(tmp_path, "kernels/fills", "import torch\ntorch.empty(1 << 42, device='cuda')\n")
+    end = run_launch(LaunchOrder(str(path), device="cuda"), Limits())
+    assert str(end.outcome).startswith("out-of-memory: OutOfMemoryError: CUDA out of memory"), end.outcome

@@ -24,7 +24,7 @@ CALLS = """
     ex = example()
     ex.measure("sum", lambda: sum(range(300)), n=300)
     with socket.create_server(("127.0.0.1", 0)) as own, socket.create_connection(own.getsockname(), 5) as caller:
-        print("own loopback works")
+        print("own loopback works at", socket.gethostname())
     try:
         socket.create_connection(("127.0.0.1", {port}), 5).close()
         print("reached the outside")
@@ -49,11 +49,13 @@ def launch(tmp_path: Path, port: int, network: bool) -> LaunchEnd:
     return run_launch(LaunchOrder(path=str(path), network=network), FAST)
 
 
+@pytest.mark.case(64)
 def test_a_launch_is_kept_off_the_network_or_says_that_it_was_not(tmp_path: Path, port: int) -> None:
     end = launch(tmp_path, port, network=False)
     assert end.outcome.ok, end.outcome
     kept_off = can_confine()
     assert "own loopback works" in end.outcome.tail
+    assert ("works at localhost\n" in end.outcome.tail) is kept_off
     assert ("kept off: ConnectionRefusedError" in end.outcome.tail) is kept_off
     assert end.caveats == (() if kept_off else (WITHIN_REACH,))
 

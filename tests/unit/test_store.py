@@ -41,6 +41,7 @@ def test_the_id_is_the_hash_of_everything_else() -> None:
     assert made_record(measured_at="2026-01-02T00:00:00Z").id != record.id
 
 
+@pytest.mark.case(35)
 def test_storing_twice_keeps_one_file_untouched(tmp_path: Path) -> None:
     path = stored(tmp_path)
     before = path.stat().st_mtime_ns
@@ -55,10 +56,27 @@ def test_a_record_that_is_not_its_own_hash_is_not_stored(tmp_path: Path) -> None
     assert not (tmp_path / RECORDS).exists()
 
 
+@pytest.mark.case(54)
 @pytest.mark.parametrize("example", ["../../etc/passwd", "kernels/../..", "/kernels/gemm"])
 def test_a_record_never_leaves_its_directory(tmp_path: Path, example: str) -> None:
     with pytest.raises(StackdocError, match="no name for a directory"):
         write(tmp_path, made_record(example=example))
+
+
+@pytest.mark.case(51)
+@pytest.mark.parametrize("when", ["1970-01-01T00:00:07Z", "", "yesterday", "2026-01-01", "2026-01-01T00:00:00+02:00"])
+def test_a_record_of_no_possible_time_is_refused(tmp_path: Path, when: str) -> None:
+    write(tmp_path, made_record(measured_at=when))
+    assert "is no time that a record can be of" in problems_of(tmp_path)[0].message
+
+
+@pytest.mark.case(21, 23)
+@pytest.mark.parametrize("block", [0, -5])
+def test_a_record_of_blocks_that_took_no_time_is_refused(tmp_path: Path, block: int) -> None:
+    point = made_record().points[0]
+    launch = dataclasses.replace(point.launches[0], wall_ns=(1000, block))
+    write(tmp_path, made_record(points=(dataclasses.replace(point, launches=(launch,)),)))
+    assert f"a block took {block} ns" in problems_of(tmp_path)[0].message
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -69,6 +87,7 @@ def test_a_figure_that_is_not_finite_has_no_hash(value: float) -> None:
         made_record(points=(dataclasses.replace(point, launches=(launch,)),))
 
 
+@pytest.mark.case(41)
 def test_a_truncated_file_is_named(tmp_path: Path) -> None:
     path = stored(tmp_path)
     path.write_bytes(path.read_bytes()[:100])
@@ -77,6 +96,7 @@ def test_a_truncated_file_is_named(tmp_path: Path) -> None:
     assert "no whole JSON document" in problem.message
 
 
+@pytest.mark.case(42, 43)
 def test_an_edited_file_is_named_and_not_overwritten(tmp_path: Path) -> None:
     path = stored(tmp_path)
     edited = path.read_bytes().replace(b"[1000,1010]", b"[500,505]")
@@ -108,6 +128,7 @@ def test_a_reformatted_record_is_still_the_record(tmp_path: Path) -> None:
     assert list(read_all(tmp_path, [])) == [made_record().id]
 
 
+@pytest.mark.case(44, 59)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -161,6 +182,7 @@ def test_a_record_holds_what_its_schema_has_and_nothing_else(tmp_path: Path, sch
     assert "hold a field of another schema" in problems_of(tmp_path)[0].message
 
 
+@pytest.mark.case(49, 55)
 def test_foreign_files_and_links_are_named_and_left_alone(tmp_path: Path) -> None:
     outside = tmp_path / "secret.json"
     outside.write_text("{}")
@@ -187,6 +209,7 @@ def test_without_records_there_are_none(tmp_path: Path) -> None:
     assert problems_of(tmp_path) == []
 
 
+@pytest.mark.case(35)
 def test_the_ledger_keeps_what_several_writers_enter_at_once(tmp_path: Path) -> None:
     ids = [f"{number:012x}" for number in range(24)]
     with ThreadPoolExecutor(8) as pool:
@@ -194,6 +217,7 @@ def test_the_ledger_keeps_what_several_writers_enter_at_once(tmp_path: Path) -> 
     assert read_ledger(tmp_path) == frozenset(ids)
 
 
+@pytest.mark.case(41)
 @pytest.mark.parametrize(
     "content", [None, "", "{", "[]", '{"schema": "other", "records": ["0123456789ab"]}', "[" * 99999]
 )
