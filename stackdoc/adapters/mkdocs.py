@@ -17,6 +17,7 @@ from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -26,12 +27,13 @@ from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.prechecking import check_pages
-from stackdoc.adapters.telling import LogProgress
+from stackdoc.adapters.telling import LogProgress, failure, tail
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render import choice, layer_frame, plain
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site import HERE, Site, load_site
+from stackdoc.store import RECORDS
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 MODES = ("auto", "never", "always")
@@ -95,6 +97,12 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
 
+    def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        publishing.overlook(server.observer, Path(config.docs_dir) / RECORDS.name)
+        server.unwatch(config.docs_dir)
+        server.watch(config.docs_dir)
+        return server
+
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         self.root = Path(config.config_file_path).resolve().parent
         with aborting():
@@ -132,7 +140,8 @@ class StackdocPlugin(BasePlugin[Options]):
         if self.serving:
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
         for result in summary.failures:
-            log.warning("%s on %s: %s", result.example, result.device, result.outcome)
+            printed = tail(result) if isinstance(self.progress, LogProgress) else []
+            log.warning("%s", "\n".join([failure(result, self.root), *printed]))
         return summary
 
     def extend_markdown(self, config: MkDocsConfig, checked: StackdocExtension) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -69,6 +71,24 @@ def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:
         raise StackdocError(
             Problem(f"{docs.name}/{path.relative_to(config.docs_dir)}", 0, "", message) for path in outside
         )
+
+
+def overlook(observer: Any, records: Path) -> None:
+    """Lets the server's observer pass over what a build writes itself: it calls for no other build."""
+    schedule = observer.schedule
+
+    def scheduled(handler: Any, *given: Any, **more: Any) -> Any:
+        noticed = handler.on_any_event
+
+        def noticed_of_others(event: Any) -> None:
+            path = Path(os.fsdecode(event.src_path))
+            if not path.is_relative_to(records) and "__pycache__" not in path.parts:
+                noticed(event)
+
+        handler.on_any_event = noticed_of_others
+        return schedule(handler, *given, **more)
+
+    observer.schedule = scheduled
 
 
 def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets: Assets) -> None:

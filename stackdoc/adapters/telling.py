@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
+from pathlib import Path
 
-from stackdoc.run.measuring import Summary
+from stackdoc.run.measuring import Result, Summary
 from stackdoc.run.progress import Began, Event, ExampleEnded
+
+TAIL_LINES = 12
 
 
 class LogProgress:
@@ -25,7 +29,27 @@ class LogProgress:
             )  # fmt: skip
 
 
-def lines(summary: Summary) -> list[str]:
+def failure(result: Result, root: Path) -> str:
+    """One line: the example, how it ended, its line of the source, the pages that show it."""
+    source = f"examples/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
+    pages = ", ".join([*pages_with(root / "docs", result.example), f"examples/{result.example}/"])
+    return f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}"
+
+
+def tail(result: Result | ExampleEnded) -> list[str]:
+    """The end of what a failed example printed."""
+    ended = result.outcome
+    return [f"  | {line}" for line in ended.tail.rstrip().splitlines()[-TAIL_LINES:]] if ended.counts_as_failure else []
+
+
+def pages_with(docs: Path, example: str) -> list[str]:
+    """The pages written by hand that name the example, as paths from the project's root."""
+    name = re.compile(rf"(?<![\w/-]){re.escape(example)}(?![\w/-])")
+    found = [path for path in sorted(docs.rglob("*.md")) if name.search(path.read_text("utf-8", "replace"))]
+    return [path.relative_to(docs.parent).as_posix() for path in found]
+
+
+def lines(summary: Summary, root: Path) -> list[str]:
     """What was measured, reused, skipped or failed, and why."""
     measured = [result for result in summary.results if result.outcome.ok]
     reused = [decision for decision in summary.decisions if decision.action == "reuse"]
@@ -40,5 +64,5 @@ def lines(summary: Summary) -> list[str]:
         f"  skipped   {decision.example} on {decision.device}: {decision.reason.removeprefix('skipped: ')}"
         for decision in skipped
     ]
-    told += [f"  failed    {result.example} on {result.device}: {result.outcome}" for result in summary.failures]
+    told += [f"  failed    {failure(result, root)}" for result in summary.failures]
     return told + [f"  {problem}" for problem in summary.problems]

@@ -175,7 +175,7 @@ def _of_example(bench: Bench) -> tuple[Markup, Markup]:
     record = bench.record
     example = element("a", record.example, href=f"/examples/{record.example}/")
     source = element("a", f"record {record.id}", href=record_path(record.id))
-    caption = join([example, ", ", source, f", {'; '.join(bench.stale) or 'current'}."])
+    caption = join([example, ", ", source, f", {'; '.join(bench.doubts) or 'current'}."])
     said = f"{record.example}, {record.device}, {bench.date}: {document.count(len(rows), 'figure')}"
     shown = table([("what", False), ("value", True), ("95 % interval", True)], rows, caption)
     return element("summary", said), shown

@@ -20,13 +20,21 @@ NBSP = "\u00a0"
 @dataclass(frozen=True)
 class Bench:
     """A record on its machine. `key` is the machine's key on this site, `label` its name for people,
-    `stale` are the reasons that the files give why it may no longer hold."""
+    `stale` are the reasons that the files give why it may no longer hold, `unrepeated` is how a new run ended without
+    a record."""
 
     key: str
     label: str
     record: Record
     roofs: Roofs | None
     stale: tuple[str, ...]
+    unrepeated: str = ""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """In words, why the figures may not be those of here and now."""
+        older = tuple(f"measured on an older state: {reason}" for reason in self.stale)
+        return (*older, f"not re-measured: {self.unrepeated}") if self.unrepeated else older
 
     @property
     def date(self) -> str:
@@ -54,7 +62,8 @@ def bench_of(site: Site, record: Record) -> Bench:
     label += unverified(site, [record])
     example = site.examples.get(record.example)
     stale = () if example is None else stale_by_files(record, example)
-    return Bench(key, label, record, site.roofs(record), stale)
+    unrepeated = site.outcomes.get(f"{record.example}@{record.device}", "") if key == HERE else ""
+    return Bench(key, label, record, site.roofs(record), stale, line(unrepeated))
 
 
 def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[tuple[str, str], ...]:

@@ -83,7 +83,7 @@ def provenance(bench: Bench) -> Markup:
     record = bench.record
     threads = f"{record.threads} {'thread' if record.threads == 1 else 'threads'}"
     words = join([bench.label, record.device, threads, f"{record.profile} run", f"{bench.date} UTC"], ", ")
-    stale = [element("span", f"measured on an older state: {reason}", class_="sd-stale") for reason in bench.stale]
+    stale = [element("span", doubt, class_="sd-stale") for doubt in bench.doubts]
     link = element("a", f"record {record.id}", href=record_path(record.id))
     return element(
         "span", words, ", ", link, *(part for mark in stale for part in (", ", mark)), ".", class_="sd-provenance"

@@ -69,6 +69,7 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+@pytest.mark.case(45, 46, 48)
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -80,11 +81,12 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:
 def test_a_changed_file_is_named_whatever_its_date(project: Path, change: Callable[[Path], None], reason: str) -> None:
     change(project)
     assert planned(project) == f"kernels/good cpu run {reason}"
-    told = lines(bring_up_to_date(project, limits=FAST))
+    told = lines(bring_up_to_date(project, limits=FAST), project)
     assert told[1].endswith(f": {reason}")
     assert planned(project) == "kernels/good cpu reuse fresh"
 
 
+@pytest.mark.case(47)
 def test_another_version_of_a_declared_package_is_named(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +117,7 @@ def test_another_method_of_the_tool_is_named(project: Path, monkeypatch: pytest.
     assert planned(project) == f"kernels/good cpu run method changed: {now} → timer/99"
 
 
+@pytest.mark.case(47)
 def test_another_driver_is_named_on_the_device_that_has_one(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +155,7 @@ def test_a_variable_that_selects_code_is_named_and_another_is_not(
     assert planned(project) == "kernels/good cpu run ONEDNN_MAX_CPU_ISA unset → AVX2"
 
 
+@pytest.mark.case(48)
 def test_prose_dates_and_comments_change_nothing(project: Path) -> None:
     replaced("docs/index.md", "Prose", "Other prose")(project)
     replaced(SCRIPT, "A fixture of the tests.", "Says it otherwise.")(project)

@@ -86,13 +86,22 @@ def test_bad_input_is_one_line_and_changes_nothing(project: Project, name: str, 
     assert project.digest("site", "docs/records", ".stackdoc") == before
 
 
+@pytest.mark.case(40)
 def test_all_problems_are_told_at_once(project: Project) -> None:
+    project.write("docs/other.md", "# Other\n\n{measured}`sorting/marge sorted n=1000 time`\n")
+    project.write("docs/third.md", "# Third\n\n```stackdoc\nexampel: sorting/merge\n```\n")
     project.write("docs/data/facts.yml", "- id: one\n  id: two\n")
     project.change("examples/sorting/merge.py", "# launches", "# lunches")
     ended = project.run("stackdoc", "build")
     assert ended.returncode == 1
     assert "docs/data/facts.yml:2" in ended.stderr
     assert "examples/sorting/merge.py:" in ended.stderr
+    project.write("docs/data/facts.yml", "[]\n")
+    project.change("examples/sorting/merge.py", "# lunches", "# launches")
+    ended = project.run("stackdoc", "build")
+    assert ended.returncode == 1
+    assert "docs/other.md:3: " in ended.stderr
+    assert "docs/third.md:4: " in ended.stderr
 
 
 def test_a_link_out_of_the_sources_is_not_published(project: Project) -> None:

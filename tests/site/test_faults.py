@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def measuring(project: Project) -> Iterator[psutil.Popen]:
             build.communicate(timeout=30)
 
 
+@pytest.mark.case(29, 30, 31)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_build_leaves_site_and_records_whole_and_no_process(
     project: Project, number: signal.Signals
@@ -89,6 +91,7 @@ def test_an_interrupted_build_leaves_site_and_records_whole_and_no_process(
     assert not list(project.root.glob("site.*"))
 
 
+@pytest.mark.case(34)
 def test_of_two_builds_the_second_says_who_holds_the_checkout(project: Project) -> None:
     before = project.digest(*KEPT)
     with measuring(project) as build:
@@ -99,6 +102,7 @@ def test_of_two_builds_the_second_says_who_holds_the_checkout(project: Project) 
     assert project.digest(*KEPT) == before
 
 
+@pytest.mark.case(32)
 def test_a_disk_that_takes_no_more_costs_the_new_site_alone(project: Project) -> None:
     before = project.digest(*KEPT)
 
@@ -122,6 +126,68 @@ def test_a_disk_that_takes_no_more_costs_the_new_site_alone(project: Project) ->
     assert not list(project.root.glob("site.*"))
 
 
+IN_A_SMALL_DISK = """
+set -e
+mount -t tmpfs -o size="$1"k tmpfs "$2"
+cp -a "$3"/. "$2"
+cd "$2"
+status=0
+"$4" build || status=$?
+cp -a "$2"/. "$5"
+exit $status
+"""
+
+
+@pytest.mark.case(32)
+@pytest.mark.mounts
+@pytest.mark.parametrize("spare", [40, 1000])
+def test_a_full_disk_costs_the_new_site_alone(project: Project, tmp_path: Path, spare: int) -> None:
+    """`spare` kB are left: too few for a record, then too few for a site."""
+    project.change("examples/sorting/merge.py", "random.Random(1)", "random.Random(2)")
+    before = project.digest(*KEPT)
+    disk, after = tmp_path / "disk", Project(tmp_path / "after")
+    disk.mkdir()
+    after.root.mkdir()
+    used = int(
+        subprocess.run(["du", "-sk", project.root], capture_output=True, text=True, check=True).stdout.split()[0]
+    )
+    program = str(Path(sys.executable).with_name("stackdoc"))
+    ended = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", IN_A_SMALL_DISK, "sh", str(used + spare),
+         disk, project.root, program, after.root],
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stderr
+    assert "No space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert after.digest("site") == project.digest("site")
+    kept = {path.name: path.read_bytes() for path in (project.root / KEPT[1]).rglob("*.json")}
+    there = {path.name: path.read_bytes() for path in (after.root / KEPT[1]).rglob("*.json")}
+    assert kept.items() <= there.items()
+    assert not list(after.root.glob("site.*"))
+    again = after.run("stackdoc", "build")
+    assert again.returncode == 0, again.stderr
+    assert project.digest(*KEPT) == before
+
+
+@pytest.mark.case(49)
+@pytest.mark.parametrize("name", ["notebook-pages", "notebooks", "figures", "launches", "scratch"])
+def test_a_cache_that_is_something_else_is_told_or_done_without(project: Project, name: str) -> None:
+    before = project.digest(*KEPT)
+    place = project.root / ".stackdoc" / name
+    shutil.rmtree(place, ignore_errors=True)
+    place.unlink(missing_ok=True)
+    place.write_text("mine")
+    project.write("docs/more.md", "# More\n")
+    ended = project.run("stackdoc", "build")
+    assert "Traceback" not in ended.stderr
+    assert place.read_text() == "mine"
+    if ended.returncode:
+        assert f".stackdoc/{name}" in ended.stderr
+        assert project.digest(*KEPT) == before
+
+
+@pytest.mark.case(33)
 def test_a_target_that_cannot_be_written_is_told_before_anything_runs(project: Project) -> None:
     project.write("blocked", "a file where a directory is wanted")
     project.write("mkdocs.yml", (project.root / "mkdocs.yml").read_text() + "\nsite_dir: blocked/site\n")

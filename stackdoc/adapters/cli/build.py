@@ -129,6 +129,8 @@ def summary(plugin: Any, final: Path, root: Path, seconds: float) -> list[str]:
     """What the build did, and where to look."""
     from stackdoc.adapters.telling import lines
 
-    measured = lines(plugin.summary) if plugin is not None and plugin.summary is not None else ["measured nothing"]
+    measured = (
+        lines(plugin.summary, root) if plugin is not None and plugin.summary is not None else ["measured nothing"]
+    )
     place = final.relative_to(root) if final.is_relative_to(root) else final
     return [*measured, f"site: {place}/index.html, in {seconds:.1f} s; to read it with live reload: make serve"]

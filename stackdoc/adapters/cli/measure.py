@@ -51,7 +51,7 @@ def command(
             progress=progress,
             launched="fresh" if launch == "fresh" else "forked",
         )
-    for line in lines(summary):
+    for line in lines(summary, root):
         click.echo(line)
     click.get_current_context().exit(1 if summary.failures else 0)
 
@@ -107,15 +107,16 @@ class Lines:
         self.bar.update(self.task, advance=1, total=total, description=f"{event.example} on {event.device}")
 
     def _example(self, event: ExampleEnded) -> None:
+        from stackdoc.adapters.telling import tail
+
         rest = f", {event.left} left, about {_duration(event.remaining)}" if event.left else ""
         launches = f"{event.launches} launch{'es' * (event.launches != 1)}"
         self.console.print(
             f"{event.example} on {event.device}: {event.outcome}, {launches} in {_duration(event.seconds)}{rest}",
             markup=False,
         )
-        if event.outcome.counts_as_failure and event.outcome.tail:
-            for line in event.outcome.tail.rstrip().splitlines()[-12:]:
-                self.console.print(f"  | {line}", markup=False)
+        for line in tail(event):
+            self.console.print(line, markup=False)
 
 
 def _duration(seconds: float) -> str:

@@ -1,0 +1,134 @@
+"""`mkdocs serve` while its user writes: what is edited is built, or measured alone, once; then there is quiet."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.site.conftest import Project
+
+QUIET_SECONDS = 5.0  # a loop of builds would be in its next one by then
+NEIGHBOUR = """# /// script
+# requires-python = ">=3.11"
+# dependencies = ["stackdoc"]
+# [tool.stackdoc]
+# layer = "sorting"
+# title = "A neighbour"
+# launches = 1
+# ///
+\"\"\"Stays as it is.\"\"\"
+import helper
+from stackdoc import example
+
+example().report("one", helper.ONE)
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server under way: what it has said so far, and its pages."""
+
+    log: Path
+    address: str
+
+    @property
+    def builds(self) -> int:
+        return self.said.count("Documentation built in")
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
+    def page(self, path: str = "") -> str:
+        with urllib.request.urlopen(self.address + path, timeout=60) as answer:
+            return str(answer.read().decode("utf-8"))
+
+    def waits_for_reload(self, page: str) -> bool:
+        """Whether a reader who has that page open is still told to wait."""
+        found = re.search(r"livereload\((\d+), (\d+)\)", page)
+        assert found is not None
+        try:
+            with urllib.request.urlopen(f"{self.address}livereload/{found[1]}/{found[2]}", timeout=1) as answer:
+                return int(answer.read()) <= int(found[1])
+        except TimeoutError:
+            return True
+
+
+def until(true: Callable[[], object], seconds: float = 90.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "the condition was never met"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def server(project: Project, tmp_path: Path) -> Iterator[Server]:
+    project.write("examples/sorting/neighbour.py", NEIGHBOUR)
+    project.write("examples/sorting/helper.py", "ONE = 1.0\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    program = str(Path(sys.executable).with_name("mkdocs"))
+    serving = Server(tmp_path / "log", f"http://127.0.0.1:{port}/")
+    with serving.log.open("w") as log:
+        process = subprocess.Popen(
+            [program, "serve", "--dev-addr", f"127.0.0.1:{port}"],
+            cwd=project.root, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            until(lambda: "Serving on" in serving.said or process.poll() is not None)
+            assert process.poll() is None, serving.said
+            yield serving
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.mark.case(38)
+def test_what_is_edited_is_built_once_and_then_it_is_quiet(project: Project, server: Server) -> None:
+    time.sleep(QUIET_SECONDS)
+    assert server.said.count("Measuring") == 1  # the neighbour, which had no record
+    first, before = server.builds, server.page()
+    project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
+    until(lambda: "To sort a thousand" in server.page())
+    time.sleep(QUIET_SECONDS)
+    assert server.builds == first + 1
+    assert server.said.count("Measuring") == 1
+    assert not server.waits_for_reload(before)
+
+    before = server.page()
+    (old,) = set(re.findall(r'data-record="(\w+)"', before))
+    project.change("examples/sorting/merge.py", "random.Random(1)", "random.Random(2)")
+    until(lambda: old not in server.page())
+    time.sleep(QUIET_SECONDS)
+    assert server.said.count("Measuring 1 examples") == 2
+    assert len(re.findall(r"sorting/merge on cpu: ok", server.said)) == 1
+    assert len(re.findall(r"sorting/neighbour on cpu: ok", server.said)) == 1
+    assert not server.waits_for_reload(before)
+    builds, now = server.builds, server.page()
+    assert builds == first + 2
+    time.sleep(QUIET_SECONDS)
+    assert server.builds == builds
+    assert server.waits_for_reload(now)
+
+
+@pytest.mark.case(38)
+def test_an_example_that_fails_is_not_tried_again_until_it_is_mended(project: Project, server: Server) -> None:
+    project.change("examples/sorting/merge.py", "ex = example()", "ex = example()\n1 / 0")
+    until(lambda: "ZeroDivisionError" in server.said)
+    time.sleep(QUIET_SECONDS)
+    project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
+    until(lambda: "To sort a thousand" in server.page())
+    assert server.said.count("sorting/merge on cpu: failed") == 2  # as it ended, and the warning
+    project.change("examples/sorting/merge.py", "1 / 0\n", "")
+    until(lambda: "To sort a thousand" in server.page() and "not re-measured" not in server.page())
+    assert "Traceback" not in re.sub(r"(?m)^ *\|.*", "", server.said)
