@@ -92,7 +92,7 @@ def test_mkdocs_alone_warns_in_one_message_and_under_strict_fails(project: Proje
     assert "stackdoc/measure" not in warned.stderr
     strict = project.run("mkdocs", "build", "--strict", "--site-dir", "other")
     assert strict.returncode == 1
-    assert "Aborted with 1 warnings in strict mode!" in strict.stderr
+    assert "Aborted with 1 warnings in strict mode!" in strict.stdout
 
 
 @pytest.mark.case(63)
