@@ -15,17 +15,11 @@ def print_table(result: LaunchResult) -> None:
     """Nothing when nothing was measured."""
     if not result.points:
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for number, name in enumerate(HEAD):
-        table.add_column(name, justify="right" if number else "left", no_wrap=True)
-    for row in rows(result):
-        table.add_row(*row)
-    console = Console(markup=False, highlight=False)
-    console.print(table)
-    console.print("One launch: no interval, and another launch may differ. `stackdoc measure` runs several.")
+    table = [HEAD, *rows(result)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for name, *cells in table:
+        print("  ".join((name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]))).rstrip())
+    print("One launch: no interval, and another launch may differ. `stackdoc measure` runs several.")
 
 
 def rows(result: LaunchResult) -> Iterator[tuple[str, ...]]:

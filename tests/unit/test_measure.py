@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy
 import pytest
 
+import stackdoc
 from stackdoc import Check, Work, close, example
 from stackdoc.example import Cell
 from stackdoc.measure.clocks import FakeClock
@@ -232,6 +234,19 @@ def test_alone_a_script_prints_a_table(tmp_path: Path) -> None:
     assert "abc;n=1" in done.stdout
     assert "2.5 B" in done.stdout
     assert "One launch: no interval" in done.stdout
+
+
+def test_alone_a_script_runs_where_only_the_standard_library_is(tmp_path: Path) -> None:
+    path = script(tmp_path, 'ex.report("size", 2.5, unit="B")\n')
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    for name in ("rich", "numpy", "scipy", "pydantic", "yaml", "click", "psutil"):
+        (hidden / f"{name}.py").write_text("raise ModuleNotFoundError(__name__)")
+    environment = {**os.environ, "PYTHONPATH": f"{hidden}{os.pathsep}{Path(stackdoc.__file__).parent.parent}"}
+    done = subprocess.run(
+        (sys.executable, path), capture_output=True, text=True, check=True, timeout=60, env=environment
+    )
+    assert "2.5 B" in done.stdout, done.stderr
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
