@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from types import CodeType
 from typing import Any
 
 from stackdoc.record import Check
+
+COMPARABLE = re.compile(r"(^|\.)b?float(16|32|64)$")
+STRIDED = "torch.strided"
 
 
 class Refused(Exception):
@@ -80,6 +86,52 @@ def is_finite(value: Any) -> bool:
 
 def all_zero(value: Any) -> bool:
     """True for a tensor or array that holds nothing but zeros: hardware may be faster on it than on data."""
-    if not (hasattr(value, "detach") or hasattr(value, "__array__")) or 0 in value.shape:
+    if not is_array(value) or 0 in value.shape:
+        return False
+    if len(value.shape) and bool((value[:1] != 0).any()):  # most that are not zero show it at once
         return False
     return not bool((value != 0).any())
+
+
+def works_on_zeros(call: Callable[[], Any], out: Any) -> bool:
+    """True when all arrays of floating-point numbers that a function refers to hold nothing but zeros.
+
+    Those are its defaults, what it encloses and the globals that it names, but for its result `out`, which may be a
+    buffer that was zero before. False where it refers to none: what it works on is hidden in an object then.
+    """
+    results = {id(part) for part in (out if isinstance(out, list | tuple) else (out,))}
+    held = [value for value in _arrays(_referred(call)) if id(value) not in results]
+    return bool(held) and all(map(all_zero, held))
+
+
+def is_array(value: Any) -> bool:
+    return (hasattr(value, "detach") or hasattr(value, "__array__")) and hasattr(value, "shape")
+
+
+def _is_comparable(value: Any) -> bool:
+    """True for an array of floating-point numbers that holds each of them, in a format known to every library."""
+    if not is_array(value) or not len(value.shape) or not COMPARABLE.search(str(getattr(value, "dtype", ""))):
+        return False
+    return str(getattr(value, "layout", STRIDED)) == STRIDED and str(getattr(value, "device", "")) != "meta"
+
+
+def _referred(call: Callable[[], Any]) -> Iterable[Any]:
+    code = getattr(call, "__code__", None)
+    if not isinstance(code, CodeType):
+        return
+    yield from call.__defaults__ or ()
+    yield from (call.__kwdefaults__ or {}).values()
+    for cell in call.__closure__ or ():
+        with suppress(ValueError):  # a name that is not bound yet
+            yield cell.cell_contents
+    names: dict[str, Any] = call.__globals__
+    yield from (names[name] for name in code.co_names if name in names)
+
+
+def _arrays(values: Iterable[Any]) -> Iterable[Any]:
+    """Those whose numbers can be compared, in sequences too."""
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _arrays(value)
+        elif _is_comparable(value):
+            yield value

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, SupportsFloat, TypeVar
 
 from stackdoc.errors import did_you_mean
-from stackdoc.measure.checks import Refused, all_zero, is_finite
+from stackdoc.measure.checks import Refused, all_zero, is_finite, works_on_zeros
 from stackdoc.measure.clocks import Clock, CpuClock
 from stackdoc.measure.energy import WINDOW_S, energy_of
 from stackdoc.measure.order import LaunchOrder
@@ -79,14 +79,15 @@ class ExampleRun:
         label: str = "",
         check: Callable[[Any], Check | bool] | None = None,
         cache: Literal["warm", "cold"] = "warm",
-        inputs: Sequence[Any] = (),
+        inputs: Sequence[Any] | None = None,
         threads: int | None = None,
         **parameters: Parameter,
     ) -> Measured:
         """Checks the result of `call`, then times it.
 
         `work` is that of one call, `dtype` selects its roof and is a parameter too when it is swept. `check` takes
-        the result; a failed one, a result that is not finite, and `inputs` that are all zero refuse the launch.
+        the result; a failed one, a result that is not finite, and an input of nothing but zeros refuse the launch.
+        Without `inputs` these are all arrays that `call` refers to, and one that is not zero suffices.
         `threads` is how many the call may use (default: those of the launch), and a parameter too when it is swept.
         """
         if dtype and "dtype" in self._swept:
@@ -95,10 +96,12 @@ class ExampleRun:
             parameters["threads"] = threads
         point = Point(name, _checked(parameters), "time", (), label, dtype=dtype, cache=cache, work=work)
         self._refuse_second(point.key)
-        if any(map(all_zero, inputs)):
+        if any(map(all_zero, inputs or ())):
             raise Refused(f"{point.key}: an input is all zeros")
         clock = self._clock(threads or self.threads, cache)
         out, first_ns = clock.first(call)
+        if inputs is None and works_on_zeros(call, out):
+            raise Refused(f"{point.key}: all that it works on is zeros")
         checked = _check_result(point.key, out, check)
         del out
         if self._order.kind == "display":

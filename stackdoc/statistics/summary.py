@@ -15,6 +15,7 @@ from stackdoc.statistics.samples import Sample, relative_spread, sample
 Quality = Literal["quiet", "spread", "shared", "throttled", "unstable"]
 QUIET = 0.05  # spread between launches, and half width of the interval, of a quiet figure
 UNSTABLE = 0.20  # half width of the interval above which a figure is unstable
+PRESSED = 50.0  # percent of the time before a launch in which a task waited for a CPU; idle machines show up to 13
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def summarise(point: Point) -> Summary:
     if not point.launches:
         raise ValueError(f"{point.key} has no launch")
     samples = [sample(launch) for launch in point.launches]
-    counting = [one for one in samples if one.counts]
+    counting = [] if on_a_loaded_machine(point) else [one for one in samples if one.counts]
     values = [one.value for one in counting or samples]
     low, high = interval(values, exact=point.kind == "value") if len(counting) == len(values) else (None, None)
     value, between = median(values), relative_spread(values)
@@ -71,6 +72,16 @@ def summarise(point: Point) -> Summary:
         quality=_quality(values, (low, high), len(samples), len(counting), throttled),
         digits=significant_digits(value, low, high),
     )
+
+
+def on_a_loaded_machine(point: Point) -> bool:
+    """True when tasks waited for a CPU most of the time before most launches of a timing.
+
+    A scheduler may give a launch whole slices, even a core, beside tasks that use all others: its blocks are clean
+    then, but caches, memory and clock are not its own. What one launch finds may stem from the launch before it.
+    """
+    pressure = [launch.psi for launch in point.launches if launch.psi is not None and launch.cpu_ns]
+    return bool(pressure) and median(pressure) > PRESSED
 
 
 def _best(point: Point, samples: Sequence[Sample]) -> float:

@@ -28,15 +28,15 @@ from stackdoc.statistics import summarise
 
 NAMES = ("first", "second", "third")
 PACKAGES = ("sphinx-gallery", "sphinx", "mkdocs-gallery", "mkdocs", "matplotlib")
-WORK = "import torch\n\ntorch.set_num_threads(1)\na = torch.randn(512, 512)\n"
-PLAIN = f'"""\nA product\n=========\n\nTwo matrices of 512 x 512.\n"""\n\n{WORK}for _ in range(20):\n    a @ a\n'
+WORK = "import torch\n\ntorch.set_num_threads(1)\na = torch.randn(256, 256)\n"
+PLAIN = f'"""\nA product\n=========\n\nTwo matrices of 256 x 256.\n"""\n\n{WORK}for _ in range(20):\n    a @ a\n'
 OURS = """# /// script
 # dependencies = ["stackdoc", "torch"]
 # [tool.stackdoc]
 # layer = "kernels"
 # title = "A product"
 # ///
-\"\"\"Two matrices of 512 x 512, twenty times.\"\"\"
+\"\"\"Two matrices of 256 x 256, twenty times.\"\"\"
 from stackdoc import example
 {work}
 def product():
@@ -80,7 +80,7 @@ def main(output: Path) -> None:
         "measured_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": {name: machine[name] for name in ("id", "cpu", "microarchitecture", "cores", "memory_gib")},
         "versions": {**versions, "stackdoc": version("stackdoc"), "torch": version("torch")},
-        "work": "import torch, then 20 products of 512 x 512 in float32, one thread; three scripts of the same bytes",
+        "work": "import torch, then 20 products of 256 x 256 in float32, one thread; three scripts of the same bytes",
         "unit": "s",
         "published": found,
     }

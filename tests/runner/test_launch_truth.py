@@ -73,7 +73,9 @@ def _differ(draw: random.Random, fresh: list[float], forked: list[float]) -> boo
 
 @pytest.mark.truth
 @pytest.mark.bar(5)
-def test_three_identical_examples_agree_in_any_order_and_beside_a_busy_one(tmp_path: Path) -> None:
+def test_three_identical_examples_agree_in_any_order_and_beside_a_busy_one(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Each run draws another order for every round; the intervals of each pair of examples overlap at every point."""
     intervals: dict[str, list[tuple[float, float]]] = {}
     for name in ("alone", "beside"):
@@ -91,4 +93,5 @@ def test_three_identical_examples_agree_in_any_order_and_beside_a_busy_one(tmp_p
     pairs = [pair for each in intervals.values() for pair in combinations(each, 2)]
     assert len(pairs) >= 30  # of sixty
     apart = [(a, b) for a, b in pairs if a[0] > b[1] or b[0] > a[1]]
+    record_property("measured", f"{len(apart)} of {len(pairs)} pairs of intervals do not overlap")
     assert len(apart) <= len(pairs) / 10, apart

@@ -128,6 +128,8 @@ def test_an_order_survives_its_file() -> None:
         ('import numpy; ex.measure("a", lambda: numpy.array([1.0, numpy.inf]))', "a: the result is not finite"),
         ('import torch; ex.measure("a", lambda: torch.tensor([0.0]) / 0)', "a: the result is not finite"),
         ('import numpy; ex.measure("a", lambda: 1, inputs=(numpy.zeros(4),))', "a: an input is all zeros"),
+        ('import numpy; x = numpy.zeros((3, 4)); ex.measure("a", lambda: x @ x.T)', "a: all that it works on is zeros"),
+        ('import torch; x = torch.zeros(9); ex.measure("a", lambda y=[x]: torch.exp(y[0]))', "works on is zeros"),
         ('ex.report("a", float("inf"))', "a: the value is inf"),
     ],
 )
@@ -136,6 +138,24 @@ def test_no_figure_is_made_of_a_wrong_result(tmp_path: Path, body: str, reason: 
     assert len(result.refusals) == 1
     assert reason in result.refusals[0]
     assert not result.points
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x, total = numpy.ones(9), numpy.zeros(9); ex.measure('a', lambda: numpy.add(total, x))",
+        "out = numpy.zeros(9); ex.measure('a', lambda: numpy.multiply(3.0, 0.0, out=out))",
+        "x = torch.zeros(9); ex.measure('a', lambda: x.zero_())",
+        "x = torch.zeros(9); ex.measure('a', lambda: x + x, inputs=())",
+        "x = torch.zeros(9, device='meta'); ex.measure('a', lambda: x.shape[0])",
+        "x = torch.zeros(9).to_sparse(); ex.measure('a', lambda: x.shape[0])",
+        "x = torch.zeros(9, dtype=torch.int64); ex.measure('a', lambda: x + x)",
+        "ex.measure('a', lambda: torch.zeros(9))",
+    ],
+)
+def test_a_buffer_of_zeros_is_no_input(tmp_path: Path, body: str) -> None:
+    result = launch(tmp_path, f"import numpy, torch\n{body}\n")
+    assert result.refusals == ()
 
 
 def test_the_check_comes_before_the_timing(tmp_path: Path) -> None:

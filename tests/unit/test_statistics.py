@@ -78,6 +78,26 @@ def test_clean_blocks_between_the_slices_of_a_neighbour_make_no_quiet_launch() -
     assert summarise(replace(timed([1.0]), launches=(launch,) * 9)).quality == "shared"
 
 
+@pytest.mark.parametrize(
+    ("psi", "quality"),
+    [
+        ([0.0] * 9, "quiet"),
+        ([12.0] * 9, "quiet"),
+        ([99.0] * 4 + [0.0] * 5, "quiet"),  # an example of many processes went before
+        ([99.0] * 9, "shared"),
+        ([60.0] * 5 + [10.0] * 4, "shared"),
+        ([None] * 9, "quiet"),
+    ],
+)
+def test_tasks_that_wait_for_a_cpu_make_a_machine_shared(psi: list[float | None], quality: str) -> None:
+    launches = tuple(blocks(index, [1e-3] * 30, psi=one) for index, one in enumerate(psi))
+    summary = summarise(replace(timed([1.0]), launches=launches))
+    assert summary.quality == quality
+    assert (summary.low is None) == (quality == "shared")
+    on_device = tuple(replace(one, cpu_ns=(), switches=()) for one in launches)
+    assert summarise(replace(timed([1.0]), launches=on_device)).quality == "quiet"
+
+
 def test_a_few_long_calls_suffice_when_nearly_all_are_clean() -> None:
     launches = tuple(blocks(index, [0.3] * 4) for index in range(6))
     assert summarise(replace(timed([1.0]), launches=launches)).quality == "quiet"

@@ -141,7 +141,7 @@ def _bounds(roofs: Roofs, threads: int) -> Iterator[tuple[str, str]]:
     for dtype, rate in roofs.rates:
         yield f"{said}, {dtype} product", shown(rate, "FLOP/s")
     for size, rate in roofs.bandwidths:
-        yield f"{said}, memory, {size / MIB:g} MiB", shown(rate, "B/s")
+        yield f"{said}, memory, {size / MIB:.4g} MiB", shown(rate, "B/s")
     if roofs.dispatch:
         yield f"{said}, dispatch", shown(roofs.dispatch, "s")
 
