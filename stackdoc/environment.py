@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 class Environment:
     """`name` is that of its directory below `examples/environments/`; `digest` is the SHA-256 over lock and options.
 
-    `packages` are the lines of the lock, `no_deps` and `no_build_isolation` what a lock can't hold: packages that
-    are installed after it without what they declare to need, or built with what is there. `python` is a version
-    (`3.12`; empty: that of stackdoc), `needs` are programs by the names that examples use for them, `debian` the
-    packages that have them.
+    `packages` are the lines of the lock, `no_deps` and `no_build_isolation` what a lock can't hold: packages that are
+    installed after it without what they declare to need, or built with what is there. `python` is a version (`3.12`,
+    or `3.12.4` where no other will do; empty: that of stackdoc), `needs` are programs by the names that examples use
+    for them, `debian` the packages that have them.
     """
 
     name: str

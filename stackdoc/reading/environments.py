@@ -101,7 +101,7 @@ def _options(root: Path, file: str, problems: list[Problem]) -> Options | None:
     except TypeError:
         problems.append(Problem(file, 1, "", "holds a date", "quote it"))
         return None
-    if options and options.python and not re.fullmatch(r"3\.\d+", options.python):
+    if options and options.python and not re.fullmatch(r"3\.\d+(\.\d+)?", options.python):
         number = lines.get(("python",), 0)
         problems.append(Problem(file, number, "python", f"{options.python!r} is no version", 'write "3.12"'))
     return options

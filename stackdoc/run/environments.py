@@ -174,8 +174,8 @@ def _constraints(root: Path) -> list[str]:
 
 
 def _base_interpreter(environment: Environment) -> str:
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if environment.python in ("", own):
+    major, minor, patch = sys.version_info[:3]
+    if environment.python in ("", f"{major}.{minor}", f"{major}.{minor}.{patch}"):
         return sys.executable
     found = shutil.which(f"python{environment.python}")
     if found is None:
