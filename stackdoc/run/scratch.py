@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 from stackdoc import store
 
 NOTE = Path(".stackdoc/scratch")  # where it is, for the next run should this one be killed
@@ -24,6 +26,7 @@ def scratch_of_run(root: Path) -> Iterator[Path]:
         store.write_atomically(root / NOTE, os.fsencode(directory))
         yield directory
     finally:
+        end_what_lives_in(directory)
         shutil.rmtree(directory, ignore_errors=True)
         (root / NOTE).unlink(missing_ok=True)
 
@@ -33,4 +36,13 @@ def remove_left_over(root: Path) -> None:
     with suppress(OSError):
         noted = Path(os.fsdecode((root / NOTE).read_bytes()))
         if noted.name.startswith(PREFIX) and noted.is_absolute() and not noted.is_symlink():
+            end_what_lives_in(noted)
             shutil.rmtree(noted, ignore_errors=True)
+
+
+def end_what_lives_in(directory: Path) -> None:
+    """Kills the processes whose home lies there: those of a launch that killed its own supervisor nobody else knows."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if f"{process.environ().get('HOME', '')}/".startswith(f"{directory}/"):
+                process.kill()

@@ -20,6 +20,7 @@ from stackdoc.run.progress import LaunchEnded
 from stackdoc.run.scratch import NOTE
 from tests.runner.scripts import written
 from tests.runner.test_measuring import FAST, Told
+from tests.runner.test_supervisor import is_alive
 
 HOLDS = """
     import os, pathlib, time
@@ -33,7 +34,8 @@ HOLDS = """
         time.sleep(60)
 """
 RUN = (
-    "import signal, sys\nfrom stackdoc.adapters.cli.main import main\nsys.argv = ['stackdoc', *sys.argv[1:]]\nmain()\n"
+    "import signal, sys\nfrom stackdoc.adapters.cli.main import main\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\nsys.argv = ['stackdoc', *sys.argv[1:]]\nmain()\n"
 )
 
 
@@ -123,3 +125,33 @@ def test_a_note_that_names_anything_else_removes_nothing(tmp_path: Path) -> None
     written(tmp_path, "kernels/good", "from stackdoc import example\nexample().report('one', 1.0)", launches="1")
     bring_up_to_date(tmp_path, limits=FAST)
     assert precious.is_dir()
+
+
+KILLS_ITS_KEEPER = """
+    import os, pathlib, signal, time
+    log = pathlib.Path({log!r})
+    if os.fork() == 0:
+        os.setsid()
+        log.write_text(str(os.getpid()))
+        time.sleep(60)
+    while not log.exists() or not log.read_text():
+        time.sleep(0.01)
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.case(4)
+@pytest.mark.parametrize("launched", ["fresh", "forked"])
+def test_an_example_that_kills_its_keeper_fails_and_leaves_nothing(
+    tmp_path: Path, launched: Literal["fresh", "forked"]
+) -> None:
+    log = tmp_path / "log"
+    written(tmp_path, "kernels/kills", KILLS_ITS_KEEPER.format(log=str(log)))
+    written(tmp_path, "kernels/other", "from stackdoc import example\nexample().report('one', 1.0)")
+    results = bring_up_to_date(tmp_path, limits=FAST, launched=launched).results
+    assert {result.example: result.outcome.name for result in results} == {
+        "kernels/kills": "failed",
+        "kernels/other": "ok",
+    }
+    until(lambda: not is_alive(int(log.read_text())), 5)
