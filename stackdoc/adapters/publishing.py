@@ -17,6 +17,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.render import exports, head, pages, records, redirects
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
+from stackdoc.store import write_atomically
 
 ASSETS = "assets/stackdoc"
 FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
@@ -118,9 +119,8 @@ def page_file(page: Page, root: Path, config: MkDocsConfig) -> File:
         return File.generated(config, page.path, content=page.text)
     folder = root / ".stackdoc" / "notebooks"
     place = folder / page.path
-    place.parent.mkdir(parents=True, exist_ok=True)
     if not place.exists() or place.read_text("utf-8") != page.text:
-        place.write_text(page.text, "utf-8")
+        write_atomically(place, page.text.encode())  # another build may read it
     return File(page.path, str(folder), config.site_dir, config.use_directory_urls)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import Path
 
+from stackdoc.store import write_atomically
+
 LIST = "docs/data/anchors.txt"
 LEFT_OUT = (
     "r",
@@ -74,5 +76,6 @@ def add(root: Path, built: Path) -> int:
     known = set(listed(root))
     found, _ = published(built)
     if new := found - known:
-        (root / LIST).write_text(HEADER + "".join(f"{address}\n" for address in sorted(known | found)), "utf-8")
+        content = HEADER + "".join(f"{address}\n" for address in sorted(known | found))
+        write_atomically(root / LIST, content.encode())
     return len(new)
