@@ -74,7 +74,7 @@ def _unfit(point: Point) -> str:
         return f"the machine was shared: {summary.counted} of {summary.launches} launches undisturbed"
     if summary.counted < FEWEST:
         return f"{summary.counted} launches; an interval needs {FEWEST}"
-    return "" if summary.value > 0 else "the value is 0"
+    return "" if min(_values(point)) > 0 else "a launch has the value 0 or less"
 
 
 def _values(point: Point) -> list[float]:

@@ -266,6 +266,7 @@ def test_swapping_the_sides_turns_the_comparison_round() -> None:
         ({"example": "kernels/other"}, "example differs"),
         ({"points": ()}, "has no point a"),
         ({"points": (timed(NINE[:5]),)}, "5 launches; an interval needs 6"),
+        ({"points": (valued([0.0, *NINE[1:]], name="a"),)}, "a launch has the value 0 or less"),
         (
             {"points": (replace(timed([1.0]), launches=tuple(blocks(i, [1e-3] * 30, share=0.5) for i in range(9))),)},
             "shared",
