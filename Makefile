@@ -51,8 +51,10 @@ check: $(VENV)/set-up-dev ## lint, types, direction of imports, data, the histor
 	$(BIN)/stackdoc check
 	$(BIN)/stackdoc verify --history
 
-bench: $(VENV)/set-up-test ## time stackdoc itself
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m "bench or not bench"
+bench: $(VENV)/set-up-test ## time stackdoc itself beside other tools and keep the result for the handbook, about half an hour
+	@mkdir -p .stackdoc
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m "bench or not bench" --benchmark-json=.stackdoc/bench.json
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/results.py .stackdoc/bench.json docs/data/speed.json
 
 truth: $(VENV)/set-up-test ## hold the figures against the seven bars of their truth, about ten minutes
 	$(BIN)/python -m pytest -q -m "truth or bar"

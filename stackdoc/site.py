@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from stackdoc import store
 from stackdoc.claim import Claim
@@ -41,6 +41,8 @@ from stackdoc.term import Term
 from stackdoc.withdrawal import Withdrawal
 
 K = TypeVar("K")
+P = ParamSpec("P")
+T = TypeVar("T")
 HERE = "here"  # the key of the machine that this build measured on
 NO_STACK = Stack("", (), (), (), (), (), ())  # of a project that has examples and pages, and merges nothing
 
@@ -74,6 +76,11 @@ class Site:
 
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
+
+    @cached_property
+    def newest(self) -> str:
+        """The UTC day of the newest record, `YYYY-MM-DD`; empty without one."""
+        return max((record.measured_at for record in self.records.values()), default="")[:10]
 
     @cached_property
     def by_example(self) -> Mapping[str, tuple[Record, ...]]:
@@ -122,7 +129,32 @@ class Site:
         if given is None:
             example = next((example.id for example in self.examples.values() if example.roofs), "")
             given = self.current(example, self.machine_key(record), record.device) if example else None
-        return None if given is None else Roofs.from_record(given)
+        return None if given is None else _roofs_of(self, given.id)
+
+    @cached_property
+    def told(self) -> dict[Hashable, Any]:
+        """What `once` keeps of this site."""
+        return {}
+
+
+def once(ask: Callable[Concatenate[Site, P], T]) -> Callable[Concatenate[Site, P], T]:
+    """Keeps each answer with the site it is about: a site never changes, and many pages ask the same."""
+
+    @wraps(ask)
+    def asked(site: Site, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (ask, args, tuple(kwargs.items()))
+        if key not in site.told:
+            site.told[key] = ask(site, *args, **kwargs)
+        answer: T = site.told[key]
+        return answer
+
+    return asked
+
+
+@once
+def _roofs_of(site: Site, id: str) -> Roofs:
+    """From a pass over all blocks of that record."""
+    return Roofs.from_record(site.records[id])
 
 
 def _grouped(records: Mapping[str, Record], key: Callable[[Record], K]) -> dict[K, tuple[Record, ...]]:
@@ -132,8 +164,11 @@ def _grouped(records: Mapping[str, Record], key: Callable[[Record], K]) -> dict[
     return {place: tuple(together) for place, together in found.items()}
 
 
-def load_site(root: Path, default_machine: str = HERE) -> Site:
-    """Everything under `root`, looked up against each other. Raises StackdocError with all problems of all files."""
+def load_site(root: Path, default_machine: str = HERE, known: Mapping[str, Record] | None = None) -> Site:
+    """Everything under `root`, looked up against each other. Raises StackdocError with all problems of all files.
+
+    `known` are the records that an earlier site of this root has read.
+    """
     problems: list[Problem] = []
     has_stack = any((root / "docs/data" / name).exists() for name in ("stack.yml", "taxonomies"))
     stack = read_stack(root, problems) if has_stack else None
@@ -146,7 +181,7 @@ def load_site(root: Path, default_machine: str = HERE) -> Site:
     numbers = read_numbers(root, problems, stack, examples, facts)
     decisions = read_decisions(root, problems, stack)
     redirects = read_redirects(root, problems)
-    records = store.read_all(root, problems)
+    records = store.read_all(root, problems, known)
     withdrawn = read_withdrawals(root, problems, records)
     contributed = read_contributions(root, problems)
     if stack:

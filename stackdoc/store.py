@@ -8,14 +8,14 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-import rfc8785
 from filelock import FileLock
 
+from stackdoc.canonical import dumps
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading import decode_record
 from stackdoc.record import FIRST_SCHEMA, SCHEMAS, SINCE_SECOND, Record
@@ -32,12 +32,12 @@ def canonical(record: Record) -> bytes:
     """The record without its id as canonical JSON (RFC 8785). Raises ValueError for NaN and infinity."""
     fields = record.fields()
     del fields["id"]
-    return rfc8785.dumps(fields)
+    return dumps(fields)
 
 
 def content_of(record: Record) -> bytes:
     """The file of the record: canonical JSON with the id, and a newline."""
-    return rfc8785.dumps(record.fields()) + b"\n"
+    return dumps(record.fields()) + b"\n"
 
 
 def identified(record: Record) -> Record:
@@ -47,7 +47,7 @@ def identified(record: Record) -> Record:
 
 def hash_of(fields: dict[str, Any]) -> str:
     """The id that the fields of a record call for, whatever its own says. Raises ValueError without canonical form."""
-    return hashlib.sha256(rfc8785.dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:12]
+    return hashlib.sha256(dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:12]
 
 
 def path_of(record: Record) -> Path:
@@ -98,12 +98,16 @@ def _writing(path: Path) -> Iterator[None]:
         _refuse(path, "", f"can't be written: {error.strerror or error}")
 
 
-def read_all(root: Path, problems: list[Problem]) -> dict[str, Record]:
-    """Every intact record by id, in the order of their paths; the others are named in `problems`, never changed."""
+def read_all(root: Path, problems: list[Problem], known: Mapping[str, Record] | None = None) -> dict[str, Record]:
+    """Every intact record by id, in the order of their paths; the others are named in `problems`, never changed.
+
+    `known` are those that were read a moment ago: a record never changes, so they are not read again.
+    """
     records: dict[str, Record] = {}
     for path in _files(root, problems):
         try:
-            record = _read(root, path)
+            before = known.get(path.stem) if known else None
+            record = before if before and path_of(before) == path else _read(root, path)
         except StackdocError as error:
             problems.extend(error.problems)
         else:

@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 ONLY = {
     "yaml": ("reading",),
     "pydantic": ("reading",),
-    "scipy": ("statistics",),
+    "scipy": (),
     "mkdocs": ("adapters",),
     "click": ("adapters",),
     "markdown": ("adapters",),

@@ -17,6 +17,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString, code_escape
 
+from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.render.fences import fence
 from stackdoc.render.inline import ROLES, role
@@ -76,8 +77,7 @@ class StackdocExtension(Extension):
     def __init__(self, **options: Any) -> None:
         self.config = {"root": [".", "the project's directory"], "file": ["", "the page, for messages"]}
         self.site: Site | None = None
-        self.assets = Assets()
-        self.fragments: dict[str, str] = {}  # what each fence of this site gave
+        self.rendered = Rendered()
         self.file = ""
         self.line_offset = 0
         self.problems: list[Problem] | None = None
@@ -128,13 +128,13 @@ class FencePreprocessor(Preprocessor):
         return result
 
     def html(self, block: Block) -> str:
-        host = self.extension
-        line = host.line_offset + block.start + 2
-        try:
-            if block.body not in host.fragments:
-                made = fence(host.loaded(), block.body, host.page(self.md), line, host.assets)
-                host.fragments[block.body] = str(made)
-            return host.fragments[block.body]
+        host, body = self.extension, block.body
+
+        def made(assets: Assets) -> str:
+            return fence(host.loaded(), body, host.page(self.md), host.line_offset + block.start + 2, assets)
+
+        try:  # a citation may name the revision of a page, whose text is no part of the site
+            return host.rendered.once(f"fence\n{body}", made, lasting=not body.lstrip().startswith("cite"))
         except StackdocError as error:
             return host.failed(error)
 
@@ -157,14 +157,20 @@ class RoleProcessor(InlineProcessor):
             span = etree.Element("code")
             span.text = AtomicString(code_escape(m["code"].strip()))
             return span, m.start(), m.end()
-        host = self.extension
+        return self.md.htmlStash.store(self.html(m)), m.start(), m.end()
+
+    def html(self, m: re.Match[str]) -> str:
+        host, name, text = self.extension, m["role"], " ".join(m["text"].split())
         lines = self.md.preprocessors["stackdoc_fence"]
-        line = host.line_offset + lines.line_of(m[0])  # type: ignore[attr-defined]
+
+        def made(_: Assets) -> str:
+            line = host.line_offset + lines.line_of(m[0])  # type: ignore[attr-defined]
+            return role(host.loaded(), name, text, host.page(self.md), line)
+
         try:
-            html = role(host.loaded(), m["role"], " ".join(m["text"].split()), host.page(self.md), line)
+            return host.rendered.once(f"{name}\n{text}", made, lasting=False)
         except StackdocError as error:
-            html = host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
-        return self.md.htmlStash.store(str(html)), m.start(), m.end()
+            return host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
 
 
 class TermProcessor(Treeprocessor):

@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from html import escape
@@ -27,8 +27,10 @@ from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.prechecking import check_pages
+from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.telling import LogProgress, failure, tail
 from stackdoc.errors import StackdocError, did_you_mean
+from stackdoc.record import Record
 from stackdoc.render import choice, layer_frame, plain
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
@@ -37,8 +39,7 @@ from stackdoc.store import RECORDS
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 MODES = ("auto", "never", "always")
-CHART = re.compile(r'<svg class="sd-svg .*?</svg>', re.DOTALL)
-TAKEN_OUT = re.compile("<!--sd-chart-[0-9]+-->")
+REPLACED = re.compile("<!--sd-([0-9]+)-->.*?<!--/sd-->", re.DOTALL)
 
 
 class Options(Config):
@@ -89,10 +90,11 @@ class StackdocPlugin(BasePlugin[Options]):
         self.site: Site
         self.summary: Summary | None = None
         self.extension = StackdocExtension()
+        self.rendered = Rendered()
         self.failed: dict[str, str] = {}
         self.addresses: dict[str, str] | None = None
         self.texts: dict[str, str] = {}  # the pages as Markdown, by where they are published
-        self.charts: dict[str, str] = {}  # of the page at hand, by what stands for each
+        self.costly: dict[str, str] = {}  # parts of the page at hand that the search gets in short, by number
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -107,20 +109,19 @@ class StackdocPlugin(BasePlugin[Options]):
         self.root = Path(config.config_file_path).resolve().parent
         with aborting():
             self.site = self.loaded(config)
-            checked = check_pages(self.site, Path(config.docs_dir))
+            self.rendered = Rendered(kept_of(self.site))
+            check_pages(self.site, Path(config.docs_dir), self.rendered)
             self.summary = self.measured(self.site)
-            if self.summary and self.summary.results:
-                self.site, checked = self.loaded(config), StackdocExtension()
-        if self.summary and self.summary.outcomes:
-            self.site = replace(self.site, outcomes=self.summary.outcomes)
-        self.extend_markdown(config, checked)
+            if self.summary:
+                self.take_over(self.summary, config)
+        self.extend_markdown(config)
         publishing.add_assets(config)
         publishing.add_notebooks(config, self.root)
         config.watch.append(str(self.root / "examples"))
         return config
 
-    def loaded(self, config: MkDocsConfig) -> Site:
-        site = load_site(self.root)
+    def loaded(self, config: MkDocsConfig, known: Mapping[str, Record] | None = None) -> Site:
+        site = load_site(self.root, known=known)
         machine = first_machine(site, self.config.default_machine)
         return replace(site, default_machine=machine, address=config.site_url or "")
 
@@ -134,8 +135,9 @@ class StackdocPlugin(BasePlugin[Options]):
         if mode == "never" or not due:
             return None
         patterns = due if self.failed else []
+        again = mode == "always"
         summary = bring_up_to_date(
-            self.root, profile=profile, patterns=patterns, again=mode == "always", progress=self.progress
+            self.root, profile=profile, patterns=patterns, again=again, progress=self.progress, known=site.records
         )
         if self.serving:
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
@@ -144,20 +146,25 @@ class StackdocPlugin(BasePlugin[Options]):
             log.warning("%s", "\n".join([failure(result, self.root), *printed]))
         return summary
 
-    def extend_markdown(self, config: MkDocsConfig, checked: StackdocExtension) -> None:
-        """Takes over figures where the records are those checked, and whole fences where nothing else differs."""
+    def take_over(self, summary: Summary, config: MkDocsConfig) -> None:
+        """What was measured, and why the rest was not."""
+        if summary.results or summary.outcomes:
+            site = self.loaded(config, self.site.records) if summary.results else self.site
+            self.site = replace(site, outcomes=summary.outcomes)
+            self.rendered = Rendered(kept_of(self.site))
+
+    def extend_markdown(self, config: MkDocsConfig) -> None:
         self.extension = StackdocExtension()
         self.extension.site = self.site
         self.extension.problems = []
-        self.extension.assets = checked.assets
-        self.extension.fragments = checked.fragments if checked.site is self.site else {}
+        self.extension.rendered = self.rendered
         extensions: list[Any] = config.markdown_extensions
         extensions[:] = [*(name for name in extensions if name != "stackdoc"), self.extension]
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         with aborting():
             publishing.refuse_links_outside(files, config)
-            publishing.add_pages(self.site, self.root, files, config, self.extension.assets)
+            publishing.add_pages(self.site, self.rendered, files, config)
         publishing.wait_with_index(files, config)
         self.addresses = publishing.addresses(files, config)
         if config.nav:
@@ -171,8 +178,8 @@ class StackdocPlugin(BasePlugin[Options]):
         if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
             page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
         self.extension.line_offset = max(0, before - markdown.count("\n"))
-        if self.site.records:  # the files, not the day of the build, say how new a page is
-            page.update_date = max(record.measured_at for record in self.site.records.values())[:10]
+        if self.site.newest:  # the files, not the day of the build, say how new a page is
+            page.update_date = self.site.newest
         return markdown
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -185,23 +192,23 @@ class StackdocPlugin(BasePlugin[Options]):
         html = relative(html, page.url, self.addresses)
         if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
             page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))
-        self.texts[publishing.as_markdown(page.file)] = plain.markdown(html)
+        self.texts[publishing.as_markdown(page.file)] = publishing.twin(self.root, html)
         return html
 
     @event_priority(100)
     def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
-        """Charts are drawn text nobody looks for: the search, which reads every page mark by mark, gets none."""
-        self.charts = {}
-        page.content = CHART.sub(self.taken_out, page.content or "")
+        """The search, which reads every page mark by mark, gets no charts, and code without its colours."""
+        self.costly = {}
+        page.content = plain.COSTLY.sub(self.replaced, page.content or "")
 
     @event_priority(-100)
     def after_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
-        page.content = TAKEN_OUT.sub(lambda mark: self.charts.get(mark[0], mark[0]), page.content or "")
+        page.content = REPLACED.sub(lambda mark: self.costly.get(mark[1], mark[0]), page.content or "")
 
-    def taken_out(self, chart: re.Match[str]) -> str:
-        mark = f"<!--sd-chart-{len(self.charts)}-->"
-        self.charts[mark] = chart[0]
-        return mark
+    def replaced(self, part: re.Match[str]) -> str:
+        number = str(len(self.costly))
+        self.costly[number] = part[0]
+        return f"<!--sd-{number}-->{plain.without_detail(part)}<!--/sd-->"
 
     on_page_context = CombinedEvent(before_search, after_search)
 
@@ -220,7 +227,8 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():
-            publishing.write_records(self.site, self.extension.assets, Path(config.site_dir), self.addresses)
+            publishing.write_records(self.site, self.rendered, Path(config.site_dir), self.addresses)
             for path, text in self.texts.items():
                 publishing.write(Path(config.site_dir) / path, text)
             publishing.write_exports(self.site, Path(config.site_dir), config.site_url or "")
+        publishing.tidy(self.root)

@@ -7,20 +7,21 @@ from pathlib import Path
 from markdown import Markdown
 
 from stackdoc.adapters.markdown import StackdocExtension
+from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.prose import typed_quantities
 from stackdoc.render import numbers
 from stackdoc.site import Site
 
 
-def check_pages(site: Site, docs: Path) -> StackdocExtension:
-    """The extension with all that it rendered, so that the build of the same site need not do so again.
+def check_pages(site: Site, docs: Path, rendered: Rendered | None = None) -> None:
+    """Goes through every page; what was `rendered` on the way, the build of the same site need not render again.
 
     Raises one StackdocError with the problems of every fence, role and typed quantity, and of the numbers.
     """
     problems: list[Problem] = list(numbers.problems(site))
     extension = StackdocExtension()
-    extension.site, extension.problems = site, problems
+    extension.site, extension.problems, extension.rendered = site, problems, rendered or Rendered()
     for path in sorted(docs.rglob("*.md")):
         text = path.read_text("utf-8-sig")
         extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
@@ -31,4 +32,3 @@ def check_pages(site: Site, docs: Path) -> StackdocExtension:
         Markdown(extensions=["fenced_code", extension]).convert(text)
     if problems:
         raise StackdocError(problems)
-    return extension

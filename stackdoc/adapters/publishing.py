@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import sys
+from dataclasses import astuple
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,15 +17,22 @@ from mkdocs.structure.files import File, Files
 
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render import exports, head, pages, records, redirects
+from stackdoc.record import Record
+from stackdoc.render import exports, figures, head, pages, plain, records, redirects
+from stackdoc.render.kept import Kept, digest, files_digest, forget
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 from stackdoc.store import write_atomically
 
 ASSETS = "assets/stackdoc"
 FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
-NOTEBOOKS = {"include": ["*.ipynb"], "execute": False, "cache": True, "include_source": False}
+TWINS = Path(".stackdoc/twins")
+TAKEN_APART_BY = digest(
+    sys.version, files_digest(*(Path(plain.__file__).with_name(name) for name in ("plain.py", "html.py")))
+)
+NOTEBOOKS = {"ignore": ["*.md"], "include": ["*.ipynb"], "execute": False, "cache": True, "include_source": False}
 
 
 def add_assets(config: MkDocsConfig) -> None:
@@ -39,7 +50,8 @@ def joined(suffix: str) -> str:
 def add_notebooks(config: MkDocsConfig, root: Path) -> None:
     """mkdocs-jupyter, which renders the examples' pages and runs nothing, set up here where the project has not.
 
-    It keeps what it rendered, by content, in a directory of its own, from which it removes what is not its.
+    It keeps what it rendered, by content, in a directory of its own, from which it removes what is not its. Its
+    digest leaves out the libraries that rendered it, so each version of theirs has another directory.
     """
     if "mkdocs-jupyter" not in config.plugins:
         from mkdocs_jupyter.plugin import Plugin
@@ -48,8 +60,11 @@ def add_notebooks(config: MkDocsConfig, root: Path) -> None:
         plugin.load_config(dict(NOTEBOOKS), config.config_file_path)
         config.plugins["mkdocs-jupyter"] = plugin
     kept = root / ".stackdoc" / "notebook-pages"
-    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(kept)
-    for page in kept.glob("*.json"):
+    by = digest(*(f"{name} {version(name)}" for name in ("mkdocs-jupyter", "nbconvert", "mistune", "pygments")))
+    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(kept / by)
+    for old in set(kept.glob("*/")) - {kept / by}:
+        shutil.rmtree(old, ignore_errors=True)
+    for page in (kept / by).glob("*.json"):
         if not is_whole(page):
             page.unlink()
 
@@ -92,11 +107,15 @@ def overlook(observer: Any, records: Path) -> None:
     observer.schedule = scheduled
 
 
-def add_pages(site: Site, root: Path, files: Files, config: MkDocsConfig, assets: Assets) -> None:
+def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig) -> None:
     """Generated pages, except where a page is written by hand; style sheets, scripts and fonts."""
-    existing = {file.src_uri for file in files}
-    for page in pages.generated(site, existing, assets):
-        files.append(page_file(page, root, config))
+    existing = sorted(file.src_uri for file in files if file.src_uri.endswith((".md", ".ipynb")))
+
+    def made(assets: Assets) -> str:
+        return json.dumps([astuple(page) for page in pages.generated(site, existing, assets)])
+
+    for fields in json.loads(rendered.text("\n".join(["pages", *existing]), made)):
+        files.append(page_file(Page(*fields), site.root, config))
     for suffix in (".css", ".js"):
         files.append(File.generated(config, f"{ASSETS}/stackdoc{suffix}", content=joined(suffix)))
     for folder in FOLDERS:
@@ -170,13 +189,29 @@ def addresses(files: Files, config: MkDocsConfig) -> dict[str, str] | None:
     }
 
 
-def write_records(site: Site, assets: Assets, destination: Path, files: dict[str, str] | None = None) -> None:
-    """The files that fragments refer to, and the records' pages, out of navigation and search."""
-    for page in (*records.pages(site, assets), *redirects.pages(site)):
-        url = page.path.removesuffix("index.html")
-        write(destination / page.path, relative(page.text, url, files) if page.kind == "html" else page.text)
-    for asset in assets.by_path.values():
+def write_records(site: Site, rendered: Rendered, destination: Path, files: dict[str, str] | None = None) -> None:
+    """The records' pages, out of navigation and search, and the files that fragments refer to."""
+    for page in (records.index(site), *redirects.pages(site)):
+        write_page(page, destination, files)
+    for _, record in sorted(site.records.items()):
+
+        def made(assets: Assets, record: Record = record) -> str:
+            return json.dumps([astuple(page) for page in records.pages(site, record, assets)])
+
+        for fields in json.loads(rendered.text(f"record\n{record.id}", made)):
+            write_page(Page(*fields), destination, files)
+    for asset in rendered.assets.by_path.values():
         write(destination / asset.path, asset.content)
+
+
+def write_page(page: Page, destination: Path, files: dict[str, str] | None) -> None:
+    url = page.path.removesuffix("index.html")
+    write(destination / page.path, relative(page.text, url, files) if page.kind == "html" else page.text)
+
+
+def twin(root: Path, content: str) -> str:
+    """The page as Markdown. To take a page apart costs as much as the rest of it, so an unchanged one is not again."""
+    return Kept(root / TWINS, TAKEN_APART_BY).text(content, lambda: plain.markdown(content))
 
 
 def write(path: Path, content: str | bytes) -> None:
@@ -189,3 +224,9 @@ def write_exports(site: Site, destination: Path, address: str) -> None:
     if site.stack.layers:
         for name, content in exports.files(site, address).items():
             write(destination / name, content)
+
+
+def tidy(root: Path) -> None:
+    """Drops what earlier builds kept and none has asked for since."""
+    for folder in (figures.CACHE, TWINS):
+        forget(root / folder)

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from stackdoc.render.html import element, line
 from stackdoc.render.measured import Bench, benches, missing, unverified
-from stackdoc.site import HERE, Site
+from stackdoc.site import HERE, Site, once
 
 T = TypeVar("T")
 DEVICES = {"cpu": "CPU", "cuda": "CUDA", "xpu": "XPU", "mps": "MPS"}
@@ -34,6 +34,7 @@ class Choice:
         return re.sub(r"[^\w.-]+", "-", f"{self.machine}.{self.device}")
 
 
+@once
 def choices(site: Site) -> tuple[Choice, ...]:
     """Every machine and device with a record; the site's default first, which is there without one too."""
     known = site.by_place
@@ -66,6 +67,7 @@ def switch(site: Site) -> Markup:
     return element("div", label, select, class_="md-header__option sd-switch", hidden=True)
 
 
+@once
 def ordered(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
     """The benches of the example, the one first that a reader sees who has chosen nothing."""
     found = benches(site, example, device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from markupsafe import Markup
 from pygments import highlight
@@ -27,8 +28,9 @@ def listing(example: Example, cell: Cell | None = None) -> Markup:
     )
 
 
+@lru_cache(2048)
 def python(source: str) -> Markup:
-    """Highlighted Python in the classes that Material's style sheet knows."""
+    """Highlighted Python in the classes that Material's style sheet knows. A script stands on several pages."""
     formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)
     lexer = PythonLexer()
     lexer.add_filter(sparing())

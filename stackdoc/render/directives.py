@@ -10,7 +10,19 @@ from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.reading.decode import SLUG
-from stackdoc.render import citation, claims, crosswalk, diagrams, figures, layers, listings, peers, tables, waterfall
+from stackdoc.render import (
+    citation,
+    claims,
+    crosswalk,
+    diagrams,
+    figures,
+    layers,
+    listings,
+    peers,
+    speed,
+    tables,
+    waterfall,
+)
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.code import listing
 from stackdoc.render.formulas import equation
@@ -153,6 +165,14 @@ def _peers(found: Fence) -> Markup:
         raise found.place.refuse(f"{peers.FILE} {reason}", f"write it anew: {peers.COMMAND}") from None
 
 
+def _speed(found: Fence) -> Markup:
+    part = _known(found, list(speed.PARTS), "part")
+    try:
+        return speed.speed(found.site.root, part)
+    except ValueError as reason:
+        raise found.place.refuse(f"{speed.FILE} {reason}", f"write it anew: {speed.COMMAND}") from None
+
+
 def _cite(found: Fence) -> Markup:
     """The citation in words, and in each format for a reference manager."""
     try:
@@ -226,6 +246,7 @@ DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "facts": _facts,
     "machines": lambda found: listings.machines_table(found.site),
     "peers": _peers,
+    "speed": _speed,
     "cite": _cite,
     "math": _math,
 }

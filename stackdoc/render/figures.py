@@ -8,7 +8,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,13 +18,13 @@ from markupsafe import Markup
 from stackdoc.render import specs, tables
 from stackdoc.render.axes import NARROW, WIDE, Spec
 from stackdoc.render.html import element, line
+from stackdoc.render.kept import Kept, digest, files_digest
 from stackdoc.render.marks import Drawing, drawing
 from stackdoc.render.measured import Bench
 from stackdoc.render.page import Assets
-from stackdoc.store import write_atomically
 
 VEGA_LITE = "6.4"
-DRAWN_BY = ("vl-convert", version("vl-convert-python"), VEGA_LITE, "1")  # the last is raised with `_dressed`
+DRAWN_BY = digest("vl-convert", version("vl-convert-python"), VEGA_LITE, files_digest(Path(__file__)))
 CACHE = Path(".stackdoc/figures")
 SIZES = (("wide", WIDE), ("narrow", NARROW))
 
@@ -47,8 +46,11 @@ def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Op
         return _figure(root, bench, kind, keys, options, None)
     asked = (bench.record.id, kind, tuple(keys), options)
     if asked not in assets.figures:
-        assets.figures[asked] = _figure(root, bench, kind, keys, options, assets)
-    return assets.figures[asked]
+        own = Assets()
+        assets.figures[asked] = _figure(root, bench, kind, keys, options, own), own.by_path
+    shown, files = assets.figures[asked]
+    assets.by_path.update(files)
+    return shown
 
 
 def _figure(
@@ -91,23 +93,19 @@ def draw(root: Path, spec: Spec, label: str, size: str = "wide") -> Markup:
     Data must stand in the specification: nothing is fetched. Raises ValueError when it can't be drawn.
     """
     text = json.dumps(spec, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    digest = hashlib.sha256(f"{DRAWN_BY}\n{text}".encode()).hexdigest()[:16]
-    kept = root / CACHE / f"{digest}.svg"
-    with suppress(OSError, UnicodeDecodeError):
-        found = kept.read_text(encoding="utf-8")
-        if found.endswith("</svg>"):
-            return _labelled(found, label, size)
-    drawn = _dressed(vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE, allowed_base_urls=[]), digest)
-    with suppress(OSError):  # a checkout that can't be written to is drawn anew each time
-        write_atomically(kept, drawn.encode())
-    return _labelled(drawn, label, size)
+
+    def drawn() -> str:
+        svg = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE, allowed_base_urls=[])
+        return _dressed(svg, digest(text)[:16])
+
+    return _labelled(Kept(root / CACHE, DRAWN_BY).text(text, drawn), label, size)
 
 
-def _dressed(svg: str, digest: str) -> str:
+def _dressed(svg: str, name: str) -> str:
     """Without a size of its own, with ids that no other figure of the page has."""
     opening, rest = svg.split(">", 1)
     box = re.search(r'viewBox="([\d. -]+)"', opening)
-    rest = re.sub(r'(\bid="|url\(#)', rf"\g<1>sd-{digest}-", rest)
+    rest = re.sub(r'(\bid="|url\(#)', rf"\g<1>sd-{name}-", rest)
     rest = rest.replace(' font-family="sans-serif"', "").rstrip()
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}">{rest}'
 

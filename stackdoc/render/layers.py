@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from markupsafe import Markup
@@ -22,8 +23,10 @@ from stackdoc.taxonomy import Mapping as Placement
 from stackdoc.taxonomy import SourceLayer, Taxonomy
 
 
-def pages(site: Site) -> tuple[Page, ...]:
-    return (_index(site), *(_page(site, layer) for layer in site.stack.places))
+def pages(site: Site, taken: Collection[str] = ()) -> Iterator[Page]:
+    """The index, and a page for each layer and plane whose path is not `taken` by one that is written by hand."""
+    yield _index(site)
+    yield from (_page(site, layer) for layer in site.stack.places if f"layers/{layer.id}.md" not in taken)
 
 
 def _index(site: Site) -> Page:

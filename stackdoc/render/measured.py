@@ -11,7 +11,7 @@ from stackdoc.freshness import stale_by_files
 from stackdoc.record import Parameter, Point, Ratio, Record
 from stackdoc.render.html import line
 from stackdoc.roofs import Roofs
-from stackdoc.site import HERE, Site
+from stackdoc.site import HERE, Site, once
 from stackdoc.statistics import Figure, Summary, format_figure, quantity, sample, summarise
 
 NBSP = "\u00a0"
@@ -41,6 +41,7 @@ class Bench:
         return date_of(self.record)
 
 
+@once
 def benches(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
     """The newest record of the example on each machine and device, those of the site's default machine first."""
     stored = (record for record in site.by_example.get(example, ()) if device in ("", record.device))

@@ -38,11 +38,11 @@ class Asset:
 class Assets:
     """Collects the files that fragments refer to. Equal content has one path, so adding twice is adding once.
 
-    Figures are kept with the files that belong to them: several pages show the same one, and it is drawn once.
+    Figures are kept with their files by path: several pages show the same one, and it is drawn once.
     """
 
     by_path: dict[str, Asset] = field(default_factory=dict)
-    figures: dict[Hashable, Markup] = field(default_factory=dict)
+    figures: dict[Hashable, tuple[Markup, dict[str, Asset]]] = field(default_factory=dict)
 
     def add(self, path: str, content: bytes) -> str:
         """Registers the file and gives its address from the root of the site."""

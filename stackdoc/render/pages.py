@@ -25,15 +25,15 @@ __all__ = ["Page", "generated"]
 
 def generated(site: Site, existing: Collection[str], assets: Assets | None = None) -> tuple[Page, ...]:
     """Every page whose path is not among the `existing` ones (relative to `docs/`), in the order of their paths."""
-    made = {page.path: page for page in _all(site, assets)}
     taken = set(existing) | {path.replace("/index.md", ".md") for path in existing}
     taken |= {f"{path.removesuffix('.md')}.ipynb" for path in existing if path.startswith("examples/")}
+    made = {page.path: page for page in _all(site, taken, assets)}
     return tuple(page for path, page in sorted(made.items()) if path not in taken)
 
 
-def _all(site: Site, assets: Assets | None) -> Iterable[Page]:
+def _all(site: Site, taken: Collection[str], assets: Assets | None) -> Iterable[Page]:
     if site.stack.layers:
-        yield from layers.pages(site)
+        yield from layers.pages(site, taken)
     if site.stack.taxonomies:
         yield from sources.pages(site)
         yield crosswalk.page(site)

@@ -12,6 +12,7 @@ Attributes = dict[str, str | None]
 LEFT_OUT = {"script", "style", "button", "select", "template", "noscript", "title", "annotation"}
 NOT_READ = {"headerlink", "sd-svg--narrow", "sd-locator", "sd-print", "sd-copy"}
 BLOCKS = {"p", "div", "section", "article", "figure", "figcaption", "details", "dl", "nav", "dt", "summary", "caption"}
+COSTLY = re.compile(r"(?P<svg><svg\b[^>]*>).*?</svg>|<pre\b.*?</pre>", re.DOTALL)
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "cite": "*", "dt": "**", "summary": "**", "caption": "**"}
 
 
@@ -33,10 +34,15 @@ def markdown(html: str) -> str:
     """The Markdown of a page: what is hidden is left out, a figure is its label and its table, a number in running
     text is followed by its machine and its record."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(COSTLY.sub(without_detail, html))
     reader.close()
     text = re.sub(r"[ \t]+\n", "\n", "".join(reader.open[0].parts))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def without_detail(part: re.Match[str]) -> str:
+    """A picture without its shapes, code without its colours: most of a page's marks, and none of its words."""
+    return f"{part['svg']}</svg>" if part["svg"] else re.sub(r"</?span\b[^>]*>", "", part[0])
 
 
 class _Reader(HTMLParser):

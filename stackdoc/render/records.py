@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-import rfc8785
 from markupsafe import Markup
 
 from stackdoc.example import Example
@@ -33,17 +32,13 @@ from stackdoc.render.sources import TERSE
 from stackdoc.site import Site
 from stackdoc.standing import Standing, standing, vouched
 from stackdoc.statistics import Figure, format_figure, format_seconds
+from stackdoc.store import content_of
 
 SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
 
 
-def pages(site: Site, assets: Assets | None = None, address: str = "") -> tuple[Page, ...]:
-    """`r/<id>/index.html` (a complete document) and `r/<id>.json .bib .ris .csl.json`; `r/index.json` lists them.
-
-    `address` is the published root of the site, for the links inside citations; by default the one the site knows.
-    """
-    address = address or site.address
-    every = sorted(site.records.values(), key=lambda record: record.id)
+def index(site: Site) -> Page:
+    """`r/index.json` lists all records."""
     listed = [
         {
             "id": one.id,
@@ -53,17 +48,20 @@ def pages(site: Site, assets: Assets | None = None, address: str = "") -> tuple[
             "measured_at": one.measured_at,
             "standing": standing(site, one).word,
         }
-        for one in every
+        for _, one in sorted(site.records.items())
     ]
-    index = Page("r/index.json", "Records", json.dumps(listed, indent=1) + "\n", "file")
-    return (index, *(page for record in every for page in _pages(site, record, address, assets)))
+    return Page("r/index.json", "Records", json.dumps(listed, indent=1) + "\n", "file")
 
 
-def _pages(site: Site, record: Record, address: str, assets: Assets | None) -> Iterable[Page]:
+def pages(site: Site, record: Record, assets: Assets | None = None, address: str = "") -> Iterator[Page]:
+    """`r/<id>/index.html` (a complete document) and `r/<id>.json .bib .ris .csl.json`.
+
+    `address` is the published root of the site, for the links inside citations; by default the one the site knows.
+    """
+    address = address or site.address
     work = citation.reference(site, record.id, address)
-    yield Page(
-        f"r/{record.id}/index.html", work.title, _document(site, bench_of(site, record), work, address, assets), "html"
-    )
+    body = _document(site, bench_of(site, record), work, address, assets)
+    yield Page(f"r/{record.id}/index.html", work.title, body, "html")
     for suffix, format in SUFFIXES.items():
         text = citation.WRITERS[format](work) if format else record_json(record)
         yield Page(f"r/{record.id}.{suffix}", work.title, text, "file")
@@ -71,7 +69,7 @@ def _pages(site: Site, record: Record, address: str, assets: Assets | None) -> I
 
 def record_json(record: Record) -> str:
     """The record as it is stored: canonical JSON and a newline."""
-    return rfc8785.dumps(record.fields()).decode() + "\n"
+    return content_of(record).decode()
 
 
 def _document(site: Site, bench: Bench, work: Reference, address: str, assets: Assets | None) -> str:

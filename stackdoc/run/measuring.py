@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.plan import Profile
+from stackdoc.record import Record
 from stackdoc.run.campaign import Campaign
 from stackdoc.run.kept import Launched
 from stackdoc.run.limits import Limits
@@ -36,19 +37,20 @@ def bring_up_to_date(
     progress: Progress | None = None,
     limits: Limits | None = None,
     launched: Launched = "forked",
+    known: Mapping[str, Record] | None = None,
 ) -> Summary:
     """Runs every example whose record of this machine is missing or stale, one timed launch at a time.
 
     `patterns` are shell patterns of example ids or directories of them (none: all), `devices`
     restricts the devices (none: all that the examples declare), `again` runs the fresh ones too,
-    `launched` says whether launches are forks of a warm process, where that is possible. What an
-    interrupted run has kept is taken over.
+    `launched` says whether launches are forks of a warm process, where that is possible, `known` are
+    records that were read a moment ago. What an interrupted run has kept is taken over.
     New records are on disk and in the ledger as soon as their example ends. Raises StackdocError
     for a pattern that fits no example and when another run holds the checkout; a failing example
     raises nothing.
     """
     with _alone(root):
-        found = survey(root, profile=profile, patterns=patterns, devices=devices, again=again)
+        found = survey(root, profile=profile, patterns=patterns, devices=devices, again=again, known=known)
         campaign = Campaign(root, found, profile, progress or Silence(), limits or Limits(), launched)
         results = tuple(campaign.run())
     return Summary(found.decisions, results, found.problems)

@@ -34,9 +34,11 @@ def survey(
     patterns: Sequence[str] = (),
     devices: Sequence[str] = (),
     again: bool = False,
+    known: Mapping[str, Record] | None = None,
 ) -> Survey:
-    """Reads and decides. Raises StackdocError when an example is not well formed or a pattern fits none.
+    """Reads, but for the records `known`, and decides.
 
+    Raises StackdocError when an example is not well formed or a pattern fits none.
     A damaged record is no error here: it counts as not there, as a withdrawn one does, and stands in `problems`. So
     does one of the future: it would be the newest for ever.
     """
@@ -46,7 +48,7 @@ def survey(
     if problems:
         raise StackdocError(problems)
     selected = select(examples.values(), patterns)
-    stored = store.read_all(root, problems)
+    stored = store.read_all(root, problems, known)
     withdrawn = read_withdrawals(root, problems)
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     early = {id for id, record in stored.items() if record.measured_at > tomorrow}

@@ -1,6 +1,6 @@
 """From raw samples to what may be said: medians over launches, intervals, quality, figures, comparisons.
 
-Everything here is computed on reading and never stored. scipy is imported by this package alone, on first use.
+Everything here is computed on reading and never stored.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from stackdoc.reading import read_examples
 from tests.unit import made_up
 
 MACHINES = 5
+PART = 50  # examples of one directory
 SCRIPT = '''\
 # /// script
 # requires-python = ">=3.11"
@@ -30,7 +31,7 @@ PAGE = """\
 # Page {number}
 
 ```stackdoc
-example: kernels/product{number}
+example: {id}
 figure: sweep
 points: library
 x: n
@@ -39,8 +40,8 @@ table: true
 caption: The rate by size.
 ```
 
-One takes {{measured}}`kernels/product{number} library n=512 time`
-and reaches {{measured}}`kernels/product{number} library n=512 rate`.
+One takes {{measured}}`{id} library n=512 time`
+and reaches {{measured}}`{id} library n=512 rate`.
 
 {words}
 """
@@ -48,7 +49,7 @@ BARE_PAGE = """\
 # Page {number}
 
 ```yaml
-example: kernels/product{number}
+example: {id}
 ```
 
 One takes `a time` and reaches `a rate`.
@@ -58,7 +59,7 @@ One takes `a time` and reaches `a rate`.
 WORDS = "\n\n".join(["A paragraph of text that says little, with *emphasis* and a [link](index.md). " * 5] * 8)
 CONFIGURATION = """\
 site_name: Grown
-theme: {name: material, font: false}
+theme: {name: material, font: false, features: [navigation.prune]}
 markdown_extensions: [tables, pymdownx.superfences, pymdownx.details]
 plugins:
   - search
@@ -72,8 +73,8 @@ def grow(root: Path, examples: int) -> None:
     write(root / "mkdocs.yml", CONFIGURATION % "  - stackdoc: {measure: never}")
     write(root / "docs/index.md", "# Grown\n")
     for number in range(examples):
-        write(root / f"examples/kernels/product{number}.py", SCRIPT.format(number=number))
-        write(root / f"docs/page{number}.md", PAGE.format(number=number, words=WORDS))
+        write(root / f"examples/{named(number)}.py", SCRIPT.format(number=number))
+        write(root / f"docs/pages/{named(number)}.md", PAGE.format(id=named(number), number=number, words=WORDS))
     problems: list[object] = []
     for example in read_examples(root, problems).values():  # type: ignore[arg-type]
         for machine in range(MACHINES):
@@ -84,14 +85,20 @@ def grow(root: Path, examples: int) -> None:
     assert not problems
 
 
-def bare(root: Path, examples: int, notebooks: Path) -> None:
-    """The same pages and notebooks without us: fences are code, roles are code spans."""
+def named(number: int) -> str:
+    return f"part{number // PART:02}/product{number}"
+
+
+def bare(root: Path, examples: int, notebooks: Path) -> int:
+    """The author's pages and notebooks without us: fences are code, roles are code spans. Gives how many."""
     write(root / "mkdocs.yml", CONFIGURATION % "")
     write(root / "docs/index.md", "# Grown\n")
     for number in range(examples):
-        write(root / f"docs/page{number}.md", BARE_PAGE.format(number=number, words=WORDS))
-    for notebook in sorted(notebooks.rglob("*.ipynb")):
+        write(root / f"docs/pages/{named(number)}.md", BARE_PAGE.format(id=named(number), number=number, words=WORDS))
+    found = sorted(notebooks.rglob("*.ipynb"))
+    for notebook in found:
         write(root / "docs/examples" / notebook.parent.name / notebook.name, notebook.read_text("utf-8"))
+    return 1 + examples + len(found)
 
 
 def write(path: Path, text: str) -> None:

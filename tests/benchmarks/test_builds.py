@@ -1,10 +1,7 @@
-"""What stackdoc adds to a build that has nothing to measure: processor time against the same pages without it."""
+"""What stackdoc adds to a build that has nothing to measure, and how its cost grows with the pages."""
 
 from __future__ import annotations
 
-import os
-import resource
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,31 +10,64 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from stackdoc.site import load_site
 from tests.benchmarks.grown import bare, grow
+from tests.benchmarks.others import Ran, run
+from tests.benchmarks.ready_made import paste
 
+HANDBOOK = Path(__file__).parents[2]
+PROGRAM = Path(sys.executable).with_name("mkdocs")
 EXAMPLES = 20
-MOST = 5.0  # times MkDocs and mkdocs-jupyter alone, which have no pages of records and comparisons and no figures
+MOST = 1.2  # times MkDocs and mkdocs-jupyter alone, with the same pages and notebooks
+MOST_BESIDE = 4.0  # times them with the author's own pages only: records, comparisons and machines have pages too
+GROWN = (50, 200, 1000)
+FLAT = 1.5  # times the cost of a page at the largest size over that at the smallest
 
 
-def built(root: Path) -> float:
-    """Builds the project and gives the processor seconds of the process; others on the machine do not count."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    program = str(Path(sys.executable).with_name("mkdocs"))
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    subprocess.run([program, "build", "--quiet"], cwd=root, env=environment, check=True, timeout=600)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def built(root: Path, site: Path) -> Ran:
+    """Builds the project without measuring anything."""
+    return run(root, PROGRAM, "build", "--quiet", "--site-dir", site, STACKDOC_MEASURE="never")
 
 
 @pytest.mark.bench
-def test_a_replay_against_the_same_pages_without_us(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+def test_a_replay_of_the_same_site(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """The handbook, against its pages with everything pasted in that we render, in processor seconds."""
+    alone, ours = tmp_path / "alone", tmp_path / "ours"
+    built(HANDBOOK, ours)  # draws the figures and renders the notebooks, which are kept
+    pages = paste(alone, HANDBOOK, ours)
+    built(alone, alone / "site")
+    theirs = min(built(alone, alone / "site").cpu for _ in range(2))
+    with_us = min(benchmark.pedantic(built, (HANDBOOK, ours), rounds=1).cpu, built(HANDBOOK, ours).cpu)
+    benchmark.extra_info.update(alone_seconds=theirs, with_us_seconds=with_us, ratio=with_us / theirs, pages=pages)
+    assert with_us <= MOST * theirs
+
+
+@pytest.mark.bench
+def test_a_replay_beside_the_authors_pages(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     grow(ours, EXAMPLES)
-    built(ours)  # draws the figures and renders the notebooks, which are kept
-    bare(theirs, EXAMPLES, ours / ".stackdoc/notebooks/examples")
-    alone = min(built(theirs) for _ in range(2))
-    with_us = min(benchmark.pedantic(built, (ours,), rounds=1), built(ours))
-    benchmark.extra_info.update(alone_seconds=alone, with_us_seconds=with_us, ratio=with_us / alone)
-    assert with_us <= MOST * alone
+    built(ours, ours / "site")
+    pages = bare(theirs, EXAMPLES, ours / ".stackdoc/notebooks/examples")
+    alone = min(built(theirs, theirs / "site").cpu for _ in range(2))
+    with_us = min(benchmark.pedantic(built, (ours, ours / "site"), rounds=1).cpu, built(ours, ours / "site").cpu)
+    benchmark.extra_info.update(alone_seconds=alone, with_us_seconds=with_us, ratio=with_us / alone, pages=pages)
+    assert with_us <= MOST_BESIDE * alone
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("examples", GROWN)
+def test_a_large_site(benchmark: BenchmarkFixture, tmp_path: Path, examples: int) -> None:
+    """As many pages and notebooks as examples, five times as many records: planned, built first, built again."""
+    grow(tmp_path, examples)
+    planned = run(tmp_path, PROGRAM.with_name("stackdoc"), "plan")
+    first = built(tmp_path, tmp_path / "site")
+    again = benchmark.pedantic(built, (tmp_path, tmp_path / "site"), rounds=1)
+    benchmark.extra_info["growth"] = {
+        "examples": examples,
+        "records": 5 * examples,
+        "planning_s": planned.cpu,
+        "first_s": first.cpu,
+        "again_s": again.cpu,
+        "peak_bytes": max(first.peak_bytes, again.peak_bytes),
+    }
 
 
 @pytest.mark.parametrize("examples", [4, 16])

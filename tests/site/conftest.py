@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browsing import QUIET, browser_path
 
 PROJECTS = Path(__file__).parent / "projects"
+KEPT = ("figures", "rendered", "twins", "notebooks", "notebook-pages")  # below `.stackdoc`, for the next build
 HANDBOOK = Path(__file__).parent.parent.parent
 
 

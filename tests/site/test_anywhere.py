@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browsing import serving
-from tests.site.conftest import HANDBOOK, Project
+from tests.site.conftest import HANDBOOK, KEPT, Project
 
 
 @pytest.fixture(scope="module")
@@ -122,27 +122,51 @@ def test_from_a_disk_the_search_finds_an_entry(offline: Path, browser: Browser) 
     assert page.get_by_text("roofline", exact=False).count() >= 1
 
 
+ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+
+
 @pytest.mark.case(36)
 @pytest.mark.parametrize(
-    ("environment", "umask"),
-    [
-        ({"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "7"}, "077"),
-        ({"PYTHONHASHSEED": "8"}, "002"),
-    ],
-    ids=["elsewhere", "again"],
+    ("environment", "umask", "left"),
+    [(ELSEWHERE, "077", KEPT), (ELSEWHERE, "077", ()), ({"PYTHONHASHSEED": "8"}, "002", KEPT)],
+    ids=["elsewhere with nothing kept", "elsewhere with all kept", "here again with nothing kept"],
 )
+@pytest.mark.parametrize("configuration", ["mkdocs.yml", "offline.yml"])
 def test_the_same_files_give_the_same_site(
-    built_once: Project, tmp_path: Path, environment: dict[str, str], umask: str
+    both_ways: Project,
+    tmp_path: Path,
+    environment: dict[str, str],
+    umask: str,
+    left: tuple[str, ...],
+    configuration: str,
 ) -> None:
     copy = Project(tmp_path / "another place" / "of another name")
-    shutil.copytree(built_once.root, copy.root, ignore=shutil.ignore_patterns("site", "notebook-pages", "figures"))
+    shutil.copytree(both_ways.root, copy.root, ignore=shutil.ignore_patterns("site", "site-offline", *left))
     program = str(Path(sys.executable).with_name("mkdocs"))
-    ended = copy.run("python", "-c", SHELL, umask, program, STACKDOC_MEASURE="never", **environment)
+    ended = copy.run("python", "-c", SHELL, umask, program, configuration, STACKDOC_MEASURE="never", **environment)
     assert ended.returncode == 0, ended.stderr
-    assert contents(copy.site) == contents(built_once.site)
+    folder = "site" if configuration == "mkdocs.yml" else "site-offline"
+    assert contents(copy.root / folder) == contents(both_ways.root / folder)
 
 
-SHELL = "import os, sys; os.umask(int(sys.argv[1], 8)); os.execv(sys.argv[2], [sys.argv[2], 'build', '--quiet'])"
+@pytest.fixture(scope="module")
+def both_ways(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The small project, built to be served and to be read from a disk, on another day than the copies."""
+    project = Project(tmp_path_factory.mktemp("both") / "project")
+    shutil.copytree(built_once.root, project.root)
+    plugins = "plugins:\n  search: {}\n  offline: {}\n  stackdoc: {measure: never}\n"
+    project.write("offline.yml", f"INHERIT: mkdocs.yml\nsite_dir: site-offline\nuse_directory_urls: false\n{plugins}")
+    ended = project.run("mkdocs", "build", "--quiet", "-f", "offline.yml", SOURCE_DATE_EPOCH="86400")
+    assert ended.returncode == 0, ended.stderr
+    return project
+
+
+SHELL = """
+import os, sys
+umask, program, configuration = sys.argv[1:]
+os.umask(int(umask, 8))
+os.execv(program, [program, "build", "--quiet", "--config-file", configuration])
+"""
 
 
 def contents(site: Path) -> dict[str, bytes]:

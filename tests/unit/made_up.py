@@ -10,6 +10,8 @@ from stackdoc.example import Cell, Example
 from stackdoc.fact import Fact
 from stackdoc.machine import Accelerator, Machine, Software
 from stackdoc.record import METHOD, SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work
+from stackdoc.render import records
+from stackdoc.render.page import Page
 from stackdoc.roofs import Roofs
 from stackdoc.site import Site
 from stackdoc.stack import Layer, Stack
@@ -236,3 +238,9 @@ def roofs(site: Site) -> dict[str, Roofs | None]:
     """The roofs under which each record stands."""
     found = Roofs.from_record(site.records["cccccccccccc"])
     return {id: found if one.machine == ZEN else None for id, one in site.records.items()}
+
+
+def record_pages(site: Site, address: str = "") -> tuple[Page, ...]:
+    """The pages of all records of the site, with the list of them."""
+    every = (page for record in site.records.values() for page in records.pages(site, record, address=address))
+    return (records.index(site), *every)

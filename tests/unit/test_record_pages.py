@@ -13,7 +13,7 @@ import rispy
 
 from stackdoc import store
 from stackdoc.record import Record
-from stackdoc.render import head, records
+from stackdoc.render import head
 from stackdoc.render.page import Page
 from stackdoc.site import Site
 from stackdoc.withdrawal import Withdrawal
@@ -70,7 +70,7 @@ class Read(HTMLParser):
 
 
 def pages(site: Site) -> dict[str, Page]:
-    return {page.path: page for page in records.pages(site)}
+    return {page.path: page for page in made_up.record_pages(site)}
 
 
 def page(site: Site, id: str) -> Read:

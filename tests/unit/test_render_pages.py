@@ -158,7 +158,7 @@ def test_hostile_data_stays_text_in_a_role(tmp_path: Path) -> None:
 @pytest.mark.case(52, 61)
 def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
     site = hostile_site(tmp_path)
-    for page in (*machines.pages(site), *records.pages(site, address="https://example.org/")):
+    for page in (*machines.pages(site), *made_up.record_pages(site, "https://example.org/")):
         if page.kind in ("markdown", "html"):
             assert_harmless(page.text)
             assert "&lt;script&gt;" in page.text or BAD not in page.text
@@ -217,7 +217,7 @@ def test_a_chart_of_an_author_is_drawn_and_one_that_fetches_is_not(tmp_path: Pat
 
 def test_every_record_has_its_page_its_json_and_its_citations(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
-    paths = {page.path for page in records.pages(site)}
+    paths = {page.path for page in made_up.record_pages(site)}
     for id in site.records:
         assert {f"r/{id}/index.html", f"r/{id}.json", f"r/{id}.bib", f"r/{id}.ris", f"r/{id}.csl.json"} <= paths
     assert "r/index.json" in paths
@@ -233,7 +233,7 @@ def test_the_published_record_hashes_to_its_own_id(tmp_path: Path) -> None:
 def test_a_record_page_tells_what_was_measured_where_and_how(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
     page = next(
-        page for page in records.pages(site, address="https://example.org/") if page.path == "r/aaaaaaaaaaaa/index.html"
+        page for page in made_up.record_pages(site, "https://example.org/") if page.path == "r/aaaaaaaaaaaa/index.html"
     )
     found = Elements(page.text)
     words = " ".join(found.words.replace("\xa0", " ").split())
@@ -262,7 +262,7 @@ def test_a_superseded_record_leads_to_the_newer_one(tmp_path: Path) -> None:
     newer = made_up.record(
         "dddddddddddd", "kernels/gemm", made_up.ZEN, made_up.gemm_points(9e10), measured_at="2026-11-21T00:00:00Z"
     )
-    pages = {page.path: page.text for page in records.pages(made_up.site(tmp_path, newer))}
+    pages = {page.path: page.text for page in made_up.record_pages(made_up.site(tmp_path, newer))}
     assert 'Superseded by <a href="/r/dddddddddddd/">' in pages["r/aaaaaaaaaaaa/index.html"]
     assert 'data-status="current"' in pages["r/dddddddddddd/index.html"]
 

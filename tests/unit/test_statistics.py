@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from math import isnan
 from statistics import median
 
 import pytest
+from scipy.stats import quantile_test
 
 from stackdoc.record import Launch, Ratio, Work
 from stackdoc.roofs import Roofs
@@ -22,6 +24,13 @@ def test_the_interval_is_made_of_order_statistics(count: int, ranks: tuple[int, 
     values = [float(value) for value in range(1, count + 1)]
     random.Random(1).shuffle(values)
     assert median_interval(values) == ranks
+
+
+@pytest.mark.parametrize("count", range(1, 60))
+def test_the_interval_of_a_median_is_the_one_that_scipy_gives(count: int) -> None:
+    theirs = quantile_test(range(count)).confidence_interval(0.95)
+    bounds = None if isnan(theirs.low + theirs.high) else (theirs.low, theirs.high)
+    assert median_interval(list(range(count))) == bounds
 
 
 def test_below_six_launches_there_is_no_interval() -> None:

@@ -1,0 +1,91 @@
+"""What the fences, records and generated pages of a site gave, kept for the next build of the same site."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.metadata import requires, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+import stackdoc
+from stackdoc.render.kept import Kept, digest, files_digest
+from stackdoc.render.page import Assets
+from stackdoc.site import Site
+
+FOLDER = Path(".stackdoc/rendered")
+SITES = 4  # so many are kept: before and after measuring, to be served and to be read from a disk
+
+
+class Rendered:
+    """Each thing is made once, and not at all when an earlier build of the same site made it.
+
+    `assets` collects the files that belong to what was asked for. Without `kept` nothing outlives the build.
+    """
+
+    def __init__(self, kept: Kept | None = None) -> None:
+        self.kept = kept
+        self.assets = Assets()
+        self.told: dict[str, str] = {}
+
+    def once(self, asked: str, make: Callable[[Assets], str], lasting: bool = True) -> str:
+        """The same as `text`, kept in memory too: pages ask for the same fences and roles."""
+        if asked not in self.told:
+            self.told[asked] = self.text(asked, make) if lasting else make(self.assets)
+        return self.told[asked]
+
+    def text(self, asked: str, make: Callable[[Assets], str]) -> str:
+        def whole() -> str:
+            own = Assets(figures=self.assets.figures)
+            text = make(own)
+            return json.dumps([text, {path: asset.content.decode() for path, asset in own.by_path.items()}])
+
+        text, files = json.loads(self.kept.text(asked, whole) if self.kept else whole())
+        for path, content in files.items():
+            self.assets.add(path, content.encode())
+        return str(text)
+
+
+def kept_of(site: Site) -> Kept:
+    """The folder of this very site, made of these files by this code; the oldest of the others go."""
+    key = digest(_code(), *_settings(site), files_digest(*sorted(_files(site.root))))
+    place = site.root / FOLDER / key
+    with suppress(OSError):
+        place.mkdir(parents=True, exist_ok=True)
+        place.touch()
+        others = sorted(place.parent.iterdir(), key=lambda one: one.stat().st_mtime)
+        for old in others[:-SITES]:
+            shutil.rmtree(old, ignore_errors=True)
+    return Kept(place, key)
+
+
+def _code() -> str:
+    """Our own code, templates and styles, and the versions of Python and of the libraries that render."""
+    package = Path(stackdoc.__file__).parent
+    own = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    names = {Requirement(one).name for one in requires("stackdoc") or ()} - {"torch"}
+    return digest(sys.version, files_digest(*own), *(_version(name) for name in sorted(names)))
+
+
+def _version(name: str) -> str:
+    try:
+        return f"{name} {version(name)}"
+    except ModuleNotFoundError:  # of an extra that is not installed
+        return name
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """What a site is read from, but for its records, whose ids say what they hold, and the text of its pages."""
+    for folder in ("docs/data", "examples"):
+        yield from (path for path in (root / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _settings(site: Site) -> Iterator[str]:
+    """What the files do not say: records, options, what was measured here, examples with all that they import."""
+    yield from (site.default_machine, site.address, " ".join(site.records), " ".join(sorted(site.measured_here)))
+    yield repr((sorted(site.outcomes.items()), site.decisions))  # decisions stand in the pages of layers
+    yield repr(sorted((example.id, example.digest, example.source) for example in site.examples.values()))

@@ -1,0 +1,151 @@
+"""The same small project for each tool that runs examples, and for plain MkDocs, which runs none."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGES = ("markdown-exec[ansi]", "mkdocs-gallery", "matplotlib")  # what else they need, they find in ours
+VERSIONS = ("mkdocs", "mkdocs-material", "mkdocs-jupyter", "markdown-exec", "mkdocs-gallery", "stackdoc")
+WORK = "total = sum(range(100_000))\nprint(total, {number})\n"
+WORDS = "\n\n".join(["A paragraph of text that says little, with *emphasis* and a [link](index.md). " * 5] * 8)
+CONFIGURATION = """\
+site_name: Others
+site_url: ''
+theme: {name: material, font: false}
+markdown_extensions: [tables, pymdownx.superfences, pymdownx.details]
+plugins:
+  - search
+"""
+OURS = """\
+# /// script
+# dependencies = ["stackdoc"]
+# [tool.stackdoc]
+# layer = "kernels"
+# title = "Example {number}"
+# ///
+\"\"\"Adds numbers up.\"\"\"
+from stackdoc import example
+total = sum(range(100_000))
+example().report("total", float(total + {number}))
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a finished process cost, with its children: processor seconds, seconds, and the bytes it held at most."""
+
+    cpu: float
+    wall: float
+    peak_bytes: int
+    output: str
+
+
+def run(root: Path, *command: str | Path, **environment: str) -> Ran:
+    """Runs the command in `root` and waits for it. Raises AssertionError with its output when it fails."""
+    surroundings = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    with tempfile.TemporaryFile() as log:
+        began = time.monotonic()
+        process = subprocess.Popen([*map(str, command)], cwd=root, env=surroundings, stdout=log, stderr=log)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        log.seek(0)
+        output = log.read().decode(errors="replace")
+    assert process.returncode == 0, output
+    return Ran(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024, output)
+
+
+def environment(place: Path) -> Path:
+    """The `mkdocs` of a virtual environment that has the others, with the packages of this one behind them."""
+    place.mkdir(parents=True)
+    run(place, sys.executable, "-m", "venv", place / "venv")
+    python = place / "venv/bin/python"
+    libraries = Path(sysconfig.get_path("purelib", vars={"base": str(place / "venv"), "platbase": str(place / "venv")}))
+    (libraries / "behind.pth").write_text(f"{sysconfig.get_path('purelib')}\n", "utf-8")
+    run(place, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES)
+    program = place / "venv/bin/mkdocs"
+    if not program.exists():  # pip found MkDocs behind, and made no command here
+        program.write_text(f"#!{python}\nimport sys\nfrom mkdocs.__main__ import cli\nsys.exit(cli())\n", "utf-8")
+        program.chmod(0o755)
+    return program
+
+
+def versions(program: Path) -> dict[str, str]:
+    code = f"import json, importlib.metadata as m; print(json.dumps({{name: m.version(name) for name in {VERSIONS}}}))"
+    found = subprocess.run([str(program.with_name("python")), "-c", code], capture_output=True, text=True, check=True)
+    versions: dict[str, str] = json.loads(found.stdout)
+    return versions
+
+
+def bare(root: Path, examples: int) -> None:
+    """Plain MkDocs: the code stands in the page and is not run."""
+    _common(root, examples, lambda number: f"```python\n{WORK.format(number=number)}```")
+
+
+def markdown_exec(root: Path, examples: int) -> None:
+    def fence(number: int) -> str:
+        return f'```python exec="on" source="above"\n{WORK.format(number=number)}```'
+
+    _common(root, examples, fence, "  - markdown-exec\n")
+
+
+def mkdocs_jupyter(root: Path, examples: int) -> None:
+    """A notebook for each page, run at every build."""
+    _common(root, 0, str, '  - mkdocs-jupyter: {include: ["*.ipynb"], execute: true}\n')
+    for number in range(examples):
+        cells = [_cell("markdown", f"# Page {number}\n\n{WORDS}"), _cell("code", WORK.format(number=number))]
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+        _write(root / f"docs/page{number}.ipynb", json.dumps(notebook))
+
+
+def mkdocs_gallery(root: Path, examples: int) -> None:
+    plugin = "  - gallery: {examples_dirs: docs/examples, gallery_dirs: docs/gallery, filename_pattern: .*}\n"
+    _common(root, 0, str, plugin)
+    _write(root / "docs/examples/README.md", "# Examples\n")
+    words = WORDS.replace("[link](index.md)", "link")
+    for number in range(examples):
+        text = f'"""\n# Page {number}\n\n{words}\n"""\n\n{WORK.format(number=number)}'
+        _write(root / f"docs/examples/page{number}.py", text)
+
+
+def stackdoc(root: Path, examples: int) -> None:
+    """Each example is a script with a page of its own besides; it is run six times, in processes of its own."""
+    _common(root, examples, lambda number: f"```stackdoc\nexample: kernels/page{number}\n```", "  - stackdoc\n")
+    for number in range(examples):
+        _write(root / f"examples/kernels/page{number}.py", OURS.format(number=number))
+
+
+TOOLS: dict[str, Callable[[Path, int], None]] = {
+    "mkdocs": bare,
+    "mkdocs-jupyter": mkdocs_jupyter,
+    "markdown-exec": markdown_exec,
+    "mkdocs-gallery": mkdocs_gallery,
+    "stackdoc": stackdoc,
+}
+
+
+def _common(root: Path, pages: int, code: Callable[[int], str], plugin: str = "") -> None:
+    _write(root / "mkdocs.yml", CONFIGURATION + plugin)
+    _write(root / "docs/index.md", "# Others\n\nThe first page.\n")
+    for number in range(pages):
+        _write(root / f"docs/page{number}.md", f"# Page {number}\n\n{code(number)}\n\n{WORDS}\n")
+
+
+def _cell(kind: str, source: str) -> dict[str, object]:
+    code = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return {"cell_type": kind, "id": kind, "metadata": {}, "source": source, **code}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")

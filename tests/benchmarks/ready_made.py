@@ -1,0 +1,68 @@
+"""The pages of a project as somebody would write them who has no stackdoc and pastes in what it renders."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from stackdoc.adapters.markdown import blocks
+from stackdoc.adapters.mkdocs import first_machine
+from stackdoc.errors import StackdocError
+from stackdoc.render import inline, pages
+from stackdoc.render.fences import fence
+from stackdoc.render.page import Assets
+from stackdoc.site import Site, load_site
+
+ROLE = re.compile(rf"\{{({'|'.join(inline.ROLES)})\}}`([^`]+)`(?!`)")
+OURS = ("nav", "validation", "site_dir", "hooks")  # what names pages that only our plugin lists, or places
+
+
+def paste(root: Path, ours: Path, built: Path) -> int:
+    """Writes to `root` the same pages and notebooks, and the other files that `built` holds; gives how many pages."""
+    site = load_site(ours)
+    site = replace(site, default_machine=first_machine(site))
+    docs = root / "docs"
+    shutil.copytree(ours / "docs", docs, ignore=shutil.ignore_patterns("records"))
+    assets = Assets()
+    for page in sorted(docs.rglob("*.md")):
+        page.write_text(pasted(site, page.read_text("utf-8"), assets), "utf-8")
+    existing = {path.relative_to(docs).as_posix() for path in docs.rglob("*")}
+    for made in pages.generated(site, existing, assets):
+        (docs / made.path).parent.mkdir(parents=True, exist_ok=True)
+        (docs / made.path).write_text(made.text, "utf-8")
+    for folder in ("r", "assets/stackdoc", "assets/figures"):
+        if (built / folder).is_dir():
+            shutil.copytree(built / folder, docs / folder)
+    (root / "mkdocs.yml").write_text(configuration((ours / "mkdocs.yml").read_text("utf-8")), "utf-8")
+    return sum(path.suffix in (".md", ".ipynb") for path in docs.rglob("*"))
+
+
+def pasted(site: Site, text: str, assets: Assets) -> str:
+    """The page with the HTML of each fence and role in its place."""
+    lines = text.splitlines()
+    for block in reversed(list(blocks(lines))):
+        html = fence(site, block.body, "", 1, assets)
+        lines[block.start : block.end + 1] = ["", block.indent + html, ""]
+
+    def number(found: re.Match[str]) -> str:
+        try:
+            return inline.role(site, found[1], " ".join(found[2].split()), "", 1)
+        except StackdocError:  # quoted, to show how it is written
+            return found[0]
+
+    return ROLE.sub(number, "\n".join(lines) + "\n")
+
+
+def configuration(text: str) -> str:
+    """The same site without our plugin; the theme's own templates."""
+    kept = yaml.unsafe_load(text.replace("!ENV", ""))
+    kept = {key: value for key, value in kept.items() if key not in OURS}
+    kept["plugins"] = [plugin for plugin in kept["plugins"] if "stackdoc" not in plugin]
+    kept["site_url"] = ""
+    kept["theme"].pop("custom_dir", None)
+    written: str = yaml.safe_dump(kept)
+    return written
