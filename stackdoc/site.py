@@ -127,9 +127,13 @@ class Site:
         """The roofs of the record's own machine and device: those it was measured under, else the newest."""
         given = self.records.get(record.roofs)
         if given is None:
-            example = next((example.id for example in self.examples.values() if example.roofs), "")
-            given = self.current(example, self.machine_key(record), record.device) if example else None
+            given = self.current(self._of_roofs, self.machine_key(record), record.device)
         return None if given is None else _roofs_of(self, given.id)
+
+    @cached_property
+    def _of_roofs(self) -> str:
+        """The id of the example that measures the roofs, empty where there is none."""
+        return next((example.id for example in self.examples.values() if example.roofs), "")
 
     @cached_property
     def told(self) -> dict[Hashable, Any]:
