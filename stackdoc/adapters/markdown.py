@@ -133,8 +133,8 @@ class FencePreprocessor(Preprocessor):
         def made(assets: Assets) -> str:
             return fence(host.loaded(), body, host.page(self.md), host.line_offset + block.start + 2, assets)
 
-        try:  # a citation may name the revision of a page, whose text is no part of the site
-            return host.rendered.once(f"fence\n{body}", made, lasting=not body.lstrip().startswith("cite"))
+        try:
+            return host.rendered.once(f"fence\n{body}", made)
         except StackdocError as error:
             return host.failed(error)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from importlib.metadata import requires, version
 from pathlib import Path
 
@@ -39,20 +40,22 @@ class Rendered:
         return self.told[asked]
 
     def text(self, asked: str, make: Callable[[Assets], str]) -> str:
-        def whole() -> str:
+        found = self.kept.found(asked) if self.kept else None
+        if found is None:
             own = Assets(figures=self.assets.figures)
             text = make(own)
-            return json.dumps([text, {path: asset.content.decode() for path, asset in own.by_path.items()}])
-
-        text, files = json.loads(self.kept.text(asked, whole) if self.kept else whole())
+            found = json.dumps([text, {path: asset.content.decode() for path, asset in own.by_path.items()}])
+            if self.kept and own.lasting:
+                self.kept.keep(asked, found)
+        text, files = json.loads(found)
         for path, content in files.items():
             self.assets.add(path, content.encode())
         return str(text)
 
 
 def kept_of(site: Site) -> Kept:
-    """The folder of this very site, made of these files by this code; the oldest of the others go."""
-    key = digest(_code(), *_settings(site), files_digest(*sorted(_files(site.root))))
+    """The folder of this very site, rendered by this code; the oldest of the others go."""
+    key = digest(_code(), _said(site))
     place = site.root / FOLDER / key
     with suppress(OSError):
         place.mkdir(parents=True, exist_ok=True)
@@ -78,14 +81,8 @@ def _version(name: str) -> str:
         return name
 
 
-def _files(root: Path) -> Iterator[Path]:
-    """What a site is read from, but for its records, whose ids say what they hold, and the text of its pages."""
-    for folder in ("docs/data", "examples"):
-        yield from (path for path in (root / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-
-
-def _settings(site: Site) -> Iterator[str]:
-    """What the files do not say: records, options, what was measured here, examples with all that they import."""
-    yield from (site.default_machine, site.address, " ".join(site.records), " ".join(sorted(site.measured_here)))
-    yield repr((sorted(site.outcomes.items()), site.decisions))  # decisions stand in the pages of layers
-    yield repr(sorted((example.id, example.digest, example.source) for example in site.examples.values()))
+def _said(site: Site) -> str:
+    """All that the site holds, as it was read: files may have changed since. A record's id stands for the record."""
+    held = {one.name: getattr(site, one.name) for one in fields(site) if one.name not in ("root", "records")}
+    held = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in held.items()}
+    return repr((list(site.records), held))

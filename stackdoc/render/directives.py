@@ -250,6 +250,7 @@ DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "cite": _cite,
     "math": _math,
 }
+READING = {"cite", "peers", "speed"}  # they read a file themselves: a page for its revision, what a benchmark wrote
 OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "example": {
         "figure": (str,),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
-from stackdoc.render.directives import DIRECTIVES, OPTIONS, WORDS, Fence
+from stackdoc.render.directives import DIRECTIVES, OPTIONS, READING, WORDS, Fence
 from stackdoc.render.page import Assets
 from stackdoc.render.points import Place
 from stackdoc.site import Site
@@ -32,6 +32,8 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
     problems = list(_problems(directive, options, places))
     if problems:
         raise StackdocError(problems)
+    if assets is not None:
+        assets.lasting &= directive not in READING
     return str(DIRECTIVES[directive](Fence(site, fields[directive], options, places, directive, assets)))
 
 

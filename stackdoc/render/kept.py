@@ -31,26 +31,36 @@ class Kept:
     made_by: str
 
     def text(self, asked: str, make: Callable[[], str]) -> str:
-        """What `make` gives, or gave when the same was asked. What is not whole on disk is made anew.
+        """What `make` gives, or gave when the same was asked."""
+        found = self.found(asked)
+        if found is None:
+            found = make()
+            self.keep(asked, found)
+        return found
 
-        A folder that can't be written to keeps nothing.
-        """
-        place = self.folder / digest(self.made_by, asked)
+    def found(self, asked: str) -> str | None:
+        """The text that was kept; None where there is none, or it is not whole."""
+        place = self._place(asked)
         with suppress(OSError, UnicodeDecodeError):
-            check, _, found = place.read_bytes().decode().partition("\n")
-            if check == digest(found):
+            check, _, text = place.read_bytes().decode().partition("\n")
+            if check == digest(text):
                 os.utime(place)
-                return found
-        made = make()
+                return text
+        return None
+
+    def keep(self, asked: str, text: str) -> None:
+        """A folder that can't be written to keeps nothing."""
         with suppress(OSError, UnicodeEncodeError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(f"{digest(made)}\n{made}".encode())
-        return made
+            self._place(asked).write_bytes(f"{digest(text)}\n{text}".encode())
+
+    def _place(self, asked: str) -> Path:
+        return self.folder / digest(self.made_by, asked)
 
 
 def files_digest(*files: Path) -> str:
-    """Over the contents of files: of the code that makes something, or of the data that it is made of."""
-    return digest(*(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
+    """Over names and contents of files, such as the code that makes something."""
+    return digest(*(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files))
 
 
 def forget(folder: Path) -> None:

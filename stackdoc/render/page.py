@@ -38,11 +38,13 @@ class Asset:
 class Assets:
     """Collects the files that fragments refer to. Equal content has one path, so adding twice is adding once.
 
-    Figures are kept with their files by path: several pages show the same one, and it is drawn once.
+    Figures are kept with their files by path: several pages show the same one, and it is drawn once. A fragment is
+    not `lasting` when it says what stands in a file that is no part of the site.
     """
 
     by_path: dict[str, Asset] = field(default_factory=dict)
     figures: dict[Hashable, tuple[Markup, dict[str, Asset]]] = field(default_factory=dict)
+    lasting: bool = True
 
     def add(self, path: str, content: bytes) -> str:
         """Registers the file and gives its address from the root of the site."""

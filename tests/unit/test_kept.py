@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from stackdoc.adapters.rendered import FOLDER, SITES, Rendered, kept_of
+from stackdoc.errors import StackdocError
+from stackdoc.render.fences import fence
 from stackdoc.render.kept import DAYS, Kept, forget
 from stackdoc.render.page import Assets
+from stackdoc.render.speed import FILE
 from stackdoc.site import Site
+from stackdoc.withdrawal import Withdrawal
 from tests.unit import made_up
 
 
@@ -54,18 +58,11 @@ def test_what_no_build_asks_for_goes(tmp_path: Path) -> None:
     assert [place.read_text().splitlines()[1] for place in tmp_path.iterdir()] == ["kept"]
 
 
-def site(root: Path) -> Site:
-    for path, text in {"docs/data/facts.yml": "[]\n", "examples/kernels/gemm.py": "1\n", "docs/x.md": "# X\n"}.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    return made_up.site(root)
-
-
 def test_the_same_site_finds_what_it_rendered_with_its_files(tmp_path: Path) -> None:
     def make(assets: Assets) -> str:
         return f"<a href='{assets.add('assets/a.csv', b'1')}'>"
 
-    first, second = Rendered(kept_of(site(tmp_path))), Rendered(kept_of(site(tmp_path)))
+    first, second = Rendered(kept_of(made_up.site(tmp_path))), Rendered(kept_of(made_up.site(tmp_path)))
     made = first.text("fence", make)
     assert second.text("fence", lambda _: "anew") == made
     assert second.assets.by_path == first.assets.by_path != {}
@@ -85,27 +82,34 @@ def newer(found: Site) -> Site:
         lambda found: replace(found, measured_here=frozenset(found.records)),
         lambda found: replace(found, outcomes={"kernels/gemm@cpu": "timeout"}),
         lambda found: replace(found, examples={"kernels/gemm": made_up.example(digest="d2")}),
-        lambda found: (found.root / "docs/data/facts.yml").write_text("[ ]\n") and found,
-        lambda found: (found.root / "docs/data/peers.json").write_text("{}\n") and found,
-        lambda found: (found.root / "examples/kernels/gemm.py").write_text("2\n") and found,
+        lambda found: replace(found, examples={"kernels/gemm": made_up.example(source="print(2)")}),
+        lambda found: replace(found, facts={}),
+        lambda found: replace(found, withdrawn={"aaaaaaaaaaaa": Withdrawal("aaaaaaaaaaaa", "2026-11-23", "Wrong.")}),
     ],
-    ids=["record", "machine", "address", "ledger", "outcome", "example", "data", "new data", "script"],
+    ids=["record", "machine", "address", "ledger", "outcome", "example", "script", "data", "withdrawal"],
 )
 def test_another_site_finds_nothing_of_it(tmp_path: Path, change: Callable[[Site], Site]) -> None:
-    found = site(tmp_path)
+    found = made_up.site(tmp_path)
     Rendered(kept_of(found)).text("fence", lambda _: "stale")
     assert Rendered(kept_of(change(found))).text("fence", lambda _: "anew") == "anew"
 
 
-def test_prose_changes_nothing_that_is_kept(tmp_path: Path) -> None:
-    Rendered(kept_of(site(tmp_path))).text("fence", lambda _: "kept")
-    found = site(tmp_path)
-    (tmp_path / "docs/x.md").write_text("# Y\n")
-    assert Rendered(kept_of(found)).text("fence", lambda _: "anew") == "kept"
+def test_what_reads_a_file_itself_is_not_kept(tmp_path: Path) -> None:
+    found = made_up.site(tmp_path)
+    body = "speed: tools"
+
+    def shown() -> str:
+        return Rendered(kept_of(found)).text(body, lambda assets: fence(found, body, "docs/x.md", 1, assets))
+
+    assert "Not run yet" in shown()
+    (tmp_path / FILE).parent.mkdir(parents=True)
+    (tmp_path / FILE).write_text("{}")
+    with pytest.raises(StackdocError, match="is not of the form"):
+        shown()
 
 
 def test_a_few_sites_are_kept(tmp_path: Path) -> None:
-    found = site(tmp_path)
+    found = made_up.site(tmp_path)
     for number in range(SITES + 3):
         kept_of(replace(found, address=f"https://example.org/{number}/"))
     assert len(list((tmp_path / FOLDER).iterdir())) == SITES
