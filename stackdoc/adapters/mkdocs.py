@@ -12,6 +12,7 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urljoin
 
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
@@ -186,6 +187,8 @@ class StackdocPlugin(BasePlugin[Options]):
         example = self.site.examples.get(page.file.src_uri.removeprefix("examples/").removesuffix(".ipynb"))
         if example is not None:
             page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
+            if page.edit_url:  # of a notebook that is made from the script
+                page.edit_url = urljoin(config.edit_uri or "", f"../{example.path}")
             html = publishing.bare_notebook(html)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))

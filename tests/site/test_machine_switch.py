@@ -192,6 +192,15 @@ def test_the_search_index_holds_what_is_in_sight_alone(project: Project) -> None
     assert "not measured on NVIDIA" not in index.replace("Not", "not")
 
 
+def test_a_page_leads_to_what_its_author_edits(page: Page, address: str) -> None:
+    """A page that is made from data has no such link; an example's is to its script."""
+    for path, source in (("more/", "docs/more/index.md"), ("examples/kernels/gemm/", "examples/kernels/gemm.py")):
+        page.goto(address + path)
+        assert page.locator("a[rel=edit]").evaluate("one => one.href") == f"https://example.org/edit/main/{source}"
+    page.goto(f"{address}machines/")
+    assert page.locator("a[rel=edit]").count() == 0
+
+
 def test_a_site_of_one_machine_has_no_switch(project: Project, tmp_path: Path) -> None:
     alone = Project(tmp_path / "project")
     shutil.copytree(project.root, alone.root, ignore=shutil.ignore_patterns("site", made_up.HOPPER.id))
