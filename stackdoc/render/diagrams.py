@@ -15,7 +15,7 @@ from stackdoc.site import Site
 from stackdoc.stack import Layer, Stack
 from stackdoc.votes import Bond, bond
 
-WIDTH, PITCH, ROW = 276, 27, 24  # of the locator, in CSS pixels: no target under 24
+WIDTH, PITCH, ROW = 300, 27, 24  # of the locator, in CSS pixels: no target under 24
 PLANE, GAP, TIP = 24, 3, 6
 ABREAST = 2  # stages side by side in it; more than two names do not fit
 LETTERS, STAGE_LETTERS = 27, 11  # that fit into a rung and into a stage of the locator at 12 px

@@ -71,15 +71,20 @@ def framed(site: Site, layer: str, html: str, reviewed: str = "") -> str:
 
 
 def parted(html: str) -> str:
-    """Each section after the first ones as an element, which a phone lays out when it comes near the screen.
+    """What follows each heading but the first ones as an element, which a phone lays out when it comes near the screen.
 
-    A page with a heading inside of another element stays as it is.
+    The headings stay outside: where they are is asked before anybody scrolls. A page with a heading inside of another
+    element stays as it is.
     """
-    pieces = re.split(r"(?=<h2\b)", html)
+    pieces = re.split(r"(?=<h[23]\b)", html)
     if not all(_is_whole(piece) for piece in pieces):
         return html
-    first, later = pieces[:FIRST], pieces[FIRST:]
-    return "".join([*first, *(f'<section class="sd-part">{piece}</section>' for piece in later)])
+    return "".join([*pieces[:FIRST], *map(_part, pieces[FIRST:])])
+
+
+def _part(piece: str) -> str:
+    heading, end, rest = piece.partition(f"</{piece[1:3]}>")
+    return f'{heading}{end}<div class="sd-part">{rest}</div>' if rest.strip() else piece
 
 
 def _is_whole(piece: str) -> bool:

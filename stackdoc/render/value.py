@@ -11,7 +11,7 @@ from stackdoc.render.html import clean, element
 from stackdoc.render.measured import Bench, anchor, figure_of, item, main_quantity, record_path, value_sentence
 from stackdoc.statistics import format_figure
 
-UNITS = {"longest": 6, "long": 2}  # for units of more letters than so
+UNITS = {"longest": 8, "long": 2}  # for units of more letters than so
 
 
 def datum(bench: Bench, key: str, name: str = "", content: object = None) -> Markup | None:

@@ -54,3 +54,13 @@ def test_a_path_links_each_layer_in_order_and_lights_one(tmp_path: Path) -> None
 def test_a_path_through_unknown_layers_is_refused(tmp_path: Path, body: str, said: str) -> None:
     with pytest.raises(StackdocError, match=re.escape(said)):
         fence(made_up.site(tmp_path), body, "docs/x.md", 1)
+
+
+def test_what_follows_a_heading_stands_apart_from_it_and_nothing_is_lost() -> None:
+    html = "<h1>K</h1><p>a</p><h2>Q</h2><p>b</p><h2>R</h2><p>c</p><h3>S</h3><details><p>d</p></details>"
+    apart = layer_frame.parted(html)
+    assert apart.startswith("<h1>K</h1><p>a</p><h2>Q</h2><p>b</p><h2>R</h2><div")
+    assert re.findall('<div class="sd-part">(.*?)</div>', apart) == ["<p>c</p>", "<details><p>d</p></details>"]
+    assert re.sub("</?div[^>]*>", "", apart) == html
+    inside = f"{html}<details><h2>T</h2><p>e</p></details>"
+    assert layer_frame.parted(inside) == inside
