@@ -112,6 +112,7 @@ def _listed(one: Side, other: Side) -> Markup:
 
 def _page(site: Site, one: Side, other: Side) -> Page:
     title = _title(one, other)
+    title = f"{title[:1].upper()}{title[1:]}"
     blocks: list[str | Markup | None] = [
         document.paragraph(
             f"The base is {one.label}. A ratio of 2 takes twice as long, or is twice as much, as there.",
@@ -125,9 +126,10 @@ def _page(site: Site, one: Side, other: Side) -> Page:
 
 
 def _example(site: Site, base: Record, record: Record) -> list[Markup]:
-    """The points of one example: both figures first, then the ratio or why there is none."""
+    """The points that both have: both figures first, then the ratio or why there is none; how many others there are."""
     benches = bench_of(site, base), bench_of(site, record)
-    found = [compare(base, record, point.key) for point in base.points if point.launches]
+    keys, others = (({point.key: None for point in side.points if point.launches}) for side in (base, record))
+    found = [compare(base, record, key) for key in keys if key in others]
     shared = common(found)
     rows = [
         document.row(
@@ -143,7 +145,9 @@ def _example(site: Site, base: Record, record: Record) -> list[Markup]:
     table = document.table(f"{base.example}, point by point", columns, rows)
     links = join([_record(base), " is the base, ", _record(record), " is compared with it."])
     differing = f" Differing between the two: {'; '.join(shared)}." if shared else ""
-    return [document.paragraph(links, differing, class_="sd-small"), table]
+    alone = [("the base", len(keys.keys() - others)), ("the other", len(others.keys() - keys))]
+    missing = "".join(f" Only {side} has {document.count(number, 'more point')}." for side, number in alone if number)
+    return [document.paragraph(links, differing, missing, class_="sd-small"), *([table] if rows else [])]
 
 
 def _record(record: Record) -> Markup:

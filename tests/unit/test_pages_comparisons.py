@@ -29,6 +29,14 @@ def test_two_machines_have_a_page_with_every_point_they_share(tmp_path: Path) ->
     assert "silicon/roofs" not in found[path]
 
 
+def test_a_point_of_one_side_alone_is_counted_and_has_no_row(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    less = replace(site.records["bbbbbbbbbbbb"], points=site.records["bbbbbbbbbbbb"].points[:-2])
+    text = "".join(pages(replace(site, records={**site.records, less.id: less})).values())
+    assert "Only the base has 2 more points." in text
+    assert "has no point" not in text
+
+
 def test_what_must_not_be_compared_says_why(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
     records = {**site.records, "bbbbbbbbbbbb": replace(site.records["bbbbbbbbbbbb"], digest="d2")}
