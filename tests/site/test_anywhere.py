@@ -155,7 +155,10 @@ def both_ways(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> 
     project = Project(tmp_path_factory.mktemp("both") / "project")
     shutil.copytree(built_once.root, project.root)
     plugins = "plugins:\n  search: {}\n  offline: {}\n  stackdoc: {measure: never}\n"
-    project.write("offline.yml", f"INHERIT: mkdocs.yml\nsite_dir: site-offline\nuse_directory_urls: false\n{plugins}")
+    settings = (
+        "INHERIT: mkdocs.yml\nsite_dir: site-offline\nuse_directory_urls: false\ntheme: {name: material, font: false}\n"
+    )
+    project.write("offline.yml", settings + plugins)
     ended = project.run("mkdocs", "build", "--quiet", "-f", "offline.yml", SOURCE_DATE_EPOCH="86400")
     assert ended.returncode == 0, ended.stderr
     return project
