@@ -6,15 +6,16 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("markdown-exec[ansi]", "mkdocs-gallery", "matplotlib")  # what else they need, they find in ours
-VERSIONS = ("mkdocs", "mkdocs-material", "mkdocs-jupyter", "markdown-exec", "mkdocs-gallery", "stackdoc")
+SAME = ("mkdocs", "mkdocs-material", "mkdocs-jupyter")  # in the versions that stackdoc runs with
+PACKAGES = ("markdown-exec", "mkdocs-gallery", "matplotlib", "ipykernel")
+VERSIONS = (*SAME, "markdown-exec", "mkdocs-gallery")
 WORK = "total = sum(range(100_000))\nprint(total, {number})\n"
 WORDS = "\n\n".join(["A paragraph of text that says little, with *emphasis* and a [link](index.md). " * 5] * 8)
 CONFIGURATION = """\
@@ -65,25 +66,19 @@ def run(root: Path, *command: str | Path, **environment: str) -> Ran:
 
 
 def environment(place: Path) -> Path:
-    """The `mkdocs` of a virtual environment that has the others, with the packages of this one behind them."""
+    """The `mkdocs` of a virtual environment that has the others and nothing of ours."""
     place.mkdir(parents=True)
     run(place, sys.executable, "-m", "venv", place / "venv")
-    python = place / "venv/bin/python"
-    libraries = Path(sysconfig.get_path("purelib", vars={"base": str(place / "venv"), "platbase": str(place / "venv")}))
-    (libraries / "behind.pth").write_text(f"{sysconfig.get_path('purelib')}\n", "utf-8")
-    run(place, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES)
-    program = place / "venv/bin/mkdocs"
-    if not program.exists():  # pip found MkDocs behind, and made no command here
-        program.write_text(f"#!{python}\nimport sys\nfrom mkdocs.__main__ import cli\nsys.exit(cli())\n", "utf-8")
-        program.chmod(0o755)
-    return program
+    same = [f"{name}=={version(name)}" for name in SAME]
+    pip = (place / "venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(place, *pip, *same, *PACKAGES)
+    return place / "venv/bin/mkdocs"
 
 
 def versions(program: Path) -> dict[str, str]:
     code = f"import json, importlib.metadata as m; print(json.dumps({{name: m.version(name) for name in {VERSIONS}}}))"
     found = subprocess.run([str(program.with_name("python")), "-c", code], capture_output=True, text=True, check=True)
-    versions: dict[str, str] = json.loads(found.stdout)
-    return versions
+    return {**json.loads(found.stdout), "stackdoc": version("stackdoc")}
 
 
 def bare(root: Path, examples: int) -> None:
