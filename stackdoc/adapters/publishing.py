@@ -25,6 +25,7 @@ from stackdoc.render.kept import Kept, digest, files_digest, forget
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
 from stackdoc.store import write_atomically
+from stackdoc.system import System
 
 ASSETS = "assets/stackdoc"
 FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
@@ -168,6 +169,12 @@ def layer_of(site: Site, source: str) -> str:
     """The layer or plane whose page `source` is; nothing where it is none's."""
     found = re.fullmatch(r"layers/(.+)\.md", source)
     return found[1] if found and found[1] in {place.id for place in site.stack.places} else ""
+
+
+def system_of(site: Site, source: str) -> System | None:
+    """The system whose hand-written page `source` is."""
+    found = re.fullmatch(r"systems/(.+)\.md", source)
+    return site.systems.get(found[1]) if found and found[1] in site.texts else None
 
 
 def valid(html: str) -> str:

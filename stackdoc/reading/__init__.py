@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.reading.alternatives import read_alternatives, read_texts
 from stackdoc.reading.decisions import read_decisions
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
-from stackdoc.reading.environments import read_environments
+from stackdoc.reading.environments import read_creations, read_environments
 from stackdoc.reading.examples import check_layers, read_example, read_examples
 from stackdoc.reading.lists import (
     read_claims,
@@ -32,8 +33,10 @@ __all__ = [
     "decode_record",
     "implausible",
     "old_statuses",
+    "read_alternatives",
     "read_claims",
     "read_contributions",
+    "read_creations",
     "read_decisions",
     "read_environments",
     "read_example",
@@ -47,6 +50,7 @@ __all__ = [
     "read_taxonomies",
     "read_taxonomy",
     "read_terms",
+    "read_texts",
     "read_withdrawals",
 ]
 

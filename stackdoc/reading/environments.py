@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from stackdoc.environment import Environment
-from stackdoc.errors import Problem
+from stackdoc.environment import Creation, Environment
+from stackdoc.errors import Problem, did_you_mean
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.document import Path as Place
 from stackdoc.reading.examples import ENVIRONMENTS
+from stackdoc.reading.lists import read_list
 from stackdoc.reading.text import read_text
 
 LOCK, OPTIONS = "requirements.lock", "environment.toml"
@@ -48,6 +49,17 @@ def read_environments(root: Path, problems: list[Problem]) -> dict[str, Environm
         if environment is not None and len(problems) == before:
             environments[environment.name] = environment
     return environments
+
+
+def read_creations(root: Path, problems: list[Problem], environments: Collection[str]) -> tuple[Creation, ...]:
+    """What it took to make the environments, from `docs/data/environments.yml`."""
+    found, document = read_list(root, "environments", Creation, problems)
+    for index, one in found:
+        if one.environment not in environments:
+            message = f"unknown environment {one.environment!r}"
+            hint = did_you_mean(one.environment, environments)
+            problems.append(document.problem((index, "environment"), message, hint))
+    return tuple(one for _, one in found)
 
 
 def _read(root: Path, name: str, problems: list[Problem]) -> Environment | None:

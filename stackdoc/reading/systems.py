@@ -64,6 +64,11 @@ def _check_said(document: Document, index: int, system: System, environments: Co
     if system.status and not DAY.fullmatch(system.status.as_of):
         message = f"{system.status.as_of[:60]!r} is no day or month"
         yield document.problem((index, "status", "as_of"), message, "write YYYY-MM-DD or YYYY-MM")
+    if system.status and not system.status.source.strip():
+        yield document.problem((index, "status", "source"), "is empty", "name the document that says so")
+    if system.compared and system.mentions:
+        message = "is named by a source, and said to stand here for a comparison only"
+        yield document.problem((index, "compared"), message, "leave compared out")
     known = {*environments, *PLANNED}
     if system.environment and system.environment not in known:
         hint = did_you_mean(system.environment, known)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.reading.decode import SLUG
 from stackdoc.render import (
+    alternatives,
     citation,
     claims,
     crosswalk,
@@ -122,6 +123,36 @@ def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...
         if bench.stale or (selections and not keys):  # an older source may have had other points
             return element("p", f"Not drawn for {bench.label}: its runs leave these points out.", class_="sd-missing")
         raise found.places["figure"].refuse(f"{kind} of {bench.record.example!r} can't be drawn: {reason}") from None
+
+
+def _compare(found: Fence) -> Markup:
+    """`compare:` and a mapping of labels to points: alternatives, each of an example of its own."""
+    named, kind, quantity = found.subject, found.text("figure"), found.text("quantity")
+    if not isinstance(named, dict) or len(named) < 2:
+        raise found.place.refuse("compares two points or more", "write label: EXAMPLE POINT k=v below compare:")
+    if kind and kind not in alternatives.KINDS:
+        raise found.places["figure"].refuse(f"unknown figure {kind!r}", did_you_mean(kind, alternatives.KINDS))
+    if quantity and quantity not in QUANTITIES:
+        raise found.places["quantity"].refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
+    rows = []
+    for label, words in named.items():
+        example, _, point = str(words).partition(" ")
+        known_example(found.site, example, found.place)
+        rows.append(alternatives.Row(str(label), example, wanted(found.site, example, point, found.place)))
+    agree = found.options.get("agree")
+    asked = alternatives.Asked(
+        kind,
+        quantity,
+        found.text("x"),
+        found.flag("log"),
+        found.text("caption"),
+        bool(found.flag("table")),
+        float(agree) if isinstance(agree, int | float) else None,
+    )
+    try:
+        return alternatives.block(found.site, rows, asked, found.assets)
+    except ValueError as reason:
+        raise found.place.refuse(f"can't be drawn: {reason}") from None
 
 
 def _code(found: Fence) -> Markup:
@@ -236,6 +267,7 @@ def _sources(found: Fence) -> Markup:
 FIGURES = (*figures.KINDS, "waterfall")
 DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "example": _example,
+    "compare": _compare,
     "code": _code,
     "claim": _claim,
     "crosswalk": _crosswalk,
@@ -262,8 +294,23 @@ OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "caption": (str,),
         "device": (str,),
     },
+    "compare": {
+        "figure": (str,),
+        "table": (bool,),
+        "x": (str,),
+        "quantity": (str,),
+        "log": (bool,),
+        "caption": (str,),
+        "agree": (float, int),
+    },
     "code": {"cell": (int,)},
     "path": {"at": (str,), "caption": (str,)},
     "math": {"number": (int, str), "anchor": (str,)},
 }
-WORDS: dict[type, str] = {str: "a text", bool: "true or false", list: "a list", int: "a whole number"}
+WORDS: dict[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    list: "a list",
+    int: "a whole number",
+    float: "a number",
+}

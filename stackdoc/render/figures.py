@@ -57,11 +57,25 @@ def _figure(
     root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
 ) -> Markup:
     drawn = drawing(bench, kind, keys, options.x, options.quantity)
+    table = None if options.tabled else tables.points(bench, keys)
+    return composed(root, bench, kind, drawn, options, tables.provenance(bench), table, assets)
+
+
+def composed(
+    root: Path,
+    bench: Bench,
+    kind: str,
+    drawn: Drawing,
+    options: Options,
+    provenance: Markup,
+    table: Markup | None,
+    assets: Assets | None,
+) -> Markup:
+    """`<figure>` of a drawing, whose first mark is of `bench`: two sizes, the caption, the data one fold away."""
     make = KINDS[kind]
     label = f"{options.caption or drawn.caption} {bench.label}, {bench.date}."
     plots = [draw(root, make(drawn, width, options.log), label, size) for size, width in SIZES]
-    said = element("p", options.caption or drawn.caption, " ", drawn.reading, " ", tables.provenance(bench))
-    table = None if options.tabled else tables.points(bench, keys)
+    said = element("p", options.caption or drawn.caption, " ", drawn.reading, " ", provenance)
     return element(
         "figure",
         element("div", *plots, class_="sd-plot"),

@@ -62,13 +62,13 @@ def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity:
         raise NoRoof("no roof was measured for it on this machine")
     if not found:
         raise ValueError(f"no point of it has a {name}")
-    factor, unit = _unit([figure.value for _, figure in found], found[0][1].unit)
-    marks = [_mark(bench, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
+    factor, unit = scale([figure.value for _, figure in found], found[0][1].unit)
+    marks = [mark_of(bench, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
     axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
     caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
     marks, same = _shortened(marks, bench)
-    said = [_reading(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
-    plain = Drawing(_distinct(marks), axis, caption, " ".join(filter(None, said)))
+    said = [reading_of(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
+    plain = Drawing(distinct(marks), axis, caption, " ".join(filter(None, said)))
     if kind == "sweep":
         return _along(plain, bench, x)
     if kind == "roofline":
@@ -76,7 +76,7 @@ def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity:
     return replace(plain, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
 
 
-def _reading(kind: str, marks: Sequence[Mark], shared: bool) -> str:
+def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
     """How to read the signs that this figure has."""
     timing = kind == "timing"
     middle = "best block seen" if shared else "median"
@@ -97,11 +97,11 @@ def _first_quantity(bench: Bench, keys: Sequence[str]) -> str:
     return "time" if found is None else main_quantity(found)
 
 
-def _unit(values: Sequence[float], unit: str) -> tuple[float, str]:
+def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
     return (100.0, "%") if unit == "%" else unit_for(values, unit)
 
 
-def _mark(bench: Bench, key: str, name: str, factor: float) -> Mark:
+def mark_of(bench: Bench, key: str, name: str, factor: float) -> Mark:
     figure, found = figure_of(bench, key, name), item(bench.record, key)
     if figure is None or found is None:
         raise ValueError(f"{key} has no {name}")
@@ -150,7 +150,7 @@ def _shortened(marks: Sequence[Mark], bench: Bench) -> tuple[list[Mark], str]:
     return [replace(mark, label=label) for mark, label in zip(marks, labels, strict=True)], ", ".join(common)
 
 
-def _distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+def distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """Two points of one label would fall on one row; they get their keys."""
     count = Counter(mark.label for mark in marks)
     return tuple(

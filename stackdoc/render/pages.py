@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from stackdoc.render import (
+    alternatives,
     comparisons,
     crosswalk,
     decisions,
     disagreements,
+    environments,
     examples,
     indexes,
     layers,
@@ -44,7 +46,11 @@ def _all(site: Site, taken: Collection[str], assets: Assets | None) -> Iterable[
     if site.decisions:
         yield decisions.page(site)
     if site.systems:
-        yield from systems.pages(site)
+        yield from systems.pages(site, assets)
+    if site.environments:
+        yield environments.page(site)
+    if site.alternatives:
+        yield alternatives.page(site)
     yield from comparisons.pages(site)
     yield comparisons.changelog(site)
     yield from examples.pages(site, assets)

@@ -9,14 +9,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 
 from filelock import FileLock, Timeout
 from packaging.utils import canonicalize_name
 
-from stackdoc.environment import Environment, Made
+from stackdoc.environment import Creation, Environment, Made
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.machine import Machine
 from stackdoc.plan import NEEDS
@@ -74,12 +78,14 @@ def size_bytes(root: Path, name: str) -> int:
     return sum({(one.st_dev, one.st_ino): one.st_blocks * 512 for one in found}.values())
 
 
-def create(root: Path, environment: Environment, tell: Tell, recreate: bool = False) -> bool:
+def create(
+    root: Path, environment: Environment, machine: Machine, tell: Tell, *, recreate: bool = False, cached: bool = True
+) -> bool:
     """Makes the environment, from nothing when it is there otherwise; False when it was made already.
 
-    One that another checkout made, and this one reaches, is linked to this stackdoc too. Until the end it counts as
-    half-made. Raises StackdocError when another process is making it, when its interpreter is not here, and when its
-    packages can't be installed.
+    Without `cached` every package is fetched anew. One that another checkout made, and this one reaches, is linked to
+    this stackdoc too. Until the end it counts as half-made. Raises StackdocError when another process is making it,
+    when its interpreter is not here, and when its packages can't be installed.
     """
     place = root / HOME / environment.name
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +95,7 @@ def create(root: Path, environment: Environment, tell: Tell, recreate: bool = Fa
             if not lack:
                 return False
             if recreate or lack != ELSEWHERE:
-                _make(root, place, environment, tell)
+                _make(root, place, environment, machine, tell, cached)
             _link(linked(place))
     except Timeout:
         raise _problem(environment, "is being made by another process", "wait for it to end") from None
@@ -98,14 +104,48 @@ def create(root: Path, environment: Environment, tell: Tell, recreate: bool = Fa
     return True
 
 
-def _make(root: Path, place: Path, environment: Environment, tell: Tell) -> None:
+def _make(root: Path, place: Path, environment: Environment, machine: Machine, tell: Tell, cached: bool) -> None:
+    """From nothing to the marker, which says what it took."""
     (place / MARKER).unlink(missing_ok=True)
     shutil.rmtree(place, ignore_errors=True)
-    for command in _commands(root, place, environment):
+    begun = monotonic()
+    for command in _commands(root, place, environment, cached):
         _run(command, environment, tell)
+    seconds = monotonic() - begun
     (site,) = _site_packages(place)
+    creation = Creation(
+        environment=environment.name,
+        digest=environment.digest,
+        machine=machine.id,
+        label=machine.label,
+        date=datetime.now(UTC).date().isoformat(),
+        seconds=round(seconds, 1),
+        size_bytes=size_bytes(root, environment.name),
+        packages=len(installed_in([site])),
+        python=_python_of(place),
+        tool=_tool(),
+        downloaded=not cached,
+    )
     _link(site)  # for a script that is run alone
-    write_atomically(place / MARKER, json.dumps({"digest": environment.digest}).encode())
+    marker = {"digest": environment.digest, "creation": asdict(creation)}
+    write_atomically(place / MARKER, json.dumps(marker).encode())
+
+
+def creation_of(root: Path, environment: Environment) -> Creation | None:
+    """What it took to make it, as its marker says; None where it was not made here from this lock."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        marker = json.loads((root / HOME / environment.name / MARKER).read_text(encoding="utf-8"))
+        found = Creation(**marker["creation"])
+        return found if found.digest == environment.digest else None
+    return None
+
+
+def _tool() -> str:
+    """What installs packages, with its version."""
+    uv = _uv()
+    command = [uv, "--version"] if uv else [sys.executable, "-m", "pip", "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL).stdout
+    return " ".join(said.split()[:2])
 
 
 def _link(directory: Path) -> None:
@@ -147,7 +187,7 @@ def _missing_program(environment: Environment) -> str:
     return ""
 
 
-def _commands(root: Path, place: Path, environment: Environment) -> Iterator[list[str]]:
+def _commands(root: Path, place: Path, environment: Environment, cached: bool) -> Iterator[list[str]]:
     """Make it, install the lock, then what a lock can't hold; with uv where there is one, else with our own pip, which
     need not be put into it first."""
     uv, python = _uv(), _interpreter(place)
@@ -159,6 +199,7 @@ def _commands(root: Path, place: Path, environment: Environment) -> Iterator[lis
         yield [_base_interpreter(environment), "-m", "venv", *(["--without-pip"] if own else []), str(place)]
         pip = [sys.executable, "-m", "pip", "--python", str(python)] if own else [str(python), "-m", "pip"]
         install = [*pip, "--disable-pip-version-check", "--no-input", "install"]
+    install += [] if cached else ["--no-cache-dir"]
     file = root / "examples/environments" / environment.name / "requirements.lock"
     yield [*install, "--requirement", str(file), *_constraints(root)]
     if environment.no_deps:

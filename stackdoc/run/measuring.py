@@ -34,6 +34,7 @@ def bring_up_to_date(
     patterns: Sequence[str] = (),
     devices: Sequence[str] = (),
     again: bool = False,
+    within: Sequence[str] = (),
     progress: Progress | None = None,
     limits: Limits | None = None,
     launched: Launched = "forked",
@@ -41,16 +42,18 @@ def bring_up_to_date(
 ) -> Summary:
     """Runs every example whose record of this machine is missing or stale, one timed launch at a time.
 
-    `patterns` are shell patterns of example ids or directories of them (none: all), `devices`
-    restricts the devices (none: all that the examples declare), `again` runs the fresh ones too,
-    `launched` says whether launches are forks of a warm process, where that is possible, `known` are
-    records that were read a moment ago. What an interrupted run has kept is taken over.
+    `patterns` are shell patterns of example ids or directories of them (none: all), `within` names environments
+    (none: all examples, in one or not), `devices` restricts the devices (none: all that the examples declare),
+    `again` runs the fresh ones too, `launched` says whether launches are forks of a warm process, where that is
+    possible, `known` are records that were read a moment ago. What an interrupted run has kept is taken over.
     New records are on disk and in the ledger as soon as their example ends. Raises StackdocError
     for a pattern that fits no example and when another run holds the checkout; a failing example
     raises nothing.
     """
     with _alone(root):
-        found = survey(root, profile=profile, patterns=patterns, devices=devices, again=again, known=known)
+        found = survey(
+            root, profile=profile, patterns=patterns, devices=devices, again=again, known=known, within=within
+        )
         campaign = Campaign(root, found, profile, progress or Silence(), limits or Limits(), launched)
         results = tuple(campaign.run())
     return Summary(found.decisions, results, found.problems)

@@ -12,6 +12,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
 from stackdoc.plan import Decision, Place, Profile, plan, select
 from stackdoc.reading import read_environments, read_examples, read_withdrawals
+from stackdoc.reading.examples import ENVIRONMENTS
 from stackdoc.record import Record
 from stackdoc.run.place import look_around
 
@@ -35,10 +36,11 @@ def survey(
     devices: Sequence[str] = (),
     again: bool = False,
     known: Mapping[str, Record] | None = None,
+    within: Sequence[str] = (),
 ) -> Survey:
-    """Reads, but for the records `known`, and decides.
+    """Reads, but for the records `known`, and decides, on all examples or those `within` named environments.
 
-    Raises StackdocError when an example is not well formed or a pattern fits none.
+    Raises StackdocError when an example is not well formed, a pattern fits none, or no environment has that name.
     A damaged record is no error here: it counts as not there, as a withdrawn one does, and stands in `problems`. So
     does one of the future: it would be the newest for ever.
     """
@@ -47,7 +49,10 @@ def survey(
     environments = read_environments(root, problems)
     if problems:
         raise StackdocError(problems)
-    selected = select(examples.values(), patterns)
+    unknown = [f"{ENVIRONMENTS}/{name}" for name in within if name not in environments]
+    if unknown:
+        raise StackdocError(Problem(place, 0, "", "is no environment", ", ".join(environments)) for place in unknown)
+    selected = [one for one in select(examples.values(), patterns) if not within or one.environment in within]
     stored = store.read_all(root, problems, known)
     withdrawn = read_withdrawals(root, problems)
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,7 +5,7 @@ Everything here is computed on reading and never stored.
 
 from __future__ import annotations
 
-from stackdoc.statistics.comparison import Comparison, compare
+from stackdoc.statistics.comparison import Comparison, against, compare
 from stackdoc.statistics.figure import Figure, format_figure, format_seconds, quantity
 from stackdoc.statistics.samples import Sample, is_clean, sample
 from stackdoc.statistics.summary import Quality, Summary, summarise
@@ -16,6 +16,7 @@ __all__ = [
     "Quality",
     "Sample",
     "Summary",
+    "against",
     "compare",
     "format_figure",
     "format_seconds",

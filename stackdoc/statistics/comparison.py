@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
@@ -39,16 +39,24 @@ def compare(a: Record, b: Record, key: str) -> Comparison:
         return Comparison(key, refused=reason)
     base, other = a.point(key), b.point(key)
     assert base is not None and other is not None  # noqa: PT018
+    return replace(_over(base, other), differences=tuple(_differences(a, b, base, other)))
+
+
+def against(base: Point, other: Point) -> Comparison:
+    """A point over one of another example that does the same job, on one machine: each in launches of its own."""
+    for point in (base, other):
+        if reason := _unfit(point):
+            return Comparison(other.key, refused=reason)
+    if (base.kind, base.unit) != (other.kind, other.unit):
+        return Comparison(other.key, refused=f"in {other.unit}, the base in {base.unit}")
+    return _over(base, other)
+
+
+def _over(base: Point, other: Point) -> Comparison:
     below, above = _values(base), _values(other)
     low, high = ratio_interval(above, below)
-    return Comparison(
-        key,
-        ratio=median(above) / median(below),
-        low=low,
-        high=high,
-        word=_word(base.kind == "time", low, high),
-        differences=tuple(_differences(a, b, base, other)),
-    )
+    word = _word(base.kind == "time", low, high)
+    return Comparison(other.key, ratio=median(above) / median(below), low=low, high=high, word=word)
 
 
 def _incomparable(a: Record, b: Record, key: str) -> str:

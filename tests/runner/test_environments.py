@@ -11,11 +11,13 @@ from filelock import FileLock
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.errors import StackdocError
+from stackdoc.machine import this_machine
 from stackdoc.run.environment import linked
 from stackdoc.run.environments import HOME, MARKER
 from stackdoc.run.limits import Limits
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.survey import survey
+from stackdoc.site import load_site
 from tests.runner.local_wheels import wheel
 from tests.runner.scripts import written
 
@@ -131,6 +133,39 @@ def test_a_second_checkout_uses_an_environment_that_it_reaches_beside_the_first(
     (result,) = bring_up_to_date(project, patterns=["kernels/thin"], limits=FAST).results
     assert result.record is not None
     assert {path.name for path in there.parent.iterdir()} == {"of-another", there.name}
+
+
+def test_what_it_took_to_make_one_is_measured_and_kept_for_the_pages(project: Path) -> None:
+    assert "0 entries" in call(project, "env", "list", "--keep").output
+    call(project, "env", "create", "thin", "--no-cache")
+    call(project, "env", "create", "thick")
+    assert "docs/data/environments.yml: 2 entries, 2 of them" in call(project, "env", "list", "--keep").output
+    thick, thin = load_site(project).creations
+    assert (thick.environment, thick.downloaded, thin.environment, thin.downloaded) == ("thick", False, "thin", True)
+    assert thin.seconds > 0
+    assert thin.size_bytes > 10_000
+    assert thin.machine == this_machine().id
+    lock(project, "thin", "soup==2.0\n")
+    assert "2 entries, 1 of them" in call(project, "env", "list", "--keep").output
+    assert load_site(project).creations == (thick, thin)  # of the older lock, which its digest says
+
+
+def test_the_examples_of_one_environment_are_measured_alone(project: Path) -> None:
+    call(project, "env", "create", "thin", "thick")
+    measured = call(project, "measure", "--environment", "thin")
+    assert "measured  kernels/thin" in measured.output
+    assert "thick" not in measured.output
+    refused = call(project, "measure", "--environment", "thn")
+    assert "examples/environments/thn: is no environment" in refused.output
+    assert refused.exit_code == 1
+
+
+def test_what_can_be_made_is_made_beside_what_can_not(project: Path) -> None:
+    lock(project, "thick", "salt==3.0\n")
+    made = call(project, "env", "create", "thick", "thin")
+    assert made.exit_code == 1
+    assert "thin: made" in made.output
+    assert "examples/environments/thick: can't be made" in made.output
 
 
 def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:

@@ -6,9 +6,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from markupsafe import Markup
+
+from stackdoc.alternatives import Alternatives
+from stackdoc.environment import Creation, Environment
 from stackdoc.errors import Problem
 from stackdoc.reading import old_statuses, read_systems
-from stackdoc.render import systems
+from stackdoc.render import environments, system_frame, systems
+from stackdoc.render.page import Assets
+from stackdoc.render.system_parts import NOT_STATED, state_word
 from stackdoc.site import Site
 from stackdoc.system import Status, System
 from tests.unit import made_up
@@ -41,7 +47,7 @@ def site(root: Path) -> Site:
 def test_every_system_has_a_row_of_its_own_and_stands_in_the_lists(tmp_path: Path) -> None:
     index, _ = systems.pages(site(tmp_path))
     for id in ("cublas", "torch", "land"):
-        assert f'<tr id="{id}">' in index.text
+        assert f'<tr id="{id}" ' in index.text
         assert f'id="system-{id}"' in index.text
     by_state = index.text.partition("{ #by-state }")[2]
     assert re.search(r'<dt>active</dt><dd>2: <a href="#cublas">', by_state)
@@ -52,9 +58,80 @@ def test_every_system_has_a_row_of_its_own_and_stands_in_the_lists(tmp_path: Pat
     assert 'nothing runs on land, as <a href="/examples/kernels/gemm/">kernels/gemm</a> shows' in index.text
 
 
+def test_selects_hide_rows_without_a_script_and_count_what_they_show(tmp_path: Path) -> None:
+    assets = Assets()
+    index = systems.pages(site(tmp_path), assets)[0].text
+    rules = assets.by_path["assets/systems.css"].content.decode()
+    assert '<link rel="stylesheet" href="/assets/systems.css">' in index
+    for mark, words, ids in (
+        ("by-layer-silicon", "Silicon (2)", {"torch", "land"}),
+        ("by-runs-an-example-runs-it", "An example runs it (1)", {"torch"}),
+        ("by-state-active", "active (2)", {"cublas", "torch"}),
+    ):
+        assert f'<option value="{mark}">{words}</option>' in index
+        shown = {id for id, marks in re.findall(r'<tr id="([^"]+)" data-is="([^"]+)"', index) if mark in marks.split()}
+        assert shown == ids
+        assert f'option[value="{mark}"]:checked)~* tr[data-is]:not([data-is~="{mark}"])' in rules
+
+
+def test_a_row_has_the_figure_of_its_example_with_its_record(tmp_path: Path) -> None:
+    row = systems.pages(site(tmp_path))[0].text.partition('<tr id="torch"')[2].partition("</tr>")[0]
+    assert 'data-record="aaaaaaaaaaaa"' in row
+    assert 'href="/r/aaaaaaaaaaaa/#' in row
+
+
+def test_what_no_source_names_stands_apart_and_is_not_counted(tmp_path: Path) -> None:
+    made = site(tmp_path)
+    extra = System("qdrant", "Qdrant", "library", layer="kernels", examples=("kernels/gemm",), compared=True)
+    made = replace(made, systems={**made.systems, "qdrant": extra})
+    index = systems.pages(made)[0].text
+    named, _, others = index.partition("{ #beside }")
+    assert 'id="qdrant"' not in named
+    assert '<tr id="qdrant">' in others.partition("</table>")[0]
+    assert "named by none of them; it stands here for a comparison" in str(system_frame.head(made, extra))
+
+
+def test_a_text_has_what_is_known_around_it_and_only_the_figures_that_it_does_not_show(tmp_path: Path) -> None:
+    made = site(tmp_path)
+    one = replace(made.systems["torch"], examples=("kernels/gemm", "silicon/roofs"))
+    compared = {"products": Alternatives("products", "Products", ("torch", "cublas"))}
+    made = replace(made, systems={**made.systems, "torch": one}, alternatives=compared, texts=frozenset({"torch"}))
+    head = str(system_frame.head(made, one, "2026-11-20"))
+    assert "Text reviewed 2026-11-20." in head
+    assert '<a href="/alternatives/products/">Products</a>' in head
+    text = "# PyTorch\n\n```stackdoc\nexample: kernels/gemm\nfigure: timing\n```\n"
+    tail = "\n\n".join(str(block) for block in system_frame.tail(made, one, text) if block)
+    assert "{ #silicon-roofs }" in tail
+    assert "{ #kernels-gemm }" not in tail
+    assert '<a href="/systems/#cublas">cuBLAS</a>' in tail.partition("{ #beside }")[2]
+    framed = system_frame.framed('<h1 id="a">PyTorch</h1><p>Text.</p>', Markup("<p>Known.</p>"))
+    assert framed == '<h1 id="a">PyTorch</h1><p>Known.</p><p>Text.</p>'
+
+
+def test_an_environment_is_said_with_what_it_took_and_where(tmp_path: Path) -> None:
+    made = site(tmp_path)
+    creation = Creation(
+        "low", "d1", "zen4", "AMD EPYC, 2 cores", "2026-11-27", 31.4, 3 << 30, 74, "3.11.2", "pip 23.0", True
+    )
+    examples = {**made.examples, "kernels/gemm": replace(made.examples["kernels/gemm"], environment="low")}
+    made = replace(
+        made,
+        examples=examples,
+        environments={"low": Environment("low", "d1", ("jax==0.10.2",), "Below frameworks.")},
+        creations=(creation, replace(creation, digest="of an older lock", seconds=999.0)),
+    )
+    head = str(system_frame.head(made, made.systems["torch"]))
+    assert '<a href="/environments/#low">low</a>: 3.0 GiB, made in 31 s on AMD EPYC, 2 cores' in head
+    assert "<code>stackdoc env create low</code>" in head
+    page = environments.page(made).text
+    assert "all packages downloaded" in page
+    assert "999" not in page
+    assert '<a href="/examples/kernels/gemm/">' in page.partition("{ #low }")[2]
+
+
 def test_row_and_page_say_what_a_system_is_for_under_which_names_and_who_says_that_it_lives(tmp_path: Path) -> None:
     for page in systems.pages(site(tmp_path)):
-        text = page.text.partition('<tr id="torch">')[2].partition("</tr>")[0] or page.text
+        text = page.text.partition('<tr id="torch"')[2].partition("</tr>")[0] or page.text
         assert "Tensors in Python." in text
         assert 'href="https://pytorch.org/"' in text
         assert "BSD-3-Clause" in text
@@ -62,7 +139,7 @@ def test_row_and_page_say_what_a_system_is_for_under_which_names_and_who_says_th
         assert ": For the sake of an example." in text
         assert 'active, <span class="sd-date">2026-10</span>: release 2 &lt;b&gt;; ' in text
         assert '<a href="https://pytorch.org/blog/">pytorch.org</a>, read twice' in text
-    assert "<dt>Environment</dt><dd><code>low</code></dd>" in text
+    assert "low, which has no example of it yet" in text
 
 
 def test_a_state_that_nobody_looked_at_for_a_year_is_named_with_its_line_whatever_the_clock_says(
@@ -92,6 +169,9 @@ def test_the_handbook_says_of_each_system_what_it_is_for_and_why_it_stands_in_tw
     assert [one.id for one in found if one.kind == "hardware" and (one.home or one.licence or one.status)] == []
     assert [one.id for one in found if one.runs.startswith("not yet: env") and not one.environment] == []
     assert [one.id for one in found if one.environment and one.environment not in (one.runs + " alone")] == []
+    assert [one.id for one in found if one.environment and one.examples] == []  # its example names it
+    assert sum(not one.compared for one in found) == 151
+    assert [one.id for one in found if state_word(one) == NOT_STATED] == ["stackoverflow"]
 
 
 def test_an_unknown_example_and_a_reason_beside_one_are_refused(tmp_path: Path) -> None:

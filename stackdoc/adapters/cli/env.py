@@ -18,11 +18,13 @@ def command() -> None:
 
 
 @command.command("list")
+@click.option("--keep", is_flag=True, help="Write sizes and times of those made here to docs/data/environments.yml.")
 @click.pass_obj
-def list_environments(root: Path) -> None:
+def list_environments(root: Path, keep: bool) -> None:
     """Say of each environment what it holds, what it takes on disk, and whether it can be used here."""
     from stackdoc.machine import this_machine
-    from stackdoc.run.environments import look_at, size_bytes
+    from stackdoc.run import creations
+    from stackdoc.run.environments import creation_of, look_at, size_bytes
 
     found = environments(root)
     machine = this_machine()
@@ -35,6 +37,10 @@ def list_environments(root: Path) -> None:
         click.echo(f"{name:<{width}}  {held:>4} packages  {state}")
         if environment.summary:
             click.echo(f"{'':<{width}}  {environment.summary}")
+    if keep:
+        made_here = [one for environment in found.values() if (one := creation_of(root, environment))]
+        kept = creations.keep(root, made_here, found)
+        click.echo(f"{creations.FILE}: {len(kept)} entries, {len(made_here)} of them of environments made here")
     if not found:
         click.echo("no environment: examples/environments/<name>/requirements.lock makes one")
 
@@ -42,20 +48,29 @@ def list_environments(root: Path) -> None:
 @command.command("create")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--recreate", is_flag=True, help="From nothing, also when it is made.")
+@click.option("--no-cache", is_flag=True, help="Fetch every package anew, as a fresh machine does.")
 @click.pass_obj
-def create_environments(root: Path, names: tuple[str, ...], recreate: bool) -> None:
+def create_environments(root: Path, names: tuple[str, ...], recreate: bool, no_cache: bool) -> None:
     """Make the environments: a virtual environment each below .stackdoc/environments, with uv where there is one."""
+    from stackdoc.errors import Problem, StackdocError
+    from stackdoc.machine import this_machine
     from stackdoc.run.environments import create, size_bytes
 
-    found = environments(root)
+    found, machine = environments(root), this_machine()
+    problems: list[Problem] = []
     for environment in [chosen(name, found) for name in names]:
         click.echo(f"{environment.name}: {len(environment.packages)} packages")
         if environment.debian:
             click.echo(f"  needs from Debian, not installed here: {' '.join(environment.debian)}")
-        if create(root, environment, lambda line: click.echo(f"  {line}"), recreate):
-            click.echo(f"{environment.name}: made, {size_bytes(root, environment.name) / 2**20:.0f} MiB")
-        else:
-            click.echo(f"{environment.name}: is made already; --recreate makes it again")
+        try:
+            is_new = create(root, environment, machine, _tell, recreate=recreate, cached=not no_cache)
+        except StackdocError as error:  # the others may still be made
+            problems += error.problems
+            continue
+        size = f"{size_bytes(root, environment.name) / 2**20:.0f} MiB"
+        click.echo(f"{environment.name}: {f'made, {size}' if is_new else 'is made already; --recreate makes it again'}")
+    if problems:
+        raise StackdocError(problems)
 
 
 @command.command("lock")
@@ -72,6 +87,10 @@ def lock_environment(root: Path, name: str) -> None:
         raise StackdocError([Problem(place, 0, "", "is no file", "list there what the environment is for")])
     lock(root, name, directory / "requirements.in", directory / "requirements.lock", click.echo)
     click.echo(f"{name}: {len(environments(root)[name].packages)} packages locked")
+
+
+def _tell(line: str) -> None:
+    click.echo(f"  {line}")
 
 
 def environments(root: Path) -> dict[str, Environment]:

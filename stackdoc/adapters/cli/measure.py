@@ -20,6 +20,9 @@ from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
+@click.option(
+    "--environment", "within", multiple=True, metavar="NAME", help="Only its examples; may be given more than once."
+)
 @click.option("--again", is_flag=True, help="Measure what is fresh as well.")
 @click.option(
     "--launch",
@@ -30,7 +33,13 @@ from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 )
 @click.pass_obj
 def command(
-    root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool, launch: str
+    root: Path,
+    patterns: tuple[str, ...],
+    profile: str,
+    devices: tuple[str, ...],
+    within: tuple[str, ...],
+    again: bool,
+    launch: str,
 ) -> None:
     """Measure the examples that fit PATTERN (`kernels`, `kernels/*`), or all, on this machine.
 
@@ -48,6 +57,7 @@ def command(
             patterns=patterns,
             devices=devices,
             again=again,
+            within=within,
             progress=progress,
             launched="fresh" if launch == "fresh" else "forked",
         )
