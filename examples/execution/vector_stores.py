@@ -6,6 +6,7 @@
 #   "pymilvus>=2.5",
 #   "milvus-lite>=2.4",
 #   "chromadb>=1",
+#   "faiss-cpu>=1.8",
 #   "numpy>=1.26",
 # ]
 # [tool.stackdoc]
@@ -14,7 +15,7 @@
 # devices = ["cpu"]
 # environment = "llm"
 # budget_seconds = 120
-# launches = 3
+# launches = 6
 # ///
 """The same vectors into Milvus Lite, Chroma and Qdrant's local mode, and the same questions to each of them.
 
@@ -23,7 +24,8 @@ compares with every vector, in NumPy: it is made for tests. Chroma walks a graph
 engine; which index it builds is left to it. `filtered` asks for the ten nearest among a tenth of the vectors,
 chosen by a number that is stored beside each: a filter that is applied after the search would return too few.
 
-The right answers are those of looking at all vectors with NumPy, which is timed beside them as `numpy`.
+The right answers are those of looking at all vectors with NumPy, which is timed beside them as `numpy`; `faiss` does
+the same in a library made for it. Neither is a database: nothing is kept when the process ends.
 
 Caveats. Some thousand vectors, where looking at all of them is no worse than an index. Defaults throughout, cosine
 distance, one client, no network. Threads are the libraries' own: two cores at most. Times of the wall clock: the
@@ -43,6 +45,7 @@ from typing import Protocol
 
 os.environ |= {"ANONYMIZED_TELEMETRY": "False", "MILVUS_LITE_LOG_LEVEL": "ERROR"}
 import chromadb
+import faiss
 import numpy as np
 import points
 from pymilvus import MilvusClient
@@ -134,11 +137,30 @@ class Numpy:
         return best[np.argsort(-scores[best])].tolist()
 
 
+class Faiss:
+    """No database either: its flat index in memory. A filter is a list of numbers."""
+
+    def __init__(self, _: Path) -> None:
+        faiss.omp_set_num_threads(ex.threads)
+        self.index = faiss.IndexFlatIP(points.WIDTH)
+
+    def add(self, _: int, vectors: np.ndarray) -> None:
+        self.index.add(vectors)
+
+    def ask(self, question: np.ndarray, group: int | None) -> list[int]:
+        wanted = None
+        if group is not None:
+            of_group = faiss.IDSelectorBatch(np.arange(group, self.index.ntotal, points.GROUPS))
+            wanted = faiss.SearchParameters(sel=of_group)
+        return self.index.search(question[None], points.FOUND, params=wanted)[1][0].tolist()
+
+
 STORES: dict[str, Callable[[Path], Store]] = {
     "milvus-lite": Milvus,
     "qdrant-local": Qdrant,
     "chroma": Chroma,
     "numpy": Numpy,
+    "faiss": Faiss,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -73,11 +73,7 @@ def _example(found: Fence) -> Markup:
     selections = _selections(found, example)
     if "figure" not in found.options:
         return _tables(found, example, selections, device)
-    kind, quantity = found.text("figure"), found.text("quantity")
-    if kind not in FIGURES:
-        raise found.places["figure"].refuse(f"unknown figure {kind!r}", did_you_mean(kind, FIGURES))
-    if quantity and quantity not in QUANTITIES:
-        raise found.places["quantity"].refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
+    kind, _ = _among(found, "figure", FIGURES), _among(found, "quantity", QUANTITIES)
     drawn = _figures(found, example, kind, selections, device)
     if not found.flag("table"):
         return drawn
@@ -85,6 +81,14 @@ def _example(found: Fence) -> Markup:
     rows = max((len(chosen(bench.record, selections)) for bench in ordered(site, example, device)), default=0)
     fold = element("details", element("summary", "All points as a table"), below, class_="sd-data")
     return join([drawn, below if rows <= SHORT else fold])
+
+
+def _among(found: Fence, key: str, known: Collection[str]) -> str:
+    """The value of a key that may be left out, one of those known."""
+    value = found.text(key)
+    if key in found.options and value not in known:
+        raise found.places[key].refuse(f"unknown {key} {value!r}", did_you_mean(value, known))
+    return value
 
 
 def _selections(found: Fence, example: str) -> tuple[Wanted, ...]:
@@ -127,28 +131,19 @@ def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...
 
 def _compare(found: Fence) -> Markup:
     """`compare:` and a mapping of labels to points: alternatives, each of an example of its own."""
-    named, kind, quantity = found.subject, found.text("figure"), found.text("quantity")
+    named = found.subject
     if not isinstance(named, dict) or len(named) < 2:
         raise found.place.refuse("compares two points or more", "write label: EXAMPLE POINT k=v below compare:")
-    if kind and kind not in alternatives.KINDS:
-        raise found.places["figure"].refuse(f"unknown figure {kind!r}", did_you_mean(kind, alternatives.KINDS))
-    if quantity and quantity not in QUANTITIES:
-        raise found.places["quantity"].refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
+    kind, quantity = _among(found, "figure", alternatives.KINDS), _among(found, "quantity", QUANTITIES)
     rows = []
     for label, words in named.items():
         example, _, point = str(words).partition(" ")
         known_example(found.site, example, found.place)
         rows.append(alternatives.Row(str(label), example, wanted(found.site, example, point, found.place)))
     agree = found.options.get("agree")
-    asked = alternatives.Asked(
-        kind,
-        quantity,
-        found.text("x"),
-        found.flag("log"),
-        found.text("caption"),
-        bool(found.flag("table")),
-        float(agree) if isinstance(agree, int | float) else None,
-    )
+    said = found.text("x"), found.flag("log"), found.text("caption"), bool(found.flag("table"))
+    share = float(agree) if isinstance(agree, int | float) else None
+    asked = alternatives.Asked(kind, quantity, *said, agree=share)
     try:
         return alternatives.block(found.site, rows, asked, found.assets)
     except ValueError as reason:
