@@ -278,26 +278,10 @@ DIRECTIVES: dict[str, Callable[[Fence], Markup]] = {
     "math": _math,
 }
 READING = {"cite", "peers", "speed"}  # they read a file themselves: a page for its revision, what a benchmark wrote
+DRAWN = {**dict.fromkeys(("figure", "x", "quantity", "caption"), (str,)), **dict.fromkeys(("table", "log"), (bool,))}
 OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
-    "example": {
-        "figure": (str,),
-        "table": (bool,),
-        "points": (str, list),
-        "x": (str,),
-        "quantity": (str,),
-        "log": (bool,),
-        "caption": (str,),
-        "device": (str,),
-    },
-    "compare": {
-        "figure": (str,),
-        "table": (bool,),
-        "x": (str,),
-        "quantity": (str,),
-        "log": (bool,),
-        "caption": (str,),
-        "agree": (float, int),
-    },
+    "example": {**DRAWN, "points": (str, list), "device": (str,)},
+    "compare": {**DRAWN, "agree": (float, int)},
     "code": {"cell": (int,)},
     "path": {"at": (str,), "caption": (str,)},
     "math": {"number": (int, str), "anchor": (str,)},
