@@ -47,7 +47,7 @@ class Made:
 class Creation:
     """What it took to make an environment once: measured by `stackdoc env create`, never written by hand.
 
-    `digest` is that of the Environment; `machine` the id of the machine, `label` its name for people; `seconds` run
+    `digest` is that of the Environment; `machine` the id of the machine, `hardware` its name for people; `seconds` run
     from an empty directory to the last package, with or without `downloaded`: true when no package came from a
     local cache. `size_bytes` is what it took on disk, `packages` how many were installed, `tool` what did it.
     """
@@ -55,7 +55,7 @@ class Creation:
     environment: str
     digest: str
     machine: str
-    label: str
+    hardware: str
     date: str
     seconds: float
     size_bytes: int

@@ -83,7 +83,7 @@ def seconds(one: Creation) -> str:
 
 def _on(one: Creation) -> Markup:
     how = "all packages downloaded" if one.downloaded else "packages partly from a local cache"
-    return join([f"on {line(one.label)}, ", date(one.date), f", {line(one.tool)}, Python {line(one.python)}, {how}"])
+    return join([f"on {line(one.hardware)}, ", date(one.date), f", {line(one.tool)}, Python {line(one.python)}, {how}"])
 
 
 def _unlocked(one: Environment) -> tuple[str, ...]:

@@ -29,7 +29,10 @@ def keep(root: Path, creations: Iterable[Creation], environments: Iterable[str])
         raise StackdocError(problems)
     found |= {(one.environment, one.machine): one for one in creations}
     kept = tuple(one for _, one in sorted(found.items()) if one.environment in known)
-    write_atomically(root / FILE, (HEAD + "".join(map(_entry, kept))).encode())
+    if kept:
+        write_atomically(root / FILE, (HEAD + "".join(map(_entry, kept))).encode())
+    else:
+        (root / FILE).unlink(missing_ok=True)
     return kept
 
 

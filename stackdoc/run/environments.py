@@ -117,7 +117,7 @@ def _make(root: Path, place: Path, environment: Environment, machine: Machine, t
         environment=environment.name,
         digest=environment.digest,
         machine=machine.id,
-        label=machine.label,
+        hardware=machine.label,
         date=datetime.now(UTC).date().isoformat(),
         seconds=round(seconds, 1),
         size_bytes=size_bytes(root, environment.name),

@@ -85,6 +85,10 @@ class Reading(HTMLParser):
         self.links += [known["href"] or ""] if tag == "a" and "href" in known else []
 
 
+def address(path: str) -> str:
+    return "/" + re.sub(r"(^|/)index$", "", path.removesuffix(".md"))
+
+
 @pytest.fixture(scope="module")
 def handbook() -> dict[str, Page]:
     return {page.path: page for page in pages.generated(load_site(ROOT), set()) if page.kind == "markdown"}
@@ -108,16 +112,18 @@ def test_every_layer_source_and_atom_of_the_handbook_appears(handbook: dict[str,
 
 
 def test_every_link_and_anchor_leads_somewhere(handbook: dict[str, Page], read: dict[str, Reading]) -> None:
-    known = {"/" + path.removesuffix("index.md").removesuffix(".md").strip("/") for path in handbook}
-    examples = {f"/examples/{id}" for id in load_site(ROOT).examples}
+    known = {address(path) for path in handbook}
+    found = load_site(ROOT)
+    examples = {f"/examples/{id}" for id in found.examples}
+    by_hand = {f"/alternatives/{id}" for id in found.alternatives}
     for path, page in read.items():
-        own = "/" + path.removesuffix("index.md").removesuffix(".md").strip("/")
+        own = address(path)
         for link in page.links:
             if link.startswith(("http", "/data/", "/r/", "layers/")):  # the last of decisions: MkDocs resolves them
                 continue
             place, _, fragment = link.partition("#")
             place = place.rstrip("/") or own
-            assert place in known | examples, f"{path}: {link}"
+            assert place in known | examples | by_hand, f"{path}: {link}"
             if fragment:
                 target = next(name for name in (f"{place}.md", f"{place}/index.md") if name[1:] in read)[1:]
                 assert fragment in read[target].ids, f"{path}: {link}"
