@@ -13,25 +13,24 @@ instructions that the processor says it has. The library tells if it is asked, a
 beside its rate. A name with `brg` or `jit` is code that was made for this call, with the instructions that the rest of
 the name says; `ref` is a plain loop, which is what a format gets for which nobody wrote more.
 
-Then the processor is said to have less than it has, in processes of their own: `instructions` caps what oneDNN may
-use. A register half as wide should halve the rate. That is predicted from the rate with the widest, for the caps with
-and without the wide ones, and says how much of a rate is the instructions'.
+Then the processor is said to have less than it has, in forks of this process: `instructions` caps what oneDNN may use,
+and so says how much of a rate is due to the matrix unit, to a format's own instructions, or to the width of vectors.
 
 float32 stands at the library that PyTorch takes for it, which can be another than oneDNN; the name tells. What is
 8 bits wide are integers, checked for equality.
 
 Caveats. One thread, one shape, operands that fit into a near cache. In PyTorch the formats go through one function,
-but for 8 bits. The children take the best of many short calls.
+but for 8 bits. The forks take the best of many short calls.
 """
 
 # %%
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 import torch
 
@@ -54,14 +53,16 @@ def multiply(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
 
 
 # %% [markdown]
-# **A child**, with fewer instructions: it prints the rate in each format that it is asked for.
+# **A fork**, with fewer instructions: how long a product takes in each format that is asked for. What may be used is
+# settled with the first product of a process, so the forks come before any.
 
 
 # %%
 def best_seconds(dtype: str) -> float:
-    """Of many calls, within a tenth of a second."""
+    """Of many calls, within a tenth of a second. Raises ArithmeticError when the product is wrong."""
     left, right = operands(dtype)
-    multiply(left, right)
+    if not close(multiply(left, right), left.double() @ right.double(), rtol=TOLERANCE[dtype]).ok:
+        raise ArithmeticError(f"the product in {dtype} is wrong")
     taken, end = [], time.perf_counter() + 0.1
     while time.perf_counter() < end:
         began = time.perf_counter()
@@ -70,20 +71,39 @@ def best_seconds(dtype: str) -> float:
     return min(taken)
 
 
-if sys.argv[1:2] == ["child"]:
-    torch.set_num_threads(1)
-    for dtype in sys.argv[2:]:
-        print(dtype, best_seconds(dtype))
-    sys.exit()
+def capped(cap: str, dtypes: tuple[str, ...], answer: Connection) -> None:
+    os.environ["ONEDNN_MAX_CPU_ISA"] = cap
+    answer.send([best_seconds(dtype) for dtype in dtypes])
+
+
+def seconds_with(cap: str, *dtypes: str) -> list[float]:
+    """Raises EOFError when the fork ends without an answer."""
+    fork = get_context("fork")
+    answer, theirs = fork.Pipe(duplex=False)
+    process = fork.Process(target=capped, args=(cap, dtypes, theirs))
+    process.start()
+    theirs.close()
+    try:
+        return answer.recv()
+    finally:
+        process.join()
+
+
+ex = example()
+CAPS = {"all": "DEFAULT", "no-tiles": "AVX512_CORE_FP16", "no-bfloat16": "AVX512_CORE_VNNI", "256-bits": "AVX2"}
+work = Work(flop=2 * SIZE**3)
+for instructions in ex.sweep("instructions", list(CAPS), quick=["all", "no-tiles"]):
+    wide = ("bfloat16", "int8")
+    for dtype, seconds in zip(wide, seconds_with(CAPS[instructions], *wide), strict=True):
+        rate, label = work.flop / seconds, f"{dtype}, instructions {instructions}"
+        ex.report("rate", rate, unit="FLOP/s", better="higher", label=label, instructions=instructions, dtype=dtype)
 
 # %% [markdown]
 # **Which kernel**: what oneDNN writes on its standard output while one call runs. Nothing was written when the call
 # went to another library.
 
+
 # %%
-ex = example()
-
-
 def kernel_of(dtype: str) -> str:
     left, right = operands(dtype)
     with tempfile.TemporaryFile() as said:
@@ -103,7 +123,6 @@ def kernel_of(dtype: str) -> str:
 
 
 # %%
-work = Work(flop=2 * SIZE**3)
 timed = {}
 for dtype in ex.sweep("dtype", ["float32", "bfloat16", "float16", "int8"]):
     left, right = operands(dtype)
@@ -121,23 +140,3 @@ for dtype in ex.sweep("dtype", ["float32", "bfloat16", "float16", "int8"]):
     )
 for dtype in ("bfloat16", "float16", "int8"):
     ex.ratio("gain", slow=timed["float32"], fast=timed[dtype], label=f"{dtype} rate over float32 rate", to=dtype)
-
-# %% [markdown]
-# **With fewer instructions.**
-
-# %%
-CAPS = {"all": "DEFAULT", "no-tiles": "AVX512_CORE_FP16", "no-bfloat16": "AVX512_CORE_VNNI", "256-bits": "AVX2"}
-
-
-def child(cap: str, *dtypes: str) -> dict[str, float]:
-    environment = {**os.environ, "ONEDNN_MAX_CPU_ISA": cap}
-    command = [sys.executable, str(Path(__file__)), "child", *dtypes]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    return {dtype: float(seconds) for dtype, seconds in map(str.split, done.stdout.splitlines())}
-
-
-for instructions in ex.sweep("instructions", list(CAPS), quick=["all", "no-tiles"]):
-    for dtype, seconds in child(CAPS[instructions], "bfloat16", "int8").items():
-        rate = work.flop / seconds
-        label = f"{dtype}, instructions {instructions}"
-        ex.report("rate", rate, unit="FLOP/s", better="higher", label=label, instructions=instructions, dtype=dtype)
