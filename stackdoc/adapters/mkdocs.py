@@ -198,6 +198,7 @@ class StackdocPlugin(BasePlugin[Options]):
         if system := publishing.system_of(self.site, page.file.src_uri):
             head = system_frame.head(self.site, system, str(page.meta.get("reviewed", "")))
             html = system_frame.framed(html, head)
+        html = html.replace("<span></span><code>", '<span></span><code tabindex="0">')  # long lines scroll, by keys too
         html = relative(html, page.url, self.addresses)
         if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
             page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))

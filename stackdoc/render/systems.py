@@ -159,7 +159,7 @@ def _cells(site: Site, one: System) -> tuple[object, ...]:
     # A heading, so that the search leads to the row, under its name and its aliases.
     name = said(
         [
-            element("h3", shown, id=f"system-{one.id}", class_="sd-row-name"),
+            element("h2", shown, id=f"system-{one.id}", class_="sd-row-name"),
             _aside(f"also {aliases(one)}" if one.aliases else ""),
         ]
     )

@@ -141,7 +141,7 @@ def format_figure(figure: Figure) -> str:
     digits = significant_digits(value, figure.low, figure.high)
     place = _last_place(figure, digits)
     if unit == "%":
-        return f"{_number(value * 100, 0, place + 2)} %"
+        return f"{_number(value, -2, place)} %"
     power = _power(figure, place) if unit in PREFIXED else 0
     number = _number(value, power, place)
     if digits == 4 and "." in number:
@@ -174,6 +174,6 @@ def _power(figure: Figure, place: int) -> int:
 
 def _number(value: float, power: int, place: int) -> str:
     """`value` in units of 10^power, rounded at 10^place; thousands apart from five digits on."""
-    rounded = round(value / 10.0**place) * 10.0 ** (place - power)
+    rounded = round(value, -place) * 10.0**-power  # of a tie the side on which the binary value lies
     text = f"{rounded:,.{max(power - place, 0)}f}"
     return text.replace(",", THIN_SPACE if abs(rounded) >= 10_000 else "").replace("-", MINUS)

@@ -186,8 +186,10 @@ def test_control_characters_and_broken_text_come_out_printable(tmp_path: Path) -
 
 
 PARENT = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a caller in the background may have it ignored
 sys.path.insert(0, {tests!r})
 from test_supervisor import task
 from stackdoc.run.task import run_supervised
