@@ -5,6 +5,7 @@ A ratio stands only where `statistics.compare` gives one; every difference betwe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -21,6 +22,9 @@ from stackdoc.render.tables import NONE
 from stackdoc.render.value import linked
 from stackdoc.site import Site
 from stackdoc.statistics import Comparison, Figure, compare, format_figure
+
+REFUSED = "not compared"
+WORDS = ("faster", "slower", "higher", "lower", "no difference we can measure", "ambiguous", REFUSED)
 
 
 @dataclass(frozen=True)
@@ -118,19 +122,46 @@ def _page(site: Site, one: Side, other: Side) -> Page:
             f"The base is {one.label}. A ratio of 2 takes twice as long, or is twice as much, as there.",
         )
     ]
-    for example in sorted(one.records.keys() & other.records.keys()):
-        name = site.examples[example].title if example in site.examples else example
-        blocks += [document.heading(name, example.replace("/", "-"))]
-        blocks += _example(site, one.records[example], other.records[example])
+    examples = sorted(one.records.keys() & other.records.keys())
+    sides = {example: (one.records[example], other.records[example]) for example in examples}
+    compared = {example: _compared(*pair) for example, pair in sides.items()}
+    blocks.append(_glance(site, compared))
+    for example, pair in sides.items():
+        blocks += [document.heading(_name(site, example), example.replace("/", "-"))]
+        blocks += _example(site, *pair, compared[example])
     return document.page(f"{address(one, other)}.md", title, f"{title}, point by point.", blocks)
 
 
-def _example(site: Site, base: Record, record: Record) -> list[Markup]:
-    """The points that both have: both figures first, then the ratio or why there is none; how many others there are."""
+def _name(site: Site, example: str) -> str:
+    return site.examples[example].title if example in site.examples else example
+
+
+def _glance(site: Site, compared: Mapping[str, Sequence[Comparison]]) -> Markup:
+    """How many points of each example are said to be what; there is no sum over examples, which would mean nothing."""
+    counts = {example: Counter(one.word or REFUSED for one in found) for example, found in compared.items()}
+    words = [word for word in WORDS if any(word in count for count in counts.values())]
+    rows = [
+        document.row(
+            element("a", _name(site, example), href=f"#{document.slug(example)}"),
+            *(element("td", count[word] or "", class_="sd-number") for word in words),
+        )
+        for example, count in counts.items()
+    ]
+    heads = [document.number_head(f"{word[:1].upper()}{word[1:]}") for word in words]
+    return document.table("Points by example, as compared with the base", ("Example", *heads), rows, "sd-grouped")
+
+
+def _compared(base: Record, record: Record) -> list[Comparison]:
+    """The points that both have."""
+    others = {point.key for point in record.points if point.launches}
+    return [compare(base, record, point.key) for point in base.points if point.launches and point.key in others]
+
+
+def _example(site: Site, base: Record, record: Record, compared: Sequence[Comparison]) -> list[Markup]:
+    """Where the two differ: both figures, then the ratio or why there is none; and how many other points there are."""
     benches = bench_of(site, base), bench_of(site, record)
-    keys, others = (({point.key: None for point in side.points if point.launches}) for side in (base, record))
-    found = [compare(base, record, key) for key in keys if key in others]
-    shared = common(found)
+    keys, others = ({point.key for point in side.points if point.launches} for side in (base, record))
+    found, shared = [one for one in compared if not one.low == one.high == 1], common(compared)
     rows = [
         document.row(
             point_label(base, one.key),
@@ -145,9 +176,11 @@ def _example(site: Site, base: Record, record: Record) -> list[Markup]:
     table = document.table(f"{base.example}, point by point", columns, rows)
     links = join([_record(base), " is the base, ", _record(record), " is compared with it."])
     differing = f" Differing between the two: {'; '.join(shared)}." if shared else ""
-    alone = [("the base", len(keys.keys() - others)), ("the other", len(others.keys() - keys))]
+    same = len(compared) - len(found)
+    equal = f" Of {document.count(same, 'point')} more, all launches of both say the same." if same else ""
+    alone = [("the base", len(keys - others)), ("the other", len(others - keys))]
     missing = "".join(f" Only {side} has {document.count(number, 'more point')}." for side, number in alone if number)
-    return [document.paragraph(links, differing, missing, class_="sd-small"), *([table] if rows else [])]
+    return [document.paragraph(links, differing, equal, missing, class_="sd-small"), *([table] if rows else [])]
 
 
 def _record(record: Record) -> Markup:

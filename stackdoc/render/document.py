@@ -27,7 +27,12 @@ def _reference(found: re.Match[str]) -> str:
 
 def heading(title: object, anchor: str, level: int = 2) -> str:
     """A Markdown heading with its own anchor, of which only what a slug may hold is kept."""
-    return f"{'#' * level} {literal(title)} {{ #{re.sub(r'[^a-z0-9-]+', '-', anchor)} }}"
+    return f"{'#' * level} {literal(title)} {{ #{slug(anchor)} }}"
+
+
+def slug(anchor: str) -> str:
+    """The anchor as a heading has it."""
+    return re.sub(r"[^a-z0-9-]+", "-", anchor)
 
 
 def page(path: str, title: str, description: str, blocks: Iterable[str | Markup | None]) -> Page:

@@ -34,6 +34,7 @@ def test_a_point_of_one_side_alone_is_counted_and_has_no_row(tmp_path: Path) -> 
     less = replace(site.records["bbbbbbbbbbbb"], points=site.records["bbbbbbbbbbbb"].points[:-2])
     text = "".join(pages(replace(site, records={**site.records, less.id: less})).values())
     assert "Only the base has 2 more points." in text
+    assert re.search(r'<a href="#kernels-gemm">.*?</tr>', text)
     assert "has no point" not in text
 
 
