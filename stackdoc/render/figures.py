@@ -26,6 +26,10 @@ from stackdoc.render.page import Assets
 VEGA_LITE = "6.4"
 DRAWN_BY = digest("vl-convert", version("vl-convert-python"), VEGA_LITE, files_digest(Path(__file__)))
 CACHE = Path(".stackdoc/figures")
+NOTHING = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
+PLACES = re.compile(r' (?:transform|d)="[^"]*"')
+LONG = re.compile(r"\d+\.\d{2,}")
+ROLE = re.compile(r' class="mark-[^"]*"| opacity="1"| font-family="sans-serif"')
 SIZES = (("wide", WIDE), ("narrow", NARROW))
 
 
@@ -116,11 +120,12 @@ def draw(root: Path, spec: Spec, label: str, size: str = "wide") -> Markup:
 
 
 def _dressed(svg: str, name: str) -> str:
-    """Without a size of its own, with ids that no other figure of the page has."""
+    """Without a size of its own, what draws nothing and what the eye can't see; with ids of its own on the page."""
     opening, rest = svg.split(">", 1)
     box = re.search(r'viewBox="([\d. -]+)"', opening)
     rest = re.sub(r'(\bid="|url\(#)', rf"\g<1>sd-{name}-", rest)
-    rest = rest.replace(' font-family="sans-serif"', "").rstrip()
+    rest = NOTHING.sub("", ROLE.sub("", rest)).rstrip()
+    rest = PLACES.sub(lambda place: LONG.sub(lambda number: f"{float(number[0]):.1f}", place[0]), rest)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}">{rest}'
 
 
