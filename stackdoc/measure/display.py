@@ -59,11 +59,14 @@ def run_cells(
 
 
 def _execute(cell: Cell, path: str, namespace: dict[str, Any]) -> Any:
-    """Runs the statements and returns the value of a last expression; line numbers are those of the file."""
+    """Runs the statements and returns the value of a last expression; line numbers are those of the file.
+
+    What this file has switched on (`annotations`) is not switched on in the script's.
+    """
     tree = ast.parse(cell.source, path)
     ast.increment_lineno(tree, cell.line - 1)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, path, "exec"), namespace)
+    exec(compile(tree, path, "exec", dont_inherit=True), namespace)
     if not isinstance(last, ast.Expr):
         return None
-    return eval(compile(ast.Expression(last.value), path, "eval"), namespace)
+    return eval(compile(ast.Expression(last.value), path, "eval", dont_inherit=True), namespace)

@@ -114,6 +114,12 @@ def test_a_result_survives_its_file(tmp_path: Path) -> None:
     assert result.points[0].prediction.seconds == pytest.approx(1e-5)
 
 
+def test_a_cell_has_the_language_of_its_own_file(tmp_path: Path) -> None:
+    source = "def grow(number: int) -> int: ...\nprint([kind is int for kind in grow.__annotations__.values()])"
+    result = run_script(LaunchOrder(str(tmp_path / "x.py"), kind="display", cells=(Cell("code", source, 1),)))
+    assert [output.data for output in result.outputs] == ["[True, True]\n"]
+
+
 def test_an_order_survives_its_file() -> None:
     order = LaunchOrder("/x.py", roofs=ROOFS, kind="display", cells=(Cell("code", "1 + 1", 3),))
     assert LaunchOrder.from_json(json.loads(json.dumps(order.to_json()))) == order
