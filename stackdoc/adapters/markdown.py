@@ -30,7 +30,7 @@ BEFORE_FENCES = 27
 BEFORE_BACKTICKS = 191
 AFTER_INLINE = 6
 RUNNING_TEXT = {"p", "li", "dd"}
-NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "math", "svg", "option"}
+NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "math", "svg"}
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 # One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted

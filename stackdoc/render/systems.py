@@ -103,7 +103,8 @@ def _choose(ways: Iterable[tuple[str, str, list[Group]]], found: list[System], a
                 rules.append(f'.sd-choose:has(option[value="{mark}"]:checked)~* {hidden}{{display:none!important}}\n')
         boxes.append(element("label", f"{words.removeprefix('By ')} ", element("select", *options, autocomplete="off")))
     style = element("link", rel="stylesheet", href=assets.add("assets/systems.css", "".join(rules).encode()))
-    return join([style, element("div", *boxes, class_="sd-choose", role="group", aria_label="Show systems by")])
+    # The sheet stands inside: before a block, Markdown would take all of it for running text and mark terms in it.
+    return element("div", style, *boxes, class_="sd-choose", role="group", aria_label="Show systems by")
 
 
 def _runs(words: str, one: System) -> bool:
