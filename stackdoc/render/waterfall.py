@@ -112,12 +112,13 @@ def figure(stack: Stack, bench: Bench, keys: Sequence[str], caption: str = "") -
     fall = waterfall(bench, keys)
     caption = caption or "Where the time of one request goes."
     rows = [_row(fall, layer, name) for layer, name in _layers(stack, fall)]
+    said = element("p", caption, " ", READING, " ", tables.provenance(bench))
+    data = element("details", element("summary", "Data of this figure"), _table(stack, bench, fall), class_="sd-data")
     label = f"{caption} {bench.label}, {bench.date}. The whole takes {format_seconds(fall.whole)}."
     return element(
         "figure",
         element("ol", *rows, class_="sd-waterfall", aria_label=line(label)),
-        element("figcaption", caption, " ", READING, " ", tables.provenance(bench)),
-        element("details", element("summary", "Data of this figure"), _table(stack, bench, fall), class_="sd-data"),
+        element("figcaption", said, data),
         class_="sd-figure",
         data_record=bench.record.id,
         data_machine=bench.key,
