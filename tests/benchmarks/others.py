@@ -105,7 +105,7 @@ def mkdocs_jupyter(root: Path, examples: int) -> None:
 
 def mkdocs_gallery(root: Path, examples: int) -> None:
     plugin = "  - gallery: {examples_dirs: docs/examples, gallery_dirs: docs/gallery, filename_pattern: .*}\n"
-    _common(root, 0, str, plugin)
+    _common(root, 0, str, f"{plugin}nav: [index.md, gallery]\n")
     _write(root / "docs/examples/README.md", "# Examples\n")
     words = WORDS.replace("[link](index.md)", "link")
     for number in range(examples):
