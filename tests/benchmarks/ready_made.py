@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import yaml
+from mkdocs.utils.yaml import yaml_load
 
 from stackdoc.adapters.markdown import blocks
 from stackdoc.adapters.mkdocs import first_machine
@@ -59,7 +60,7 @@ def pasted(site: Site, text: str, assets: Assets) -> str:
 
 def configuration(text: str) -> str:
     """The same site without our plugin; the theme's own templates."""
-    kept = yaml.unsafe_load(text.replace("!ENV", ""))
+    kept = yaml_load(text)
     kept = {key: value for key, value in kept.items() if key not in OURS}
     kept["plugins"] = [plugin for plugin in kept["plugins"] if "stackdoc" not in plugin]
     kept["site_url"] = ""

@@ -17,7 +17,7 @@ HANDBOOK = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("mkdocs")
 EXAMPLES = 20
 MOST = 1.2  # times MkDocs and mkdocs-jupyter alone, with the same pages and notebooks
-MOST_BESIDE = 4.0  # times them with the author's own pages only: records, comparisons and machines have pages too
+MOST_BESIDE = 2.0  # times them with the author's own pages only: records, comparisons and machines have pages too
 GROWN = (50, 200, 1000)
 FLAT = 1.5  # times the cost of a page at the largest size over that at the smallest
 
