@@ -160,7 +160,9 @@ def _last_place(figure: Figure, digits: int) -> int:
     """The power of ten of the last digit shown; bounds of one interval share it."""
     if figure.low is not None and figure.high is not None and figure.high > figure.low and digits < 3:
         largest = max(abs(figure.value), abs(figure.low), abs(figure.high))
-        return min(magnitude((figure.high - figure.low) / 2), magnitude(largest))
+        place = min(magnitude((figure.high - figure.low) / 2), magnitude(largest))
+        is_lost = 0.5 * 10.0 ** (place - 2) < abs(figure.value) <= 0.5 * 10.0**place  # would be printed as nothing
+        return max(magnitude(figure.value), place - 2) if is_lost else place
     return magnitude(float(f"{figure.value:.{digits - 1}e}")) - digits + 1 if figure.value else 0
 
 

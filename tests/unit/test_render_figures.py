@@ -160,6 +160,25 @@ def test_colours_keep_their_contrast_in_both_schemes(scheme: str) -> None:
     assert all(contrast(colours[name], PAPER[scheme]) >= 4.5 for name in ("--sd-ink", "--sd-ink-faint", "--sd-accent"))
 
 
+def test_paper_has_the_light_series_and_a_record_page_the_dark_ones() -> None:
+    """Both are written a second time, in media queries, where they could drift from the first."""
+    text = STYLES.read_text("utf-8")
+
+    def series(part: str) -> dict[str, str]:
+        return dict(re.findall(r"(--sd-series-\d):\s*(#[0-9a-f]{6});", part))
+
+    light, _, rest = text.partition('[data-md-color-scheme="slate"]')
+    dark, _, rest = rest.partition("}")
+    record, _, paper = rest.partition("@media (prefers-color-scheme: dark)")[2].partition("@media print")
+    assert series(paper) == series(light)
+    assert series(record) == series(dark)
+    assert len(series(paper)) == len(series(record)) == 8
+    inks = re.findall(r"--sd-(?:ink|ink-faint|accent):\s*(#[0-9a-f]{3,6});", paper)
+    full = [ink if len(ink) == 7 else "#" + "".join(2 * digit for digit in ink[1:]) for ink in inks]
+    assert len(full) == 3
+    assert all(contrast(ink, "#ffffff") >= 4.5 for ink in full)
+
+
 def mark(key: str, value: float, low: float, high: float, x: float = 1.0) -> signs.Mark:
     return signs.Mark(key, key, key.partition(";")[0], value, key, low, high, x=x)
 

@@ -201,6 +201,9 @@ def test_a_ratio_is_taken_launch_by_launch() -> None:
         (3.29e-3, None, None, "s", "3.3 ms"),
         (0.998e9, None, None, "FLOP/s", "1.0 GFLOP/s"),
         (-3.2e-3, -3.4e-3, -3.0e-3, "s", "−3.2 ms"),
+        (0.4e-3, -3e-3, 4e-3, "s", "0.4 ms"),  # within an interval wider than itself it is still no nothing
+        (-0.04, -3.0, 4.0, "%", "−4 %"),
+        (1e-9, -3e-3, 4e-3, "s", "0 ms"),
     ],
 )
 def test_a_figure_has_the_digits_that_its_interval_allows(
