@@ -76,7 +76,7 @@ def measured(root: Path, rounds: int) -> Record:
     """The record of nine launches whose work is `rounds` long; the script is the same for every length."""
     place = root / "rounds.txt"
     place.write_text(str(rounds), encoding="ascii")
-    written(root, "kernels/works", WORKS.format(place=str(place)), launches="9")
+    written(root, "kernels/works", WORKS.format(place=str(place)), launches="9", data='["rounds.txt"]')
     (result,) = bring_up_to_date(root, profile="full", again=True).results
     assert result.record is not None, result.outcome
     return result.record
