@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urljoin
@@ -33,6 +33,7 @@ from stackdoc.adapters.telling import LogProgress, failure, tail
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.record import Record
 from stackdoc.render import choice, layer_frame, plain, system_frame
+from stackdoc.render.foot import foot
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site import HERE, Site, load_site
@@ -195,6 +196,8 @@ class StackdocPlugin(BasePlugin[Options]):
             html = publishing.bare_notebook(html)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
+        else:
+            html += foot(self.site, unescape(str(page.title or "")), page.url, html)
         if system := publishing.system_of(self.site, page.file.src_uri):
             head = system_frame.head(self.site, system, str(page.meta.get("reviewed", "")))
             html = system_frame.framed(html, head)

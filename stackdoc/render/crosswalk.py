@@ -112,7 +112,10 @@ def numbers(stack: Stack) -> Markup:
     rows = []
     for label in sorted(labels, key=lambda label: (not label.isdigit(), int(label) if label.isdigit() else 0, label)):
         cells = [_meaning(stack, taxonomy, label) for taxonomy in stack.taxonomies]
-        rows.append(document.row(f"layer {label}", *cells, id=f"number-{row_anchor(label)[6:]}"))
+        anchor = row_anchor(label)
+        # A heading, so that the search for “layer 6” leads here; no th may hold one.
+        said = element("h3", f"Layer {label}", id=f"said-{anchor}", class_="sd-row-name")
+        rows.append(element("tr", element("td", said), *cells, id=f"number-{anchor[6:]}"))
     columns = ["Said", *_columns(stack)]
     return document.table("What “layer n” means in each source", columns, rows, "sd-crosswalk sd-translate")
 

@@ -20,7 +20,9 @@ COLOURS: dict[str, object] = {"runOnly": ["color-contrast", "link-in-text-block"
 KINDS = (
     "", "layers/", "layers/kernels/", "layers/serving/", "layers/operations/", "sources/8-layer/", "crosswalk/",
     "disagreements/", "errata/", "claims/", "facts/", "systems/", "glossary/", "numbers/", "examples/kernels/gemm/",
-    "machines/", "guide/author/", "project/", "404.html",
+    "machines/", "guide/author/", "guide/launches/", "project/", "project/decisions/0010-forked-launches/", "404.html",
+    "alternatives/", "alternatives/tokenizers/", "compare/", "environments/", "changelog/", "decisions/",
+    "systems/torch-compile/",
 )  # fmt: skip
 
 pytestmark = pytest.mark.browser

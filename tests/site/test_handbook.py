@@ -178,9 +178,9 @@ def test_a_number_said_is_translated(handbook: Path, browser: Browser) -> None:
         everything = rows.count()
         for said in ("layer 6", "6", "L6"):
             page.get_by_label("Translate").fill(said)
-            assert [row.inner_text() for row in rows.locator("th").all()] == ["layer 6"]
+            assert [row.inner_text() for row in rows.locator("h3").all()] == ["Layer 6"]
         page.get_by_label("Translate").fill("curation")
-        assert "layer 2" in [row.inner_text() for row in rows.locator("th").all()]
+        assert "Layer 2" in [row.inner_text() for row in rows.locator("h3").all()]
         page.get_by_label("Translate").fill("")
         assert rows.count() == everything > 8
         assert wrong == []

@@ -20,9 +20,21 @@ def test_no_published_address_is_broken(handbook: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def searched(handbook: Path) -> list[str]:
-    entries = json.loads((handbook / "search/search_index.json").read_text("utf-8"))["docs"]
+def entries(handbook: Path) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((handbook / "search/search_index.json").read_text("utf-8"))["docs"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def searched(entries: list[dict[str, str]]) -> list[str]:
     return [unescape(f"{entry['title']} {entry['text']}").lower() for entry in entries]
+
+
+def test_a_bare_number_leads_to_what_each_source_means_by_it(entries: list[dict[str, str]]) -> None:
+    """The search ranks what matches a title first."""
+    (found,) = [entry for entry in entries if entry["title"] == "Layer 6"]
+    assert found["location"] == "crosswalk/#said-layer-6"
+    assert "no such layer" in found["text"]
 
 
 def test_search_finds_examples_systems_records_and_layers_by_number(searched: list[str]) -> None:
