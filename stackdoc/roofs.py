@@ -10,6 +10,7 @@ from typing import Any
 from stackdoc.record import Point, Record, Work
 
 STREAMS = ("triad", "copy", "read")  # points of the roofs' example whose rate bounds the bandwidth
+WIDER = {"float32": ("float64",), "bfloat16": ("float32", "float64"), "float16": ("float32", "float64")}
 THREADED = "-threads"  # ends the names of those points whose calls had other threads than the launch
 
 
@@ -27,8 +28,14 @@ class Roofs:
     record: str = ""
 
     def flops(self, dtype: str) -> float | None:
-        """FLOP/s of the best matrix product in `dtype`."""
-        return dict(self.rates).get(dtype)
+        """FLOP/s of the best matrix product in `dtype`, or in a wider type that holds all its numbers.
+
+        Where no hardware multiplies the short type, its own product is emulated and bounds nothing.
+        """
+        rates = dict(self.rates)
+        if dtype not in rates:
+            return None
+        return max(rates[dtype], *(rates.get(wider, 0.0) for wider in WIDER.get(dtype, ())), 0.0)
 
     def bandwidth(self, working_set: float) -> float | None:
         """Byte/s that no measured working set of this size or above exceeds.

@@ -320,6 +320,17 @@ def test_bandwidth_is_an_upper_bound_whatever_the_working_set() -> None:
     assert Roofs().bandwidth(1000) is None
 
 
+def test_an_emulated_short_type_bounds_nothing() -> None:
+    """A product of bfloat16 numbers can be had from float32 units, whatever the library does with it."""
+    emulating = Roofs((("bfloat16", 2e9), ("float32", 9e10)))
+    assert emulating.flops("bfloat16") == emulating.flops("float32") == 9e10
+    assert emulating.flops("float16") is None
+    share = emulating.share(1.0, Work(flop=3e10), "bfloat16")
+    assert share == pytest.approx(1 / 3)
+    assert Roofs((("bfloat16", 2e11), ("float32", 9e10))).flops("bfloat16") == 2e11
+    assert Roofs((("float32", 1e11), ("float64", 5e10))).flops("float32") == 1e11
+
+
 def test_a_roof_that_was_not_measured_predicts_nothing() -> None:
     roofs = Roofs((("float32", 1e11),), ((1000, 1e10),))
     assert roofs.time(flop=1e9, bytes=1e9) == pytest.approx(0.1)
