@@ -241,7 +241,7 @@ def test_a_number_that_means_two_things_is_translated() -> None:
     found = stack(taxonomy("one", "low", "mid"), taxonomy("two", "mid", "low"))
     text = generated(site(found))["crosswalk.md"].text
     table = text[text.index("{ #numbers }") : text.index("{ #atoms }")]
-    assert "layer 1" in table
+    assert "Layer 1" in table
     assert "low layer" in table
     assert "mid layer" in table
 
