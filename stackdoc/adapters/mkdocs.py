@@ -197,7 +197,9 @@ class StackdocPlugin(BasePlugin[Options]):
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
         else:
-            html += foot(self.site, unescape(str(page.title or "")), page.url, html)
+            html += str(
+                foot(self.site, unescape(str(page.title or "")), page.url, html)
+            )  # a Markup would escape what it follows
         if system := publishing.system_of(self.site, page.file.src_uri):
             head = system_frame.head(self.site, system, str(page.meta.get("reviewed", "")))
             html = system_frame.framed(html, head)
