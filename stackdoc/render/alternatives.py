@@ -105,7 +105,7 @@ def block(site: Site, rows: Sequence[Row], asked: Asked, assets: Assets | None) 
         if found:
             blocks.append((found[0].bench, _shown(site, rows, found, asked, assets)))
     if not blocks:
-        command = " ".join(["stackdoc measure", *dict.fromkeys(row.example for row in rows)])
+        command = " ".join(["stackdoc measure --profile full", *dict.fromkeys(row.example for row in rows)])
         return element("p", "Not measured yet: ", element("code", command), " measures it.", class_="sd-missing")
     return element("div", *unfolded(site, rows[0].example, blocks), class_="sd-measurements")
 

@@ -148,7 +148,8 @@ def format_figure(figure: Figure) -> str:
         number = number.rstrip("0").rstrip(".")
     if unit == "×":
         return f"{number}×"
-    return f"{number} {PREFIXES[power]}{unit}".rstrip()
+    per = unit[1:] if unit.startswith("1/") else unit  # `52 /s`, since `52 1/s` reads as two numbers
+    return f"{number} {PREFIXES[power]}{per}".rstrip()
 
 
 def format_seconds(seconds: float) -> str:

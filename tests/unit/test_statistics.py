@@ -307,6 +307,10 @@ def test_a_point_without_launches_has_no_summary() -> None:
     assert quantity(record(timed([])), "a", "time") is None
 
 
+def test_a_rate_of_things_has_no_second_number_in_its_unit() -> None:
+    assert format_figure(Figure(52.0, None, None, "1/s")) == "52 /s"
+
+
 def test_memory_is_the_highest_peak_of_all_launches() -> None:
     launches = tuple(Launch(i, "", 1, 1, (1000,), memory_bytes=1000 * (i + 1)) for i in range(3))
     figure = quantity(record(replace(timed([1.0]), launches=launches)), "a", "memory")
