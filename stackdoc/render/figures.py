@@ -27,7 +27,7 @@ VEGA_LITE = "6.4"
 DRAWN_BY = digest("vl-convert", version("vl-convert-python"), VEGA_LITE, files_digest(Path(__file__)))
 CACHE = Path(".stackdoc/figures")
 NOTHING = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
-PLACES = re.compile(r' (?:transform|d)="[^"]*"')
+PLACES = re.compile(r' (?:transform|d|[xy][12])="[^"]*"')
 LONG = re.compile(r"\d+\.\d{2,}")
 ROLE = re.compile(r' class="mark-[^"]*"| opacity="1"| font-family="sans-serif"')
 SIZES = (("wide", WIDE), ("narrow", NARROW))
