@@ -72,11 +72,14 @@ def test_what_is_planted_is_refused_with_its_reason_and_leaves_no_record(tmp_pat
     assert {record.example for record in store.read_all(tmp_path, []).values()} == {"silicon/roofs"}
 
 
-def measured(root: Path, rounds: int) -> Record:
-    """The record of nine launches whose work is `rounds` long; the script is the same for every length."""
-    place = root / "rounds.txt"
+def measured(folder: Path, rounds: int) -> Record:
+    """The record of nine launches whose work is `rounds` long; the script is the same for every length.
+
+    The length stands outside the project: in a file of it, it would be part of the record's digest, or refused.
+    """
+    place, root = folder / "rounds.txt", folder / "project"
     place.write_text(str(rounds), encoding="ascii")
-    written(root, "kernels/works", WORKS.format(place=str(place)), launches="9", data='["rounds.txt"]')
+    written(root, "kernels/works", WORKS.format(place=str(place)), launches="9")
     (result,) = bring_up_to_date(root, profile="full", again=True).results
     assert result.record is not None, result.outcome
     return result.record
