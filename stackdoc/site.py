@@ -206,7 +206,7 @@ def load_site(root: Path, default_machine: str = HERE, known: Mapping[str, Recor
     if problems:
         raise StackdocError(problems)
     stack = stack or NO_STACK
-    here = store.read_ledger(root) & records.keys()
+    here = store.read_ledger(root).intersection(records)
     return Site(
         root,
         stack,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from dataclasses import fields
 from importlib.metadata import requires, version
@@ -84,5 +84,5 @@ def _version(name: str) -> str:
 def _said(site: Site) -> str:
     """All that the site holds, as it was read: files may have changed since. A record's id stands for the record."""
     held = {one.name: getattr(site, one.name) for one in fields(site) if one.name not in ("root", "records")}
-    held = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in held.items()}
+    held = {name: sorted(value) if isinstance(value, Set) else value for name, value in held.items()}
     return repr((list(site.records), held))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,6 +68,33 @@ def test_the_same_site_finds_what_it_rendered_with_its_files(tmp_path: Path) -> 
     made = first.text("fence", make)
     assert second.text("fence", lambda _: "anew") == made
     assert second.assets.by_path == first.assets.by_path != {}
+
+
+KEY = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from stackdoc import store
+from stackdoc.adapters.rendered import kept_of
+from tests.unit import made_up
+
+root = Path(sys.argv[1])
+ids = [f"{number:012x}" for number in range(20)]
+store.enter_in_ledger(root, ids)
+found = made_up.site(root)
+print(kept_of(replace(found, measured_here=store.read_ledger(root) & dict.fromkeys(ids).keys())).made_by)
+"""
+
+
+def test_the_ledger_is_the_same_in_whatever_order_a_set_gives_it(tmp_path: Path) -> None:
+    """Else a machine that has measured would render everything anew at every build."""
+    keys = {
+        subprocess.check_output(
+            [sys.executable, "-c", KEY, str(tmp_path)], env={**os.environ, "PYTHONHASHSEED": seed}, text=True
+        )
+        for seed in ("1", "2", "3")
+    }
+    assert len(keys) == 1
 
 
 def newer(found: Site) -> Site:
