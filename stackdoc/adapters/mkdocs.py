@@ -27,6 +27,7 @@ from stackdoc.adapters import publishing
 from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.navigation import expand, ranks
+from stackdoc.adapters.parts import set_apart
 from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.telling import LogProgress, failure, tail
@@ -95,7 +96,6 @@ class StackdocPlugin(BasePlugin[Options]):
         self.rendered = Rendered()
         self.failed: dict[str, str] = {}
         self.addresses: dict[str, str] | None = None
-        self.texts: dict[str, str] = {}  # the pages as Markdown, by where they are published
         self.costly: dict[str, str] = {}  # parts of the page at hand that the search gets in short, by number
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -207,8 +207,9 @@ class StackdocPlugin(BasePlugin[Options]):
         html = relative(html, page.url, self.addresses)
         if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
             page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))
-        self.texts[publishing.as_markdown(page.file)] = publishing.twin(self.root, html)
-        return html
+        target = Path(config.site_dir)
+        publishing.write(target / publishing.as_markdown(page.file), publishing.twin(self.root, html))
+        return set_apart(html, page.url, lambda path, text: publishing.write(target / path, text))
 
     @event_priority(100)
     def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
@@ -243,7 +244,5 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():
             publishing.write_records(self.site, self.rendered, Path(config.site_dir), self.addresses)
-            for path, text in self.texts.items():
-                publishing.write(Path(config.site_dir) / path, text)
             publishing.write_exports(self.site, Path(config.site_dir), config.site_url or "")
         publishing.tidy(self.root)

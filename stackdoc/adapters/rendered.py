@@ -34,7 +34,9 @@ class Rendered:
         self.told: dict[str, str] = {}
 
     def once(self, asked: str, make: Callable[[Assets], str], lasting: bool = True) -> str:
-        """The same as `text`, kept in memory too: pages ask for the same fences and roles."""
+        """The same as `text`, for what pages ask again; in memory only what is not on disk."""
+        if lasting and self.kept:
+            return self.text(asked, make)
         if asked not in self.told:
             self.told[asked] = self.text(asked, make) if lasting else make(self.assets)
         return self.told[asked]

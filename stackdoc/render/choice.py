@@ -18,6 +18,7 @@ from stackdoc.render.measured import Bench, benches, missing, unverified
 from stackdoc.site import HERE, Site, once
 
 T = TypeVar("T")
+PART = Markup("<!--sd-part-->{}<!--/sd-part-->")  # what a site may keep in a file of its own
 DEVICES = {"cpu": "CPU", "cuda": "CUDA", "xpu": "XPU", "mps": "MPS"}
 
 
@@ -142,7 +143,7 @@ def unfolded(
         element(
             "details",
             element("summary", f"{bench.label}, {bench.record.device}, {bench.date}", hidden=bench is chosen[0]),
-            block,
+            block if bench is chosen[0] else PART.format(block),
             class_="sd-other",
             open=bench is chosen[0],
             data_choice=" ".join(choice.key for choice, one in zip(every, chosen, strict=True) if one is bench),

@@ -26,6 +26,8 @@ SHOWN = """() => [...document.querySelectorAll('article data[data-record]')].fil
   .map((one) => [one.dataset.machine, one.dataset.record, one.dataset.quantity, one.value,
                  one.closest('tr[data-choice]') !== null])"""
 
+COME = "() => !document.querySelector('details[open] > .sd-part')"  # what belongs to the machine chosen
+
 pytestmark = pytest.mark.browser
 
 
@@ -88,6 +90,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 def shown(page: Page) -> list[list[object]]:
     """Machine, record, quantity and value of every number in sight; last, whether it is in a table of all machines."""
+    page.wait_for_function(COME)
     return page.evaluate(SHOWN)
 
 
@@ -117,6 +120,7 @@ def test_figures_verdicts_and_rooflines_follow(page: Page, address: str) -> None
     page.goto(address)
     for key, machine, answer in ((HERE, "2-core Zen 4", "does not hold here"), (THERE, "NVIDIA H200", "holds")):
         page.locator("#sd-machine").select_option(key)
+        page.wait_for_function(COME)
         labels = [one.get_attribute("aria-label") or "" for one in page.locator("figure svg").all() if one.is_visible()]
         assert len(labels) >= 2
         assert all(machine in label for label in labels)
@@ -163,7 +167,7 @@ def test_nothing_moves_while_the_page_opens(page: Page, address: str, query: str
     assert sum(page.evaluate("shifts")) < 0.01
 
 
-def test_without_javascript_the_default_is_shown_and_the_others_are_one_fold_away(
+def test_without_javascript_the_default_is_shown_and_the_others_are_one_link_away(
     browser: Browser, address: str
 ) -> None:
     page = browser.new_page(java_script_enabled=False)
@@ -172,8 +176,33 @@ def test_without_javascript_the_default_is_shown_and_the_others_are_one_fold_awa
     outside = [one for one in visible.all() if one.locator("xpath=ancestor::tr[@data-choice]").count() == 0]
     assert {one.get_attribute("data-machine") for one in outside} == {"here"}
     assert not page.locator("#sd-machine").is_visible()
-    page.locator("details.sd-other:not([open]) > summary", has_text="NVIDIA H200").first.click()
+    fold = page.locator("details.sd-other:not([open])", has_text="NVIDIA H200").first
+    fold.locator("> summary").click()
+    fold.locator(".sd-part > a").click()
     assert page.locator(f"figure[data-machine='{made_up.HOPPER.id}']").first.is_visible()
+    page.close()
+
+
+def test_figures_of_another_machine_come_when_their_fold_is_opened(page: Page, address: str) -> None:
+    page.goto(address)
+    fold = page.locator("details.sd-other:not([open])", has_text="NVIDIA H200").first
+    assert fold.locator("data[data-record]").count() == 0
+    fold.locator("> summary").click()
+    fold.locator(f"[data-machine='{made_up.HOPPER.id}']").first.wait_for(state="visible")
+    assert machines(page) == {"here", made_up.HOPPER.id}
+    assert fold.locator("a[href^='/']").count() == 0
+    page.locator("#sd-machine").select_option(THERE)
+    assert machines(page) == {made_up.HOPPER.id}
+
+
+def test_figures_that_do_not_come_leave_the_way_to_their_record(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.route("**/assets/parts/*", lambda route: route.abort())
+    page.goto(f"{address}?machine={THERE}")
+    link = page.locator("details[open] > .sd-part:not([aria-busy]) > a").first
+    record = link.inner_text().removeprefix("Record ")
+    link.click()
+    assert page.locator("main.sd-record").get_attribute("data-record") == record
     page.close()
 
 

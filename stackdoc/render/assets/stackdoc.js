@@ -26,18 +26,35 @@
   for (const name of ["pointerover", "focusin"]) document.addEventListener(name, explain);
   document.addEventListener("focusout", hide);
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  const near = (selector, prepare) => { // what is far from the screen costs the opening of the page nothing
+  const near = (selector, prepare, within = document) => { // what is far from the screen costs the opening of the page nothing
     const watch = new IntersectionObserver((seen) => {
       for (const one of seen.filter((entry) => entry.isIntersecting)) {
         watch.unobserve(one.target);
         prepare(one.target);
       }
     }, { rootMargin: "200%" });
-    for (const one of document.querySelectorAll(selector)) watch.observe(one);
+    for (const one of within.querySelectorAll(selector)) watch.observe(one);
   };
-  near(".sd-svg", (svg) => {
+  const reach = (svg) => {
     for (const mark of svg.querySelectorAll("[role=graphics-symbol][aria-label]")) mark.setAttribute("tabindex", "0");
-  });
+  };
+  near(".sd-svg", reach);
+  document.addEventListener("toggle", ({ target: fold }) => { // the figures of another machine come when they are asked for
+    const place = fold.open && fold.querySelector(":scope > .sd-part:not([aria-busy])");
+    if (!place) return;
+    place.setAttribute("aria-busy", "true");
+    const ended = () => {
+      place.removeAttribute("aria-busy");
+      fold.parentElement.style.minHeight = "";
+    };
+    const script = Object.assign(document.createElement("script"), { src: place.dataset.src, onerror: ended });
+    script.onload = () => {
+      place.outerHTML = script.part;
+      near(".sd-svg", reach, fold);
+      ended();
+    };
+    document.head.append(script);
+  }, true);
   const copy = async (pre, text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     getSelection().selectAllChildren(pre); // without https there is only the old way, which copies what is selected
@@ -68,6 +85,9 @@
   const forgiven = (run) => { try { return run(); } catch { return null; } }; // storage or history may be forbidden
   const follow = (key) => {
     select.value = key;
+    const awaited = [...document.querySelectorAll(`.sd-other[data-choice~="${key}"]:has(> .sd-part)`)].map((fold) => fold.parentElement);
+    const heights = awaited.map((place) => place.offsetHeight);
+    awaited.forEach((place, number) => { place.style.minHeight = `${heights[number]}px`; }); // nothing moves until the figures are there
     for (const part of document.querySelectorAll("[data-choice]")) {
       const chosen = part.dataset.choice.split(" ").includes(key);
       if (part.matches("details")) part.open = part.firstElementChild.hidden = chosen;

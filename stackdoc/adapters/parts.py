@@ -1,0 +1,39 @@
+"""What a page holds for machines that its reader has not chosen: files of their own, fetched when they are asked for.
+
+So a page weighs the same however many machines have measured it. Without a script the record's page shows the figures.
+A part is a script, since a page that is read from a disk may load nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+
+from stackdoc.adapters.addresses import relative
+from stackdoc.render.measured import record_path
+
+FOLDER = "assets/parts"
+SMALLEST = 1_000  # bytes; less costs a page less than another request
+_PART = re.compile("<!--sd-part-->(.*?)<!--/sd-part-->", re.DOTALL)
+_RECORD = re.compile(r'\bdata-record="?([0-9a-f]{12})\b')
+
+
+def set_apart(html: str, url: str, write: Callable[[str, str], None]) -> str:
+    """The page at `url` with a link to the record where each part stood; `write(path, content)` gets the parts.
+
+    Addresses in `html` are relative to the page, and stay so: a part comes back to the page that it was taken from.
+    """
+
+    def apart(found: re.Match[str]) -> str:
+        content = found[1]
+        record = _RECORD.search(content)
+        if record is None or len(content) < SMALLEST:
+            return content
+        path = f"{FOLDER}/{sha256(content.encode()).hexdigest()[:12]}.js"
+        write(path, f"document.currentScript.part = {json.dumps(content, ensure_ascii=False)};\n")
+        link = f'<a href="{record_path(record[1])}">Record {record[1]}</a>'
+        return relative(f'<p class="sd-part" data-src="/{path}">{link} has these figures.</p>', url)
+
+    return _PART.sub(apart, html)
