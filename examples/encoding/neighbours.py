@@ -10,7 +10,7 @@
 # ///
 """The input table of a real model: whose vectors lie next to whose, by how many of their dimensions are kept.
 
-all-MiniLM-L6-v2 has a vector of 384 numbers for each of 30 522 entries of its vocabulary. Sixty words of eight
+all-MiniLM-L6-v2 has a vector of 384 numbers for each of 30 522 entries of its vocabulary. Some sixty words of eight
 groups (languages, fruit, countries, metals, …) are looked up; counted is for how many the nearest of the others is
 of the same group. Chance would give about one in nine. The sources' own pair, Python and Java, is looked up among
 all whole words.

@@ -16,7 +16,7 @@ can be started, a sum of two numbers, shows what a start costs once it is compil
 over the compiled gradient of one sample, which starts once for each. So the loop is predicted from one start: samples
 times that. What `vmap` gains is what the starts cost.
 
-A shape that was not seen before is traced and compiled again: `retrace` counts the traces of three calls with three
+A shape that was not seen before is traced and compiled again: `retrace` counts the traces of four calls with three
 shapes, `first-call` is the price of one.
 
 Every gradient is checked against the formula that a person would derive.

@@ -11,7 +11,8 @@
 `torch_compiled` and `jax_compiled` do the same with the same numbers, and all are held against one result in double
 precision. `graph` is `tf.function`: Python runs once for each signature, and afterwards the graph that it left is
 carried out, node by node, without Python. `compiled` is the same with `jit_compile=True`: XLA makes one program of
-it. So `graph` saves dispatch, and only `compiled` saves bytes. `nodes` counts what the graph of each holds.
+it. So `graph` saves dispatch and may write a result over its input; only `compiled` makes one loop of many. `nodes`
+counts what the graph of each holds.
 
 A signature is the shapes and types of tensors and the values of everything else. A number of Python that changes is
 therefore a new graph in each call, and a tensor of it is not: `traces` counts both.

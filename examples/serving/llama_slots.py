@@ -7,7 +7,7 @@
 # devices = ["cpu"]
 # environment = "llm"
 # budget_seconds = 120
-# launches = 3
+# launches = 6
 # ///
 """SmolLM2-135M answers by llama.cpp, from the file of 4-bit blocks as it lies on the disk.
 
@@ -75,7 +75,7 @@ def text_of(reply: dict[str, Any]) -> str:
 size = FILE.stat().st_size
 ex.report("file-bytes", size, unit="B")
 if bound := ex.roofs.time(bytes=size):
-    ex.report("bound", 1 / bound, unit="1/s", better="higher", label="tokens a second by bandwidth")
+    ex.report("bound", 1 / bound, unit="token/s", better="higher", label="tokens a second by bandwidth")
 for threads in ex.sweep("threads", [1, 2], quick=[1]):
     began = time.perf_counter()
     one = server(1, threads)
@@ -83,8 +83,10 @@ for threads in ex.sweep("threads", [1, 2], quick=[1]):
     complete(one, real_model.PROMPT, 2)
     _, answer_rate, whole, reply = rates(one, real_model.PROMPT)
     prompt_rate, *_ = rates(one, LONG, 2)
-    ex.report("prompt-rate", prompt_rate, unit="1/s", better="higher", label="tokens of a long prompt", threads=threads)
-    ex.report("answer-rate", answer_rate, unit="1/s", better="higher", label="tokens of an answer", threads=threads)
+    ex.report(
+        "prompt-rate", prompt_rate, unit="token/s", better="higher", label="tokens of a long prompt", threads=threads
+    )
+    ex.report("answer-rate", answer_rate, unit="token/s", better="higher", label="tokens of an answer", threads=threads)
     ex.report("generate", whole, unit="s", label=f"{NEW} tokens", threads=threads)
     letters = real_model.agreeing(text_of(reply))
     ex.report("agreeing", letters, unit="letters", better="higher", label="with float32", threads=threads)
@@ -109,4 +111,6 @@ for requests in ex.sweep("requests", [1, 2, 4, 8], quick=[1, 4]):
     if any(reply["timings"]["predicted_n"] != NEW for reply in replies if "timings" in reply):
         raise ValueError("a reply is shorter than asked for")
     rate = requests * NEW / seconds
-    ex.report("together", rate, unit="1/s", better="higher", label="tokens a second, all together", requests=requests)
+    ex.report(
+        "together", rate, unit="token/s", better="higher", label="tokens a second, all together", requests=requests
+    )

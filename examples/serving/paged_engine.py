@@ -80,7 +80,7 @@ def main() -> None:
     runs = [answers([real_model.PROMPT]) for _ in range(3)]
     whole, answer = median(seconds for seconds, _ in runs), runs[-1][1][0]
     ex.report("generate", whole, unit="s", label=f"{NEW} tokens", threads=1)
-    ex.report("tokens-per-second", NEW / whole, unit="1/s", better="higher")
+    ex.report("tokens-per-second", NEW / whole, unit="token/s", better="higher")
     letters = real_model.agreeing(answer)
     ex.report("agreeing", letters, unit="letters", better="higher", label="with float32")
     if letters < LEAST_AGREEING:
@@ -95,7 +95,9 @@ def main() -> None:
         prompts = [f"Number {number} on the list is" for number in range(requests)]
         seconds, _ = answers(prompts)
         rate = requests * NEW / seconds
-        ex.report("together", rate, unit="1/s", better="higher", label="tokens a second, together", requests=requests)
+        ex.report(
+            "together", rate, unit="token/s", better="higher", label="tokens a second, together", requests=requests
+        )
     for prefix in ("new", "known"):
         seconds, _ = answers([LONG + "Name one:"], new=1)
         ex.report("first-token", seconds, unit="s", label=f"after a prompt that is {prefix}", prefix=prefix)
