@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Term:
-    """`definition` is a sentence or two."""
+    """`definition` is a sentence or two. An `everyday` word is linked nowhere: it often means something else."""
 
     term: str
     definition: str
+    everyday: bool = False

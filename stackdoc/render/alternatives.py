@@ -14,7 +14,7 @@ from stackdoc.record import Point
 from stackdoc.render import document, figures, tables
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.comparisons import ratio, said
-from stackdoc.render.html import element, join, line
+from stackdoc.render.html import element, join, line, spoken
 from stackdoc.render.marks import AXES, Drawing, distinct, mark_of, reading_of, scale
 from stackdoc.render.measured import (
     Bench,
@@ -213,7 +213,7 @@ def _table(site: Site, found: Sequence[Entry], name: str, caption: str) -> Marku
         ("record", False, [_record(entry.bench, "") for entry in found]),
     ]
     kept = [column for column in columns if any(cell != tables.NONE for cell in column[2])]
-    words = [part for part in (caption, _provenance(found)) if part]
+    words = [part for part in (spoken(caption), _provenance(found)) if part]
     return tables.table(
         [(head, numeric) for head, numeric, _ in kept],
         [[column[2][at] for column in kept] for at in range(len(found))],

@@ -155,7 +155,8 @@ def _beyond_figures(verdict: Verdict, measured: bool) -> str:
     """What the reason says besides the figures, which stand in a column of their own."""
     if not measured:
         return verdict.reason
-    return verdict.reason.partition(": ")[0] if verdict.answer == "holds in part" else NONE
+    names, only, _ = verdict.reason.partition(" only: ")  # a name may hold a colon
+    return f"{names}{only.rstrip(': ')}" if verdict.answer == "holds in part" else NONE
 
 
 def _predicted(bench: Bench, keys: Iterable[str]) -> str:

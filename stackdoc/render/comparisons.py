@@ -24,7 +24,8 @@ from stackdoc.site import Site
 from stackdoc.statistics import Comparison, Figure, compare, format_figure
 
 REFUSED = "not compared"
-WORDS = ("faster", "slower", "higher", "lower", "no difference we can measure", "ambiguous", REFUSED)
+MOVED = ("faster", "slower", "higher", "lower")
+WORDS = (*MOVED, "less than 5 % apart", "no difference we can measure", "ambiguous", REFUSED)
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
         what = "method of measuring" if older.method != newer.method else "source of the example"
         return [document.heading(title, newer.id), document.paragraph(links, f"The {what} changed: not compared.")]
     found = [compare(older, newer, point.key) for point in newer.points if older.point(point.key)]
-    moved = [one for one in found if one.word not in ("", "no difference we can measure", "ambiguous")]
+    moved = [one for one in found if one.word in MOVED]
     compared, shared = [one for one in found if not one.refused], common(found)
     counted = f"{len(moved)} of {document.count(len(compared), 'compared figure')} moved."
     differing = f" Differing between the two: {'; '.join(shared)}." if shared else ""

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from stackdoc.render import badges
 from stackdoc.render.choice import Choice, by_value, choices, variants
-from stackdoc.render.html import element
+from stackdoc.render.html import element, spoken, unmarked
 from stackdoc.site import Site
 from stackdoc.stack import Layer, Stack
 from stackdoc.votes import Bond, bond
@@ -132,8 +132,8 @@ def path(site: Site, places: Sequence[str], current: str = "", caption: str = ""
     said = caption or f"From {stack.place(places[0]).name} to {stack.place(places[-1]).name}"
     return element(
         "figure",
-        element("nav", element("ol", *steps), class_="sd-path", aria_label=said),
-        element("figcaption", said),
+        element("nav", element("ol", *steps), class_="sd-path", aria_label=unmarked(said)),
+        element("figcaption", spoken(said)),
     )
 
 

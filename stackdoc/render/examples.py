@@ -17,7 +17,7 @@ from stackdoc.record import Output
 from stackdoc.render import citation, document, figures, tables
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.citation_records import of_record
-from stackdoc.render.html import clean, element, join, line
+from stackdoc.render.html import clean, element, join, line, spoken
 from stackdoc.render.measured import Bench, benches
 from stackdoc.render.page import Assets, Page
 from stackdoc.render.points import chosen
@@ -101,9 +101,9 @@ def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets
     tail = element("p", "Run it alone: ", command, ". ", join([*files, layer], " · "), class_="sd-run")
     several = element("p", "What the cells below print is of ", found[0].label, " alone.") if len(found) > 1 else None
     cited = [_cite(site, bench) for bench in found]
-    summary = f"{document.literal(example.summary)}\n\n" if example.summary else ""
-    return f"# {document.literal(example.title)}\n\n{summary}" + "\n\n".join(
-        str(part) for part in (drawn if figured else None, measured, tail, *cited, several) if part
+    summary = document.paragraph(spoken(line(example.summary))) if example.summary else None
+    return f"# {document.literal(example.title)}\n\n" + "\n\n".join(
+        str(part) for part in (summary, drawn if figured else None, measured, tail, *cited, several) if part
     )
 
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from stackdoc.render import specs, tables
 from stackdoc.render.axes import NARROW, WIDE, Spec
-from stackdoc.render.html import element, line
+from stackdoc.render.html import element, line, spoken, unmarked
 from stackdoc.render.kept import Kept, digest, files_digest
 from stackdoc.render.marks import Drawing, drawing
 from stackdoc.render.measured import Bench
@@ -77,9 +77,10 @@ def composed(
 ) -> Markup:
     """`<figure>` of a drawing, whose first mark is of `bench`: two sizes, the caption, the data one fold away."""
     make = KINDS[kind]
-    label = f"{options.caption or drawn.caption} {bench.label}, {bench.date}."
+    caption = options.caption or drawn.caption
+    label = f"{unmarked(caption)} {bench.label}, {bench.date}."
     plots = [draw(root, make(drawn, width, options.log), label, size) for size, width in SIZES]
-    said = element("p", options.caption or drawn.caption, " ", drawn.reading, " ", provenance)
+    said = element("p", spoken(caption), " ", drawn.reading, " ", provenance)
     return element(
         "figure",
         element("div", *plots, class_="sd-plot"),

@@ -51,6 +51,17 @@ def join(children: object, separator: str = "") -> Markup:
     return Markup(escape(separator)).join(text(child) for child in children)  # type: ignore[attr-defined]
 
 
+def spoken(value: str) -> Markup:
+    """Running text from data: what stands between backticks is code."""
+    parts = re.split(r"`([^`]+)`", value)
+    return join(element("code", part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def unmarked(value: str) -> str:
+    """The same for where no element may stand: the words alone."""
+    return re.sub(r"`([^`]+)`", r"\1", value)
+
+
 def safe_url(url: str) -> str:
     """The address when it is http(s) or of this site; else nothing."""
     address = clean(url).strip()

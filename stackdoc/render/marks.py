@@ -79,7 +79,7 @@ def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity:
 def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
     """How to read the signs that this figure has."""
     timing = kind == "timing"
-    middle = "best block seen" if shared else "median"
+    middle = "median, or the best block of a shared run" if shared else "median"
     said = [f"Dots are launches, the tall tick is the {middle}, the short one the best block." if timing else ""]
     if kind == "roofline":
         said.append("The lines are this machine’s own measured roofs; they meet at the ridge.")

@@ -11,6 +11,8 @@ from stackdoc.record import Point, Ratio, Record
 from stackdoc.render.measured import items
 from stackdoc.site import Site
 
+PYTHONS = {"True": "true", "False": "false"}  # as the script spells what a key spells otherwise
+
 
 @dataclass(frozen=True)
 class Place:
@@ -53,7 +55,7 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
     bad = next((word for word, pair in zip(rest, pairs, strict=True) if not pair[1]), None)
     if bad is not None:
         raise place.refuse(f"{bad!r} is no parameter", "write name=value")
-    found = Wanted(name, tuple((key, value) for key, _, value in pairs))
+    found = Wanted(name, tuple((key, PYTHONS.get(value, value)) for key, _, value in pairs))
     present = site.examples.get(example)
     stored = site.by_example.get(example, ())
     records = [one for one in stored if present is not None and present.matches(one.digest)]
@@ -61,6 +63,11 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
     names = sorted({point.name for point in points})
     if records and name not in names:
         raise place.refuse(f"example {example!r} has no point {name!r}", did_you_mean(name, names))
+    parameters = {key for point in points if point.name == name for key, _ in point.parameters}
+    if names and (odd := [key for key, _ in found.parameters if key not in parameters]):
+        raise place.refuse(
+            f"point {name!r} of {example!r} has no parameter {odd[0]!r}", did_you_mean(odd[0], parameters)
+        )
     if any(record.profile == "full" for record in records) and not any(found.matches(point) for point in points):
         keys = sorted({point.key for point in points if point.name == name})
         raise place.refuse(

@@ -9,7 +9,7 @@ from functools import partial
 from markupsafe import Markup
 
 from stackdoc.render import document, environments, tables
-from stackdoc.render.html import element, join, line, link
+from stackdoc.render.html import element, join, line, link, spoken
 from stackdoc.render.points import chosen
 from stackdoc.render.sources import place, reference
 from stackdoc.render.system_parts import address, aliases, notes, places, state, title, why_none
@@ -72,19 +72,13 @@ def compared(site: Site, one: System) -> Markup:
     return join([element("a", each.title, href=f"/alternatives/{each.id}/") for each in found], ", ")
 
 
-def spoken(text: str) -> list[str | Markup]:
-    """The text of a docstring in running text: what stands between backticks is code."""
-    parts = re.split(r"`([^`]+)`", text)
-    return [element("code", part) if at % 2 else part for at, part in enumerate(parts)]
-
-
 def tail(site: Site, one: System, text: str = "") -> list[str | Markup | None]:
     """The figures of those of its examples that the text does not show, and its neighbours on the layer."""
     blocks: list[str | Markup | None] = []
     for id in hidden(site, one, SHOWN.findall(text)):
         blocks += [
             document.heading(site.examples[id].title, id.replace("/", "-")),
-            document.paragraph(title(site, id), ": ", *spoken(site.examples[id].summary)),
+            document.paragraph(title(site, id), ": ", spoken(site.examples[id].summary)),
             tables.example_tables(site, id, partial(chosen, selections=())),
         ]
     if beside := neighbours(site, one):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from stackdoc.machine import Software
 from stackdoc.record import Point, Record
 from stackdoc.render.choice import only_default, ordered, unfolded
-from stackdoc.render.html import element, join, line
+from stackdoc.render.html import element, join, line, spoken
 from stackdoc.render.measured import (
     Bench,
     anchor,
@@ -71,7 +71,7 @@ def points(bench: Bench, keys: Sequence[str], caption: str = "", note: str = "")
         return element("p", "Fails as it must: ", last, ". ", provenance(bench), class_="sd-failure")
     if not timed and not others:
         return element("p", "Not measured: the run left these points out. ", provenance(bench), class_="sd-missing")
-    said = [caption, provenance(bench), note]
+    said = [spoken(caption), provenance(bench), note]
     tables = [_timings(bench, timed, said)] if timed else []
     if others:
         tables.append(_values(bench, others, said if not timed else ["Values"]))

@@ -13,13 +13,14 @@ from stackdoc.site import Site
 
 def marker(site: Site) -> Callable[[str], list[tuple[int, int, str]]]:
     """A function for one page: where terms stand in a text that none of its earlier texts had, each with its HTML."""
+    linked = tuple(term.term for term in site.terms.values() if not term.everyday)
     seen: set[str] = set()
 
     def found(text: str) -> list[tuple[int, int, str]]:
         places = []
-        for match in _pattern(tuple(site.terms)).finditer(text) if site.terms else ():
+        for match in _pattern(linked).finditer(text) if linked else ():
             said = match[0]
-            name = next((one for one in _spellings(said) if one in site.terms), "")
+            name = next((one for one in _spellings(said) if one in linked), "")
             if name and name not in seen:
                 seen.add(name)
                 places.append((*match.span(), _link(site, name, said)))

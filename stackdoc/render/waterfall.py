@@ -10,7 +10,7 @@ from markupsafe import Markup
 from stackdoc.record import Point
 from stackdoc.render import tables
 from stackdoc.render.diagrams import address
-from stackdoc.render.html import element, line
+from stackdoc.render.html import element, line, spoken, unmarked
 from stackdoc.render.measured import Bench, figure_of, item
 from stackdoc.render.value import datum
 from stackdoc.stack import Stack
@@ -112,9 +112,9 @@ def figure(stack: Stack, bench: Bench, keys: Sequence[str], caption: str = "") -
     fall = waterfall(bench, keys)
     caption = caption or "Where the time of one request goes."
     rows = [_row(fall, layer, name) for layer, name in _layers(stack, fall)]
-    said = element("p", caption, " ", READING, " ", tables.provenance(bench))
+    said = element("p", spoken(caption), " ", READING, " ", tables.provenance(bench))
     data = element("details", element("summary", "Data of this figure"), _table(stack, bench, fall), class_="sd-data")
-    label = f"{caption} {bench.label}, {bench.date}. The whole takes {format_seconds(fall.whole)}."
+    label = f"{unmarked(caption)} {bench.label}, {bench.date}. The whole takes {format_seconds(fall.whole)}."
     return element(
         "figure",
         element("ol", *rows, class_="sd-waterfall", aria_label=line(label)),

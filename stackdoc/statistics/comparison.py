@@ -12,7 +12,9 @@ from stackdoc.statistics.interval import FEWEST, ratio_interval
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import summarise
 
-Word = Literal["faster", "slower", "higher", "lower", "no difference we can measure", "ambiguous", ""]
+Word = Literal[
+    "faster", "slower", "higher", "lower", "less than 5 % apart", "no difference we can measure", "ambiguous", ""
+]
 BAND = 1.05  # a difference of less than 5 % either way is none
 
 
@@ -94,7 +96,9 @@ def _word(is_time: bool, low: float, high: float) -> Word:
         return "slower" if is_time else "higher"
     if high < 1 / BAND:
         return "faster" if is_time else "lower"
-    return "no difference we can measure" if low <= 1 <= high else "ambiguous"
+    if low <= 1 <= high:
+        return "no difference we can measure"
+    return "less than 5 % apart" if low >= 1 / BAND and high <= BAND else "ambiguous"
 
 
 def _differences(a: Record, b: Record, one: Point, two: Point) -> Iterator[str]:

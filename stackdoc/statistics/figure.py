@@ -19,6 +19,8 @@ PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G",
 PREFIXED = frozenset({"s", "B", "B/s", "FLOP", "FLOP/s", "J", "W", "Hz"})
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SMALL = 1e-4  # below which noughts would have to be counted
 
 
 @dataclass(frozen=True)
@@ -178,5 +180,8 @@ def _power(figure: Figure, place: int) -> int:
 def _number(value: float, power: int, place: int) -> str:
     """`value` in units of 10^power, rounded at 10^place; thousands apart from five digits on."""
     rounded = round(value, -place) * 10.0**-power  # of a tie the side on which the binary value lies
+    if 0 < abs(rounded) < SMALL:
+        power = magnitude(rounded) + power
+        return f"{_number(value, power, place)}×10{str(power).translate(RAISED)}"
     text = f"{rounded:,.{max(power - place, 0)}f}"
     return text.replace(",", THIN_SPACE if abs(rounded) >= 10_000 else "").replace("-", MINUS)

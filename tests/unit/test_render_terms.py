@@ -17,6 +17,7 @@ TERMS = (
     Term("bandwidth", "Bytes moved in a second."),
     Term("bandwidth-bound", "Limited by bandwidth."),
     Term("FLOP", "One operation."),
+    Term("point", "One thing measured.", everyday=True),
     Term("token", made_up.HOSTILE),
 )
 LINK = re.compile(r'<a class="sd-term" href="/glossary/#term-([\w-]+)" title="([^"]*)">([^<]*)</a>')
@@ -38,6 +39,7 @@ def converted(tmp_path: Path, text: str) -> str:
         ("# Bandwidth\n\ntokenizer, half-bandwidth, flop, bandwidth-delay", []),
         ("`token` and [token](x.md) and ``{math}`token` ``", []),
         ("    token\n", []),
+        ("A point on a line has one token.", [("token", "token")]),
         ("{math}`token`", []),
     ],
 )
