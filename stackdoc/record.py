@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 from stackdoc.machine import Machine, Software
-from stackdoc.packed import Packed
 
 SCHEMA = "stackdoc.record/2"
 FIRST_SCHEMA = "stackdoc.record/1"  # without memory and energy of points, with device memory of launches
@@ -66,19 +65,15 @@ class Launch:
     started: str
     calls: int = 0
     warmup_calls: int = 0
-    wall_ns: Sequence[int] = ()
-    cpu_ns: Sequence[int] = ()
-    switches: Sequence[int] = ()
+    wall_ns: tuple[int, ...] = ()
+    cpu_ns: tuple[int, ...] = ()
+    switches: tuple[int, ...] = ()
     psi: float | None = None
     value: float | None = None
     throttle: tuple[str, ...] = ()
     sm_clock_mhz: int | None = None
     memory_bytes: int | None = None
     faults: int | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("wall_ns", "cpu_ns", "switches"):
-            object.__setattr__(self, name, Packed(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -223,8 +218,6 @@ def _plain(value: Any) -> Any:
     """Dataclasses as dictionaries; tuples of numbers, which hold most of a record, as they are."""
     if value is None or isinstance(value, str | int | float):
         return value
-    if isinstance(value, Packed):
-        return tuple(value)
     if isinstance(value, tuple):
         return value if value and isinstance(value[0], int | float) else tuple(map(_plain, value))
     if is_dataclass(value):

@@ -65,7 +65,7 @@ NEIGHBOUR = """
     finally:
         other.kill()
         other.wait()
-    print(json.dumps(seen, default=tuple))
+    print(json.dumps(seen))
 """
 
 
@@ -202,7 +202,7 @@ LAUNCHED = """
     os.sched_setaffinity(0, {int(sys.argv[2])})
     size = int(sys.argv[1])
 {work}
-    print(json.dumps(asdict(time_calls(work, CpuClock(), Budget(5_000_000, 60_000_000))), default=tuple))
+    print(json.dumps(asdict(time_calls(work, CpuClock(), Budget(5_000_000, 60_000_000)))))
 """
 LOOP = """
     def work():
