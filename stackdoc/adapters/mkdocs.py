@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -27,13 +28,14 @@ from stackdoc.adapters import publishing
 from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.navigation import expand, ranks
+from stackdoc.adapters.notebooks import add_notebooks
 from stackdoc.adapters.parts import set_apart
 from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.telling import LogProgress, failure, tail
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.record import Record
-from stackdoc.render import choice, layer_frame, plain, system_frame
+from stackdoc.render import choice, examples, layer_frame, plain, system_frame
 from stackdoc.render.foot import foot
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
@@ -118,7 +120,7 @@ class StackdocPlugin(BasePlugin[Options]):
                 self.take_over(self.summary, config)
         self.extend_markdown(config)
         publishing.add_assets(config)
-        publishing.add_notebooks(config, self.root)
+        add_notebooks(config, self.root)
         config.watch.append(str(self.root / "examples"))
         return config
 
@@ -193,7 +195,8 @@ class StackdocPlugin(BasePlugin[Options]):
             page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
             if page.edit_url:  # of a notebook that is made from the script
                 page.edit_url = urljoin(config.edit_uri or "", f"../{example.path}")
-            html = publishing.bare_notebook(html)
+            head = self.rendered.text(f"head\n{example.id}", partial(examples.head, self.site, example.id))
+            html = publishing.bare_notebook(html).replace(examples.HEAD, head, 1)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
         else:

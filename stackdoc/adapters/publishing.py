@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from dataclasses import astuple
-from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,7 +31,6 @@ TWINS = Path(".stackdoc/twins")
 TAKEN_APART_BY = digest(
     sys.version, files_digest(*(Path(plain.__file__).with_name(name) for name in ("plain.py", "html.py")))
 )
-NOTEBOOKS = {"ignore": ["*.md"], "include": ["*.ipynb"], "execute": False, "cache": True, "include_source": False}
 
 
 def add_assets(config: MkDocsConfig) -> None:
@@ -46,36 +43,6 @@ def joined(suffix: str) -> str:
     """All our style sheets, or scripts, as one file: a page waits for one answer, not for four."""
     found = [path for folder in FOLDERS for path in sorted(folder.iterdir()) if path.suffix == suffix]
     return "\n".join(path.read_text("utf-8") for path in found)
-
-
-def add_notebooks(config: MkDocsConfig, root: Path) -> None:
-    """mkdocs-jupyter, which renders the examples' pages and runs nothing, set up here where the project has not.
-
-    It keeps what it rendered, by content, in a directory of its own, from which it removes what is not its. Its
-    digest leaves out the libraries that rendered it, so each version of theirs has another directory.
-    """
-    if "mkdocs-jupyter" not in config.plugins:
-        from mkdocs_jupyter.plugin import Plugin
-
-        plugin = Plugin()
-        plugin.load_config(dict(NOTEBOOKS), config.config_file_path)
-        config.plugins["mkdocs-jupyter"] = plugin
-    kept = root / ".stackdoc" / "notebook-pages"
-    by = digest(*(f"{name} {version(name)}" for name in ("mkdocs-jupyter", "nbconvert", "mistune", "pygments")))
-    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(kept / by)
-    for old in set(kept.glob("*/")) - {kept / by}:
-        shutil.rmtree(old, ignore_errors=True)
-    for page in (kept / by).glob("*.json"):
-        if not is_whole(page):
-            page.unlink()
-
-
-def is_whole(page: Path) -> bool:
-    """False for what an interrupted build left; mkdocs-jupyter would stumble over it at every build."""
-    try:
-        return "content" in json.loads(page.read_text("utf-8"))
-    except ValueError:
-        return False
 
 
 def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:

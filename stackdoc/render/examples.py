@@ -25,6 +25,7 @@ from stackdoc.site import Site
 
 IMAGES = {"image/svg+xml", "image/png", "image/jpeg"}
 LONGEST_OUTPUT = 20_000  # characters of one text output; what is cut is said
+HEAD = '<div class="sd-head"></div>'  # where a site puts the head of the page into the notebook
 
 
 def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
@@ -34,23 +35,25 @@ def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
 
 
 def _page(site: Site, example: Example, assets: Assets | None) -> Page:
-    """The notebook as a page, and as a file to download beside its script."""
-    text = notebook(site, example.id, assets)
+    """The notebook as a page, without its head, and whole as a file to download beside its script.
+
+    What renders a notebook parses it several times over, and most of it is its head.
+    """
     if assets is not None:
-        assets.add(f"examples/{example.id}.ipynb", text.encode())
+        assets.add(f"examples/{example.id}.ipynb", notebook(site, example.id, head(site, example.id, assets)).encode())
         assets.add(f"examples/{example.id}.py", clean(example.source).encode())
-    return Page(f"examples/{example.id}.ipynb", line(example.title), text, "notebook")
+    return Page(f"examples/{example.id}.ipynb", line(example.title), notebook(site, example.id, HEAD), "notebook")
 
 
-def notebook(site: Site, example: str, assets: Assets | None = None) -> str:
-    """The page of the example as nbformat 4 JSON, with the outputs of its newest record.
+def notebook(site: Site, example: str, head: str) -> str:
+    """The page of the example as nbformat 4 JSON, with the outputs of its newest record; `head` follows the title.
 
     Cell ids are digests of their place and content, so the same files give the same bytes.
     """
     subject = site.examples[example]
     found = ordered(site, example)
     outputs = found[0].record.outputs if found and not found[0].stale else ()
-    cells = [_markdown(_head(site, subject, found, assets), "head")]
+    cells = [_markdown(f"# {document.literal(subject.title)}\n\n{head}", "head")]
     for number, cell in enumerate(subject.cells):
         shown = [output for output in outputs if output.cell == number]
         cells.append(_code(site, cell, number, shown) if cell.kind == "code" else _markdown(cell.source, str(number)))
@@ -85,8 +88,9 @@ def _group(site: Site, name: str, found: Sequence[Example]) -> Iterator[Markup]:
         yield document.row(link, join(measured, "; ") or "nowhere yet")
 
 
-def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets | None) -> str:
-    """Title and summary; the figure and the numbers first; then how to run it."""
+def head(site: Site, id: str, assets: Assets | None = None) -> str:
+    """The summary; the figure and the numbers; then how to run it and how to cite it."""
+    example, found = site.examples[id], ordered(site, id)
     select = partial(chosen, selections=())
     figured = [(bench, one) for bench in found if (one := figures.of_record(site.root, bench, assets))]
     drawn = element("div", *unfolded(site, example.id, figured, silent=True), class_="sd-measurements")
@@ -102,9 +106,8 @@ def _head(site: Site, example: Example, found: tuple[Bench, ...], assets: Assets
     several = element("p", "What the cells below print is of ", found[0].label, " alone.") if len(found) > 1 else None
     cited = [_cite(site, bench) for bench in found]
     summary = document.paragraph(spoken(line(example.summary))) if example.summary else None
-    return f"# {document.literal(example.title)}\n\n" + "\n\n".join(
-        str(part) for part in (summary, drawn if figured else None, measured, tail, *cited, several) if part
-    )
+    parts = (summary, drawn if figured else None, measured, tail, *cited, several)
+    return "\n\n".join(str(part) for part in parts if part)
 
 
 def _cite(site: Site, bench: Bench) -> Markup:

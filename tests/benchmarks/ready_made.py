@@ -34,7 +34,8 @@ def paste(root: Path, ours: Path, built: Path) -> int:
     existing = {path.relative_to(docs).as_posix() for path in docs.rglob("*")}
     for made in pages.generated(site, existing, assets):
         (docs / made.path).parent.mkdir(parents=True, exist_ok=True)
-        (docs / made.path).write_text(made.text, "utf-8")
+        whole = assets.by_path[made.path].content.decode() if made.kind == "notebook" else made.text
+        (docs / made.path).write_text(whole, "utf-8")
     for folder in ("r", "assets/stackdoc", "assets/figures"):
         if (built / folder).is_dir():
             shutil.copytree(built / folder, docs / folder)

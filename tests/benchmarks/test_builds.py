@@ -45,7 +45,7 @@ def test_a_replay_beside_the_authors_pages(benchmark: BenchmarkFixture, tmp_path
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     grow(ours, EXAMPLES)
     built(ours, ours / "site")
-    pages = bare(theirs, EXAMPLES, ours / ".stackdoc/notebooks/examples")
+    pages = bare(theirs, EXAMPLES, ours / "site/examples")
     alone = min(built(theirs, theirs / "site").cpu for _ in range(2))
     with_us = min(benchmark.pedantic(built, (ours, ours / "site"), rounds=1).cpu, built(ours, ours / "site").cpu)
     benchmark.extra_info.update(alone_seconds=alone, with_us_seconds=with_us, ratio=with_us / alone, pages=pages)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.render.choice import choices, switch
-from stackdoc.render.examples import notebook
+from stackdoc.render.examples import head
 from stackdoc.render.fences import fence
 from stackdoc.render.inline import role
 from stackdoc.render.measured import bench_of
@@ -109,7 +109,7 @@ def test_one_machine_has_neither_switch_nor_marks(tmp_path: Path) -> None:
         measured(site, "kernels/gemm library n=512 time"),
         fence(site, "example: kernels/gemm\nfigure: timing\ntable: true", "docs/x.md", 1),
         fence(site, "claim: libraries-beat-plain-code", "docs/x.md", 1),
-        notebook(site, "kernels/gemm"),
+        head(site, "kernels/gemm"),
     ):
         assert "sd-value" in html
         assert not re.search("data-choice|sd-other|search-exclude", html)

@@ -162,7 +162,7 @@ def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
         if page.kind in ("markdown", "html"):
             assert_harmless(page.text)
             assert "&lt;script&gt;" in page.text or BAD not in page.text
-    for cell in json.loads(examples.notebook(site, "kernels/gemm"))["cells"]:
+    for cell in json.loads(examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm")))["cells"]:
         if cell["cell_type"] == "markdown":
             continue
         for output in cell["outputs"]:
@@ -185,8 +185,8 @@ def test_terminal_output_is_what_a_terminal_shows() -> None:
 
 def test_the_notebook_is_valid_and_the_same_twice(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
-    text = examples.notebook(site, "kernels/gemm")
-    assert text == examples.notebook(site, "kernels/gemm")
+    text = examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm"))
+    assert text == examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm"))
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     assert [cell.cell_type for cell in notebook.cells] == ["markdown", "markdown", "code"]
@@ -196,7 +196,7 @@ def test_the_notebook_is_valid_and_the_same_twice(tmp_path: Path) -> None:
 
 def test_outputs_of_another_state_of_the_source_are_not_shown(tmp_path: Path) -> None:
     site = made_up.site(tmp_path, examples={"kernels/gemm": made_up.example(digest="d2")})
-    cells = json.loads(examples.notebook(site, "kernels/gemm"))["cells"]
+    cells = json.loads(examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm")))["cells"]
     assert cells[2]["outputs"] == []
     assert "measured on an older state: source changed" in cells[0]["source"]
 
@@ -210,7 +210,8 @@ def test_a_chart_of_an_author_is_drawn_and_one_that_fetches_is_not(tmp_path: Pat
         site = made_up.site(tmp_path)
         record = replace(site.records["aaaaaaaaaaaa"], outputs=(output,))
         site = replace(site, records={**site.records, record.id: record})
-        shown.append(json.loads(examples.notebook(site, "kernels/gemm"))["cells"][2]["outputs"][0]["data"]["text/html"])
+        cells = json.loads(examples.notebook(site, "kernels/gemm", ""))["cells"]
+        shown.append(cells[2]["outputs"][0]["data"]["text/html"])
     assert "data:image/svg+xml;base64," in shown[0]
     assert "can&#39;t be drawn: its data must stand in the specification" in shown[1]
 
