@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stackdoc.record import Point, Ratio, Work
+from stackdoc.record import Parameter, Point, Ratio, Work
 from stackdoc.render.axes import unit_for
 from stackdoc.render.html import line
 from stackdoc.render.measured import (
@@ -142,12 +142,19 @@ def _timed(mark: Mark, point: Point, factor: float) -> Mark:
 def _shortened(marks: Sequence[Mark], bench: Bench) -> tuple[list[Mark], str]:
     """The marks labelled by what tells them apart, and in words what all of them have in common."""
     found = [item(bench.record, mark.key) for mark in marks]
-    words = [[line(one.label or one.name), *(parameter_text(*pair) for pair in one.parameters)] for one in found if one]
+    words = [_words(line(one.label or one.name), one.parameters) for one in found if one]
     common = [word for word in words[0] if all(word in other for other in words)] if len(words) > 1 else []
     labels = [", ".join(word for word in said if word not in common) for said in words]
-    if not common or not all(labels):
+    if not all(labels):
         return list(marks), ""
     return [replace(mark, label=label) for mark, label in zip(marks, labels, strict=True)], ", ".join(common)
+
+
+def _words(label: str, parameters: Sequence[tuple[str, Parameter]]) -> list[str]:
+    """The label and its parameters, but for a word that it says already: `Dask, threads` for `engine=threads`."""
+    said = label.lower()
+    told = [pair for pair in parameters if not (isinstance(pair[1], str) and pair[1].replace("-", " ").lower() in said)]
+    return [label, *(parameter_text(*pair) for pair in told)]
 
 
 def distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
