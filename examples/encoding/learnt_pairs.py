@@ -35,7 +35,7 @@ ex.report("corpus", sum(map(corpus.size_bytes, corpus.texts(held_out=False))), u
 ex.report("held-out", corpus.size_bytes(text), unit="B")
 
 # %%
-for size in ex.sweep("vocabulary", corpus.SIZES, quick=[512, 8_000]):
+for size in ex.sweep("vocabulary", corpus.SIZES):
     began = time.perf_counter()
     tokenizer = byte_pairs.learnt(size)
     ex.report("learn", time.perf_counter() - began, unit="s", vocabulary=size)

@@ -212,7 +212,7 @@ class StackdocPlugin(BasePlugin[Options]):
             page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))
         target = Path(config.site_dir)
         publishing.write(target / publishing.as_markdown(page.file), publishing.twin(self.root, html))
-        return set_apart(html, page.url, lambda path, text: publishing.write(target / path, text))
+        return set_apart(html, page.url, lambda path, text: publishing.write(target / path, text), self.addresses)
 
     @event_priority(100)
     def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:

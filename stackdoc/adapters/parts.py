@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from stackdoc.adapters.addresses import relative
@@ -20,10 +20,11 @@ _PART = re.compile("<!--sd-part-->(.*?)<!--/sd-part-->", re.DOTALL)
 _RECORD = re.compile(r'\bdata-record="?([0-9a-f]{12})\b')
 
 
-def set_apart(html: str, url: str, write: Callable[[str, str], None]) -> str:
+def set_apart(html: str, url: str, write: Callable[[str, str], None], files: Mapping[str, str] | None = None) -> str:
     """The page at `url` with a link to the record where each part stood; `write(path, content)` gets the parts.
 
     Addresses in `html` are relative to the page, and stay so: a part comes back to the page that it was taken from.
+    `files` are for a site that is read without a server, as `relative` has them.
     """
 
     def apart(found: re.Match[str]) -> str:
@@ -34,6 +35,6 @@ def set_apart(html: str, url: str, write: Callable[[str, str], None]) -> str:
         path = f"{FOLDER}/{sha256(content.encode()).hexdigest()[:12]}.js"
         write(path, f"document.currentScript.part = {json.dumps(content, ensure_ascii=False)};\n")
         link = f'<a href="{record_path(record[1])}">Record {record[1]}</a>'
-        return relative(f'<p class="sd-part" data-src="/{path}">{link} has these figures.</p>', url)
+        return relative(f'<p class="sd-part" data-src="/{path}">{link} has these figures.</p>', url, files)
 
     return _PART.sub(apart, html)

@@ -39,22 +39,7 @@
     for (const mark of svg.querySelectorAll("[role=graphics-symbol][aria-label]")) mark.setAttribute("tabindex", "0");
   };
   near(".sd-svg", reach);
-  document.addEventListener("toggle", ({ target: fold }) => { // the figures of another machine come when they are asked for
-    const place = fold.open && fold.querySelector(":scope > .sd-part:not([aria-busy])");
-    if (!place) return;
-    place.setAttribute("aria-busy", "true");
-    const ended = () => {
-      place.removeAttribute("aria-busy");
-      fold.parentElement.style.minHeight = "";
-    };
-    const script = Object.assign(document.createElement("script"), { src: place.dataset.src, onerror: ended });
-    script.onload = () => {
-      place.outerHTML = script.part;
-      near(".sd-svg", reach, fold);
-      ended();
-    };
-    document.head.append(script);
-  }, true);
+  document.addEventListener("sd-come", (event) => near(".sd-svg", reach, event.target));
   const copy = async (pre, text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     getSelection().selectAllChildren(pre); // without https there is only the old way, which copies what is selected
@@ -80,14 +65,31 @@
   near(".highlight pre", (pre) => offer(pre, "Copy"));
 })();
 (() => {
+  const bring = (fold) => new Promise((ended) => { // the figures of another machine come when they are asked for
+    const place = fold.querySelector(":scope > .sd-part:not([aria-busy])");
+    if (!place) return ended();
+    place.setAttribute("aria-busy", "true");
+    const script = Object.assign(document.createElement("script"), { src: place.dataset.src });
+    script.onerror = () => {
+      place.removeAttribute("aria-busy");
+      ended();
+    };
+    script.onload = () => {
+      place.outerHTML = script.part;
+      fold.dispatchEvent(new Event("sd-come", { bubbles: true }));
+      ended();
+    };
+    document.head.append(script);
+  });
+  document.addEventListener("toggle", ({ target }) => target.open && bring(target), true);
   const select = document.querySelector("#sd-machine");
   if (!select) return;
   const forgiven = (run) => { try { return run(); } catch { return null; } }; // storage or history may be forbidden
   const follow = (key) => {
     select.value = key;
-    const awaited = [...document.querySelectorAll(`.sd-other[data-choice~="${key}"]:has(> .sd-part)`)].map((fold) => fold.parentElement);
-    const heights = awaited.map((place) => place.offsetHeight);
-    awaited.forEach((place, number) => { place.style.minHeight = `${heights[number]}px`; }); // nothing moves until the figures are there
+    const folds = [...document.querySelectorAll(`.sd-other[data-choice~="${key}"]:has(> .sd-part)`)];
+    const heights = folds.map((fold) => fold.parentElement.offsetHeight);
+    folds.forEach((fold, number) => { fold.parentElement.style.minHeight = `${heights[number]}px`; }); // until the figures are there
     for (const part of document.querySelectorAll("[data-choice]")) {
       const chosen = part.dataset.choice.split(" ").includes(key);
       if (part.matches("details")) part.open = part.firstElementChild.hidden = chosen;
@@ -97,19 +99,25 @@
       else part.removeAttribute("aria-current");
       if (chosen && part.matches("details, tr, p:not([data-device])")) part.parentElement.prepend(part);
     }
+    return Promise.all(folds.map(async (fold) => {
+      await bring(fold);
+      fold.parentElement.style.minHeight = "";
+    }));
   };
   const choose = (key) => {
-    follow(key);
+    const all = follow(key);
     const address = new URL(location.href);
     address.searchParams.set("machine", key);
     forgiven(() => localStorage.setItem("stackdoc.machine", key));
     forgiven(() => history.replaceState(history.state, "", address));
+    return all;
   };
   const asked = new URL(location.href).searchParams.get("machine");
   const known = [...select.options].map((option) => option.value);
   const first = [asked, forgiven(() => localStorage.getItem("stackdoc.machine"))].find((key) => known.includes(key));
-  if (first) choose(first);
-  document.documentElement.classList.remove("sd-following");
+  const seen = () => document.documentElement.classList.remove("sd-following");
+  if (first) choose(first).then(seen);
+  else seen();
   select.addEventListener("change", () => choose(select.value));
   select.parentElement.hidden = false;
 })();
