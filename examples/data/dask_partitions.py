@@ -7,7 +7,7 @@
 # devices = ["cpu"]
 # environment = "data"
 # budget_seconds = 90
-# launches = 6
+# launches = 3
 # ///
 """The same question to pandas and to Dask, by three of its schedulers, and what one task costs when it does nothing.
 

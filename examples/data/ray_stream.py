@@ -7,7 +7,7 @@
 # devices = ["cpu"]
 # environment = "data"
 # budget_seconds = 120
-# launches = 6
+# launches = 3
 # ///
 """A table streams through Ray Data in blocks: read, transformed by a Python function in workers, summed.
 

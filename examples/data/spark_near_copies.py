@@ -8,7 +8,7 @@
 # environment = "data"
 # needs = ["java"]
 # budget_seconds = 150
-# launches = 6
+# launches = 2
 # ///
 """Texts are cleaned of copies and of near copies by Spark, and the common question of this layer is put to it.
 

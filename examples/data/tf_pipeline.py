@@ -7,7 +7,7 @@
 # devices = ["cpu"]
 # environment = "frameworks"
 # budget_seconds = 90
-# launches = 6
+# launches = 3
 # ///
 """Samples are prepared, put together to batches and handed to a training loop: by a plain loop, and by tf.data.
 

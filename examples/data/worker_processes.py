@@ -7,7 +7,7 @@
 # devices = ["cpu"]
 # environment = "llm"
 # budget_seconds = 90
-# launches = 6
+# launches = 3
 # ///
 """How long a training loop waits for its batches, by the number of worker processes of PyTorch's DataLoader.
 
