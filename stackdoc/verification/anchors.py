@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +17,7 @@ LEFT_OUT = (
     "search",
     "404.html",
 )  # records never go; comparisons come with machines
+OF_NOTEBOOKS = re.compile(r"__|cell-(id=|\d)")  # cells by place and content, which an edit of the script moves
 HEADER = "# Published addresses and anchors, one a line. None is removed: a page that moves gets a redirect.\n"
 
 
@@ -34,7 +36,7 @@ class _Ids(HTMLParser):
         given = dict(attrs)
         self.moved = self.moved or (tag == "meta" and given.get("http-equiv") == "refresh")
         id = given.get("id") or ""
-        if self.inside and id and not id.startswith("__") and not any(letter.isspace() for letter in id):
+        if self.inside and id and not OF_NOTEBOOKS.match(id) and not any(letter.isspace() for letter in id):
             self.ids.append(id)
 
     def handle_endtag(self, tag: str) -> None:
