@@ -270,9 +270,9 @@ def test_launches_on_a_loaded_core_are_shared(record_property: Callable[[str, ob
 def test_a_quarter_more_work_is_found_in_real_launches(record_property: Callable[[str, object], None]) -> None:
     """50 trials of 9 launches a side, drawn without replacement from 24 real ones of each, in turns.
 
-    The work is a matrix product. On a shared host a loop of plain Python was seen to halve its pace within a launch, with
-    no counter of ours telling why (another guest on the core's other thread would do that): its interval is wide there,
-    and the answer is rightly no answer.
+    The work is a matrix product. On a shared host a loop of plain Python was seen to halve its pace within a launch,
+    with no counter of ours telling why (another guest on the core's other thread would do that): its interval is wide
+    there, and the answer is rightly no answer.
     """
     import random
 
