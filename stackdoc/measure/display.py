@@ -50,7 +50,7 @@ def run_cells(
                 print(printed.getvalue(), end="")
                 raise
         if printed.getvalue():
-            outputs.append(Output(number, "text/plain", printed.getvalue()))
+            outputs.append(to_output(number, printed.getvalue()))
         if value is not None:
             outputs.append(to_output(number, value))
         if over:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import tempfile
 from typing import Any
 
 from stackdoc.record import Output
@@ -13,8 +14,13 @@ VEGA_LITE = "application/vnd.vegalite.v5+json"
 
 
 def to_output(cell: int, shown: Any, alt: str = "") -> Output:
-    """Text as it is, a Vega-Lite specification, a figure of Matplotlib, or the richest form an object has of itself."""
+    """Text as it is, a Vega-Lite specification, a figure of Matplotlib, or the richest form an object has of itself.
+
+    The launch's directory for temporary files, which says nothing and is a path of the machine, becomes `$TMPDIR`.
+    """
     mime, data = _rendered(shown)
+    if mime != "image/png":  # base64, where a path would stand by accident alone
+        data = data.replace(tempfile.gettempdir(), "$TMPDIR")
     return Output(cell, mime, data, alt)
 
 

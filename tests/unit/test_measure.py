@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from itertools import chain, repeat
 from pathlib import Path
@@ -20,6 +21,7 @@ from stackdoc.example import Cell
 from stackdoc.measure.clocks import FakeClock
 from stackdoc.measure.example_run import ExampleRun
 from stackdoc.measure.launch import LaunchOrder, LaunchResult, run_script
+from stackdoc.measure.outputs import to_output
 from stackdoc.measure.timer import Budget, time_calls
 from stackdoc.roofs import Roofs
 from stackdoc.statistics import sample
@@ -99,6 +101,11 @@ def test_a_point_holds_what_was_observed(tmp_path: Path, threads: int) -> None:
     # Pure Python on one thread keeps one CPU busy: all of the time that one thread may use, half of that of two.
     best = max(cpu / wall for cpu, wall in zip(seen.cpu_ns, seen.wall_ns, strict=True))
     assert best == pytest.approx(1 / threads, abs=0.1)
+
+
+def test_the_directory_of_a_launch_does_not_stand_in_what_it_shows() -> None:
+    shown = f"read {tempfile.gettempdir()}/orders"
+    assert to_output(1, shown).data == "read $TMPDIR/orders"
 
 
 def test_a_result_survives_its_file(tmp_path: Path) -> None:
