@@ -35,7 +35,7 @@ COMPILED = Compiled()
 
 
 def add_notebooks(config: MkDocsConfig, root: Path) -> None:
-    """It keeps what it rendered, by content, in a directory of its own, from which it removes what is not its.
+    """Sets it up to keep what it rendered, by content, in a directory of its own; what is not its goes from there.
 
     Its digest leaves out the libraries that rendered it, so each version of theirs has another directory.
     """

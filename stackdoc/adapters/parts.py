@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 
 from stackdoc.adapters.addresses import relative
+from stackdoc.render.kept import digest
 from stackdoc.render.measured import record_path
 
 FOLDER = "assets/parts"
@@ -32,7 +32,7 @@ def set_apart(html: str, url: str, write: Callable[[str, str], None], files: Map
         record = _RECORD.search(content)
         if record is None or len(content) < SMALLEST:
             return content
-        path = f"{FOLDER}/{sha256(content.encode()).hexdigest()[:12]}.js"
+        path = f"{FOLDER}/{digest(content)[:12]}.js"
         write(path, f"document.currentScript.part = {json.dumps(content, ensure_ascii=False)};\n")
         link = f'<a href="{record_path(record[1])}">Record {record[1]}</a>'
         return relative(f'<p class="sd-part" data-src="/{path}">{link} has these figures.</p>', url, files)

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_CODE = re.compile(r"`([^`]+)`")
 
 VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 
@@ -53,13 +54,13 @@ def join(children: object, separator: str = "") -> Markup:
 
 def spoken(value: str) -> Markup:
     """Running text from data: what stands between backticks is code."""
-    parts = re.split(r"`([^`]+)`", value)
+    parts = _CODE.split(value)
     return join(element("code", part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def unmarked(value: str) -> str:
     """The same for where no element may stand: the words alone."""
-    return re.sub(r"`([^`]+)`", r"\1", value)
+    return _CODE.sub(r"\1", value)
 
 
 def safe_url(url: str) -> str:

@@ -162,7 +162,7 @@ def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
         if page.kind in ("markdown", "html"):
             assert_harmless(page.text)
             assert "&lt;script&gt;" in page.text or BAD not in page.text
-    for cell in json.loads(examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm")))["cells"]:
+    for cell in json.loads(whole(site))["cells"]:
         if cell["cell_type"] == "markdown":
             continue
         for output in cell["outputs"]:
@@ -183,10 +183,15 @@ def test_terminal_output_is_what_a_terminal_shows() -> None:
     assert examples.plain("\x1b[31mred\x1b[0m\r\n10 %\r100 %\n\x07") == "red\n100 %\n�"
 
 
+def whole(site: Site) -> str:
+    """The notebook as it is to be downloaded."""
+    return examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm"))
+
+
 def test_the_notebook_is_valid_and_the_same_twice(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
-    text = examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm"))
-    assert text == examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm"))
+    text = whole(site)
+    assert text == whole(site)
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     assert [cell.cell_type for cell in notebook.cells] == ["markdown", "markdown", "code"]
@@ -196,7 +201,7 @@ def test_the_notebook_is_valid_and_the_same_twice(tmp_path: Path) -> None:
 
 def test_outputs_of_another_state_of_the_source_are_not_shown(tmp_path: Path) -> None:
     site = made_up.site(tmp_path, examples={"kernels/gemm": made_up.example(digest="d2")})
-    cells = json.loads(examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm")))["cells"]
+    cells = json.loads(whole(site))["cells"]
     assert cells[2]["outputs"] == []
     assert "measured on an older state: source changed" in cells[0]["source"]
 
