@@ -48,7 +48,7 @@ class Prediction:
     formula: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # most of the objects of a site are launches
 class Launch:
     """One point in one process. `wall_ns` and `cpu_ns` hold one entry a block of `calls` calls.
 

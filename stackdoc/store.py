@@ -9,15 +9,16 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from filelock import FileLock
 
 from stackdoc.canonical import dumps
+from stackdoc.checked import CHECKED, Checked
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.reading import decode_record
+from stackdoc.reading import decode_record, record_of
 from stackdoc.record import FIRST_SCHEMA, SCHEMAS, SINCE_SECOND, Record
 
 RECORDS = Path("docs/records")
@@ -104,14 +105,18 @@ def read_all(root: Path, problems: list[Problem], known: Mapping[str, Record] | 
     `known` are those that were read a moment ago: a record never changes, so they are not read again.
     """
     records: dict[str, Record] = {}
+    checked = Checked.read(root)
     for path in _files(root, problems):
         try:
             before = known.get(path.stem) if known else None
-            record = before if before and path_of(before) == path else _read(root, path)
+            record = before if before and path_of(before) == path else _read(root, path, checked)
         except StackdocError as error:
             problems.extend(error.problems)
         else:
             records[record.id] = record
+    if checked.changed and not known:
+        with suppress(OSError):  # of a checkout that can only be read
+            write_atomically(root / CHECKED, checked.written())
     return records
 
 
@@ -128,13 +133,17 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
             problems.append(Problem(relative.as_posix(), 0, "", "is no record", "records are named <id>.json"))
 
 
-def _read(root: Path, path: Path) -> Record:
+def _read(root: Path, path: Path, checked: Checked) -> Record:
     """One record, checked against its schema, its hash, its name and its place."""
     if (root / path).stat().st_size > MAXIMUM_BYTES:
         _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
-    record = parse((root / path).read_bytes(), path.as_posix(), path.stem)
+    content = (root / path).read_bytes()
+    if checked.holds(path, content):
+        return record_of(content)
+    record = parse(content, path.as_posix(), path.stem)
     if path_of(record) != path:
         _refuse(path, "", f"the record belongs at {path_of(record).as_posix()}")
+    checked.add(path, content)
     return record
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -168,6 +167,8 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         with aborting():
             publishing.refuse_links_outside(files, config)
+            target = Path(config.site_dir)  # cleared by now
+            self.rendered.write = lambda path, content: publishing.write(target / path, content)
             publishing.add_pages(self.site, self.rendered, files, config)
         publishing.wait_with_index(files, config)
         self.addresses = publishing.addresses(files, config)
@@ -195,7 +196,7 @@ class StackdocPlugin(BasePlugin[Options]):
             page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
             if page.edit_url:  # of a notebook that is made from the script
                 page.edit_url = urljoin(config.edit_uri or "", f"../{example.path}")
-            head = self.rendered.text(f"head\n{example.id}", partial(examples.head, self.site, example.id))
+            head = publishing.head_of(self.site, example.id, self.rendered)
             html = publishing.bare_notebook(html).replace(examples.HEAD, head, 1)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
@@ -246,6 +247,7 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         with aborting():
+            publishing.write_downloads(self.site, self.rendered, Path(config.site_dir))
             publishing.write_records(self.site, self.rendered, Path(config.site_dir), self.addresses)
             publishing.write_exports(self.site, Path(config.site_dir), config.site_url or "")
         publishing.tidy(self.root)

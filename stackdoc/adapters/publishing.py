@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from dataclasses import astuple
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,7 +19,7 @@ from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.record import Record
-from stackdoc.render import exports, figures, head, pages, plain, records, redirects
+from stackdoc.render import examples, exports, figures, head, pages, plain, records, redirects
 from stackdoc.render.kept import Kept, digest, files_digest, forget
 from stackdoc.render.page import Assets, Page
 from stackdoc.site import Site
@@ -120,6 +121,18 @@ def bare_notebook(html: str) -> str:
     return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
 
 
+def head_of(site: Site, example: str, rendered: Rendered) -> str:
+    """What stands above the notebook of the example; its files to download are written with it."""
+    return rendered.text(f"head\n{example}", partial(examples.head, site, example))
+
+
+def write_downloads(site: Site, rendered: Rendered, destination: Path) -> None:
+    """Those of examples whose page is written by hand; the others came with their pages."""
+    for example in site.examples:
+        if not (destination / f"examples/{example}.ipynb").exists():
+            head_of(site, example, rendered)
+
+
 def with_head(site: Site, html: str, file: File) -> str:
     """The page with the way to its Markdown, and that of a layer with what reference managers read, under any theme."""
     layer = layer_of(site, file.src_uri)
@@ -164,7 +177,7 @@ def addresses(files: Files, config: MkDocsConfig) -> dict[str, str] | None:
 
 
 def write_records(site: Site, rendered: Rendered, destination: Path, files: dict[str, str] | None = None) -> None:
-    """The records' pages, out of navigation and search, and the files that fragments refer to."""
+    """The records' pages, out of navigation and search, and their files."""
     for page in (records.index(site), *redirects.pages(site)):
         write_page(page, destination, files)
     for _, record in sorted(site.records.items()):
@@ -174,8 +187,6 @@ def write_records(site: Site, rendered: Rendered, destination: Path, files: dict
 
         for fields in json.loads(rendered.text(f"record\n{record.id}", made)):
             write_page(Page(*fields), destination, files)
-    for asset in rendered.assets.by_path.values():
-        write(destination / asset.path, asset.content)
 
 
 def write_page(page: Page, destination: Path, files: dict[str, str] | None) -> None:

@@ -25,12 +25,14 @@ SITES = 4  # so many are kept: before and after measuring, to be served and to b
 class Rendered:
     """Each thing is made once, and not at all when an earlier build of the same site made it.
 
-    `assets` collects the files that belong to what was asked for. Without `kept` nothing outlives the build.
+    The files that belong to what is asked for go to `write(path, content)` as soon as there is one, so that none of
+    them is held. Without `kept` nothing outlives the build.
     """
 
     def __init__(self, kept: Kept | None = None) -> None:
         self.kept = kept
-        self.assets = Assets()
+        self.write: Callable[[str, str], None] | None = None
+        self.figures = Assets().figures
         self.told: dict[str, str] = {}
 
     def once(self, asked: str, make: Callable[[Assets], str], lasting: bool = True) -> str:
@@ -38,21 +40,23 @@ class Rendered:
         if lasting and self.kept:
             return self.text(asked, make)
         if asked not in self.told:
-            self.told[asked] = self.text(asked, make) if lasting else make(self.assets)
+            self.told[asked] = self.text(asked, make) if lasting else make(Assets(figures=self.figures))
         return self.told[asked]
 
     def text(self, asked: str, make: Callable[[Assets], str]) -> str:
         found = self.kept.found(asked) if self.kept else None
         if found is None:
-            own = Assets(figures=self.assets.figures)
+            own = Assets(figures=self.figures)
             text = make(own)
-            found = json.dumps([text, {path: asset.content.decode() for path, asset in own.by_path.items()}])
+            files = {path: asset.content.decode() for path, asset in own.by_path.items()}
             if self.kept and own.lasting:
-                self.kept.keep(asked, found)
-        text, files = json.loads(found)
-        for path, content in files.items():
-            self.assets.add(path, content.encode())
-        return str(text)
+                self.kept.keep(asked, json.dumps([text, files]))
+        else:
+            text, files = json.loads(found)
+        if self.write:
+            for path, content in files.items():
+                self.write(path, content)
+        return text
 
 
 def kept_of(site: Site) -> Kept:

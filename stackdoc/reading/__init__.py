@@ -9,7 +9,7 @@ from typing import Any
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.alternatives import read_alternatives, read_texts
 from stackdoc.reading.decisions import read_decisions
-from stackdoc.reading.decode import decode
+from stackdoc.reading.decode import adapter, decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.environments import read_creations, read_environments
 from stackdoc.reading.examples import check_layers, read_example, read_examples
@@ -52,6 +52,7 @@ __all__ = [
     "read_terms",
     "read_texts",
     "read_withdrawals",
+    "record_of",
 ]
 
 
@@ -63,6 +64,12 @@ def decode_record(fields: Mapping[str, Any], file: str) -> Record:
         problems += [Problem(file, 0, where, message) for where, message in implausible(record)]
     if record is None or problems:
         raise StackdocError(problems)
+    return record
+
+
+def record_of(content: bytes) -> Record:
+    """The record in a file that has passed all checks before. Raises ValueError for another."""
+    record: Record = adapter(Record).validate_json(content, strict=True)
     return record
 
 

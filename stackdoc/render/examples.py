@@ -28,20 +28,14 @@ LONGEST_OUTPUT = 20_000  # characters of one text output; what is cut is said
 HEAD = '<div class="sd-head"></div>'  # where a site puts the head of the page into the notebook
 
 
-def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
+def pages(site: Site) -> tuple[Page, ...]:
     """`examples/index.md`, and `examples/<id>.ipynb` for each example."""
     every = sorted(site.examples.values(), key=lambda example: example.id)
-    return (_index(site, every), *(_page(site, example, assets) for example in every))
+    return (_index(site, every), *(_page(site, example) for example in every))
 
 
-def _page(site: Site, example: Example, assets: Assets | None) -> Page:
-    """The notebook as a page, without its head, and whole as a file to download beside its script.
-
-    What renders a notebook parses it several times over, and most of it is its head.
-    """
-    if assets is not None:
-        assets.add(f"examples/{example.id}.ipynb", notebook(site, example.id, head(site, example.id, assets)).encode())
-        assets.add(f"examples/{example.id}.py", clean(example.source).encode())
+def _page(site: Site, example: Example) -> Page:
+    """The notebook without its head, since what renders it parses it several times over, and most of it is its head."""
     return Page(f"examples/{example.id}.ipynb", line(example.title), notebook(site, example.id, HEAD), "notebook")
 
 
@@ -89,7 +83,10 @@ def _group(site: Site, name: str, found: Sequence[Example]) -> Iterator[Markup]:
 
 
 def head(site: Site, id: str, assets: Assets | None = None) -> str:
-    """The summary; the figure and the numbers; then how to run it and how to cite it."""
+    """The summary; the figure and the numbers; then how to run it and how to cite it.
+
+    Its files are the notebook, whole, and the script.
+    """
     example, found = site.examples[id], ordered(site, id)
     select = partial(chosen, selections=())
     figured = [(bench, one) for bench in found if (one := figures.of_record(site.root, bench, assets))]
@@ -107,7 +104,11 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
     cited = [_cite(site, bench) for bench in found]
     summary = document.paragraph(spoken(line(example.summary))) if example.summary else None
     parts = (summary, drawn if figured else None, measured, tail, *cited, several)
-    return "\n\n".join(str(part) for part in parts if part)
+    text = "\n\n".join(str(part) for part in parts if part)
+    if assets is not None:
+        assets.add(f"examples/{id}.ipynb", notebook(site, id, text).encode())
+        assets.add(f"examples/{id}.py", clean(example.source).encode())
+    return text
 
 
 def _cite(site: Site, bench: Bench) -> Markup:

@@ -13,7 +13,7 @@ from mkdocs.utils.yaml import yaml_load
 from stackdoc.adapters.markdown import blocks
 from stackdoc.adapters.mkdocs import first_machine
 from stackdoc.errors import StackdocError
-from stackdoc.render import inline, pages
+from stackdoc.render import examples, inline, pages
 from stackdoc.render.fences import fence
 from stackdoc.render.page import Assets
 from stackdoc.site import Site, load_site
@@ -34,8 +34,11 @@ def paste(root: Path, ours: Path, built: Path) -> int:
     existing = {path.relative_to(docs).as_posix() for path in docs.rglob("*")}
     for made in pages.generated(site, existing, assets):
         (docs / made.path).parent.mkdir(parents=True, exist_ok=True)
-        whole = assets.by_path[made.path].content.decode() if made.kind == "notebook" else made.text
-        (docs / made.path).write_text(whole, "utf-8")
+        text = made.text
+        if made.kind == "notebook":
+            id = made.path.removeprefix("examples/").removesuffix(".ipynb")
+            text = examples.notebook(site, id, examples.head(site, id, assets))
+        (docs / made.path).write_text(text, "utf-8")
     for folder in ("r", "assets/stackdoc", "assets/figures"):
         if (built / folder).is_dir():
             shutil.copytree(built / folder, docs / folder)
