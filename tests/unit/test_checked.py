@@ -64,7 +64,9 @@ def test_what_was_changed_after_it_was_found_whole_is_refused(tmp_path: Path, ch
     assert (store.read_all(tmp_path, problems), len(problems)) == ({}, 1)
 
 
-@pytest.mark.parametrize("left", ["", "[]", "{", '{"schema": "stackdoc.checked/1"}', '{"schema": 1, "by": 2, "files": 3}'])
+@pytest.mark.parametrize(
+    "left", ["", "[]", "{", '{"schema": "stackdoc.checked/1"}', '{"schema": 1, "by": 2, "files": 3}']
+)
 def test_a_list_that_is_broken_counts_for_nothing(tmp_path: Path, parsed: list[str], left: str) -> None:
     store.write(tmp_path, record := made_record())
     (tmp_path / CHECKED).parent.mkdir()
@@ -73,9 +75,7 @@ def test_a_list_that_is_broken_counts_for_nothing(tmp_path: Path, parsed: list[s
     assert parsed == [record.id]
 
 
-def test_other_code_goes_through_all_again(
-    tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_code_goes_through_all_again(tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     store.write(tmp_path, record := made_record())
     store.read_all(tmp_path, [])
     monkeypatch.setattr(checked, "code", lambda: "other")
