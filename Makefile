@@ -3,7 +3,7 @@
 #   make site TORCH=installed         the torch of the system's interpreter
 #   make site TORCH='torch==2.9.1'    another build or version of torch (any requirement pip understands)
 #   make systems ENVIRONMENTS='low'   those environments alone
-#   make bench BENCH_SIZES='50 200 1000'   a project of a thousand pages too, half an hour more
+#   make bench BENCH_SIZES='50 200 1000'   a project of a thousand pages too, forty minutes more
 # The choice is kept in .venv; `make setup TORCH=pinned` goes back to the version of constraints.txt.
 
 VENV := .venv

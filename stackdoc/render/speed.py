@@ -16,6 +16,12 @@ from stackdoc.statistics import Figure, format_figure, format_seconds
 FILE = "docs/data/speed.json"
 SCHEMA = "stackdoc.speed/1"
 COMMAND = "make bench"
+STEPS = {
+    "planning_s": "plan",
+    "first_s": "first build",
+    "alone_s": "first by MkDocs alone",
+    "again_s": "build with nothing new",
+}
 
 
 def speed(root: Path, part: str) -> Markup:
@@ -79,13 +85,12 @@ def _growth(document: Mapping[str, Any]) -> Markup:
     rows = [
         [
             f"{int(one['examples'])} examples, {int(one['records'])} records",
-            *(f"{format_seconds(one[step])} ({_each(one, step)})" for step in ("planning_s", "first_s", "again_s")),
-            format_figure(Figure(float(one["peak_bytes"]), None, None, "B")),
+            *(f"{format_seconds(one[step])} ({_each(one, step)})" for step in STEPS),
+            *(format_figure(Figure(float(one[peak]), None, None, "B")) for peak in ("peak_bytes", "alone_peak_bytes")),
         ]
         for one in document["growth"]
     ]
-    steps = ("plan", "first build", "build with nothing new", "memory at most")
-    heads = [("size", False), *((step, True) for step in steps)]
+    heads = [("size", False), *((words, True) for words in (*STEPS.values(), "memory at most", "by MkDocs alone"))]
     return table(heads, rows, f"Processor time, and for each example. {_conditions(document)}")
 
 

@@ -13,7 +13,10 @@ from stackdoc.render.speed import FILE
 from tests.unit import made_up
 
 REPLAY = {"with_us_seconds": 12.0, "alone_seconds": 10.0, "pages": 100}
-SIZE = {"examples": 50, "records": 250, "planning_s": 1.0, "first_s": 20.0, "again_s": 10.0, "peak_bytes": 300e6}
+SIZE = {
+    **{"examples": 50, "records": 250, "planning_s": 1.0, "first_s": 20.0, "again_s": 10.0, "alone_s": 8.0},
+    **{"peak_bytes": 300e6, "alone_peak_bytes": 290e6},
+}
 DOCUMENT = {
     "schema": "stackdoc.speed/1",
     "measured_at": "2026-11-20T10:00:00Z",
@@ -42,7 +45,7 @@ def shown(root: Path, part: str, content: str = "") -> str:
     [
         ("tools", ("mkdocs 1.6.1", "800 ms", "3.0 s (1.5×)", "1.5 s (1.5×)", "20 examples")),
         ("builds", ("10 s", "12 s (1.2×)", "500 ms (0.25×)")),
-        ("growth", ("50 examples, 250 records", "20 s (400 ms each)", "300 MB")),
+        ("growth", ("50 examples, 250 records", "20 s (400 ms each)", "300 MB", "8 s (160 ms each)", "290 MB")),
     ],
 )
 def test_each_part_holds_seconds_and_ratios_with_their_machine_and_day(
