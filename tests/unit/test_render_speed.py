@@ -45,7 +45,7 @@ def shown(root: Path, part: str, content: str = "") -> str:
     [
         ("tools", ("mkdocs 1.6.1", "800 ms", "3.0 s (1.5×)", "1.5 s (1.5×)", "20 examples")),
         ("builds", ("10 s", "12 s (1.2×)", "500 ms (0.25×)")),
-        ("growth", ("50 examples, 250 records", "20 s (400 ms each)", "300 MB", "8 s (160 ms each)", "290 MB")),
+        ("growth", ("50 examples, 250 records", "20 s (400 ms each)", "300 MB", "8.0 s (160 ms each)", "290 MB")),
     ],
 )
 def test_each_part_holds_seconds_and_ratios_with_their_machine_and_day(
