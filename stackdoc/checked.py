@@ -7,9 +7,8 @@ import json
 import sys
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-
-import pydantic
 
 from stackdoc import reading
 
@@ -61,7 +60,7 @@ def code() -> str:
     """Over what says whether a record is whole: our modules that read, and the versions of what they read with."""
     package = Path(__file__).parent
     folders = (package, package / "machine", Path(reading.__file__).parent)
-    found = hashlib.sha256(f"{sys.version} {pydantic.VERSION}".encode())
+    found = hashlib.sha256(f"{sys.version} {version('pydantic')}".encode())
     for module in sorted(module for folder in folders for module in folder.glob("*.py")):
         found.update(module.read_bytes())
     return found.hexdigest()
