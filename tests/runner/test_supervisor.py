@@ -34,7 +34,10 @@ def run(tmp_path: Path, script: str, **limits: float) -> End:
 
 
 def is_alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_child_that_ends_by_itself_is_reported_with_its_output(tmp_path: Path) -> None:
