@@ -18,6 +18,7 @@ from stackdoc import store
 from stackdoc.adapters.cli.main import main
 from stackdoc.reading import read_contributions
 from tests.runner.scripts import GOOD, written
+from tests.unit.made_project import make_project
 
 CALL = "from stackdoc.adapters.cli.main import main; main()"
 
@@ -78,3 +79,89 @@ def test_it_measures_and_its_bundle_is_verified_attributed_and_taken_in_once(bar
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
     assert CliRunner().invoke(main, ["--root", str(here), "bundle", "import", str(file)]).exit_code == 1
+
+
+HELP = """
+import click
+from click.testing import CliRunner
+from stackdoc.adapters.cli.main import main
+
+def every(command, *names):
+    yield names
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            yield from every(command.get_command(click.Context(command), name), *names, name)
+
+for names in every(main):
+    done = CliRunner().invoke(main, [*names, "--help"])
+    print("stackdoc", *names, "exit", done.exit_code, "Usage:" in done.output)
+"""
+
+
+def test_every_command_says_what_it_does(bare: Path) -> None:
+    done = subprocess.run((bare, "-I", "-c", HELP), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert {"stackdoc exit 0 True", "stackdoc cite exit 0 True", "stackdoc bundle import exit 0 True"} <= set(lines)
+    assert [line for line in lines if not line.endswith("exit 0 True")] == []
+
+
+WITHOUT_SITES = (
+    ("anchors", "run `stackdoc build`"),
+    ("bundle export figures.zip --by Me", "nothing that fits was measured here"),
+    ("check", "pages not checked: pip install 'stackdoc[mkdocs]'"),
+    ("compare here zen4", "nothing was measured in this checkout"),
+    ("env list", "no environment"),
+    ("export --format csv", "no record fits"),
+    ("machine", "processor"),
+    ("new example pot/poaching", "fill it in"),
+    ("plan", "pot/boiling"),
+    ("records", "first point"),
+    ("schema", "taxonomy"),
+    ("verify --history", "git gives no history"),
+    ("verify aaaaaaaaaaaa", "unknown id"),
+)
+LACKING = (
+    ("build", "mkdocs"),
+    ("cite pot/boiling", "markupsafe"),
+    ("export records.json", "markupsafe"),
+    ("export --out made", "markupsafe"),
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = make_project(tmp_path_factory.mktemp("project"))
+    (root / "mkdocs.yml").write_text("site_name: A kitchen\nplugins: [stackdoc]\n", "utf-8")
+    return root
+
+
+def called(bare: Path, root: Path, command: str) -> subprocess.CompletedProcess[str]:
+    words = (str(bare), "-I", "-c", CALL, *command.split())
+    return subprocess.run(words, capture_output=True, text=True, check=False, cwd=root)
+
+
+@pytest.mark.parametrize(("command", "answer"), WITHOUT_SITES)
+def test_a_command_that_needs_no_engine_for_sites_works(bare: Path, project: Path, command: str, answer: str) -> None:
+    done = called(bare, project, command)
+    assert answer in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("command", "package"), LACKING)
+def test_a_command_that_needs_one_names_the_extra_in_one_line(
+    bare: Path, project: Path, command: str, package: str
+) -> None:
+    done = called(bare, project, command)
+    name = command.split()[0]
+    needs = f"stackdoc {name}: needs the package {package}, which is not installed"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{needs}; pip install 'stackdoc[mkdocs]'\n"
+
+
+def test_a_module_that_is_missing_in_somebody_elses_code_stays_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("site_name: A kitchen\nhooks: [hook.py]\n", "utf-8")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "hook.py").write_text("import nowhere_to_be_found\n", "utf-8")
+    done = CliRunner().invoke(main, ["--root", str(tmp_path), "build"])
+    assert isinstance(done.exception, ModuleNotFoundError)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from stackdoc.render.citation import FORMATS, cite
-from stackdoc.site import load_site
+FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base install lacks what writes them
 
 
 @click.command("cite")
@@ -34,4 +33,7 @@ def command(root: Path, target: str, format_: str, address: str) -> None:
     SOURCE:LABEL                      a layer as a source has it (8-layer:6)
     FACT                              a cited number
     """
+    from stackdoc.render.citation import cite
+    from stackdoc.site import load_site
+
     click.echo(cite(load_site(root), target, format_, address).encode(), nl=format_ in ("text", "markdown"))

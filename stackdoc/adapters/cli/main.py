@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import traceback
 from pathlib import Path
 from typing import Any
 
 import click
 
+import stackdoc
 from stackdoc.adapters import cli
-from stackdoc.errors import StackdocError
+from stackdoc.errors import Problem, StackdocError
+
+PACKAGE = Path(stackdoc.__file__).parent
 
 
 class Commands(click.Group):
@@ -30,9 +34,24 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except StackdocError as error:
-            for problem in error.problems:
-                click.echo(problem, err=True)
-            ctx.exit(1)
+            problems = error.problems
+        except ModuleNotFoundError as error:
+            problems = (lacking(f"stackdoc {ctx.invoked_subcommand}", error),)
+        for problem in problems:
+            click.echo(problem, err=True)
+        raise click.exceptions.Exit(1)
+
+
+def lacking(command: str, error: ModuleNotFoundError) -> Problem:
+    """The extra to install where our own code imports a package that the base install lacks.
+
+    Raises any other error again, such as that of a project's hook.
+    """
+    importing = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    if not error.name or error.name.partition(".")[0] == PACKAGE.name or not importing.is_relative_to(PACKAGE):
+        raise error
+    message = f"needs the package {error.name}, which is not installed"
+    return Problem(command, 0, "", message, "pip install 'stackdoc[mkdocs]'")
 
 
 def project_root(start: Path) -> Path:
