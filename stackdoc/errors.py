@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+# C0 and C1 controls (tab and newline stay), bidirectional overrides, zero-width and line separators,
+# byte-order marks and lone surrogates: none of them has a use in a name, and each can deceive.
+HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 COMPARED = 500  # words: a hostile file may know any number
 
 
@@ -28,7 +34,7 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         parts = [part for part in (place, self.where) if part]
         text = ": ".join([*parts, self.message])
-        return f"{text}; {self.hint}" if self.hint else text
+        return printable(f"{text}; {self.hint}" if self.hint else text)
 
 
 class StackdocError(Exception):
@@ -37,6 +43,17 @@ class StackdocError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def clean(text: object) -> str:
+    """The text with control characters, bidirectional overrides and lone surrogates replaced by `�`."""
+    words = str(text)
+    return words if words.isascii() and words.isprintable() else HARMFUL.sub("\ufffd", words)
+
+
+def printable(text: object) -> str:
+    """Clean text for one line of a terminal or a log: a line end or a tab is a blank, so that no text forges a line."""
+    return clean(re.sub(r"[\t\r\n\v\f]", " ", str(text)))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

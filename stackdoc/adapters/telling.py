@@ -6,6 +6,7 @@ import logging
 import re
 from pathlib import Path
 
+from stackdoc.errors import printable
 from stackdoc.run.measuring import Result, Summary
 from stackdoc.run.progress import Began, Event, ExampleEnded
 
@@ -25,7 +26,7 @@ class LogProgress:
             rest = f"; {event.left} left, about {event.remaining:.0f} s" if event.left else ""
             self.log.info(
                 "%s on %s: %s, %d launches in %.1f s%s",
-                event.example, event.device, event.outcome, event.launches, event.seconds, rest,
+                event.example, event.device, printable(event.outcome), event.launches, event.seconds, rest,
             )  # fmt: skip
 
 
@@ -33,13 +34,14 @@ def failure(result: Result, root: Path) -> str:
     """One line: the example, how it ended, its line of the source, the pages that show it."""
     source = f"examples/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
     pages = ", ".join([*pages_with(root / "docs", result.example), f"examples/{result.example}/"])
-    return f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}"
+    return printable(f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}")
 
 
 def tail(result: Result | ExampleEnded) -> list[str]:
     """The end of what a failed example printed."""
     ended = result.outcome
-    return [f"  | {line}" for line in ended.tail.rstrip().splitlines()[-TAIL_LINES:]] if ended.counts_as_failure else []
+    last = ended.tail.rstrip().splitlines()[-TAIL_LINES:] if ended.counts_as_failure else []
+    return [printable(f"  | {line}") for line in last]
 
 
 def pages_with(docs: Path, example: str) -> list[str]:
@@ -65,4 +67,5 @@ def lines(summary: Summary, root: Path) -> list[str]:
         for decision in skipped
     ]
     told += [f"  failed    {failure(result, root)}" for result in summary.failures]
-    return told + [f"  {problem}" for problem in summary.problems]
+    told += [f"  {problem}" for problem in summary.problems]
+    return [printable(line) for line in told]

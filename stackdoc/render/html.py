@@ -6,20 +6,11 @@ import re
 
 from markupsafe import Markup, escape
 
-# C0 and C1 controls (tab and newline stay), bidirectional overrides, zero-width and line separators,
-# byte-order marks and lone surrogates: none of them has a use in a name, and each can deceive.
-_HARMFUL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
+from stackdoc.errors import clean as clean
+
 _CODE = re.compile(r"`([^`]+)`")
 
 VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
-
-
-def clean(text: object) -> str:
-    """The text with control characters, bidirectional overrides and lone surrogates replaced by `�`."""
-    words = str(text)
-    return words if words.isascii() and words.isprintable() else _HARMFUL.sub("\ufffd", words)
 
 
 def line(text: object) -> str:

@@ -61,3 +61,33 @@ def test_a_damaged_record_is_named_and_is_exit_code_1(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "the content hashes to" in result.output
     assert "no record of this machine" in call(tmp_path, "plan").output
+
+
+def test_a_record_without_points_breaks_no_command(tmp_path: Path) -> None:
+    """An example that must fail, and does, leaves such a record."""
+    written(tmp_path, "kernels/failing", "raise ValueError('on purpose')", expect='{fails = "ValueError"}')
+    measured = call(tmp_path, "measure")
+    assert measured.exit_code == 0, measured.output
+    (path,) = (tmp_path / "docs" / "records").rglob("*.json")
+    id, file = path.stem, tmp_path / "figures.zip"
+    listed = call(tmp_path, "records")
+    assert listed.exit_code == 0, listed.output
+    assert listed.output.splitlines()[1].split()[-1] == id
+    document = tmp_path / "said.md"
+    document.write_text(f"It takes 3 ms, record {id}.\n", "utf-8")
+    for words, answer in (
+        (("compare", id, id), f"kernels/failing: {id} against {id}"),
+        (("export", "--format", "csv"), "record,example"),
+        (("export", "--format", "pytest-benchmark"), '"benchmarks": []'),
+        (("export", "records.json"), f'"id": "{id}"'),
+        (("machine",), "processor"),
+        (("check",), "1 records"),
+        (("cite", id), f"record {id}"),
+        (("verify", str(document)), "1 cited"),
+        (("bundle", "export", str(file), "--by", "Me"), "1 records"),
+        (("bundle", "import", str(file)), "0 of 1 records stored"),
+        (("plan",), "reuse"),
+    ):
+        done = call(tmp_path, *words)
+        assert done.exception is None or isinstance(done.exception, SystemExit), (words, done.exception)
+        assert answer in done.output, words

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
 
 
@@ -28,6 +29,6 @@ def command(root: Path, add: bool, built: Path | None) -> None:
     ]
     if problems:
         raise StackdocError(problems)
-    click.echo(f"{len(wanted)} published addresses lead where they led")
+    echo(f"{len(wanted)} published addresses lead where they led")
     if add:
-        click.echo(f"{anchors.add(root, place)} added")
+        echo(f"{anchors.add(root, place)} added")

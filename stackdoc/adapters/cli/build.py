@@ -17,6 +17,8 @@ import psutil
 from rich.console import Console
 
 from stackdoc.adapters.cli.measure import Lines, stop
+from stackdoc.adapters.terminal import echo
+from stackdoc.errors import clean
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
@@ -36,11 +38,11 @@ def command(root: Path, strict: bool, measure: str | None, quiet: bool) -> None:
     started = time.monotonic()
     configuration = root / "mkdocs.yml"
     if not configuration.is_file():
-        raise click.ClickException(f"{root}: no mkdocs.yml here or above")
+        raise click.ClickException(clean(f"{root}: no mkdocs.yml here or above"))
     with logged(logging.WARNING if quiet else logging.INFO):
         final, plugin = build(configuration, strict, measure)
     for line in summary(plugin, final, root, time.monotonic() - started):
-        click.echo(line)
+        echo(line)
     if plugin is not None and plugin.summary is not None and plugin.summary.failures:
         click.get_current_context().exit(1)
 
@@ -54,7 +56,7 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
     try:
         config = load_config(str(configuration), strict=strict or None)
     except ConfigurationError as error:
-        raise click.ClickException(f"{configuration.name}: {error}") from None
+        raise click.ClickException(clean(f"{configuration.name}: {error}")) from None
     final = Path(config.site_dir)
     fresh = final.with_name(f"{final.name}.new-{os.getpid()}")
     config.site_dir = str(fresh)
@@ -70,10 +72,10 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
             build_site(config)
         exchange(fresh, final)
     except Abort as error:
-        click.echo(error, err=True)
+        echo(error, err=True)
         raise click.exceptions.Exit(1) from None
     except OSError as error:
-        raise click.ClickException(f"{error.filename or final}: {error.strerror or error}") from None
+        raise click.ClickException(clean(f"{error.filename or final}: {error.strerror or error}")) from None
     finally:
         config.plugins.on_shutdown()
         shutil.rmtree(fresh, ignore_errors=True)
@@ -106,12 +108,19 @@ def exchange(fresh: Path, final: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+class Cleaned(logging.Formatter):
+    """Messages of MkDocs and of plugins name files and say what is in them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
+
+
 @contextmanager
 def logged(level: int) -> Iterator[None]:
     """MkDocs' messages on stderr while it builds; a problem begins its line with the file, as compilers have it."""
     log = logging.getLogger("mkdocs")
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(Cleaned("%(message)s"))
     handler.setLevel(level)
     before = log.level
     log.addHandler(handler)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def pack(root: Path, file: Path, by: str, contact: str, patterns: tuple[str, ...
     except OSError as error:
         raise StackdocError([Problem(str(file), 0, "", f"can't be written: {error.strerror or error}")]) from None
     machines = sorted({record.machine.id for record in records})
-    click.echo(f"{file}: {len(records)} records of {', '.join(machines)}, {len(content) / 1e6:.1f} MB")
+    echo(f"{file}: {len(records)} records of {', '.join(machines)}, {len(content) / 1e6:.1f} MB")
 
 
 @command.command("import")
@@ -56,7 +57,7 @@ def unpack(root: Path, file: Path) -> None:
     if problems:
         raise StackdocError(problems)
     for line in lines(take_in(root, file, examples)):
-        click.echo(line)
+        echo(line)
 
 
 def measured_here(root: Path, patterns: tuple[str, ...]) -> list[Record]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from stackdoc.adapters.terminal import echo
 from stackdoc.site import Site
 from stackdoc.votes import Kind
 
@@ -28,7 +29,7 @@ def command(root: Path) -> None:
     site = load_site(root)
     _check_pages(site)
     for line in (*old_statuses(site), *summary(site)):
-        click.echo(line)
+        echo(line)
 
 
 def old_statuses(site: Site) -> Iterator[str]:
@@ -47,7 +48,7 @@ def _check_pages(site: Site) -> None:
     except ModuleNotFoundError as error:
         if (error.name or "stackdoc").startswith("stackdoc"):
             raise
-        click.echo("pages not checked: pip install 'stackdoc[mkdocs]'")
+        echo("pages not checked: pip install 'stackdoc[mkdocs]'")
         return
     check_pages(site, site.root / "docs")
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from stackdoc.adapters.terminal import hand_out
+
 FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base install lacks what writes them
 
 
@@ -36,4 +38,4 @@ def command(root: Path, target: str, format_: str, address: str) -> None:
     from stackdoc.render.citation import cite
     from stackdoc.site import load_site
 
-    click.echo(cite(load_site(root), target, format_, address).encode(), nl=format_ in ("text", "markdown"))
+    hand_out(cite(load_site(root), target, format_, address) + "\n" * (format_ in ("text", "markdown")))

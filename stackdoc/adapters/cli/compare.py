@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def command(root: Path, a: str, b: str) -> None:
     records = store.read_all(root, problems)
     sides = [chosen(name, records, store.read_ledger(root)) for name in (a, b)]
     for line in lines(a, b, pairs(*sides)):
-        click.echo(line)
+        echo(line)
     for problem in problems:
-        click.echo(problem, err=True)
+        echo(problem, err=True)
 
 
 def chosen(name: str, records: Mapping[str, Record], here: Iterable[str]) -> dict[tuple[str, str], Record]:
@@ -74,7 +75,7 @@ def lines(a: str, b: str, compared: Iterable[tuple[Record, Record]]) -> Iterator
     for left, right in compared:
         yield f"{left.example}: {b} against {a} ({right.id} over {left.id})"
         found = [compare(left, right, point.key) for point in left.points]
-        width = max(len(comparison.key) for comparison in found)
+        width = max((len(comparison.key) for comparison in found), default=0)
         for comparison in found:
             yield f"  {comparison.key:<{width}}  {_in_words(comparison, left.point(comparison.key), right)}"
         common = [set(comparison.differences) for comparison in found if not comparison.refused]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.terminal import echo
+
 if TYPE_CHECKING:
     from stackdoc.environment import Environment
 
@@ -34,15 +36,15 @@ def list_environments(root: Path, keep: bool) -> None:
         held = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
         size = f"{size_bytes(root, name) / 2**20:.0f} MiB"
         state = made.lack or f"made, python {made.python}, {size}"
-        click.echo(f"{name:<{width}}  {held:>4} packages  {state}")
+        echo(f"{name:<{width}}  {held:>4} packages  {state}")
         if environment.summary:
-            click.echo(f"{'':<{width}}  {environment.summary}")
+            echo(f"{'':<{width}}  {environment.summary}")
     if keep:
         made_here = [one for environment in found.values() if (one := creation_of(root, environment))]
         kept = creations.keep(root, made_here, found)
-        click.echo(f"{creations.FILE}: {len(kept)} entries, {len(made_here)} of them of environments made here")
+        echo(f"{creations.FILE}: {len(kept)} entries, {len(made_here)} of them of environments made here")
     if not found:
-        click.echo("no environment: examples/environments/<name>/requirements.lock makes one")
+        echo("no environment: examples/environments/<name>/requirements.lock makes one")
 
 
 @command.command("create")
@@ -59,16 +61,16 @@ def create_environments(root: Path, names: tuple[str, ...], recreate: bool, no_c
     found, machine = environments(root), this_machine()
     problems: list[Problem] = []
     for environment in [chosen(name, found) for name in names]:
-        click.echo(f"{environment.name}: {len(environment.packages)} packages")
+        echo(f"{environment.name}: {len(environment.packages)} packages")
         if environment.debian:
-            click.echo(f"  needs from Debian, not installed here: {' '.join(environment.debian)}")
+            echo(f"  needs from Debian, not installed here: {' '.join(environment.debian)}")
         try:
             is_new = create(root, environment, machine, _tell, recreate=recreate, cached=not no_cache)
         except StackdocError as error:  # the others may still be made
             problems += error.problems
             continue
         size = f"{size_bytes(root, environment.name) / 2**20:.0f} MiB"
-        click.echo(f"{environment.name}: {f'made, {size}' if is_new else 'is made already; --recreate makes it again'}")
+        echo(f"{environment.name}: {f'made, {size}' if is_new else 'is made already; --recreate makes it again'}")
     if problems:
         raise StackdocError(problems)
 
@@ -85,12 +87,12 @@ def lock_environment(root: Path, name: str) -> None:
     if not (directory / "requirements.in").is_file():
         place = f"examples/environments/{name}/requirements.in"
         raise StackdocError([Problem(place, 0, "", "is no file", "list there what the environment is for")])
-    lock(root, name, directory / "requirements.in", directory / "requirements.lock", click.echo)
-    click.echo(f"{name}: {len(environments(root)[name].packages)} packages locked")
+    lock(root, name, directory / "requirements.in", directory / "requirements.lock", echo)
+    echo(f"{name}: {len(environments(root)[name].packages)} packages locked")
 
 
 def _tell(line: str) -> None:
-    click.echo(f"  {line}")
+    echo(f"  {line}")
 
 
 def environments(root: Path) -> dict[str, Environment]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.terminal import echo, hand_out
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 
 if TYPE_CHECKING:
@@ -80,13 +81,13 @@ def figures(root: Path, format: str, patterns: tuple[str, ...], machine: str) ->
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=False)
+        hand_out(text)
         return
     try:
         output.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise StackdocError([Problem(str(output), 0, "", f"can't be written: {error.strerror or error}")]) from None
-    click.echo(output)
+    echo(output)
 
 
 def _site(root: Path, name: str | None, out: Path | None, address: str) -> None:
@@ -95,9 +96,9 @@ def _site(root: Path, name: str | None, out: Path | None, address: str) -> None:
 
     made = {PurePosixPath(path).name: content for path, content in files(load_site(root), address).items()}
     if out is None:
-        click.echo(made[str(name)], nl=False)
+        hand_out(made[str(name)].decode())
         return
     out.mkdir(parents=True, exist_ok=True)
     for file, content in made.items():
         (out / file).write_bytes(content)
-        click.echo(out / file)
+        echo(out / file)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.terminal import echo, hand_out
+
 if TYPE_CHECKING:
     from stackdoc.machine import Machine, Software
     from stackdoc.record import Record
@@ -33,13 +35,13 @@ def command(root: Path, as_json: bool) -> None:
 
     machine = this_machine()
     if as_json:
-        click.echo(json.dumps(asdict(machine), indent=1))
+        hand_out(json.dumps(asdict(machine), indent=1) + "\n")
         return
     for line in (*identity(machine), "", *software_lines(this_software(("numpy", "scipy", "torch")))):
-        click.echo(line)
-    click.echo(f"  network    {network()}")
+        echo(line)
+    echo(f"  network    {network()}")
     for line in (*reached(root), ""):
-        click.echo(line)
+        echo(line)
 
 
 def identity(machine: Machine) -> Iterator[str]:

@@ -12,6 +12,7 @@ import click
 
 import stackdoc
 from stackdoc.adapters import cli
+from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
 
 PACKAGE = Path(stackdoc.__file__).parent
@@ -38,7 +39,7 @@ class Commands(click.Group):
         except ModuleNotFoundError as error:
             problems = (lacking(f"stackdoc {ctx.invoked_subcommand}", error),)
         for problem in problems:
-            click.echo(problem, err=True)
+            echo(problem, err=True)
         raise click.exceptions.Exit(1)
 
 

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from stackdoc.adapters.terminal import echo
+from stackdoc.errors import printable
 from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 
 
@@ -62,7 +64,7 @@ def command(
             launched="fresh" if launch == "fresh" else "forked",
         )
     for line in lines(summary, root):
-        click.echo(line)
+        echo(line)
     click.get_current_context().exit(1 if summary.failures else 0)
 
 
@@ -78,7 +80,7 @@ class Lines:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("launches"),
@@ -114,17 +116,15 @@ class Lines:
         more = event.of - self.wanted.get(key, event.of)
         self.wanted[key] = event.of
         total = (self.bar.tasks[0].total or 0) + more
-        self.bar.update(self.task, advance=1, total=total, description=f"{event.example} on {event.device}")
+        self.bar.update(self.task, advance=1, total=total, description=printable(f"{event.example} on {event.device}"))
 
     def _example(self, event: ExampleEnded) -> None:
         from stackdoc.adapters.telling import tail
 
         rest = f", {event.left} left, about {_duration(event.remaining)}" if event.left else ""
         launches = f"{event.launches} launch{'es' * (event.launches != 1)}"
-        self.console.print(
-            f"{event.example} on {event.device}: {event.outcome}, {launches} in {_duration(event.seconds)}{rest}",
-            markup=False,
-        )
+        ended = f"{event.example} on {event.device}: {event.outcome}, {launches} in {_duration(event.seconds)}{rest}"
+        self.console.print(printable(ended), markup=False)
         for line in tail(event):
             self.console.print(line, markup=False)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
 
 TAXONOMY = """\
@@ -110,4 +111,4 @@ def _write(root: Path, path: Path, text: str) -> None:
         raise StackdocError([Problem(path.as_posix(), 0, "", "stands there already")])
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text(text, "utf-8")
-    click.echo(f"{path.as_posix()}: fill it in, then stackdoc check")
+    echo(f"{path.as_posix()}: fill it in, then stackdoc check")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from stackdoc.adapters.terminal import echo
+
 
 @click.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
@@ -25,10 +27,10 @@ def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[
     width = max((len(decision.example) for decision in found.decisions), default=0)
     for decision in found.decisions:
         reason = decision.reason.removeprefix("skipped: ")
-        click.echo(f"{decision.example:<{width}}  {decision.device:<5} {decision.action:<6} {reason}")
+        echo(f"{decision.example:<{width}}  {decision.device:<5} {decision.action:<6} {reason}")
     counts = Counter(decision.action for decision in found.decisions)
-    click.echo(f"run {counts['run']}, reuse {counts['reuse']}, skip {counts['skip']}")
+    echo(f"run {counts['run']}, reuse {counts['reuse']}, skip {counts['skip']}")
     if counts["run"] and not can_confine():
-        click.echo("not isolated: launches could reach the network here")
+        echo("not isolated: launches could reach the network here")
     for problem in found.problems:
-        click.echo(problem, err=True)
+        echo(problem, err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from stackdoc.adapters.terminal import echo
 from stackdoc.record import Record
 
 HEADER = ("example", "device", "machine", "profile", "measured", "id", "first point", "value", "quality")
@@ -30,9 +31,9 @@ def command(root: Path, pattern: str) -> None:
     found = [record for record in store.read_all(root, problems).values() if fnmatchcase(record.example, pattern)]
     found.sort(key=lambda record: (record.example, record.device, record.machine.id, record.measured_at, record.id))
     for line in table([HEADER, *(row(record, record.id in here) for record in found)]):
-        click.echo(line)
+        echo(line)
     for problem in problems:
-        click.echo(problem, err=True)
+        echo(problem, err=True)
     click.get_current_context().exit(1 if problems else 0)
 
 
@@ -40,19 +41,19 @@ def row(record: Record, here: bool) -> tuple[str, ...]:
     """The cells of one record; the figure is that of its first point."""
     from stackdoc.statistics import format_figure, quantity, summarise
 
-    point = record.points[0]
-    figure = quantity(record, point.key, "time" if point.kind == "time" else "value", None)
-    return (
+    cells = (
         record.example,
         record.device,
         record.machine.id + ("*" if here else ""),
         record.profile,
         record.measured_at[:10],
         record.id,
-        point.key,
-        format_figure(figure) if figure else "",
-        summarise(point).quality,
     )
+    if not record.points:  # of an example that must fail
+        return (*cells, "", "", "")
+    point = record.points[0]
+    figure = quantity(record, point.key, "time" if point.kind == "time" else "value", None)
+    return (*cells, point.key, format_figure(figure) if figure else "", summarise(point).quality)
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from stackdoc.adapters.terminal import hand_out
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -23,9 +25,9 @@ def command(name: str | None, out: Path | None) -> None:
         for kind in [name] if name else KINDS:
             (out / f"{kind}.schema.json").write_text(_text(schema(kind)), "utf-8")
     elif name:
-        click.echo(_text(schema(name)), nl=False)
+        hand_out(_text(schema(name)))
     else:
-        click.echo("\n".join(KINDS))
+        hand_out("".join(f"{kind}\n" for kind in KINDS))
 
 
 def _text(found: dict[str, object]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.terminal import echo, hand_out
 from stackdoc.errors import Problem, StackdocError
 
 if TYPE_CHECKING:
@@ -39,14 +40,16 @@ def command(root: Path, files: tuple[str, ...], current: bool, as_json: bool, hi
     if history and (problems := touched_records(root)):
         raise StackdocError(problems)
     if not files:
-        click.echo("no record was ever changed or removed")
+        echo("no record was ever changed or removed")
         return
     texts = dict(_texts(files))
     site = load_site(root)
     findings = [finding for name, text in texts.items() for finding in verify(site, text, name)]
     bad = [finding for finding in findings if not finding.ok or (current and finding.standing != "current")]
-    for line in [_json(findings)] if as_json else _lines(findings, len(bad)):
-        click.echo(line)
+    if as_json:
+        hand_out(_json(findings))
+    for line in () if as_json else _lines(findings, len(bad)):
+        echo(line)
     if bad:
         raise SystemExit(1)
 
@@ -87,4 +90,4 @@ def _lines(findings: list[Finding], bad: int) -> Iterator[str]:
 
 def _json(findings: list[Finding]) -> str:
     found = [{**dataclasses.asdict(one), "answer": one.answer, "ok": one.ok} for one in findings]
-    return json.dumps({"schema": SCHEMA, "findings": found}, ensure_ascii=False, indent=1)
+    return json.dumps({"schema": SCHEMA, "findings": found}, ensure_ascii=False, indent=1) + "\n"
