@@ -13,6 +13,7 @@ from typing import Literal
 
 from stackdoc import store
 from stackdoc.measure.launch import LaunchResult
+from stackdoc.reading.decode import adapter
 
 Launched = Literal["fresh", "forked"]
 KEPT = Path(".stackdoc/launches")
@@ -43,10 +44,9 @@ class KeptLaunches:
         found: list[KeptLaunch] = []
         while True:
             try:
-                fields = json.loads(self._path(len(found)).read_text(encoding="utf-8"))
-                parts = {"result": LaunchResult.from_json(fields["result"]), "caveats": tuple(fields["caveats"])}
-                found.append(KeptLaunch(**{**fields, **parts}))
-            except (OSError, ValueError, KeyError, TypeError):
+                content = self._path(len(found)).read_bytes()
+                found.append(adapter(KeptLaunch).validate_json(content, strict=True))
+            except (OSError, ValueError):
                 return found
 
     def keep(self, number: int, launch: KeptLaunch) -> None:

@@ -60,7 +60,8 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 def _leave(path: str, content: dict[str, object]) -> None:
     temporary = Path(f"{path}.part")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False)
+    temporary.write_bytes(text.encode(errors="replace"))  # a lone surrogate has no place in JSON
     temporary.replace(path)
 
 

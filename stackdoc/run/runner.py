@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from stackdoc.measure.launch import LaunchOrder, LaunchResult
 from stackdoc.run.environment import launch_environment
+from stackdoc.run.left import Left, read_left
 from stackdoc.run.limits import GIB, Limits
 from stackdoc.run.outcome import Outcome, OutcomeName
 from stackdoc.run.task import End, Running, Task, under_way
@@ -54,9 +54,12 @@ class UnderWay:
     def end(self) -> LaunchEnd:
         """Waits for it."""
         end = self._running.end()
-        left = _left(Path(self._order.result))
-        outcome, result = judge(end, left, self._limits, self._order.kind)
-        return LaunchEnd(outcome, result, end.seconds, end.left_behind, tuple(left.get("caveats", ())))
+        try:
+            left, fault = read_left(Path(self._order.result)), ""
+        except ValueError as error:
+            left, fault = Left(), str(error)
+        outcome, result = judge(end, left, fault, self._limits, self._order.kind)
+        return LaunchEnd(outcome, result, end.seconds, end.left_behind, left.caveats)
 
 
 @contextmanager
@@ -100,21 +103,24 @@ def run_launch(
         return launch.end()
 
 
-def judge(end: End, left: dict[str, Any], limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:
-    """The outcome of a launch: a limit reached comes first, then how the process ended, then what it left."""
+def judge(end: End, left: Left, fault: str, limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:
+    """The outcome of a launch: a limit reached comes first, then how the process ended, then what it left.
+
+    `fault` is why nothing is known of what it left.
+    """
     if end.cause != "exit":
         name: OutcomeName = "failed" if end.cause == "too-many" else end.cause
         return Outcome(name, _limit_in_words(end, limits), end.exit_code, tail=end.output), None
     code = end.exit_code or 0
     if code < 0:
         return Outcome("signal", _signal_in_words(-code), code, tail=end.output), None
-    if failure := left.get("failure"):
-        return Outcome(failure["outcome"], failure["reason"], code, failure["line"], end.output), None
+    if failure := left.failure:
+        return Outcome(failure.outcome, failure.reason, code, failure.line, end.output), None
     if code:
         return Outcome("failed", f"exit code {code}", code, tail=end.output), None
-    if "result" not in left:
-        return Outcome("no-result", "the process ended before its result was written", code, tail=end.output), None
-    result = LaunchResult.from_json(left["result"])
+    result = left.result
+    if result is None:
+        return Outcome("no-result", fault or "its result holds nothing", code, tail=end.output), None
     if result.refusals:
         return Outcome("refused", "; ".join(result.refusals), code, tail=end.output), None
     if sum(len(output.data) for output in result.outputs) > limits.output_bytes:
@@ -122,15 +128,6 @@ def judge(end: End, left: dict[str, Any], limits: Limits, kind: str) -> tuple[Ou
     if kind == "timed" and not result.points:
         return Outcome("no-result", "the script measured nothing", code, tail=end.output), None
     return Outcome("ok", exit_code=code, tail=end.output), result
-
-
-def _left(result_file: Path) -> dict[str, Any]:
-    """What the launch wrote, or nothing."""
-    try:
-        left = json.loads(result_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return left if isinstance(left, dict) else {}
 
 
 def _limit_in_words(end: End, limits: Limits) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from stackdoc.measure.launch import LaunchOrder
 from stackdoc.run.limits import Limits
 from stackdoc.run.output import CUT
-from stackdoc.run.runner import LaunchEnd, started
+from stackdoc.run.runner import LaunchEnd, run_launch, started
 from stackdoc.run.zygotes import NoZygote, Zygotes
 from tests.runner.scripts import GOOD, written
 
@@ -134,6 +135,84 @@ def test_a_wrong_result_is_refused(launch: Launch, tmp_path: Path, body: str, re
     end = launch(tmp_path, body)
     assert end.outcome.name == "refused", end.outcome
     assert reason in end.outcome.reason
+
+
+def a_result(**launch: object) -> str:
+    """The result of a launch with one point, as JSON."""
+    observed = {
+        "index": 0,
+        "started": "2026-01-01T00:00:00Z",
+        "calls": 1,
+        "wall_ns": [5],
+        "cpu_ns": [5],
+        "switches": [0],
+    }
+    point = {"name": "sum", "parameters": [], "kind": "time", "launches": [{**observed, **launch}]}
+    return json.dumps({"result": {"index": 0, "points": [point]}})
+
+
+LEAVING = """
+import os, pathlib
+left = pathlib.Path("../result.json")
+{}
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("os.mkfifo(left)", "not a regular file"),
+        ("left.symlink_to('/dev/zero')", "not a regular file"),
+        ("left.symlink_to('../nowhere')", "not a regular file"),
+        ("left.mkdir()", "not a regular file"),
+        ("left.touch(); os.truncate(left, 300 << 20)", "larger than 16 MiB"),
+        ("left.write_text('[' * 1_000_000)", "malformed: Invalid JSON: recursion limit exceeded"),
+        ("left.write_bytes(b'\\xff')", "malformed: Invalid JSON"),
+    ],
+)
+def test_what_is_no_file_of_a_result_ends_its_launch_alone(
+    launch: Launch, tmp_path: Path, statement: str, reason: str
+) -> None:
+    end = launch(tmp_path, LEAVING.format(statement))
+    assert (end.outcome.name, end.result) == ("no-result", None)
+    assert reason in end.outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "malformed: Invalid JSON"),
+        ("5", "malformed: Input should be"),
+        ("[]", "malformed: Input should be"),
+        ("{}", "holds nothing"),
+        ('{"result": null}', "holds nothing"),
+        ('{"result": 5}', "malformed: result "),
+        ('{"result": {"index": "0"}}', "malformed: result.index "),
+        ('{"caveats": 5}', "malformed: caveats "),
+        ('{"caveats": [5]}', "malformed: caveats.0 "),
+        ('{"failure": "no"}', "malformed: failure "),
+        ('{"failure": {"outcome": "ok", "reason": "", "line": 1}}', "malformed: failure.outcome "),
+        (a_result(wall_ns="5"), "malformed: result.points.0.launches.0.wall_ns "),
+        (a_result(wall_ns=[5.5]), "malformed: result.points.0.launches.0.wall_ns.0 "),
+        (a_result(value="fast"), "malformed: result.points.0.launches.0.value "),
+        (a_result(cpu_ns=[]), ""),
+        (a_result(cpu_ns=[5, 5]), "malformed: sum: zip()"),
+        (a_result(wall_ns=[], cpu_ns=[], switches=[]), "malformed: sum: no median"),
+        (a_result(wall_ns=[10**400]), "malformed: sum: integer division result too large"),
+    ],
+)
+def test_a_malformed_result_ends_its_launch_alone(tmp_path: Path, content: str, reason: str) -> None:
+    path = written(tmp_path, "kernels/fixture", LEAVING.format(f"left.write_text({content!r})"))
+    end = run_launch(LaunchOrder(str(path)), FAST)
+    assert (end.outcome.name, end.result is None) == (("no-result", True) if reason else ("ok", False)), end.outcome
+    assert reason in end.outcome.reason
+
+
+def test_a_lone_surrogate_in_an_output_is_no_reason_to_lose_the_result(launch: Launch, tmp_path: Path) -> None:
+    end = launch(tmp_path, GOOD + "    ex.show('half \\ud800 a pair')\n", kind="display")
+    assert end.result is not None, end.outcome
+    assert any("half ? a pair" in output.data for output in end.result.outputs)
 
 
 CLOCK_BACK = """

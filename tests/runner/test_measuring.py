@@ -109,6 +109,18 @@ def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
     assert set(order[:3]) == {"silicon/roofs"}
 
 
+def test_a_script_that_writes_its_own_result_ends_no_other_example(tmp_path: Path) -> None:
+    forged = "import os\nopen('../result.json', 'w').write('{\"result\": 5}')\nos._exit(0)\n"
+    written(tmp_path, "kernels/forged", forged, launches="1")
+    written(tmp_path, "kernels/good", GOOD, launches="1")
+    results = {one.example: one.outcome for one in bring_up_to_date(tmp_path, limits=FAST).results}
+    assert {example: outcome.name for example, outcome in results.items()} == {
+        "kernels/forged": "no-result",
+        "kernels/good": "ok",
+    }
+    assert "its result is malformed" in results["kernels/forged"].reason
+
+
 @pytest.mark.case(20)
 def test_what_an_example_prints_is_stored_printable(tmp_path: Path) -> None:
     body = MEASURED + r"print('\x1b[1mbold\x1b[0m \x00', '10 %\r100 %', sep='\n')"

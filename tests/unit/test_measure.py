@@ -23,6 +23,7 @@ from stackdoc.measure.example_run import ExampleRun
 from stackdoc.measure.launch import LaunchOrder, LaunchResult, run_script
 from stackdoc.measure.outputs import to_output
 from stackdoc.measure.timer import Budget, time_calls
+from stackdoc.reading.decode import adapter
 from stackdoc.roofs import Roofs
 from stackdoc.statistics import sample
 
@@ -116,7 +117,7 @@ def test_a_result_survives_its_file(tmp_path: Path) -> None:
         ex.ratio("self", slow=a, fast="a;n=1")
     """
     result = launch(tmp_path, body, roofs=ROOFS)
-    assert LaunchResult.from_json(json.loads(json.dumps(result.to_json()))) == result
+    assert adapter(LaunchResult).validate_json(json.dumps(result.to_json()), strict=True) == result
     assert result.points[0].prediction is not None
     assert result.points[0].prediction.seconds == pytest.approx(1e-5)
 

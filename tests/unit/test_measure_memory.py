@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from stackdoc.measure.example_run import ExampleRun
 from stackdoc.measure.launch import LaunchOrder
 from stackdoc.measure.memory import host_memory
 from stackdoc.measure.result import LaunchResult
+from stackdoc.reading.decode import adapter
 from stackdoc.record import FIRST_SCHEMA, Energy, Launch, Memory
 from stackdoc.run.merge import with_resources
 from stackdoc.statistics import quantity
@@ -104,7 +106,7 @@ def test_a_timed_launch_is_not_disturbed_and_the_untimed_one_tells() -> None:
     assert (timed_launch.points[0].memory, timed_launch.points[0].energy) == (None, None)
     shown = ExampleRun(LaunchOrder("x.py", kind="display"))
     shown.measure("a", lambda: 1.0)
-    display = LaunchResult.from_json(shown.result().to_json())
+    display = adapter(LaunchResult).validate_json(json.dumps(shown.result().to_json()), strict=True)
     points = with_resources(timed_launch.points, display)
     assert points[0].launches == timed_launch.points[0].launches
     assert points[0].memory is not None
