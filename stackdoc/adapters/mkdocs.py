@@ -42,6 +42,7 @@ from stackdoc.site import HERE, Site, load_site
 from stackdoc.store import RECORDS
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
+logging.getLogger("stackdoc").parent = log  # what the core warns of is a warning of the build
 MODES = ("auto", "never", "always")
 REPLACED = re.compile("<!--sd-([0-9]+)-->.*?<!--/sd-->", re.DOTALL)
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from stackdoc.example import Cell, Example
 from stackdoc.record import Output
 from stackdoc.render import citation, document, figures, tables
+from stackdoc.render.charts import Charts
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.citation_records import of_record
 from stackdoc.render.html import clean, element, join, line, spoken
@@ -28,18 +29,19 @@ LONGEST_OUTPUT = 20_000  # characters of one text output; what is cut is said
 HEAD = '<div class="sd-head"></div>'  # where a site puts the head of the page into the notebook
 
 
-def pages(site: Site) -> tuple[Page, ...]:
+def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
     """`examples/index.md`, and `examples/<id>.ipynb` for each example."""
     every = sorted(site.examples.values(), key=lambda example: example.id)
-    return (_index(site, every), *(_page(site, example) for example in every))
+    return (_index(site, every), *(_page(site, example, assets) for example in every))
 
 
-def _page(site: Site, example: Example) -> Page:
+def _page(site: Site, example: Example, assets: Assets | None) -> Page:
     """The notebook without its head, since what renders it parses it several times over, and most of it is its head."""
-    return Page(f"examples/{example.id}.ipynb", line(example.title), notebook(site, example.id, HEAD), "notebook")
+    text = notebook(site, example.id, HEAD, assets)
+    return Page(f"examples/{example.id}.ipynb", line(example.title), text, "notebook")
 
 
-def notebook(site: Site, example: str, head: str) -> str:
+def notebook(site: Site, example: str, head: str, assets: Assets | None = None) -> str:
     """The page of the example as nbformat 4 JSON, with the outputs of its newest record; `head` follows the title.
 
     Cell ids are digests of their place and content, so the same files give the same bytes.
@@ -47,10 +49,11 @@ def notebook(site: Site, example: str, head: str) -> str:
     subject = site.examples[example]
     found = ordered(site, example)
     outputs = found[0].record.outputs if found and not found[0].stale else ()
+    charts = Charts(site, found[0].record.id if found else "", assets)
     cells = [_markdown(f"# {document.literal(subject.title)}\n\n{head}", "head")]
     for number, cell in enumerate(subject.cells):
         shown = [output for output in outputs if output.cell == number]
-        cells.append(_code(site, cell, number, shown) if cell.kind == "code" else _markdown(cell.source, str(number)))
+        cells.append(_code(charts, cell, number, shown) if cell.kind == "code" else _markdown(cell.source, str(number)))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": line(subject.title)}
     content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -106,7 +109,7 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
     parts = (summary, drawn if figured else None, measured, tail, *cited, several)
     text = "\n\n".join(str(part) for part in parts if part)
     if assets is not None:
-        assets.add(f"examples/{id}.ipynb", notebook(site, id, text).encode())
+        assets.add(f"examples/{id}.ipynb", notebook(site, id, text, assets).encode())
         assets.add(f"examples/{id}.py", clean(example.source).encode())
     return text
 
@@ -121,13 +124,13 @@ def _markdown(source: str, place: str) -> dict[str, object]:
     return {"cell_type": "markdown", "id": _id(place, source), "metadata": {}, "source": _text(source)}
 
 
-def _code(site: Site, cell: Cell, number: int, shown: list[Output]) -> dict[str, object]:
+def _code(charts: Charts, cell: Cell, number: int, shown: list[Output]) -> dict[str, object]:
     return {
         "cell_type": "code",
         "execution_count": None,
         "id": _id(str(number), cell.source),
         "metadata": {},
-        "outputs": [_output(site, output) for output in shown],
+        "outputs": [_output(charts, output) for output in shown],
         "source": _text(cell.source),
     }
 
@@ -136,20 +139,20 @@ def _id(place: str, source: str) -> str:
     return hashlib.sha256(f"{place}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _output(site: Site, output: Output) -> dict[str, object]:
+def _output(charts: Charts, output: Output) -> dict[str, object]:
     """The output as something that can't act: text as text, HTML sanitised, pictures as images."""
     if output.mime == "text/plain":
         return {"name": "stdout", "output_type": "stream", "text": _cut(plain(output.data))}
-    return {"data": {"text/html": str(_safe(site, output))}, "metadata": {}, "output_type": "display_data"}
+    return {"data": {"text/html": str(_safe(charts, output))}, "metadata": {}, "output_type": "display_data"}
 
 
-def _safe(site: Site, output: Output) -> Markup:
+def _safe(charts: Charts, output: Output) -> Markup:
     if output.mime == "text/html":
         return sanitised(output.data)
     if output.mime in IMAGES:
         return image(output.mime, output.data)
     if output.mime.startswith("application/vnd.vegalite"):
-        return _chart(site, output.data)
+        return _chart(charts, output.data)
     return element("p", f"An output of the type {output.mime} is not shown.")
 
 
@@ -175,22 +178,13 @@ def image(mime: str, data: str) -> Markup:
     )
 
 
-def _chart(site: Site, data: str) -> Markup:
+def _chart(charts: Charts, data: str) -> Markup:
     """An author's Vega-Lite specification, drawn at build; one that fetches its data is not."""
     try:
-        spec = json.loads(data)
-        if not isinstance(spec, dict) or _fetches(spec):
-            raise ValueError("its data must stand in the specification")
-        drawn = figures.draw(site.root, spec, line(spec.get("description") or "Chart of this cell"))
-    except (ValueError, RecursionError) as reason:
-        return element("p", f"A chart of this cell can't be drawn: {line(reason)[:200]}")
+        drawn = charts.drawn(data)
+    except ValueError as reason:
+        return element("p", f"A chart of record {charts.record} can't be drawn: {reason}")
     return element("div", image("image/svg+xml", str(drawn)), class_="sd-output")
-
-
-def _fetches(value: object) -> bool:
-    if isinstance(value, dict):
-        return "url" in value or any(_fetches(one) for one in value.values())
-    return isinstance(value, list) and any(_fetches(one) for one in value)
 
 
 def plain(text: str) -> str:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import vl_convert
 from markupsafe import Markup
 
-from stackdoc.render import specs, tables
+from stackdoc.render import specs, tables, vega
 from stackdoc.render.axes import NARROW, WIDE, Spec
 from stackdoc.render.html import element, line, spoken, unmarked
 from stackdoc.render.kept import Kept, digest, files_digest
@@ -23,8 +22,7 @@ from stackdoc.render.marks import Drawing, drawing
 from stackdoc.render.measured import Bench
 from stackdoc.render.page import Assets
 
-VEGA_LITE = "6.4"
-DRAWN_BY = digest("vl-convert", version("vl-convert-python"), VEGA_LITE, files_digest(Path(__file__)))
+DRAWN_BY = digest("vl-convert", version("vl-convert-python"), vega.VERSION, files_digest(Path(__file__)))
 CACHE = Path(".stackdoc/figures")
 NOTHING = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
 PLACES = re.compile(r' (?:transform|d|[xy][12])="[^"]*"')
@@ -106,16 +104,16 @@ def of_record(root: Path, bench: Bench, assets: Assets | None) -> Markup | None:
     return figure(root, bench, "timing", keys, Options(), assets) if keys else None
 
 
-def draw(root: Path, spec: Spec, label: str, size: str = "wide") -> Markup:
+def draw(root: Path, spec: Spec, label: str, size: str = "wide", convert: Callable[[str], str] = vega.svg) -> Markup:
     """The specification as inline SVG that follows the colours of the page; kept under `.stackdoc/figures`.
 
-    Data must stand in the specification: nothing is fetched. Raises ValueError when it can't be drawn.
+    Data must stand in the specification: nothing is fetched. `convert` draws what is not kept, in this process where
+    the specification is our own. Raises ValueError when it can't be drawn.
     """
     text = json.dumps(spec, sort_keys=True, ensure_ascii=True, allow_nan=False)
 
     def drawn() -> str:
-        svg = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE, allowed_base_urls=[])
-        return _dressed(svg, digest(text)[:16])
+        return _dressed(convert(text), digest(text)[:16])
 
     return _labelled(Kept(root / CACHE, DRAWN_BY).text(text, drawn), label, size)
 

@@ -53,5 +53,5 @@ def _all(site: Site, taken: Collection[str], assets: Assets | None) -> Iterable[
         yield alternatives.page(site)
     yield from comparisons.pages(site)
     yield comparisons.changelog(site)
-    yield from examples.pages(site)
+    yield from examples.pages(site, assets)
     yield from machines.pages(site, assets)
