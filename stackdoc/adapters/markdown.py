@@ -15,7 +15,6 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString, code_escape
 
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
@@ -34,11 +33,13 @@ NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "mat
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 # One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted
-# in a code span stays a quotation.
+# in a code span stays a quotation. The span itself is left to those who read code spans.
 _ROLE = (
     rf"(?<!\\)\{{(?P<role>{'|'.join(ROLES)})\}}`(?P<text>[^`]+)`(?!`)"
-    r"|(?<!\\)(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|(?<!\\)(?:\\\\)*(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)"
 )
+_SPAN = re.compile(r"(`+).+?(?<!`)\1(?!`)", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{|\{%")
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,16 @@ class Block:
 
 
 def blocks(lines: list[str]) -> Iterator[Block]:
-    """The fences `stackdoc` of a page, in order; a fence quoted inside a longer one is not one."""
-    mark, start, indent, ours = "", 0, "", False
+    """The fences `stackdoc` of a page, in order; neither one quoted inside a longer one nor one in a comment."""
+    mark, start, indent, ours, commented = "", 0, "", False, False
     for number, text in enumerate(lines):
+        if commented:
+            commented = "-->" not in text
+            continue
         found = _FENCE.match(text)
         if not found:
-            continue
-        if not mark:
+            commented = not mark and opens_comment(text) and any("-->" in later for later in lines[number + 1 :])
+        elif not mark:
             mark, start, indent = found["mark"], number, found["indent"]
             ours = found["info"].strip() == "stackdoc"
         elif found["mark"].startswith(mark) and not found["info"].strip():
@@ -67,11 +71,17 @@ def blocks(lines: list[str]) -> Iterator[Block]:
             mark = ""
 
 
+def opens_comment(text: str) -> bool:
+    """Whether an HTML comment begins in the text, outside of code spans, and does not end in it."""
+    return "<!--" in text and "<!--" in _SPAN.sub("", text).rpartition("-->")[2]
+
+
 class StackdocExtension(Extension):
     """Options: `root`, the project's directory; `file`, the page's path for messages.
 
-    A host that has a site already sets `site`, `file` and `line_offset` for each page and takes what
-    went wrong from `problems`; without one the site is loaded at the first page and a problem is raised.
+    A host that has a site already sets `site`, `file`, `line_offset` and `fitted` for each page, sets `used` back and
+    takes what went wrong from `problems`; without one the site is loaded at the first page and a problem is raised.
+    A host that is `early` converts pages before other plugins have filled their templates, and gets none of those.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -81,6 +91,9 @@ class StackdocExtension(Extension):
         self.file = ""
         self.line_offset = 0
         self.problems: list[Problem] | None = None
+        self.fitted: Callable[[str], str] = str  # makes a fragment one of the page that it stands on
+        self.used = False  # whether the page has a fence or a role
+        self.early = False
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
@@ -108,6 +121,11 @@ class StackdocExtension(Extension):
         self.problems.extend(error.problems)
         return '<p class="sd-problem">not rendered</p>'
 
+    def takes(self, text: str) -> bool:
+        """Whether the text of a fence or role is to be rendered now; the page has one in any case."""
+        self.used = True
+        return not (self.early and _TEMPLATE.search(text))
+
 
 class FencePreprocessor(Preprocessor):
     """Replaces each fence by a placeholder, line for line, so that later messages keep their lines."""
@@ -121,7 +139,9 @@ class FencePreprocessor(Preprocessor):
         self.lines = list(lines)
         result = list(lines)
         for block in blocks(lines):
-            html = self.html(block)
+            if not self.extension.takes(block.body):
+                continue
+            html = self.extension.fitted(self.html(block))
             height = block.end - block.start + 1
             placeholder = block.indent + self.md.htmlStash.store(html)
             result[block.start : block.end + 1] = ["", placeholder, *[""] * (height - 2)]
@@ -144,7 +164,7 @@ class FencePreprocessor(Preprocessor):
 
 
 class RoleProcessor(InlineProcessor):
-    """``{measured}`…` `` and its kin; a plain code span goes the way it always went."""
+    """``{measured}`…` `` and its kin; a plain code span and what stands in a comment are left to others."""
 
     def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
         super().__init__(_ROLE, md)
@@ -153,11 +173,10 @@ class RoleProcessor(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element | str | None, int | None, int | None]:
-        if not m["role"]:
-            span = etree.Element("code")
-            span.text = AtomicString(code_escape(m["code"].strip()))
-            return span, m.start(), m.end()
-        return self.md.htmlStash.store(self.html(m)), m.start(), m.end()
+        commented = "-->" in data[m.end() :] and opens_comment(data[: m.start()])
+        if not m["role"] or commented or not self.extension.takes(m["text"]):
+            return None, None, None
+        return self.md.htmlStash.store(self.extension.fitted(self.html(m))), m.start(), m.end()
 
     def html(self, m: re.Match[str]) -> str:
         host, name, text = self.extension, m["role"], " ".join(m["text"].split())
@@ -198,7 +217,7 @@ class TermProcessor(Treeprocessor):
 
     def linked(self, text: str, find: Callable[[str], list[tuple[int, int, str]]]) -> str:
         for start, end, html in reversed(find(text)):
-            text = text[:start] + self.md.htmlStash.store(html) + text[end:]
+            text = text[:start] + self.md.htmlStash.store(self.extension.fitted(html)) + text[end:]
         return text
 
 

@@ -105,9 +105,28 @@ def test_a_quoted_role_is_not_one(text: str) -> None:
     assert "measured}" in html
 
 
-def test_code_spans_stay_what_they_were() -> None:
-    text = "`a` and ``b ` c`` and \\`d` and `{x}`"
-    assert converted(text) == Markdown().convert(text)
+@pytest.mark.parametrize("others", [["fenced_code"], ["fenced_code", "pymdownx.highlight", "pymdownx.inlinehilite"]])
+def test_code_spans_stay_what_they_were(others: list[str]) -> None:
+    text = '`#!js "strings"` and `#!py None` and `a` and ``b ` c`` and `` `d` `` and \\`e` and \\\\`f` and `{x}`'
+    ours = Markdown(extensions=[*others, "stackdoc"], extension_configs={"stackdoc": {"root": str(SMALL)}})
+    assert ours.convert(text) == Markdown(extensions=others).convert(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!--\n```stackdoc\nexample: sorting/abandoned\n```\n-->",
+        "One.\n\n- two <!-- three\n\n    ```stackdoc\n    example: sorting/abandoned\n    ```\n\n    -->\n",
+        "One <!-- {measured}`sorting/abandoned sorted time` --> two.",
+    ],
+)
+def test_what_stands_in_a_comment_is_not_looked_at(text: str) -> None:
+    assert "sd-" not in converted(text)
+
+
+@pytest.mark.parametrize("before", ["A comment begins with `<!--`.", "<!-- a --> `-->`", "A lone <!-- in the text."])
+def test_a_fence_after_a_comment_is_one(before: str) -> None:
+    assert "sd-code-listing" in converted(f"{before}\n\n```stackdoc\ncode: sorting/merge\n```\n")
 
 
 def test_the_machine_that_stands_first_is_one_with_records(tmp_path: Path) -> None:
