@@ -77,7 +77,8 @@ def _index(site: Site, every: Sequence[Example]) -> Page:
 
 
 def _group(site: Site, name: str, found: Sequence[Example]) -> Iterator[Markup]:
-    layer = element("a", name, href=f"/layers/{found[0].layer}/") if name != "No layer" else name
+    known = found[0].layer in {place.id for place in site.stack.places}
+    layer = element("a", name, href=f"/layers/{found[0].layer}/") if known else name
     yield element("tr", element("th", layer, colspan=2, scope="rowgroup"), class_="sd-group")
     for example in found:
         measured = [f"{bench.label} ({bench.record.device})" for bench in benches(site, example.id)]
@@ -101,7 +102,9 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
         for kind in ("py", "ipynb")
         if assets is not None
     ]
-    layer = element("a", f"layer {example.layer}", href=f"/layers/{example.layer}/")
+    words = f"layer {example.layer}"
+    known = example.layer in {place.id for place in site.stack.places}
+    layer = element("a", words, href=f"/layers/{example.layer}/") if known else words
     tail = element("p", "Run it alone: ", command, ". ", join([*files, layer], " · "), class_="sd-run")
     several = element("p", "What the cells below print is of ", found[0].label, " alone.") if len(found) > 1 else None
     cited = [_cite(site, bench) for bench in found]

@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup
 
-from stackdoc.render.html import element, join, line, link
+from stackdoc.render.html import element, line
 from stackdoc.site import Site
 
 RECORD = re.compile(r'data-record="([0-9a-f]{12})"')
@@ -14,8 +14,13 @@ RECORD = re.compile(r'data-record="([0-9a-f]{12})"')
 
 def foot(site: Site, title: str, path: str, html: str) -> Markup:
     """`path` is where the page is published, relative to the site; the records are those that `html` shows."""
-    address = link(f"{site.address}{path}", f"{site.address}{path}") if site.address else f"/{path}"
+    address = f"{site.address.rstrip('/')}/{path}"
     dated = f". As of {site.newest}" if site.newest else ""
     records = ", ".join(dict.fromkeys(RECORD.findall(html)))
     said = f"{dated}. Records: {records}." if records else f"{dated}."
-    return element("p", join([line(title), ", ", address, said]), class_="sd-print")
+    return on_paper(f"{line(title)}, {address}{said}")
+
+
+def on_paper(words: str) -> Markup:
+    """Words that only a printer gets: as an attribute, which no theme shows and no search reads."""
+    return element("p", class_="sd-print", data_words=words)

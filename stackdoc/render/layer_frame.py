@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from markupsafe import Markup
 
 from stackdoc.render import citation, diagrams, document, machines
-from stackdoc.render.html import element, join, line, link
+from stackdoc.render.foot import on_paper
+from stackdoc.render.html import element, line
 from stackdoc.render.measured import date_of
 from stackdoc.render.sources import place
 from stackdoc.site import Site
@@ -59,15 +61,17 @@ def foot(site: Site, layer: str) -> Markup:
     """What paper needs, and the screen does not show: address, revision, the records that the page rests on."""
     work = citation.reference(site, layer)
     records = f" Records: {', '.join(work.records)}." if work.records else ""
-    address = link(work.url, work.url) if work.url else f"/layers/{layer}/"
-    return element("p", join([work.title, ", ", address, f". Revision {work.number}.{records}"]), class_="sd-print")
+    return on_paper(f"{work.title}, {work.url}. Revision {work.number}.{records}")
 
 
-def framed(site: Site, layer: str, html: str, reviewed: str = "") -> str:
-    """The page's HTML with its dates below the title, and neighbours and foot at the end."""
+def framed(
+    site: Site, layer: str, html: str, reviewed: str = "", fitted: Callable[[str], str] = str
+) -> str:
+    """The page's HTML with its dates below the title, and neighbours and foot at the end; what is added is `fitted`."""
     head, title, rest = parted(html).partition("</h1>")
     parts = [head, title, dates(site, layer, reviewed) or "", rest] if title else [dates(site, layer, reviewed), html]
-    return "".join(str(part) for part in [*parts, neighbours(site, layer) or "", foot(site, layer)])
+    ending = fitted(f"{neighbours(site, layer) or ''}{foot(site, layer)}")
+    return "".join(str(part) for part in [*parts, ending])
 
 
 def parted(html: str) -> str:

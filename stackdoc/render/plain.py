@@ -10,7 +10,7 @@ from stackdoc.render.html import VOID
 
 Attributes = dict[str, str | None]
 LEFT_OUT = {"script", "style", "button", "select", "template", "noscript", "title", "annotation"}
-NOT_READ = {"headerlink", "sd-svg--narrow", "sd-locator", "sd-print", "sd-copy"}
+NOT_READ = {"headerlink", "sd-svg--narrow", "sd-locator", "sd-copy"}
 BLOCKS = {"p", "div", "section", "article", "figure", "figcaption", "details", "dl", "nav", "dt", "summary", "caption"}
 COSTLY = re.compile(r"(?P<svg><svg\b[^>]*>).*?</svg>|<pre\b.*?</pre>", re.DOTALL)
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "cite": "*", "dt": "**", "summary": "**", "caption": "**"}

@@ -32,7 +32,7 @@ def test_a_page_ends_with_its_neighbours_and_what_paper_needs(tmp_path: Path) ->
     html = layer_frame.framed(made_up.site(tmp_path, address="https://example.org/"), "silicon", "<h1>S</h1>")
     assert 'Above: <a href="/layers/kernels/">' in html
     assert "Below:" not in html
-    (foot,) = re.findall(r'<p class="sd-print">.*?</p>', html)
+    (foot,) = re.findall(r'<p class="sd-print" data-words="([^"]*)"></p>', html)
     assert "https://example.org/layers/silicon/" in foot
     assert "cccccccccccc" in foot
 
@@ -40,11 +40,10 @@ def test_a_page_ends_with_its_neighbours_and_what_paper_needs(tmp_path: Path) ->
 def test_any_page_ends_on_paper_with_its_address_its_date_and_its_records(tmp_path: Path) -> None:
     html = '<data data-record="bbbbbbbbbbbb">1</data><data data-record="aaaaaaaaaaaa">2</data>' * 2
     there = foot(made_up.site(tmp_path, address="https://example.org/"), "A & B", "examples/a/", html)
-    assert re.sub(r"<[^>]+>", "", there) == (
-        "A &amp; B, https://example.org/examples/a/. As of 2026-11-20. Records: bbbbbbbbbbbb, aaaaaaaaaaaa."
-    )
+    words = "A &amp; B, https://example.org/examples/a/. As of 2026-11-20. Records: bbbbbbbbbbbb, aaaaaaaaaaaa."
+    assert there == f'<p class="sd-print" data-words="{words}"></p>'
     bare = replace(made_up.site(tmp_path), records={}, measured_here=frozenset())
-    assert foot(bare, "A", "a/", "") == '<p class="sd-print">A, /a/.</p>'
+    assert foot(bare, "A", "a/", "") == '<p class="sd-print" data-words="A, /a/."></p>'
 
 
 def test_a_path_links_each_layer_in_order_and_lights_one(tmp_path: Path) -> None:
