@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ from stackdoc.reading import (
     check_layers,
     read_alternatives,
     read_claims,
+    read_configuration,
     read_contributions,
     read_creations,
     read_decisions,
@@ -58,8 +59,9 @@ class Site:
 
     A record's machine key is HERE when the ledger lists it, else its machine's id: the same class of
     machine elsewhere never stands in for this one. `withdrawn` records stay, by id, but are current nowhere.
-    `address` is the published root of the site (`https://…/`), empty where it is not known. `texts` are the systems
-    that have a hand-written one.
+    `address` is the published root of the site (`https://…/`), empty where it is not known; `author` is who measures
+    and writes, `licence` that of the records, `text_licence` that of the pages, both empty where none is named.
+    `texts` are the systems that have a hand-written one.
     """
 
     root: Path
@@ -75,6 +77,9 @@ class Site:
     terms: Mapping[str, Term] = field(default_factory=dict)
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
     address: str = ""
+    author: str = ""
+    licence: str = ""
+    text_licence: str = ""
     numbers: Mapping[str, Number] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     redirects: tuple[Redirect, ...] = ()
@@ -86,6 +91,12 @@ class Site:
 
     def machine_key(self, record: Record) -> str:
         return HERE if record.id in self.measured_here else record.machine.id
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show, as in a project that has only begun or only writes pages."""
+        held = (self.stack.places, self.stack.taxonomies, self.examples, self.records, self.facts, self.systems)
+        return not any((*held, self.terms, self.numbers, self.decisions, self.redirects, self.environments))
 
     @cached_property
     def newest(self) -> str:
@@ -205,7 +216,8 @@ def load_site(root: Path, default_machine: str = HERE, known: Mapping[str, Recor
         check_layers(examples, stack, problems)
     if problems:
         raise StackdocError(problems)
-    stack = stack or NO_STACK
+    said = read_configuration(root)
+    stack = stack or replace(NO_STACK, title=said.name)
     here = store.read_ledger(root).intersection(records)
     return Site(
         root,
@@ -227,4 +239,8 @@ def load_site(root: Path, default_machine: str = HERE, known: Mapping[str, Recor
         creations=creations,
         alternatives=alternatives,
         texts=texts,
+        address=said.address,
+        author=said.author or said.name or stack.title or root.name,
+        licence=said.licence,
+        text_licence=said.text_licence,
     )

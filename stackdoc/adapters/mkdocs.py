@@ -25,6 +25,7 @@ from mkdocs.structure.pages import Page
 
 from stackdoc.adapters import publishing
 from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.identifier import Identifier
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.notebooks import add_notebooks
@@ -51,11 +52,14 @@ class Options(Config):
     """`measure`: what this machine lacks (auto), nothing (never), everything (always).
 
     `default_machine`: whose figures a page shows first; this one where it was measured, by default.
+    `licence` is that of the records and `text_licence` that of the pages, for citations, which name none by default.
     """
 
     measure = option.Choice(MODES, default="auto")
     profile = option.Choice(("quick", "full"), default="quick")
     default_machine = option.Type(str, default="")
+    licence = Identifier(str, default="")
+    text_licence = Identifier(str, default="")
 
 
 @contextmanager
@@ -127,7 +131,14 @@ class StackdocPlugin(BasePlugin[Options]):
     def loaded(self, config: MkDocsConfig, known: Mapping[str, Record] | None = None) -> Site:
         site = load_site(self.root, known=known)
         machine = first_machine(site, self.config.default_machine)
-        return replace(site, default_machine=machine, address=config.site_url or "")
+        return replace(
+            site,
+            default_machine=machine,
+            address=config.site_url or "",
+            author=config.site_author or config.site_name,
+            licence=self.config.licence,
+            text_licence=self.config.text_licence,
+        )
 
     def measured(self, site: Site) -> Summary | None:
         """Brings the records up to date as `measure` and STACKDOC_MEASURE say; None when nothing may run."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.alternatives import read_alternatives, read_texts
+from stackdoc.reading.configuration import read_configuration
 from stackdoc.reading.decisions import read_decisions
 from stackdoc.reading.decode import adapter, decode
 from stackdoc.reading.document import Document
@@ -35,6 +36,7 @@ __all__ = [
     "old_statuses",
     "read_alternatives",
     "read_claims",
+    "read_configuration",
     "read_contributions",
     "read_creations",
     "read_decisions",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
-from stackdoc.render.citation_formats import AUTHOR, FORMATS, WRITERS, Reference, uncitable
+from stackdoc.render.citation_formats import FORMATS, WRITERS, Reference, uncitable
 from stackdoc.render.citation_pages import of_fact, of_layer, of_row
-from stackdoc.render.citation_records import LICENCE, named_bench, of_record, of_two, two
+from stackdoc.render.citation_records import named_bench, of_record, of_two, two
 from stackdoc.render.html import element
 from stackdoc.site import Site
 
-__all__ = ["AUTHOR", "FORMATS", "LICENCE", "WRITERS", "Reference", "block", "cite", "reference"]
+__all__ = ["FORMATS", "WRITERS", "Reference", "block", "cite", "reference"]
 
 NAMES = {"markdown": "Markdown", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "cff": "CITATION.cff"}
 

@@ -17,7 +17,6 @@ from typing import Literal
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.render.html import line
 
-AUTHOR = "The stackdoc project"
 UNFIT = str.maketrans("~\\${}`^", "-/ ()' ")
 UNSAFE = {ord(letter): f"%{ord(letter):02X}" for letter in '"<>\\^`{|} '}
 
@@ -36,7 +35,7 @@ class Reference:
     number: str
     publisher: str
     statement: str
-    author: str = AUTHOR
+    author: str
     licence: str = ""
     records: tuple[str, ...] = ()
 
@@ -47,7 +46,8 @@ class Reference:
 
 def bibtex(work: Reference) -> str:
     """A BibTeX entry; the corporate author and the title in double braces, so that no style splits or lowers them."""
-    said = f"Measured {work.date}, licence {work.licence}" if work.kind == "dataset" else ""
+    licence = f", licence {work.licence}" if work.licence else ""
+    said = f"Measured {work.date}{licence}" if work.kind == "dataset" else ""
     fields = {
         "author": f"{{{_latex(work.author)}}}",
         "title": f"{{{_latex(work.title)}}}",

@@ -7,13 +7,11 @@ import re
 from dataclasses import asdict
 
 from stackdoc.fact import Fact
-from stackdoc.render.citation_formats import AUTHOR, Reference, digest, joined, title, url
+from stackdoc.render.citation_formats import Reference, digest, joined, title, url
 from stackdoc.render.document import row_anchor
 from stackdoc.render.html import line
 from stackdoc.render.measured import benches
 from stackdoc.site import Site
-
-LICENCE = "CC-BY-4.0"
 
 
 def of_layer(site: Site, layer: str, address: str) -> Reference:
@@ -35,8 +33,9 @@ def of_layer(site: Site, layer: str, address: str) -> Reference:
         url=url(address, f"/layers/{layer}/"),
         number=revision,
         publisher=title(site.stack.title),
-        statement=joined([AUTHOR, named, date, showing if ids else ""]),
-        licence=LICENCE,
+        statement=joined([site.author, named, date, showing if ids else ""]),
+        author=title(site.author),
+        licence=site.text_licence,
         records=ids,
     )
 
@@ -73,7 +72,7 @@ def of_row(site: Site, qualified: str, address: str) -> Reference:
         number=qualified,
         publisher=title(source.title),
         statement=joined(parts),
-        author=title(known or source.name) or AUTHOR,
+        author=title(known or source.name) or title(site.author),
     )
 
 
@@ -92,5 +91,5 @@ def of_fact(site: Site, fact: Fact, address: str) -> Reference:
         number=fact.id,
         publisher=title(fact.source),
         statement=joined([named, f"{fact.source} ({fact.kind})", fact.as_of, fact.url, fact.note.rstrip("."), listed]),
-        author=title(fact.source) or AUTHOR,
+        author=title(fact.source) or title(site.author),
     )

@@ -23,8 +23,6 @@ from stackdoc.site import Site
 from stackdoc.standing import vouched
 from stackdoc.statistics import Figure, compare, format_figure
 
-LICENCE = "CC0-1.0"
-
 
 def named_bench(site: Site, name: str) -> Bench | None:
     """The record of that id, or the newest one of `EXAMPLE` or `EXAMPLE@MACHINE[/DEVICE]`; None for other names."""
@@ -83,7 +81,8 @@ def of_record(site: Site, bench: Bench, point: str, address: str) -> Reference:
         number=record.id,
         publisher=title(site.stack.title),
         statement=joined(parts),
-        licence=LICENCE,
+        author=title(site.author),
+        licence=site.licence,
         records=(record.id,),
     )
 
@@ -145,7 +144,8 @@ def of_two(site: Site, one: Bench, two: Bench, point: str, address: str) -> Refe
         number=f"{ids[0]}, {ids[1]}",
         publisher=title(site.stack.title),
         statement="; ".join(line(part) for part in parts),
-        licence=LICENCE,
+        author=title(site.author),
+        licence=site.licence,
         records=ids,
     )
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from stackdoc.record import Point
 from stackdoc.render import citation
-from stackdoc.render.citation import LICENCE, Reference
+from stackdoc.render.citation import Reference
 from stackdoc.render.html import element, join, line
 from stackdoc.render.measured import Bench, figure_of, items, main_quantity, point_label, record_path
 from stackdoc.site import Site
@@ -33,7 +33,7 @@ def of_record(bench: Bench, work: Reference, address: str) -> Markup:
         "z.identifier": work.number,
         "z.versionNumber": work.number,
         "z.type": "measurement",
-        "z.rights": LICENCE,
+        "z.rights": work.licence,
         "z.archiveLocation": address + file if address else "",
         "z.extra": work.sentence,
         "robots": "noindex, follow",
@@ -88,10 +88,14 @@ def _common(work: Reference, address: str) -> dict[str, object]:
         "description": work.statement,
         "identifier": work.number,
         "version": work.number,
-        "license": LICENCES[work.licence],
+        **({"license": _address_of(work.licence)} if work.licence else {}),
         "creator": {"@type": "Organization", "name": work.author},
         **({"url": work.url} if address else {}),
     }
+
+
+def _address_of(licence: str) -> str:
+    return LICENCES.get(licence) or f"https://spdx.org/licenses/{licence}"
 
 
 def _dataset(bench: Bench, work: Reference, address: str) -> dict[str, object]:

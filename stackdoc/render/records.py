@@ -10,7 +10,7 @@ from markupsafe import Markup
 from stackdoc.example import Example
 from stackdoc.record import Point, Ratio, Record, Work
 from stackdoc.render import citation, claims, code, document, figures, head, tables
-from stackdoc.render.citation import LICENCE, Reference
+from stackdoc.render.citation import Reference
 from stackdoc.render.citation_records import of_record
 from stackdoc.render.html import element, join, line
 from stackdoc.render.listings import accelerators
@@ -253,7 +253,7 @@ def _conditions(site: Site, bench: Bench) -> list[tuple[object, object]]:
         ("Roofs from", _roofs(site, record)),
         ("Caveats", "; ".join(record.caveats)),
         ("Vouched for", vouched(site, record)),
-        ("Licence", LICENCE),
+        ("Licence", site.licence),
     ]
 
 

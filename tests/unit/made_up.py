@@ -217,6 +217,9 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         facts={fact.id: fact},
         systems={system.id: system},
         measured_here=frozenset({"aaaaaaaaaaaa", "cccccccccccc", *(one.id for one in more)}),
+        author="The stackdoc project",
+        licence="CC0-1.0",
+        text_licence="CC-BY-4.0",
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

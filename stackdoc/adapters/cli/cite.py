@@ -20,7 +20,7 @@ FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base i
     envvar="STACKDOC_SITE_URL",
     show_envvar=True,
     metavar="URL",
-    help="The published root of the site; without it links begin at the root.",
+    help="The published root of the site, by default site_url of mkdocs.yml; without either links begin at the root.",
 )
 @click.pass_obj
 def command(root: Path, target: str, format_: str, address: str) -> None:
