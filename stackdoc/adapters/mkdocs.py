@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +31,7 @@ from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.navigation import expand, ranks
 from stackdoc.adapters.notebooks import add_notebooks
 from stackdoc.adapters.parts import set_apart
-from stackdoc.adapters.prechecking import check_pages
+from stackdoc.adapters.prechecking import check_pages, refuse_links_outside
 from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.telling import LogProgress, failure, tail
 from stackdoc.errors import StackdocError, did_you_mean
@@ -102,6 +103,8 @@ class StackdocPlugin(BasePlugin[Options]):
         self.rendered = Rendered()
         self.failed: dict[str, str] = {}
         self.addresses: dict[str, str] | None = None
+        self.idle = False  # nothing of the project is ours to show
+        self.ours: set[str] = set()  # the pages that we generated, by their paths
         self.costly: dict[str, str] = {}  # parts of the page at hand that the search gets in short, by number
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -116,16 +119,20 @@ class StackdocPlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         self.root = Path(config.config_file_path).resolve().parent
         with aborting():
+            refuse_links_outside(self.root, Path(config.docs_dir), config)
             self.site = self.loaded(config)
-            self.rendered = Rendered(kept_of(self.site))
-            check_pages(self.site, Path(config.docs_dir), self.rendered)
+            self.rendered = Rendered() if self.site.is_empty else Rendered(kept_of(self.site))
+            used = check_pages(self.site, Path(config.docs_dir), self.rendered, config)
+            self.idle = self.site.is_empty and not used
             self.summary = self.measured(self.site)
             if self.summary:
                 self.take_over(self.summary, config)
         self.extend_markdown(config)
-        publishing.add_assets(config)
-        add_notebooks(config, self.root)
-        config.watch.append(str(self.root / "examples"))
+        if (self.root / "examples").is_dir():
+            config.watch.append(str(self.root / "examples"))
+        if not self.idle:
+            publishing.add_assets(config)
+            add_notebooks(config, self.root, self.site.examples)
         return config
 
     def loaded(self, config: MkDocsConfig, known: Mapping[str, Record] | None = None) -> Site:
@@ -177,12 +184,14 @@ class StackdocPlugin(BasePlugin[Options]):
         extensions[:] = [*(name for name in extensions if name != "stackdoc"), self.extension]
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        if self.idle:
+            return files
         with aborting():
-            publishing.refuse_links_outside(files, config)
             target = Path(config.site_dir)  # cleared by now
             self.rendered.write = lambda path, content: publishing.write(target / path, content)
-            publishing.add_pages(self.site, self.rendered, files, config)
-        publishing.wait_with_index(files, config)
+            self.ours = {file.src_uri for file in publishing.add_pages(self.site, self.rendered, files, config)}
+        if publishing.has_our_theme(config):
+            publishing.wait_with_index(files, config)
         self.addresses = publishing.addresses(files, config)
         if config.nav:
             config.nav = expand(config.nav, [file.src_uri for file in files], ranks(self.site))
@@ -194,33 +203,43 @@ class StackdocPlugin(BasePlugin[Options]):
         before = page.file.content_string.count("\n") if source else markdown.count("\n")
         if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
             page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
+        self.extension.used, self.extension.fitted = False, partial(self.fitted, page)
         self.extension.line_offset = max(0, before - markdown.count("\n"))
         if self.site.newest:  # the files, not the day of the build, say how new a page is
             page.update_date = self.site.newest
         if system := publishing.system_of(self.site, page.file.src_uri):
-            blocks = [str(block) for block in system_frame.tail(self.site, system, markdown) if block]
-            return "\n\n".join([markdown, *blocks])
+            blocks = system_frame.tail(self.site, system, markdown)
+            return "\n\n".join([markdown, *(self.fitted(page, str(block)) for block in blocks if block)])
         return markdown
 
+    def fitted(self, page: Page, html: str) -> str:
+        """A fragment of ours as it stands on the page; what others wrote keeps its addresses."""
+        return publishing.scrollable(relative(html, page.url, self.addresses))
+
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        if self.idle:
+            return html
+        fitted = partial(self.fitted, page)
+        if page.file.src_uri in self.ours and page.file.src_uri.endswith(".md"):
+            html = fitted(html)
         example = self.site.examples.get(page.file.src_uri.removeprefix("examples/").removesuffix(".ipynb"))
         if example is not None:
             page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
             if page.edit_url:  # of a notebook that is made from the script
                 page.edit_url = urljoin(config.edit_uri or "", f"../{example.path}")
             head = publishing.head_of(self.site, example.id, self.rendered)
-            html = publishing.bare_notebook(html).replace(examples.HEAD, head, 1)
+            html = publishing.bare_notebook(html).replace(examples.HEAD, fitted(head), 1)
         if layer := publishing.layer_of(self.site, page.file.src_uri):
-            html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")))
-        else:
+            html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")), fitted)
+        elif self.extension.used or page.file.src_uri in self.ours:
             html += str(
                 foot(self.site, unescape(str(page.title or "")), page.url, html)
             )  # a Markup would escape what it follows
         if system := publishing.system_of(self.site, page.file.src_uri):
-            head = system_frame.head(self.site, system, str(page.meta.get("reviewed", "")))
-            html = system_frame.framed(html, head)
-        html = html.replace("<span></span><code>", '<span></span><code tabindex="0">')  # long lines scroll, by keys too
-        html = relative(html, page.url, self.addresses)
+            head = str(system_frame.head(self.site, system, str(page.meta.get("reviewed", ""))))
+            html = system_frame.framed(html, fitted(head))
+        if publishing.has_our_theme(config):
+            html = publishing.scrollable(html)
         if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
             page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))
         target = Path(config.site_dir)
@@ -231,6 +250,8 @@ class StackdocPlugin(BasePlugin[Options]):
     def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
         """The search, which reads every page mark by mark, gets no charts, and code without its colours."""
         self.costly = {}
+        if self.idle:
+            return
         page.content = plain.COSTLY.sub(self.replaced, page.content or "")
 
     @event_priority(-100)
@@ -252,12 +273,16 @@ class StackdocPlugin(BasePlugin[Options]):
         return env
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        return publishing.valid(publishing.with_head(self.site, output, page.file))
+        output = output if self.idle else publishing.with_head(self.site, output, page.file)
+        return publishing.valid(output) if publishing.has_our_theme(config) else output
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
-        return publishing.valid(output_content) if template_name.endswith(".html") else output_content
+        ours = template_name.endswith(".html") and publishing.has_our_theme(config)
+        return publishing.valid(output_content) if ours else output_content
 
     def on_post_build(self, config: MkDocsConfig) -> None:
+        if self.idle:
+            return
         with aborting():
             publishing.write_downloads(self.site, self.rendered, Path(config.site_dir))
             publishing.write_records(self.site, self.rendered, Path(config.site_dir), self.addresses)

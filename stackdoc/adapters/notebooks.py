@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from stackdoc.render.kept import digest
 
-OPTIONS = {"ignore": ["*.md"], "include": ["*.ipynb"], "execute": False, "cache": True, "include_source": False}
+OPTIONS = {"ignore": ["*.md"], "execute": False, "cache": True, "include_source": False}
 
 
 class Compiled(BytecodeCache):
@@ -34,8 +35,10 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-def add_notebooks(config: MkDocsConfig, root: Path) -> None:
+def add_notebooks(config: MkDocsConfig, root: Path, examples: Iterable[str]) -> None:
     """Sets it up to keep what it rendered, by content, in a directory of its own; what is not its goes from there.
+
+    Where the project has not asked for it, it gets the pages of the `examples` alone, no notebook of the project.
 
     Its digest leaves out the libraries that rendered it, so each version of theirs has another directory.
     """
@@ -43,7 +46,7 @@ def add_notebooks(config: MkDocsConfig, root: Path) -> None:
         from mkdocs_jupyter.plugin import Plugin
 
         plugin = Plugin()
-        plugin.load_config(dict(OPTIONS), config.config_file_path)
+        plugin.load_config({**OPTIONS, "include": [f"examples/{id}.ipynb" for id in examples]}, config.config_file_path)
         config.plugins["mkdocs-jupyter"] = plugin
     compile_once()
     kept = root / ".stackdoc" / "notebook-pages"

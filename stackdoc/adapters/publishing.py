@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -27,6 +28,7 @@ from stackdoc.store import write_atomically
 from stackdoc.system import System
 
 ASSETS = "assets/stackdoc"
+THEME = Path(adapters.__path__[0]).resolve() / "theme"
 FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
 TWINS = Path(".stackdoc/twins")
 TAKEN_APART_BY = digest(
@@ -44,18 +46,6 @@ def joined(suffix: str) -> str:
     """All our style sheets, or scripts, as one file: a page waits for one answer, not for four."""
     found = [path for folder in FOLDERS for path in sorted(folder.iterdir()) if path.suffix == suffix]
     return "\n".join(path.read_text("utf-8") for path in found)
-
-
-def refuse_links_outside(files: Files, config: MkDocsConfig) -> None:
-    """A symbolic link that leads out of the sources would publish a file nobody meant to publish."""
-    docs = Path(config.docs_dir).resolve()
-    sources = [Path(file.abs_src_path) for file in files if file.abs_src_path and file.src_dir == config.docs_dir]
-    outside = [path for path in sources if not path.resolve().is_relative_to(docs)]
-    if outside:
-        message = "a link that leads out of the sources is not published"
-        raise StackdocError(
-            Problem(f"{docs.name}/{path.relative_to(config.docs_dir)}", 0, "", message) for path in outside
-        )
 
 
 def overlook(observer: Any, records: Path) -> None:
@@ -76,21 +66,50 @@ def overlook(observer: Any, records: Path) -> None:
     observer.schedule = scheduled
 
 
-def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig) -> None:
-    """Generated pages, except where a page is written by hand; style sheets, scripts and fonts."""
+def has_our_theme(config: MkDocsConfig) -> bool:
+    """Whether the project uses our variant of Material, and with it our mends of Material's own pages and scripts."""
+    return config.theme.custom_dir is not None and Path(config.theme.custom_dir).resolve() == THEME
+
+
+def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig) -> list[File]:
+    """Generated pages, except where a page is written by hand; style sheets, scripts and fonts. Gives the pages.
+
+    Raises StackdocError where a file under another name has the address of a generated page.
+    """
     existing = sorted(file.src_uri for file in files if file.src_uri.endswith((".md", ".ipynb")))
 
     def made(assets: Assets) -> str:
         return json.dumps([astuple(page) for page in pages.generated(site, existing, assets)])
 
-    for fields in json.loads(rendered.text("\n".join(["pages", *existing]), made)):
-        files.append(page_file(Page(*fields), site.root, config))
+    found = json.loads(rendered.text("\n".join(["pages", *existing]), made))
+    added = [page_file(Page(*fields), site.root, config) for fields in found]
+    refuse_one_address(added, files, site.root)
+    for file in added:
+        files.append(file)
     for suffix in (".css", ".js"):
         files.append(File.generated(config, f"{ASSETS}/stackdoc{suffix}", content=joined(suffix)))
     for folder in FOLDERS:
         for path in sorted(path for path in folder.glob("*/**/*") if path.is_file()):
             name = f"{ASSETS}/{path.relative_to(folder).as_posix()}"
             files.append(File.generated(config, name, abs_src_path=str(path)))
+    return added
+
+
+def refuse_one_address(added: Iterable[File], files: Files, root: Path) -> None:
+    """A page that somebody wrote would be gone from the site without a word where a generated one lies on it."""
+    theirs = {file.dest_uri: file for file in files if file.inclusion.is_included()}
+    problems = []
+    for file in added:
+        path = PurePosixPath(file.src_uri).with_suffix(".md")
+        page = File(str(path), None, file.dest_dir, file.use_directory_urls)  # a notebook becomes one later
+        if page.dest_uri in theirs:
+            taken = theirs[page.dest_uri]
+            name = os.path.relpath(taken.abs_src_path, root) if taken.abs_src_path else taken.src_uri
+            message = f"has the address {page.url} of the generated page {file.src_uri}"
+            hint = f"move it to another address, or to {path} to replace that page"
+            problems.append(Problem(name, 0, "", message, hint))
+    if problems:
+        raise StackdocError(problems)
 
 
 def wait_with_index(files: Files, config: MkDocsConfig) -> None:
@@ -98,6 +117,7 @@ def wait_with_index(files: Files, config: MkDocsConfig) -> None:
     eager, waiting = '(location.protocol!=="file:")', "(!1)"
     for file in [one for one in files if re.fullmatch(r"assets/javascripts/bundle\.\w+\.min\.js", one.src_uri)]:
         if eager in file.content_string:
+            files.remove(file)
             files.append(File.generated(config, file.src_uri, content=file.content_string.replace(eager, waiting)))
 
 
@@ -155,6 +175,11 @@ def system_of(site: Site, source: str) -> System | None:
     """The system whose hand-written page `source` is."""
     found = re.fullmatch(r"systems/(.+)\.md", source)
     return site.systems.get(found[1]) if found and found[1] in site.texts else None
+
+
+def scrollable(html: str) -> str:
+    """With code whose long lines the keys can scroll too."""
+    return html.replace("<span></span><code>", '<span></span><code tabindex="0">')
 
 
 def valid(html: str) -> str:

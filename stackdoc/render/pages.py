@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from stackdoc.render import (
     alternatives,
@@ -51,7 +52,14 @@ def _all(site: Site, taken: Collection[str], assets: Assets | None) -> Iterable[
         yield environments.page(site)
     if site.alternatives:
         yield alternatives.page(site)
+    if site.examples or site.records:
+        yield from _of_examples(site, assets)
+
+
+def _of_examples(site: Site, assets: Assets | None) -> Iterable[Page]:
+    """Where nothing is merged, `changelog.md` is the name of the project's own changelog, so ours has another."""
     yield from comparisons.pages(site)
-    yield comparisons.changelog(site)
+    changelog = comparisons.changelog(site)
+    yield changelog if site.stack.layers else replace(changelog, path="compare/changelog.md")
     yield from examples.pages(site, assets)
     yield from machines.pages(site, assets)

@@ -101,7 +101,7 @@ def neighbours(site: Site, one: System) -> Markup | None:
     return document.paragraph("At home in ", place(site.stack, one.layer), " too: ", names, ".")
 
 
-def framed(html: str, before: Markup) -> str:
+def framed(html: str, before: str) -> str:
     """The page's HTML with what is known of the system below its title."""
     first, heading, rest = html.partition("</h1>")
     return f"{first}{heading}{before}{rest}" if heading else f"{before}{html}"

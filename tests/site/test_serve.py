@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,10 +76,17 @@ def until(true: Callable[[], object], seconds: float = 90.0) -> None:
 def server(project: Project, tmp_path: Path) -> Iterator[Server]:
     project.write("examples/sorting/neighbour.py", NEIGHBOUR)
     project.write("examples/sorting/helper.py", "ONE = 1.0\n")
+    with started(project, tmp_path / "log") as serving:
+        yield serving
+
+
+@contextmanager
+def started(project: Project, said: Path) -> Iterator[Server]:
+    """A server of the project, which writes what it has to say into a file."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     program = str(Path(sys.executable).with_name("mkdocs"))
-    serving = Server(tmp_path / "log", f"http://127.0.0.1:{port}/")
+    serving = Server(said, f"http://127.0.0.1:{port}/")
     with serving.log.open("w") as log:
         process = subprocess.Popen(
             [program, "serve", "--dev-addr", f"127.0.0.1:{port}"],
@@ -91,6 +99,14 @@ def server(project: Project, tmp_path: Path) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+def test_a_project_without_a_folder_of_examples_is_served(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write("mkdocs.yml", "site_name: Theirs\nplugins: [stackdoc]\n")
+    project.write("docs/index.md", "# Theirs\n")
+    with started(project, tmp_path / "log") as serving:
+        assert "Theirs" in serving.page()
 
 
 @pytest.mark.case(38)
