@@ -138,8 +138,10 @@ class StackdocPlugin(BasePlugin[Options]):
     def loaded(self, config: MkDocsConfig, known: Mapping[str, Record] | None = None) -> Site:
         site = load_site(self.root, known=known)
         machine = first_machine(site, self.config.default_machine)
+        merged = bool(site.stack.places)
         return replace(
             site,
+            stack=site.stack if merged else replace(site.stack, title=config.site_name),
             default_machine=machine,
             address=config.site_url or "",
             author=config.site_author or config.site_name,

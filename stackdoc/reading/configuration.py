@@ -30,7 +30,7 @@ class Configuration:
 
 def read_configuration(root: Path) -> Configuration:
     """What the project at `root` says; MkDocs itself complains of what is wrong in the file, so this does not."""
-    said = _said(root / "mkdocs.yml")
+    said = _said(root / "mkdocs.yml") or _said(root / "mkdocs.yaml")
     options = _options(said.get("plugins"))
     return Configuration(
         _text(said, "site_name"),
