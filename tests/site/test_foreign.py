@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.site.conftest import Project
 from tests.site.test_anywhere import broken
@@ -123,6 +124,18 @@ def test_only_pages_that_show_figures_say_on_paper_where_they_are_from(foreign: 
     )
     for text in (html(foreign, "measured"), (foreign.site / "search/search_index.json").read_text("utf-8")):
         assert "As of" not in re.sub(r'data-words="[^"]*"', "", text)
+
+
+@pytest.mark.browser
+def test_what_paper_needs_is_on_paper_alone(foreign: Project, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto((foreign.site / "measured/index.html").as_uri())
+    foot = page.locator(".sd-print")
+    assert not foot.is_visible()
+    page.emulate_media(media="print")
+    assert (foot.bounding_box() or {})["height"] > 10
+    assert "As of" in foot.evaluate("foot => getComputedStyle(foot, '::after').content")
+    page.close()
 
 
 def test_their_changelog_and_their_notebook_stay_theirs(foreign: Project) -> None:
