@@ -10,6 +10,7 @@ from typing import Literal
 
 from packaging.utils import canonicalize_name
 
+from stackdoc.current import current
 from stackdoc.environment import Made
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.example import Example
@@ -92,57 +93,33 @@ def plan(
 def _decide(
     example: Example, device: str, records: Mapping[str, Record], place: Place, profile: Profile, again: bool
 ) -> Decision:
-    old = latest_here(example, device, records, place, profile)
+    old = latest_here(example, device, records, place)
     id = old.id if old else ""
     if lack := missing(example, device, place):
         return Decision(example.id, device, "skip", f"skipped: {lack}", id)
     if old is None:
-        return Decision(example.id, device, "run", _why_none(example, device, records, place))
+        return Decision(example.id, device, "run", "no record of this machine")
     reasons = stale(old, example, place.machine, place.software_of(example))
     if reasons:
         return Decision(example.id, device, "run", "; ".join(reasons), id)
+    if profile == "full" and old.profile == "quick":
+        return Decision(example.id, device, "run", "the current record is of a quick run", id)
     if again:
         return Decision(example.id, device, "run", "asked for again", id)
     return Decision(example.id, device, "reuse", "fresh", id)
 
 
-def latest_here(
-    example: Example, device: str, records: Mapping[str, Record], place: Place, profile: Profile
-) -> Record | None:
-    """The newest record measured in this checkout that the profile accepts; one of the present source before others.
+def latest_here(example: Example, device: str, records: Mapping[str, Record], place: Place) -> Record | None:
+    """The record that counts of those measured in this checkout, and so the one that the pages show for `here`.
 
-    Where launches were measured both ways, it is the one of forks, the usual way, that decides. A full record
-    serves a quick run; a quick one never serves a full run.
+    A plan judges this record alone. A full one serves a quick run; a quick one never serves a full run.
     """
-    found = [
-        record
-        for record in _records_here(example, device, records, place)
-        if profile == "quick" or record.profile == "full"
-    ]
-    return max(
-        found,
-        key=lambda record: (
-            example.matches(record.digest),
-            record.launched == "forked",
-            record.measured_at,
-            record.id,
-        ),
-        default=None,
-    )
-
-
-def _records_here(example: Example, device: str, records: Mapping[str, Record], place: Place) -> list[Record]:
-    return [
+    found = (
         record
         for record in records.values()
         if record.id in place.ledger and record.example == example.id and record.device == device
-    ]
-
-
-def _why_none(example: Example, device: str, records: Mapping[str, Record], place: Place) -> str:
-    if _records_here(example, device, records, place):
-        return "no full record of this machine, only a quick one"
-    return "no record of this machine"
+    )
+    return current(found, example)
 
 
 def missing(example: Example, device: str, place: Place) -> str:

@@ -13,6 +13,7 @@ from stackdoc import store
 from stackdoc.alternatives import Alternatives
 from stackdoc.claim import Claim
 from stackdoc.contribution import Contribution
+from stackdoc.current import HERE, Place, contributor, current_records, machine_key
 from stackdoc.decision import Decision
 from stackdoc.environment import Creation, Environment
 from stackdoc.errors import Problem, StackdocError
@@ -49,7 +50,6 @@ from stackdoc.withdrawal import Withdrawal
 K = TypeVar("K")
 P = ParamSpec("P")
 T = TypeVar("T")
-HERE = "here"  # the key of the machine that this build measured on
 NO_STACK = Stack("", (), (), (), (), (), ())  # of a project that has examples and pages, and merges nothing
 
 
@@ -90,7 +90,7 @@ class Site:
     texts: frozenset[str] = frozenset()
 
     def machine_key(self, record: Record) -> str:
-        return HERE if record.id in self.measured_here else record.machine.id
+        return machine_key(record, self.measured_here)
 
     @property
     def is_empty(self) -> bool:
@@ -119,30 +119,16 @@ class Site:
         return frozenset(self.records[id].machine.id for id in self.measured_here if id in self.records)
 
     @cached_property
-    def _published(self) -> Mapping[tuple[str, str, str], tuple[Record, ...]]:
-        """Records that stand, by example, machine key and device: each is asked for on many pages."""
-        standing = {id: record for id, record in self.records.items() if id not in self.withdrawn}
-        return _grouped(standing, lambda record: (record.example, self.machine_key(record), record.device))
+    def _current(self) -> Mapping[Place, Record]:
+        return current_records(self.records, self.examples, self.measured_here, self.withdrawn, self.contributed)
 
     def contributor(self, record: Record) -> str:
         """Who measured a record that was handed in, empty for the project's own. Nobody has repeated it."""
-        known = self.contributed.get(record.id)
-        return " ".join((known.by if known else record.extra.get("contributor", "")).split())
+        return contributor(record, self.contributed)
 
     def current(self, example: str, machine: str, device: str = "cpu") -> Record | None:
-        """The newest record of the example on that machine and device; full before quick on one source."""
-        found = self._published.get((example, machine, device), ())
-        known = self.examples.get(example)
-        return max(
-            found,
-            key=lambda record: (
-                known is not None and known.matches(record.digest),
-                record.profile == "full",
-                record.measured_at,
-                record.id,
-            ),
-            default=None,
-        )
+        """The record that counts of the example on that machine and device."""
+        return self._current.get((example, machine, device))
 
     def roofs(self, record: Record) -> Roofs | None:
         """The roofs of the record's own machine and device: those it was measured under, else the newest."""

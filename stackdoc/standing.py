@@ -37,8 +37,8 @@ def standing(site: Site, record: Record) -> Standing:
         return Standing("no example", f"the example {record.example} is no longer part of the site")
     stale = stale_by_files(record, site.examples[record.example])
     if stale:
-        return Standing("older source", f"the newest, but measured on an older source: {'; '.join(stale)}")
-    return Standing("current", "the newest of its example on this machine")
+        return Standing("older source", f"the one that counts, but measured on an older source: {'; '.join(stale)}")
+    return Standing("current", "the record that counts for its example on this machine")
 
 
 def vouched(site: Site, record: Record) -> str:

@@ -34,13 +34,14 @@ from stackdoc.adapters.parts import set_apart
 from stackdoc.adapters.prechecking import check_pages, refuse_links_outside
 from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.telling import LogProgress, failure, tail
+from stackdoc.current import HERE
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.record import Record
 from stackdoc.render import choice, examples, layer_frame, plain, system_frame
 from stackdoc.render.foot import foot
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
-from stackdoc.site import HERE, Site, load_site
+from stackdoc.site import Site, load_site
 from stackdoc.store import RECORDS
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")

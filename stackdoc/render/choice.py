@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
+from stackdoc.current import HERE
 from stackdoc.render.html import element, line
 from stackdoc.render.measured import Bench, benches, missing, unverified
-from stackdoc.site import HERE, Site, once
+from stackdoc.site import Site, once
 
 T = TypeVar("T")
 PART = Markup("<!--sd-part-->{}<!--/sd-part-->")  # what a site may keep in a file of its own

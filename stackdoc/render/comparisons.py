@@ -12,6 +12,7 @@ from itertools import combinations, pairwise
 
 from markupsafe import Markup
 
+from stackdoc.current import current_records
 from stackdoc.record import Record
 from stackdoc.render import document
 from stackdoc.render.choice import choices
@@ -58,12 +59,13 @@ def _side(site: Site, machine: str, device: str, key: str, label: str) -> Side:
 
 
 def _profiles(site: Site, machine: str, device: str, key: str, label: str) -> tuple[Side, Side]:
-    found: dict[str, dict[str, Record]] = {"quick": {}, "full": {}}
-    for record in sorted(site.records.values(), key=lambda record: (record.measured_at, record.id)):
-        if (site.machine_key(record), record.device) == (machine, device) and record.id not in site.withdrawn:
-            found[record.profile][record.example] = record
-    quick, full = (Side(f"{key}.{name}", f"{label}, {name} runs", found[name]) for name in ("quick", "full"))
-    return quick, full
+    def side(profile: str) -> Side:
+        ran = {id: record for id, record in site.records.items() if record.profile == profile}
+        current = current_records(ran, site.examples, site.measured_here, site.withdrawn, site.contributed)
+        found = {example: record for (example, *place), record in current.items() if place == [machine, device]}
+        return Side(f"{key}.{profile}", f"{label}, {profile} runs", found)
+
+    return side("quick"), side("full")
 
 
 def address(one: Side, other: Side) -> str:

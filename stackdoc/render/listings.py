@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from stackdoc.current import HERE
 from stackdoc.fact import Fact
 from stackdoc.machine import Machine
 from stackdoc.record import Record
@@ -13,7 +14,7 @@ from stackdoc.render.document import row_anchor
 from stackdoc.render.html import element, join, line, link
 from stackdoc.render.measured import date_of, unverified
 from stackdoc.render.tables import NONE, table
-from stackdoc.site import HERE, Site
+from stackdoc.site import Site
 from stackdoc.system import System
 
 KINDS = {"datasheet": "data sheet", "paper": "paper", "report": "report", "derived": "derived"}

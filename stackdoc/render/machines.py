@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from stackdoc.current import HERE
 from stackdoc.machine import Machine, Software
 from stackdoc.record import Record
 from stackdoc.render import comparisons, document, figures, tables
@@ -32,7 +33,7 @@ from stackdoc.render.points import chosen
 from stackdoc.render.sources import TERSE
 from stackdoc.render.tables import NONE, table
 from stackdoc.render.value import linked
-from stackdoc.site import HERE, Site
+from stackdoc.site import Site
 
 
 def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:

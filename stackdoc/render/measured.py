@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from stackdoc.current import HERE
 from stackdoc.freshness import stale_by_files
 from stackdoc.record import Parameter, Point, Ratio, Record
 from stackdoc.render.html import line
 from stackdoc.roofs import Roofs
-from stackdoc.site import HERE, Site, once
+from stackdoc.site import Site, once
 from stackdoc.statistics import Figure, Summary, format_figure, quantity, sample, summarise
 
 NBSP = "\u00a0"

@@ -129,7 +129,7 @@ class Campaign:
         if course.example.roofs:
             return None
         roofs = next((example for example in self.found.examples.values() if example.roofs), None)
-        return latest_here(roofs, course.device, self.records, self.place, "quick") if roofs else None
+        return latest_here(roofs, course.device, self.records, self.place) if roofs else None
 
     def _finish(self, course: Course) -> Result:
         outcome, record = self._record(course)

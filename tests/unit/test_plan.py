@@ -50,7 +50,7 @@ def test_a_record_of_the_same_class_of_machine_elsewhere_never_stands_in() -> No
 
 def test_a_full_run_is_satisfied_by_a_full_record_only() -> None:
     quick, full = made_record(), made_record(profile="full")
-    assert decide(quick, profile="full").reason == "no full record of this machine, only a quick one"
+    assert decide(quick, profile="full").reason == "the current record is of a quick run"
     assert decide(full, profile="full").action == "reuse"
     assert decide(full, profile="quick").action == "reuse"
 

@@ -12,10 +12,9 @@ from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 
 if TYPE_CHECKING:
+    from stackdoc.current import Place
     from stackdoc.record import Point, Record
     from stackdoc.statistics import Comparison
-
-HERE = "here"
 
 
 @click.command()
@@ -28,32 +27,42 @@ def command(root: Path, a: str, b: str) -> None:
     A point is compared when both sides ran the same method and the same source, with at least six undisturbed
     launches each; of the others the reason is given. There is no overall score.
     """
-    from stackdoc import store
+    from stackdoc import reading, store
+    from stackdoc.current import current_records
 
     problems: list[Problem] = []
-    records = store.read_all(root, problems)
-    sides = [chosen(name, records, store.read_ledger(root)) for name in (a, b)]
-    for line in lines(a, b, pairs(*sides)):
+    records, examples = store.read_all(root, problems), reading.read_examples(root, problems)
+    withdrawn, contributed = reading.read_withdrawals(root, problems), reading.read_contributions(root, problems)
+    current = current_records(records, examples, store.read_ledger(root), withdrawn, contributed)
+    for line in lines(a, b, pairs(*(chosen(name, records, current) for name in (a, b)))):
         echo(line)
     for problem in problems:
         echo(problem, err=True)
 
 
-def chosen(name: str, records: Mapping[str, Record], here: Iterable[str]) -> dict[tuple[str, str], Record]:
-    """The record of that id, or the newest ones of that machine, by example and device. Raises StackdocError."""
-    ledger = frozenset(here)
+def chosen(name: str, records: Mapping[str, Record], current: Mapping[Place, Record]) -> dict[tuple[str, str], Record]:
+    """The record of that id, or those that count on that machine, by example and device. Raises StackdocError.
+
+    Records of this checkout go by the id of their machine too where no other machine of that class has any.
+    """
+    from stackdoc.current import HERE
+
     if name in records:
-        found = [records[name]]
-    else:
-        found = [one for one in records.values() if (name == HERE and one.id in ledger) or one.machine.id == name]
+        return {(records[name].example, records[name].device): records[name]}
+    found = {(example, device): one for (example, key, device), one in current.items() if key == name}
+    found = found or {
+        (example, device): one
+        for (example, key, device), one in current.items()
+        if key == HERE and one.machine.id == name
+    }
     if not found and name == HERE:
         raise StackdocError([Problem(name, 0, "", "nothing was measured in this checkout", "run `stackdoc measure`")])
     if not found:
-        known = {HERE, *records, *(record.machine.id for record in records.values())}
+        known = {HERE, *records, *(record.machine.id for record in current.values())}
         raise StackdocError(
-            [Problem(name, 0, "", "is no record and no machine with records", did_you_mean(name, known))]
+            [Problem(name, 0, "", "is neither a record nor a machine with records", did_you_mean(name, known))]
         )
-    return {(one.example, one.device): one for one in sorted(found, key=lambda one: (one.measured_at, one.id))}
+    return found
 
 
 def pairs(a: Mapping[tuple[str, str], Record], b: Mapping[tuple[str, str], Record]) -> Iterator[tuple[Record, Record]]:

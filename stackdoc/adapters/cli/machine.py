@@ -82,16 +82,18 @@ def network() -> str:
 def reached(root: Path) -> Iterator[str]:
     """What was measured in this checkout: the roofs of each device, and how long imports take."""
     from stackdoc import store
-    from stackdoc.reading import read_examples
+    from stackdoc.current import current
+    from stackdoc.reading import read_examples, read_withdrawals
 
-    examples, here = read_examples(root, []), store.read_ledger(root)
-    found = [one for one in store.read_all(root, []).values() if one.id in here]
+    examples, counting = read_examples(root, []), store.read_ledger(root) - read_withdrawals(root, []).keys()
+    found = [one for one in store.read_all(root, []).values() if one.id in counting]
     measured = sorted(found, key=lambda record: (record.measured_at, record.id))
     for example in (example for example in examples.values() if example.roofs):
-        newest = {record.device: record for record in measured if record.example == example.id}
-        for device in sorted({"cpu", *newest}):
+        own = [record for record in measured if record.example == example.id]
+        for device in sorted({"cpu", *(record.device for record in own)}):
+            roofs = current([record for record in own if record.device == device], example)
             yield ""
-            yield from roofs_lines(newest[device]) if device in newest else [missing(f"roofs of {device}", example.id)]
+            yield from roofs_lines(roofs) if roofs else [missing(f"roofs of {device}", example.id)]
     for module in IMPORTED:
         label = f"import {module}"
         last = next((record for record in reversed(measured) if imported(record, label)), None)
