@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from stackdoc import store
 from stackdoc.contribution import FILE, Contribution
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.example import Example
-from stackdoc.reading import read_contributions
+from stackdoc.reading import read_contributions, yet_to_come
 from stackdoc.record import METHOD, Record
 
 SCHEMA = "stackdoc.bundle/1"
@@ -90,15 +91,17 @@ def unpacked(file: Path) -> tuple[Contribution, dict[str, Record]]:
     return Contribution("", manifest["by"], manifest["contact"]), records
 
 
-def take_in(root: Path, file: Path, examples: Mapping[str, Example]) -> tuple[Arrival, ...]:
+def take_in(root: Path, file: Path, examples: Mapping[str, Example], now: datetime) -> tuple[Arrival, ...]:
     """Stores the records of a bundle that are not here yet and notes who contributed them; the ledger stays.
 
-    All or none is stored. A record that is here already stays as it is, whoever measured it. Raises StackdocError.
+    All or none is stored. A record that is here already stays as it is, whoever measured it; one that merely has the
+    id of another is refused, and so is one dated after `now`. Raises StackdocError.
     """
     contributor, records = unpacked(file)
     problems: list[Problem] = []
     stored = store.read_all(root, problems)
     contributed = read_contributions(root, problems)
+    problems += _refused(file.name, records, stored, now)
     if problems:
         raise StackdocError(problems)
     arrivals = tuple(
@@ -113,6 +116,18 @@ def take_in(root: Path, file: Path, examples: Mapping[str, Example]) -> tuple[Ar
     for record in new:
         store.write(root, record)
     return arrivals
+
+
+def _refused(
+    file: str, records: Mapping[str, Record], stored: Mapping[str, Record], now: datetime
+) -> Iterator[Problem]:
+    """Problems of records that have the id of another stored one, or are dated after `now`."""
+    for id, record in records.items():
+        where = f"records/{id}.json"
+        if id in stored and store.content_of(record) != store.content_of(stored[id]):
+            yield store.twin(file, where, stored[id])
+        for name, message in yet_to_come(record, now):
+            yield Problem(file, 0, f"{where}: {name}", message)
 
 
 def _notes(record: Record, example: Example | None) -> Iterator[str]:

@@ -8,23 +8,26 @@ import json
 import os
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from filelock import FileLock
 
-from stackdoc.canonical import dumps
+from stackdoc.canonical import SAFE, dumps
 from stackdoc.checked import CHECKED, Checked
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.reading import decode_record, record_of
+from stackdoc.reading import decode_record, record_of, yet_to_come
 from stackdoc.record import FIRST_SCHEMA, SCHEMAS, SINCE_SECOND, Record
 
 RECORDS = Path("docs/records")
 LEDGER = Path(".stackdoc/ledger.json")
 LEDGER_SCHEMA = "stackdoc.ledger/1"
 MAXIMUM_BYTES = 32 << 20
+ID_DIGITS = 12  # few enough that two records of one id can be made on purpose, so both are refused
 ID = re.compile(r"[0-9a-f]{12}")
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -43,12 +46,12 @@ def content_of(record: Record) -> bytes:
 
 def identified(record: Record) -> Record:
     """The record under its own hash: the first 12 hex digits of the SHA-256 over its canonical JSON."""
-    return dataclasses.replace(record, id=hashlib.sha256(canonical(record)).hexdigest()[:12])
+    return dataclasses.replace(record, id=hashlib.sha256(canonical(record)).hexdigest()[:ID_DIGITS])
 
 
 def hash_of(fields: dict[str, Any]) -> str:
     """The id that the fields of a record call for, whatever its own says. Raises ValueError without canonical form."""
-    return hashlib.sha256(dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:12]
+    return hashlib.sha256(dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:ID_DIGITS]
 
 
 def path_of(record: Record) -> Path:
@@ -102,9 +105,10 @@ def _writing(path: Path) -> Iterator[None]:
 def read_all(root: Path, problems: list[Problem], known: Mapping[str, Record] | None = None) -> dict[str, Record]:
     """Every intact record by id, in the order of their paths; the others are named in `problems`, never changed.
 
-    `known` are those that were read a moment ago: a record never changes, so they are not read again.
+    Of two records with one id neither is given: an id that is cited must not change what it means. `known` are those
+    that were read a moment ago: a record never changes, so they are not read again.
     """
-    records: dict[str, Record] = {}
+    found: dict[str, list[Record]] = defaultdict(list)
     checked = Checked.read(root)
     for path in _files(root, problems):
         try:
@@ -113,11 +117,28 @@ def read_all(root: Path, problems: list[Problem], known: Mapping[str, Record] | 
         except StackdocError as error:
             problems.extend(error.problems)
         else:
-            records[record.id] = record
+            found[record.id].append(record)
+    problems.extend(twin(path_of(other).as_posix(), "id", one) for one, *others in found.values() for other in others)
     if checked.changed and not known:
         with suppress(OSError):  # of a checkout that can only be read
             write_atomically(root / CHECKED, checked.written())
-    return records
+    return {id: one for id, (one, *others) in found.items() if not others}
+
+
+def twin(file: str, where: str, stored: Record) -> Problem:
+    """The fault of a record in `file` that has the id of a stored one and another content."""
+    message = f"{stored.id!r} is also the id of {path_of(stored).as_posix()}, a record with other content"
+    return Problem(file, 0, where, message, "keep the one that was stored first, and remove the other")
+
+
+def of_the_future(records: Iterable[Record], now: datetime) -> dict[str, Problem]:
+    """By id the problem of each record that is dated more than a day after `now`."""
+    hint = "the clock was wrong then, or is now; withdraw the record"
+    return {
+        record.id: Problem(path_of(record).as_posix(), 0, where, message, hint)
+        for record in records
+        for where, message in yet_to_come(record, now)
+    }
 
 
 def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
@@ -175,7 +196,12 @@ def _foreign(schema: str, point: dict[str, Any]) -> bool:
 
 def _load(content: bytes, path: Path) -> dict[str, Any]:
     try:
-        fields = json.loads(content.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        fields = json.loads(
+            content.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_no_constant,
+            parse_int=_whole_number,
+        )
     except (ValueError, RecursionError) as error:
         _refuse(path, "", f"is no whole JSON document ({_first_line(error)})")
     if not isinstance(fields, dict):
@@ -195,6 +221,11 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         raise ValueError("a key stands twice")
     return fields
+
+
+def _whole_number(text: str) -> int | float:
+    """Canonical JSON writes the float 1e20 as a whole number; one that no integer of a record can have is a float."""
+    return int(text) if len(text) < len(str(SAFE)) or abs(int(text[:100])) <= SAFE else float(text)
 
 
 def _no_constant(name: str) -> float:

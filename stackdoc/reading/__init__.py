@@ -23,7 +23,7 @@ from stackdoc.reading.lists import (
     read_withdrawals,
 )
 from stackdoc.reading.numbers import read_numbers
-from stackdoc.reading.plausible import implausible
+from stackdoc.reading.plausible import implausible, yet_to_come
 from stackdoc.reading.stack import read_stack
 from stackdoc.reading.systems import old_statuses, read_systems
 from stackdoc.reading.taxonomies import read_taxonomies, read_taxonomy
@@ -55,6 +55,7 @@ __all__ = [
     "read_texts",
     "read_withdrawals",
     "record_of",
+    "yet_to_come",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from stackdoc import store
@@ -55,13 +55,10 @@ def survey(
     selected = [one for one in select(examples.values(), patterns) if not within or one.environment in within]
     stored = store.read_all(root, problems, known)
     withdrawn = read_withdrawals(root, problems)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    early = {id for id, record in stored.items() if record.measured_at > tomorrow}
-    for id in sorted(early):
-        hint = "the clock was wrong then, or is now; withdraw the record"
-        message = f"is of {stored[id].measured_at}, which is yet to come"
-        problems.append(Problem(store.path_of(stored[id]).as_posix(), 0, "measured_at", message, hint))
-    records = {id: record for id, record in stored.items() if id not in withdrawn and id not in early}
+    valid = {id: record for id, record in stored.items() if id not in withdrawn}
+    early = store.of_the_future(valid.values(), datetime.now(UTC))
+    problems.extend(early.values())
+    records = {id: record for id, record in valid.items() if id not in early}
     place = look_around(root, selected, environments)
     decisions = plan(selected, records, place, profile=profile, devices=devices, again=again)
     return Survey(examples, records, place, decisions, tuple(problems))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import pytest
+
 from stackdoc.example import Example
 from stackdoc.machine import Accelerator, Machine, Software
 from stackdoc.plan import Place
@@ -74,3 +76,15 @@ def made_place(*records: Record, **changes: Any) -> Place:
     """`MACHINE`, with these records in its ledger."""
     values: dict[str, Any] = {"machine": MACHINE, "software": SOFTWARE, "ledger": frozenset(r.id for r in records)}
     return Place(**{**values, **changes})
+
+
+def colliding(monkeypatch: pytest.MonkeyPatch) -> tuple[Record, Record]:
+    """Two different records with one id, found among a few hundred since ids have four digits from here on."""
+    monkeypatch.setattr("stackdoc.store.ID_DIGITS", 4)
+    seen: dict[str, Record] = {}
+    for number in range(5000):
+        record = made_record(commit=str(number), example=f"kernels/made-{number}")
+        if record.id in seen:
+            return seen[record.id], record
+        seen[record.id] = record
+    raise AssertionError("no collision")

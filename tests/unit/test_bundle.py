@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,12 @@ from stackdoc.contribution import FILE
 from stackdoc.errors import StackdocError
 from stackdoc.reading import read_contributions
 from stackdoc.record import Record
-from tests.unit.made_records import GPU_MACHINE, made_example, made_record
+from tests.unit.made_records import GPU_MACHINE, colliding, made_example, made_record
 
 ROOT = Path(__file__).parents[2]
 RECORDS = (made_record(machine=GPU_MACHINE), made_record(machine=GPU_MACHINE, example="kernels/sort", digest="d9"))
 EXAMPLES = {"kernels/gemm": made_example()}
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 def call(root: Path, *arguments: str) -> Result:
@@ -88,7 +91,7 @@ def test_the_same_records_make_the_same_bytes_in_any_order() -> None:
 
 def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
     other = made_record(machine=GPU_MACHINE, digest="older", method="timer/0", dirty=False)
-    arrivals = take_in(tmp_path, bundle(tmp_path, *RECORDS, other), EXAMPLES)
+    arrivals = take_in(tmp_path, bundle(tmp_path, *RECORDS, other), EXAMPLES, NOW)
     notes = {one.record.id: "; ".join(one.notes) for one in arrivals}
     assert notes[RECORDS[0].id] == "measured with changes that were not committed"
     assert "no example kernels/sort here" in notes[RECORDS[1].id]
@@ -97,8 +100,22 @@ def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
 
 def test_a_record_of_ours_stays_ours(tmp_path: Path) -> None:
     store.write(tmp_path, RECORDS[0])
-    take_in(tmp_path, bundle(tmp_path), EXAMPLES)
+    take_in(tmp_path, bundle(tmp_path), EXAMPLES, NOW)
     assert set(read_contributions(tmp_path, [])) == {RECORDS[1].id}
+
+
+@pytest.mark.case(43)
+def test_a_record_that_has_the_id_of_another_is_not_here_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = colliding(monkeypatch)
+    monkeypatch.setattr("stackdoc.bundle.ENTRY", re.compile(r"records/([0-9a-f]{4})\.json"))
+    path = store.write(tmp_path, ours)
+    before = (tmp_path / path).read_bytes()
+    with pytest.raises(StackdocError, match=f"records/{ours.id}.json: '{ours.id}' is also the id of {path}"):
+        take_in(tmp_path, bundle(tmp_path, theirs), EXAMPLES, NOW)
+    assert [file for file in (tmp_path / "docs").rglob("*") if file.is_file()] == [tmp_path / path]
+    assert (tmp_path / path).read_bytes() == before
 
 
 def edited(content: bytes) -> bytes:
@@ -136,7 +153,7 @@ def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object,
     file = bundle(tmp_path)
     rewritten(file, change(entries(file)))  # type: ignore[operator]
     with pytest.raises(StackdocError, match=message) as raised:
-        take_in(root, file, EXAMPLES)
+        take_in(root, file, EXAMPLES, NOW)
     assert all(problem.file.startswith("b.zip") for problem in raised.value.problems)
     assert list(root.rglob("*")) == []
     assert not (tmp_path / "evil.json").exists()
@@ -146,7 +163,7 @@ def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object,
 def test_a_record_whose_place_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:
     evil = made_record(example="../../../evil")
     with pytest.raises(StackdocError, match="no name for a directory"):
-        take_in(tmp_path / "root", bundle(tmp_path, evil), EXAMPLES)
+        take_in(tmp_path / "root", bundle(tmp_path, evil), EXAMPLES, NOW)
     assert not (tmp_path / "root/docs").exists()
 
 
@@ -155,7 +172,7 @@ def test_a_truncated_file_is_no_bundle(tmp_path: Path, cut: int) -> None:
     file = bundle(tmp_path)
     file.write_bytes(file.read_bytes()[:cut])
     with pytest.raises(StackdocError, match="no whole bundle"):
-        take_in(tmp_path / "root", file, EXAMPLES)
+        take_in(tmp_path / "root", file, EXAMPLES, NOW)
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused_without_unpacking_it_all(tmp_path: Path) -> None:
@@ -168,7 +185,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused_without_unpacking_it_all(tmp
     (tmp_path / "b.zip").write_bytes(packed_bomb.getvalue())
     assert len(packed_bomb.getvalue()) < 1 << 20
     with pytest.raises(StackdocError, match="larger than a bundle may hold"):
-        take_in(tmp_path / "root", tmp_path / "b.zip", EXAMPLES)
+        take_in(tmp_path / "root", tmp_path / "b.zip", EXAMPLES, NOW)
 
 
 def test_an_entry_may_stand_once(tmp_path: Path) -> None:
@@ -177,7 +194,7 @@ def test_an_entry_may_stand_once(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as archive:
         archive.writestr(MANIFEST, contents[MANIFEST])
     with pytest.raises(StackdocError, match="stands twice"):
-        take_in(tmp_path / "root", file, EXAMPLES)
+        take_in(tmp_path / "root", file, EXAMPLES, NOW)
 
 
 @pytest.mark.parametrize("by", ["", "  ", "a\nb", "x" * 201])
@@ -187,7 +204,7 @@ def test_a_bundle_says_who_measured(by: str) -> None:
 
 
 def test_an_edited_list_of_contributions_is_told_where(tmp_path: Path) -> None:
-    take_in(tmp_path, bundle(tmp_path), EXAMPLES)
+    take_in(tmp_path, bundle(tmp_path), EXAMPLES, NOW)
     path = tmp_path / FILE
     path.write_text(path.read_text() + path.read_text())
     read_contributions(tmp_path, problems := [])

@@ -13,8 +13,9 @@ import pytest
 import rfc8785
 
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.record import Work
 from stackdoc.store import LEDGER, RECORDS, enter_in_ledger, hash_of, identified, read_all, read_ledger, write
-from tests.unit.made_records import made_record
+from tests.unit.made_records import colliding, made_record
 
 
 def problems_of(root: Path) -> list[Problem]:
@@ -85,6 +86,16 @@ def test_a_figure_that_is_not_finite_has_no_hash(value: float) -> None:
     launch = dataclasses.replace(point.launches[0], value=value)
     with pytest.raises(ValueError, match="not representable"):
         made_record(points=(dataclasses.replace(point, launches=(launch,)),))
+
+
+@pytest.mark.parametrize("flop", [2e16, 1e20, 9e20, 1e21, 1e30])
+def test_a_large_number_comes_back_though_its_digits_are_those_of_an_integer(tmp_path: Path, flop: float) -> None:
+    point = dataclasses.replace(made_record().points[0], work=Work(flop, 1.0))
+    record = made_record(points=(point,))
+    write(tmp_path, record)
+    for _ in range(2):  # the second time it is known to be whole
+        assert read_all(tmp_path, problems := []) == {record.id: record}
+        assert problems == []
 
 
 @pytest.mark.case(41)
@@ -228,3 +239,31 @@ def test_a_missing_or_broken_ledger_means_nothing_was_measured_here(tmp_path: Pa
     assert read_ledger(tmp_path) == frozenset()
     enter_in_ledger(tmp_path, ["0123456789ab"])
     assert read_ledger(tmp_path) == {"0123456789ab"}
+
+
+@pytest.mark.case(43)
+def test_two_records_of_one_id_are_both_refused_and_both_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither takes the place of the other, in whatever order their files are found."""
+    pair = colliding(monkeypatch)
+    first, second = sorted(write(tmp_path, record).as_posix() for record in pair)
+    good = made_record()
+    write(tmp_path, good)
+    problems: list[Problem] = []
+    assert read_all(tmp_path, problems) == {good.id: good}
+    (problem,) = problems
+    assert (problem.file, problem.where) == (second, "id")
+    assert f"is also the id of {first}" in problem.message
+    assert read_all(tmp_path, again := [], known={one.id: one for one in (*pair, good)}) == {good.id: good}
+    assert again == problems
+
+
+def test_a_second_copy_of_a_record_at_another_place_is_named_beside_the_first(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    copy = tmp_path / RECORDS / "zen4-2c-24g-9f3a/kernels/another" / path.name
+    copy.parent.mkdir()
+    copy.write_bytes(path.read_bytes())
+    problems: list[Problem] = []
+    assert list(read_all(tmp_path, problems)) == [path.stem]
+    (problem,) = problems
+    assert problem.file == copy.relative_to(tmp_path).as_posix()
+    assert f"belongs at {path.relative_to(tmp_path).as_posix()}" in problem.message

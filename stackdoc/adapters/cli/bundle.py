@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def unpack(root: Path, file: Path) -> None:
     examples = read_examples(root, problems)
     if problems:
         raise StackdocError(problems)
-    for line in lines(take_in(root, file, examples)):
+    for line in lines(take_in(root, file, examples, datetime.now(UTC))):
         echo(line)
 
 

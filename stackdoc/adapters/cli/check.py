@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from stackdoc.adapters.terminal import echo
+from stackdoc.errors import Problem, StackdocError
 from stackdoc.site import Site
 from stackdoc.votes import Kind
 
@@ -27,7 +29,9 @@ def command(root: Path) -> None:
     from stackdoc.site import load_site
 
     site = load_site(root)
-    _check_pages(site)
+    problems = [*of_the_future(site, datetime.now(UTC)), *_of_pages(site)]
+    if problems:
+        raise StackdocError(problems)
     for line in (*old_statuses(site), *summary(site)):
         echo(line)
 
@@ -41,16 +45,27 @@ def old_statuses(site: Site) -> Iterator[str]:
         yield f"warning: {problem}"
 
 
-def _check_pages(site: Site) -> None:
-    """The fences and roles in the pages, where Markdown is installed."""
+def of_the_future(site: Site, now: datetime) -> Iterable[Problem]:
+    """Of records that count and are dated after `now`. A build has no clock, and shows them."""
+    from stackdoc import store
+
+    return store.of_the_future((one for one in site.records.values() if one.id not in site.withdrawn), now).values()
+
+
+def _of_pages(site: Site) -> Iterable[Problem]:
+    """Of the fences and roles in the pages, where Markdown is installed."""
     try:
         from stackdoc.adapters.prechecking import check_pages
     except ModuleNotFoundError as error:
         if (error.name or "stackdoc").startswith("stackdoc"):
             raise
         echo("pages not checked: pip install 'stackdoc[mkdocs]'")
-        return
-    check_pages(site, site.root / "docs")
+        return ()
+    try:
+        check_pages(site, site.root / "docs")
+    except StackdocError as error:
+        return error.problems
+    return ()
 
 
 def summary(site: Site) -> Iterator[str]:
