@@ -123,7 +123,7 @@ def _status(found: Standing) -> Markup:
     link = element("a", f"record {found.newest.id}", href=record_path(found.newest.id)) if found.newest else None
     day = date_of(found.newest) if found.newest else ""
     words: dict[str, list[object]] = {
-        "current": ["Current: the newest of its example on this machine."],
+        "current": ["Current: the record that counts for its example on this machine."],
         "superseded": ["Superseded by ", link, f" of {day}. This page stays as it is."],
         "older source": [f"{_sentence(found.reason)}."],
         "no example": ["Its example is no longer part of the site. This page stays as it is."],

@@ -25,6 +25,7 @@ from stackdoc.statistics.figure import QUANTITIES
 from tests.unit.made_project import make_project
 from tests.unit.made_records import MACHINE, made_record
 
+ROOT = Path(__file__).parents[2]
 GOOD = made_record()
 POINT = GOOD.points[0]
 LAUNCH = POINT.launches[0]
@@ -144,6 +145,13 @@ def test_an_impossible_record_is_refused_by_import_and_by_check(tmp_path: Path, 
     assert f"{path.as_posix()}: " in said
     assert where in said
     assert message in said
+
+
+def test_every_record_of_the_handbook_passes() -> None:
+    paths = sorted((ROOT / "docs/records").rglob("*.json"))
+    assert paths
+    for path in paths:
+        assert store.parse(path.read_bytes(), path.name, path.stem).id == path.stem
 
 
 def test_few_faults_of_one_record_are_named() -> None:

@@ -14,6 +14,7 @@ import rfc8785
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.record import Work
+from stackdoc.site import load_site
 from stackdoc.store import LEDGER, RECORDS, enter_in_ledger, hash_of, identified, read_all, read_ledger, write
 from tests.unit.made_records import colliding, made_record
 
@@ -255,6 +256,8 @@ def test_two_records_of_one_id_are_both_refused_and_both_named(tmp_path: Path, m
     assert f"is also the id of {first}" in problem.message
     assert read_all(tmp_path, again := [], known={one.id: one for one in (*pair, good)}) == {good.id: good}
     assert again == problems
+    with pytest.raises(StackdocError, match=f"{second}: id: .* is also the id of {first}"):
+        load_site(tmp_path)  # as `stackdoc check` and a build do
 
 
 def test_a_second_copy_of_a_record_at_another_place_is_named_beside_the_first(tmp_path: Path) -> None:
