@@ -24,7 +24,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from stackdoc.adapters import publishing
+from stackdoc.adapters import publishing, search
 from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.identifier import Identifier
 from stackdoc.adapters.markdown import StackdocExtension
@@ -37,7 +37,7 @@ from stackdoc.adapters.telling import LogProgress, failure, tail
 from stackdoc.current import HERE
 from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.record import Record
-from stackdoc.render import choice, examples, layer_frame, plain, system_frame
+from stackdoc.render import choice, examples, layer_frame, system_frame
 from stackdoc.render.foot import foot
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
@@ -47,7 +47,6 @@ from stackdoc.store import RECORDS
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 logging.getLogger("stackdoc").parent = log  # what the core warns of is a warning of the build
 MODES = ("auto", "never", "always")
-REPLACED = re.compile("<!--sd-([0-9]+)-->.*?<!--/sd-->", re.DOTALL)
 
 
 class Options(Config):
@@ -106,7 +105,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.addresses: dict[str, str] | None = None
         self.idle = False  # nothing of the project is ours to show
         self.ours: set[str] = set()  # the pages that we generated, by their paths
-        self.costly: dict[str, str] = {}  # parts of the page at hand that the search gets in short, by number
+        self.kept_from_search: list[str] = []  # parts of the page at hand
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -195,6 +194,7 @@ class StackdocPlugin(BasePlugin[Options]):
             self.ours = {file.src_uri for file in publishing.add_pages(self.site, self.rendered, files, config)}
         if publishing.has_our_theme(config):
             publishing.wait_with_index(files, config)
+            search.mend_worker(files, config)
         self.addresses = publishing.addresses(files, config)
         if config.nav:
             config.nav = expand(config.nav, [file.src_uri for file in files], ranks(self.site))
@@ -251,20 +251,18 @@ class StackdocPlugin(BasePlugin[Options]):
 
     @event_priority(100)
     def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
-        """The search, which reads every page mark by mark, gets no charts, and code without its colours."""
-        self.costly = {}
+        """The handbook's code is left out; that of a project which merges no stack is searched as it was without us."""
+        self.kept_from_search = []
         if self.idle:
             return
-        page.content = plain.COSTLY.sub(self.replaced, page.content or "")
+        with_code, is_listing = not self.site.stack.layers, search.is_listing(page.file)
+        page.content, self.kept_from_search = search.shortened(
+            page.content or "", with_code=with_code, is_listing=is_listing
+        )
 
     @event_priority(-100)
     def after_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
-        page.content = REPLACED.sub(lambda mark: self.costly.get(mark[1], mark[0]), page.content or "")
-
-    def replaced(self, part: re.Match[str]) -> str:
-        number = str(len(self.costly))
-        self.costly[number] = part[0]
-        return f"<!--sd-{number}-->{plain.without_detail(part)}<!--/sd-->"
+        page.content = search.restored(page.content or "", self.kept_from_search)
 
     on_page_context = CombinedEvent(before_search, after_search)
 

@@ -137,6 +137,7 @@ def bare_notebook(html: str) -> str:
     start = html.find('<div class="jupyter-wrapper">')
     body = html[start:] if start >= 0 else html
     body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
+    body = re.sub(r'<div class="clipboard-copy-txt".*?</div>', "", body, flags=re.DOTALL)
     body = re.sub(r"<(script|style)\b.*?</\1>", "", body, flags=re.DOTALL | re.IGNORECASE)
     return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
 
