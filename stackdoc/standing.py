@@ -38,7 +38,7 @@ def standing(site: Site, record: Record) -> Standing:
     stale = stale_by_files(record, site.examples[record.example])
     if stale:
         return Standing("older source", f"the one that counts, but measured on an older source: {'; '.join(stale)}")
-    return Standing("current", "the record that counts for its example on this machine")
+    return Standing("current", "the record that counts for its example on its machine")
 
 
 def vouched(site: Site, record: Record) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -52,8 +51,9 @@ MODES = ("auto", "never", "always")
 class Options(Config):
     """`measure`: what this machine lacks (auto), nothing (never), everything (always).
 
-    `default_machine`: whose figures a page shows first; this one where it was measured, by default.
-    `licence` is that of the records and `text_licence` that of the pages, for citations, which name none by default.
+    `default_machine`: whose figures a page shows first; by default this one's where it has records, else those of the
+    machine on which most examples have a full record of their present source. `licence` is that of the records and
+    `text_licence` that of the pages, for citations, which name none by default.
     """
 
     measure = option.Choice(MODES, default="auto")
@@ -76,17 +76,25 @@ def aborting() -> Iterator[None]:
 
 
 def first_machine(site: Site, asked: str = "") -> str:
-    """The one asked for; else this machine where it has records or nobody has; else the one with the most.
+    """The one asked for; else this machine where it has records or nobody has; else the one measured best.
 
     Raises Abort when no record is of the machine asked for.
     """
-    counts = Counter(site.machine_key(record) for record in site.records.values())
-    if asked and asked not in {HERE, *counts}:
-        hint = did_you_mean(asked, [*counts, HERE])
+    known = {site.machine_key(record) for record in site.records.values()}
+    if asked and asked not in {HERE, *known}:
+        hint = did_you_mean(asked, [*sorted(known), HERE])
         raise Abort(f"default_machine: no record is of the machine {asked!r}; {hint}")
     if asked:
         return asked
-    return HERE if HERE in counts or not counts else max(sorted(counts), key=counts.__getitem__)
+    return HERE if HERE in known or not known else max(sorted(known), key=partial(measured_well, site))
+
+
+def measured_well(site: Site, machine: str) -> tuple[int, int]:
+    """How many examples have a full record of their present source on the machine, and how many have any of it."""
+    found = [site.current(id, machine, device) for id, example in site.examples.items() for device in example.devices]
+    fresh = [one for one in found if one is not None and site.examples[one.example].matches(one.digest)]
+    full = {record.example for record in fresh if record.profile == "full"}
+    return len(full), len({record.example for record in fresh})
 
 
 class StackdocPlugin(BasePlugin[Options]):

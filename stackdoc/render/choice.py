@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from stackdoc.current import HERE
 from stackdoc.render.html import element, line
-from stackdoc.render.measured import Bench, benches, missing, unverified
+from stackdoc.render.measured import Bench, benches, missing, named, unverified
 from stackdoc.site import Site, once
 
 T = TypeVar("T")
@@ -56,6 +56,14 @@ def choices(site: Site) -> tuple[Choice, ...]:
 
 def _label(name: str, machine: str, device: str) -> str:
     return f"{'this machine' if machine == HERE else name}, {DEVICES.get(device, device)}"
+
+
+def default_on(site: Site, device: str) -> str:
+    """`here on cuda`, or the machine by its name where the site was built elsewhere: `on NVIDIA H200, CUDA`."""
+    own = [records[0].machine for (machine, _), records in site.by_place.items() if machine == site.default_machine]
+    if site.default_machine == HERE or not own:
+        return f"here on {device}"
+    return f"on {named(site, own[0], device)}, {DEVICES.get(device, device)}"
 
 
 def switch(site: Site) -> Markup:

@@ -55,7 +55,9 @@ def _index(site: Site) -> Page:
 def _page(site: Site, id: str, assets: Assets | None) -> Page:
     found = records_of(site, id)
     newest, machine = found[0], found[0].machine
-    label = re.sub(r"[<>&\"']+", " ", machine.label + unverified(site, found))  # themes print titles as they are
+    alike = [one for one in machine_ids(site) if records_of(site, one)[0].machine.label == machine.label]
+    name = machine.label if alike == [id] else f"{machine.label} ({id})"
+    label = re.sub(r"[<>&\"']+", " ", name + unverified(site, found))  # themes print titles as they are
     here = any(site.machine_key(record) == HERE for record in found)
     every = [bench for example in _examples(found) for bench in benches(site, example) if bench.record.machine.id == id]
     blocks = [

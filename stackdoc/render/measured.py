@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from stackdoc.current import HERE
 from stackdoc.freshness import stale_by_files
+from stackdoc.machine import Machine
 from stackdoc.record import Parameter, Point, Ratio, Record
 from stackdoc.render.html import line
 from stackdoc.roofs import Roofs
@@ -60,12 +61,25 @@ def benches(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
 def bench_of(site: Site, record: Record) -> Bench:
     key = site.machine_key(record)
     twin = key != HERE and record.machine.id in site.classes_here
-    label = line(record.machine.label_on(record.device)) + (" (same class, another machine)" if twin else "")
+    label = named(site, record.machine, record.device) + (" (same class, another machine)" if twin else "")
     label += unverified(site, [record])
     example = site.examples.get(record.example)
     stale = () if example is None else stale_by_files(record, example)
     unrepeated = site.outcomes.get(f"{record.example}@{record.device}", "") if key == HERE else ""
     return Bench(key, label, record, site.roofs(record), stale, line(unrepeated))
+
+
+def named(site: Site, machine: Machine, device: str) -> str:
+    """The machine's name for people, with its id where another machine on the site has the same name."""
+    label = line(machine.label_on(device))
+    return f"{label} ({line(machine.id)})" if len(_ids_by_label(site).get(label, ())) > 1 else label
+
+
+@once
+def _ids_by_label(site: Site) -> Mapping[str, frozenset[str]]:
+    machines = {(record.machine, device) for (_, device), records in site.by_place.items() for record in records}
+    labels = [(line(machine.label_on(device)), machine.id) for machine, device in machines]
+    return {label: frozenset(id for one, id in labels if one == label) for label, _ in labels}
 
 
 def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[tuple[str, str], ...]:
@@ -76,7 +90,8 @@ def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[t
             continue
         outcome = site.outcomes.get(f"{example}@{name}", "") if machine == HERE else ""
         needs = f"needs {name}" if name != "cpu" and not _has_accelerators(site, machine) else ""
-        gaps.append((name, line(outcome or needs or "no record of this machine")))
+        none = "no record of this machine" if machine == HERE else "no record of it"
+        gaps.append((name, line(outcome or needs or none)))
     return tuple(gaps)
 
 

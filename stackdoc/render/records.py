@@ -24,6 +24,7 @@ from stackdoc.render.measured import (
     point_label,
     record_path,
     summary_of,
+    unverified,
     value_sentence,
 )
 from stackdoc.render.page import Assets, Page
@@ -123,7 +124,7 @@ def _status(found: Standing) -> Markup:
     link = element("a", f"record {found.newest.id}", href=record_path(found.newest.id)) if found.newest else None
     day = date_of(found.newest) if found.newest else ""
     words: dict[str, list[object]] = {
-        "current": ["Current: the record that counts for its example on this machine."],
+        "current": ["Current: the record that counts for its example on its machine."],
         "superseded": ["Superseded by ", link, f" of {day}. This page stays as it is."],
         "older source": [f"{_sentence(found.reason)}."],
         "no example": ["Its example is no longer part of the site. This page stays as it is."],
@@ -233,13 +234,11 @@ def _work(work: Work) -> str:
 
 def _conditions(site: Site, bench: Bench) -> list[tuple[object, object]]:
     record, software = bench.record, bench.record.software
+    machine = line(record.machine.label_on(record.device)) + unverified(site, [record])
     packages = ", ".join(f"{name} {version}" for name, version in sorted(software.packages.items()))
     dirty = ", with changes that were not committed" if record.dirty else ""
     return [
-        (
-            "Machine",
-            join([element("a", bench.label, href=f"/machines/{record.machine.id}/"), f" ({record.machine.id})"]),
-        ),
+        ("Machine", join([element("a", machine, href=f"/machines/{record.machine.id}/"), f" ({record.machine.id})"])),
         ("Accelerators", accelerators(record.machine)),
         ("Device and threads", f"{record.device}, {record.threads}"),
         ("Measured", f"{line(record.measured_at)} UTC, {record.profile} run, {record.launched} processes"),

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from stackdoc.machine import Software
 from stackdoc.record import Point, Record
-from stackdoc.render.choice import only_default, ordered, unfolded
+from stackdoc.render.choice import default_on, only_default, ordered, unfolded
 from stackdoc.render.html import element, join, line, spoken
 from stackdoc.render.measured import (
     Bench,
@@ -49,11 +49,11 @@ def example_tables(
 
 
 def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
-    """A line for each device on which this site's machine has no record of the example, with the reason."""
+    """A line for each device on which the site's default machine has no record of the example, with the reason."""
     return [
         element(
             "p",
-            f"Not measured here on {name}: {reason}.",
+            f"Not measured {default_on(site, name)}: {reason}.",
             class_="sd-missing",
             data_device=name,
             data_choice=only_default(site),

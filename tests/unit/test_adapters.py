@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.mkdocs import first_machine
 from stackdoc.adapters.navigation import expand
 from stackdoc.errors import StackdocError
+from stackdoc.site import HERE, Site
 from tests.unit import made_up
 
 
@@ -136,3 +138,29 @@ def test_the_machine_that_stands_first_is_one_with_records(tmp_path: Path) -> No
     assert first_machine(site) in known
     with pytest.raises(Abort, match=f"no record is of the machine '{known[-1]}x'; did you mean '{known[-1]}'"):
         first_machine(site, f"{known[-1]}x")
+
+
+def published(site: Site) -> Site:
+    """The same in a checkout that has measured nothing."""
+    return replace(site, measured_here=frozenset())
+
+
+def test_a_checkout_that_measured_shows_its_own_machine_first(tmp_path: Path) -> None:
+    assert first_machine(made_up.site(tmp_path)) == HERE
+    assert first_machine(published(made_up.site(tmp_path))) == made_up.ZEN.id  # two examples against one
+    assert first_machine(replace(published(made_up.site(tmp_path)), records={})) == HERE
+
+
+@pytest.mark.parametrize("lessened", [{"profile": "quick"}, {"digest": "of an older source"}])
+def test_full_records_of_the_present_source_say_whose_figures_stand_first(
+    tmp_path: Path, lessened: dict[str, str]
+) -> None:
+    site = published(made_up.site(tmp_path))
+    poorer = {id: replace(one, **lessened) if one.machine == made_up.ZEN else one for id, one in site.records.items()}
+    assert first_machine(replace(site, records=poorer)) == made_up.HOPPER.id
+
+
+def test_many_records_of_one_example_count_once(tmp_path: Path) -> None:
+    points = made_up.gemm_points(4e13)
+    repeated = [made_up.record(f"{n:012x}", "kernels/gemm", made_up.HOPPER, points, device="cuda") for n in range(5)]
+    assert first_machine(published(made_up.site(tmp_path, *repeated))) == made_up.ZEN.id

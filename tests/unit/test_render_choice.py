@@ -136,6 +136,31 @@ def test_two_machines_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) ->
     assert labels[1:] == ["NVIDIA H200, CUDA (sapphire-16c-128g-h200-77aa)", "NVIDIA H200, CUDA (twin)"]
 
 
+def test_figures_of_two_machines_of_one_name_are_told_apart_too(tmp_path: Path) -> None:
+    twin = made_up.record(
+        "dddddddddddd", "kernels/gemm", replace(made_up.HOPPER, id="twin"), made_up.gemm_points(4e13), device="cuda"
+    )
+    site = replace(made_up.site(tmp_path, twin), measured_here=frozenset(), default_machine=made_up.ZEN.id)
+    labels = [bench_of(site, site.records[id]).label for id in ("bbbbbbbbbbbb", "dddddddddddd", "aaaaaaaaaaaa")]
+    assert labels == [
+        "NVIDIA H200 (sapphire-16c-128g-h200-77aa)",
+        "NVIDIA H200 (twin)",
+        "2-core Zen 4 server CPU, 24 GiB",
+    ]
+
+
+def test_what_the_default_lacks_names_it_where_it_is_not_this_machine(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    assert "Not measured here on cuda: needs cuda." in fence(site, "example: kernels/gemm", "docs/x.md", 1)
+    published = replace(site, measured_here=frozenset(), default_machine=made_up.ZEN.id)
+    html = fence(published, "example: kernels/gemm", "docs/x.md", 1)
+    assert "Not measured on 2-core Zen 4 server CPU, 24 GiB, CUDA: needs cuda." in html
+    assert not re.search("(?i)this machine|measured here", html)
+    elsewhere = replace(published, default_machine=made_up.HOPPER.id)
+    html = fence(elsewhere, "example: silicon/roofs", "docs/x.md", 1)
+    assert "Not measured on 16-core Sapphirerapids server CPU, 128 GiB, CPU: no record of it." in html
+
+
 def test_a_hostile_machine_stays_a_text(tmp_path: Path) -> None:
     machine = replace(made_up.HOPPER, id=made_up.HOSTILE, cpu=made_up.HOSTILE, accelerators=())
     bad = made_up.record("dddddddddddd", "kernels/gemm", machine, made_up.gemm_points(4e13))
