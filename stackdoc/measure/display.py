@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from stackdoc.example import Cell
-from stackdoc.measure.outputs import to_output
+from stackdoc.measure.outputs import says_nothing, to_output
 from stackdoc.record import Output
 
 KEPT = 1 << 20  # characters of what a cell prints
@@ -32,8 +32,8 @@ def run_cells(
 ) -> tuple[Output, ...]:
     """Executes the code cells in one namespace; `enter` is told the number of each before it runs.
 
-    A cell's outputs are what it printed, then the value of its last expression unless that is None. Of a cell that
-    fails, what it printed is printed. An exit that tells of no failure is the end.
+    A cell's outputs are what it printed, then the value of its last expression unless that is None; what says nothing
+    is left out. Of a cell that fails, what it printed is printed. An exit that tells of no failure is the end.
     """
     outputs: list[Output] = []
     for number, cell in enumerate(cells):
@@ -55,7 +55,7 @@ def run_cells(
             outputs.append(to_output(number, value))
         if over:
             break
-    return tuple(outputs)
+    return tuple(output for output in outputs if not says_nothing(output))
 
 
 def _execute(cell: Cell, path: str, namespace: dict[str, Any]) -> Any:

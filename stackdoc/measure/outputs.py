@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import tempfile
 from typing import Any
 
 from stackdoc.record import Output
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
+ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]{6,}\b")  # as Python writes where an object lies
+NO_ADDRESS = "at 0x…"
+_NAMELESS = re.compile(rf"<[^<>]*(?:<[^<>]*>[^<>]*)*{NO_ADDRESS}>")  # `<generator object <genexpr> at 0x…>` too
+_MEASURED = re.compile(r"Measured\(key='[^']*', seconds=[^()]*\)")
 
 
 def to_output(cell: int, shown: Any, alt: str = "") -> Output:
@@ -20,8 +25,25 @@ def to_output(cell: int, shown: Any, alt: str = "") -> Output:
     """
     mime, data = _rendered(shown)
     if mime != "image/png":  # base64, where a path would stand by accident alone
-        data = data.replace(tempfile.gettempdir(), "$TMPDIR")
+        data = without_addresses(data.replace(tempfile.gettempdir(), "$TMPDIR"))
     return Output(cell, mime, data, alt)
+
+
+def without_addresses(text: str) -> str:
+    """The text without where objects lay in memory, which is another place in every launch."""
+    return ADDRESS.sub(NO_ADDRESS, text)
+
+
+def says_nothing(output: Output) -> bool:
+    """Whether all that it shows is where objects lie, or what `measure` returned: one unrepeated call.
+
+    A list of them is no more. What the script itself printed of a measurement ends a line, and stays.
+    """
+    text = without_addresses(output.data)
+    if output.mime != "text/plain" or not (_NAMELESS.search(text) or _MEASURED.search(text)):
+        return False
+    rest = _NAMELESS.sub("", text) if text.endswith("\n") else _MEASURED.sub("", _NAMELESS.sub("", text))
+    return not re.search(r"[^\s,()\[\]{}]", rest)
 
 
 def _rendered(shown: Any) -> tuple[str, str]:

@@ -46,27 +46,30 @@ class Charts:
     record: str
     assets: Assets | None = None
 
-    def drawn(self, data: str) -> Markup:
-        """The specification as SVG, tried once for a site. Raises ValueError, in one line, when it can't be drawn."""
-        shown, fault = _tried(self.site, self.record, data)
+    def drawn(self, data: str, alt: str = "") -> tuple[Markup, str]:
+        """The specification as SVG, tried once for a site, and what it shows in words: its author's, if there are any.
+
+        Raises ValueError, in one line, when it can't be drawn.
+        """
+        shown, words, fault = _tried(self.site, self.record, data, alt)
         if fault and self.assets is not None:
             self.assets.lasting = False
         if shown is None:
             raise ValueError(fault)
-        return shown
+        return shown, words
 
 
 @once
-def _tried(site: Site, record: str, data: str) -> tuple[Markup | None, str]:
-    """The chart, or why there is none, which the log says too."""
+def _tried(site: Site, record: str, data: str, alt: str) -> tuple[Markup | None, str, str]:
+    """The chart and its words, or why there is none, which the log says too."""
     try:
         spec = checked(data)
-        label = line(spec.get("description") or "Chart of this cell")
-        return figures.draw(site.root, spec, label, convert=under_limits), ""
+        words = line(alt or spec.get("description") or "Chart of this cell")
+        return figures.draw(site.root, spec, words, convert=under_limits), words, ""
     except (ValueError, RecursionError) as reason:
         fault = line(reason)[:200]
         log.warning("A chart of record %s can't be drawn: %s", record, fault)
-        return None, fault
+        return None, "", fault
 
 
 def checked(data: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ import nh3
 from markupsafe import Markup
 
 from stackdoc.example import Cell, Example
+from stackdoc.measure.outputs import says_nothing, without_addresses
 from stackdoc.record import Output
 from stackdoc.render import citation, document, figures, tables
 from stackdoc.render.charts import Charts
@@ -52,7 +53,7 @@ def notebook(site: Site, example: str, head: str, assets: Assets | None = None) 
     charts = Charts(site, found[0].record.id if found else "", assets)
     cells = [_markdown(f"# {document.literal(subject.title)}\n\n{head}", "head")]
     for number, cell in enumerate(subject.cells):
-        shown = [output for output in outputs if output.cell == number]
+        shown = [output for output in outputs if output.cell == number and not says_nothing(output)]
         cells.append(_code(charts, cell, number, shown) if cell.kind == "code" else _markdown(cell.source, str(number)))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": line(subject.title)}
@@ -145,17 +146,17 @@ def _id(place: str, source: str) -> str:
 def _output(charts: Charts, output: Output) -> dict[str, object]:
     """The output as something that can't act: text as text, HTML sanitised, pictures as images."""
     if output.mime == "text/plain":
-        return {"name": "stdout", "output_type": "stream", "text": _cut(plain(output.data))}
+        return {"name": "stdout", "output_type": "stream", "text": _cut(plain(without_addresses(output.data)))}
     return {"data": {"text/html": str(_safe(charts, output))}, "metadata": {}, "output_type": "display_data"}
 
 
 def _safe(charts: Charts, output: Output) -> Markup:
     if output.mime == "text/html":
-        return sanitised(output.data)
+        return sanitised(without_addresses(output.data))
     if output.mime in IMAGES:
-        return image(output.mime, output.data)
+        return image(output.mime, output.data, output.alt)
     if output.mime.startswith("application/vnd.vegalite"):
-        return _chart(charts, output.data)
+        return _chart(charts, output)
     return element("p", f"An output of the type {output.mime} is not shown.")
 
 
@@ -171,23 +172,22 @@ def sanitised(html: str) -> Markup:
     return Markup(nh3.clean(clean(html), tags=tags, attributes=attributes, url_schemes={"http", "https"}))
 
 
-def image(mime: str, data: str) -> Markup:
-    """A picture by its data: what an SVG holds can neither run nor fetch anything there."""
+def image(mime: str, data: str, alt: str = "") -> Markup:
+    """A picture by its data, said in words: what an SVG holds can neither run nor fetch anything there."""
     encoded = data if mime != "image/svg+xml" else base64.b64encode(data.encode("utf-8", "replace")).decode()
     if not re.fullmatch(r"[A-Za-z0-9+/=\s]*", encoded):
         return element("p", "A picture of this cell is damaged.")
-    return element(
-        "img", src=f"data:{mime};base64,{''.join(encoded.split())}", alt="Output of this cell", class_="sd-output"
-    )
+    source = f"data:{mime};base64,{''.join(encoded.split())}"
+    return element("img", src=source, alt=line(alt) or "Output of this cell", class_="sd-output")
 
 
-def _chart(charts: Charts, data: str) -> Markup:
+def _chart(charts: Charts, output: Output) -> Markup:
     """An author's Vega-Lite specification, drawn at build; one that fetches its data is not."""
     try:
-        drawn = charts.drawn(data)
+        drawn, words = charts.drawn(output.data, output.alt)
     except ValueError as reason:
         return element("p", f"A chart of record {charts.record} can't be drawn: {reason}")
-    return element("div", image("image/svg+xml", str(drawn)), class_="sd-output")
+    return element("div", image("image/svg+xml", str(drawn), words), class_="sd-output")
 
 
 def plain(text: str) -> str:

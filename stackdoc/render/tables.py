@@ -8,6 +8,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from stackdoc.machine import Software
+from stackdoc.measure.outputs import without_addresses
 from stackdoc.record import Point, Record
 from stackdoc.render.choice import default_on, only_default, ordered, unfolded
 from stackdoc.render.html import element, join, line, spoken
@@ -67,7 +68,7 @@ def points(bench: Bench, keys: Sequence[str], caption: str = "", note: str = "")
     timed = [key for key in keys if isinstance(one := item(bench.record, key), Point) and one.kind == "time"]
     others = [key for key in keys if key not in timed and item(bench.record, key) is not None]
     if not bench.record.points and bench.record.outputs:  # of an example that must fail
-        last = element("code", line(bench.record.outputs[-1].data))
+        last = element("code", line(without_addresses(bench.record.outputs[-1].data)))
         return element("p", "Fails as it must: ", last, ". ", provenance(bench), class_="sd-failure")
     if not timed and not others:
         return element("p", "Not measured: the run left these points out. ", provenance(bench), class_="sd-missing")

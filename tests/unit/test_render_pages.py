@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -206,17 +207,54 @@ def test_outputs_of_another_state_of_the_source_are_not_shown(tmp_path: Path) ->
     assert "measured on an older state: source changed" in cells[0]["source"]
 
 
+def outputs_of(tmp_path: Path, *outputs: Output) -> list[dict[str, Any]]:
+    """What the page shows below the one cell of an example whose record has these outputs."""
+    site = made_up.site(tmp_path)
+    record = replace(site.records["aaaaaaaaaaaa"], outputs=outputs)
+    site = replace(site, records={**site.records, record.id: record})
+    shown: list[dict[str, Any]] = json.loads(examples.notebook(site, "kernels/gemm", ""))["cells"][2]["outputs"]
+    return shown
+
+
+def test_what_older_records_show_of_memory_and_of_one_call_is_left_out(tmp_path: Path) -> None:
+    texts = (
+        "Measured(key='call', seconds=3.2919e-05)",
+        "[Measured(key='a;n=1', seconds=1e-05), Measured(key='b', seconds=2.0)]",
+        "<torch._C.Generator object at 0x7f750a3a10f0>",
+        "[<matplotlib.lines.Line2D object at 0x7f036dea90b0>]\n",
+        "<generator object <genexpr> at 0x7f036dea90b0>",
+        "a plan: <bound method Plan.run of <Plan object at 0x7f036dea90b0>>",
+        "Measured(key='call', seconds=3.2919e-05)\n",
+        "the mask is 0x7f036dea90b0, read at 0x10",
+    )
+    shown = outputs_of(tmp_path, *(Output(1, "text/plain", text) for text in texts))
+    assert [output["text"] for output in shown] == [
+        "a plan: <bound method Plan.run of <Plan object at 0x…>>",
+        texts[6],
+        texts[7],
+    ]
+    (table,) = outputs_of(tmp_path, Output(1, "text/html", "<p>&lt;Axes at 0x7f036dea90b0&gt;</p>"))
+    assert table["data"]["text/html"] == "<p>&lt;Axes at 0x…&gt;</p>"
+
+
+def test_a_picture_and_a_chart_are_said_in_the_words_of_their_author(tmp_path: Path) -> None:
+    spec = {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
+    picture, chart, silent = outputs_of(
+        tmp_path,
+        Output(1, "image/svg+xml", "<svg/>", 'a "spiral"'),
+        Output(1, "application/vnd.vegalite.v5+json", json.dumps(spec), "one\npoint"),
+        Output(1, "image/png", "iVBO"),
+    )
+    assert 'alt="a &#34;spiral&#34;"' in picture["data"]["text/html"]
+    assert 'alt="one point"' in chart["data"]["text/html"]
+    assert 'alt="Output of this cell"' in silent["data"]["text/html"]
+
+
 def test_a_chart_of_an_author_is_drawn_and_one_that_fetches_is_not(tmp_path: Path) -> None:
     spec = {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
     fetching = {**spec, "data": {"url": "file:///etc/passwd"}}
-    shown = []
-    for one in (spec, fetching):
-        output = Output(1, "application/vnd.vegalite.v6+json", json.dumps(one))
-        site = made_up.site(tmp_path)
-        record = replace(site.records["aaaaaaaaaaaa"], outputs=(output,))
-        site = replace(site, records={**site.records, record.id: record})
-        cells = json.loads(examples.notebook(site, "kernels/gemm", ""))["cells"]
-        shown.append(cells[2]["outputs"][0]["data"]["text/html"])
+    charts = (Output(1, "application/vnd.vegalite.v6+json", json.dumps(one)) for one in (spec, fetching))
+    shown = [output["data"]["text/html"] for output in outputs_of(tmp_path, *charts)]
     assert "data:image/svg+xml;base64," in shown[0]
     assert "can&#39;t be drawn: its data must stand in the specification" in shown[1]
 
