@@ -38,6 +38,7 @@ from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.record import Record
 from stackdoc.render import choice, examples, layer_frame, system_frame
 from stackdoc.render.foot import foot
+from stackdoc.render.value import together
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site import Site, load_site
@@ -215,6 +216,8 @@ class StackdocPlugin(BasePlugin[Options]):
         if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
             page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
         self.extension.used, self.extension.fitted = False, partial(self.fitted, page)
+        if words := publishing.description_of(self.site, page.file.src_uri):  # MkDocs writes it as it is
+            page.meta.setdefault("description", escape(words))
         self.extension.line_offset = max(0, before - markdown.count("\n"))
         if self.site.newest:  # the files, not the day of the build, say how new a page is
             page.update_date = self.site.newest
@@ -250,7 +253,7 @@ class StackdocPlugin(BasePlugin[Options]):
             head = str(system_frame.head(self.site, system, str(page.meta.get("reviewed", ""))))
             html = system_frame.framed(html, fitted(head))
         if publishing.has_our_theme(config):
-            html = publishing.scrollable(html)
+            html = together(publishing.scrollable(html))
         if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
             page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))
         target = Path(config.site_dir)

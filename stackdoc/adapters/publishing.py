@@ -183,6 +183,14 @@ def scrollable(html: str) -> str:
     return html.replace("<span></span><code>", '<span></span><code tabindex="0">')
 
 
+def description_of(site: Site, source: str) -> str:
+    """What the data say of the layer, system or example whose page `source` is."""
+    layer = layer_of(site, source)
+    example = site.examples.get(re.sub(r"^examples/(.+)\.(ipynb|md)$", r"\1", source))
+    found = site.stack.place(layer) if layer else system_of(site, source) or example
+    return head.description(found) if found else ""
+
+
 def valid(html: str) -> str:
     """The page without the slips of Material's templates that a checker of HTML objects to."""
     html = re.sub(r'(<input\b[^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)

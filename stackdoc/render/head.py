@@ -10,12 +10,16 @@ import json
 
 from markupsafe import Markup
 
+from stackdoc.example import Example
 from stackdoc.record import Point
 from stackdoc.render import citation
 from stackdoc.render.citation import Reference
-from stackdoc.render.html import element, join, line
+from stackdoc.render.document import count
+from stackdoc.render.html import element, join, line, unmarked
 from stackdoc.render.measured import Bench, figure_of, items, main_quantity, point_label, record_path
 from stackdoc.site import Site
+from stackdoc.stack import Layer
+from stackdoc.system import System
 
 LICENCES = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -23,11 +27,13 @@ LICENCES = {
 }
 
 
-def of_record(bench: Bench, work: Reference, address: str) -> Markup:
+def of_record(bench: Bench, work: Reference, address: str, title: str) -> Markup:
     """Tags of a record's page: a data set whose version and identifier are the record's id."""
     file = f"/r/{work.number}.json"
+    figures = count(len(list(items(bench.record))), "figure")
+    said = line(f"{title}: {figures}, measured on {bench.date}, {bench.label}.")
     tags = {
-        "description": work.sentence,
+        "description": said,
         **_highwire(work, address),
         "z.itemType": "dataset",
         "z.identifier": work.number,
@@ -41,7 +47,7 @@ def of_record(bench: Bench, work: Reference, address: str) -> Markup:
     links = [element("link", rel="alternate", type="application/json", href=file)]
     if address:
         links += [element("link", rel=name, href=work.url) for name in ("canonical", "cite-as")]
-    return join([*_meta(tags), *_preview(work, address), *links, _json_ld(_dataset(bench, work, address))])
+    return join([*_meta(tags), *_preview(work, said, address), *links, _json_ld(_dataset(bench, work, said, address))])
 
 
 def of_layer(site: Site, layer: str) -> Markup:
@@ -52,7 +58,15 @@ def of_layer(site: Site, layer: str) -> Markup:
         "citation_technical_report_institution": work.publisher,
         "citation_technical_report_number": work.number,
     }
-    return join([*_meta(tags), *_preview(work, site.address), _json_ld(_article(work, site))])
+    said = description(site.stack.place(layer))
+    return join([*_meta(tags), *_preview(work, said, site.address), _json_ld(_article(work, said, site))])
+
+
+def description(of: Layer | System | Example) -> str:
+    """What a search engine or a preview says of a page that gives no description itself: the sentence of the data."""
+    if isinstance(of, System):
+        return unmarked(line(f"{of.name}: {of.purpose or of.kind}"))
+    return unmarked(line(of.summary or (of.question if isinstance(of, Layer) else of.title)))
 
 
 def _highwire(work: Reference, address: str) -> dict[str, str]:
@@ -70,22 +84,22 @@ def _meta(tags: dict[str, str]) -> list[Markup]:
     return [element("meta", name=name, content=content) for name, content in tags.items() if content]
 
 
-def _preview(work: Reference, address: str) -> list[Markup]:
+def _preview(work: Reference, said: str, address: str) -> list[Markup]:
     """Open Graph, without a type."""
     tags = {
         "og:title": work.title,
-        "og:description": work.statement,
+        "og:description": said,
         "og:site_name": work.publisher,
         "og:url": work.url if address else "",
     }
     return [element("meta", property=name, content=content) for name, content in tags.items() if content]
 
 
-def _common(work: Reference, address: str) -> dict[str, object]:
+def _common(work: Reference, said: str, address: str) -> dict[str, object]:
     return {
         "@context": "https://schema.org",
         "name": work.title,
-        "description": work.statement,
+        "description": said,
         "identifier": work.number,
         "version": work.number,
         **({"license": _address_of(work.licence)} if work.licence else {}),
@@ -98,7 +112,7 @@ def _address_of(licence: str) -> str:
     return LICENCES.get(licence) or f"https://spdx.org/licenses/{licence}"
 
 
-def _dataset(bench: Bench, work: Reference, address: str) -> dict[str, object]:
+def _dataset(bench: Bench, work: Reference, said: str, address: str) -> dict[str, object]:
     record = bench.record
     file = {
         "@type": "DataDownload",
@@ -106,7 +120,7 @@ def _dataset(bench: Bench, work: Reference, address: str) -> dict[str, object]:
         "contentUrl": f"{address}/r/{record.id}.json",
     }
     return {
-        **_common(work, address),
+        **_common(work, said, address),
         "@type": "Dataset",
         "datePublished": work.date,
         "measurementTechnique": line(f"{record.method}: medians over launches of {record.example}"),
@@ -131,10 +145,10 @@ def _variable(bench: Bench, key: str) -> dict[str, object]:
     return {**named, **technique, "value": figure.value, "unitText": line(figure.unit), **bounds}
 
 
-def _article(work: Reference, site: Site) -> dict[str, object]:
+def _article(work: Reference, said: str, site: Site) -> dict[str, object]:
     based = [f"{site.address.rstrip('/')}{record_path(id)}" for id in work.records]
     return {
-        **_common(work, site.address),
+        **_common(work, said, site.address),
         "@type": "TechArticle",
         "headline": work.title,
         "dateModified": work.date,

@@ -160,7 +160,7 @@ def _roofs(site: Site, every: Sequence[Bench], assets: Assets | None) -> list[Ma
         if worked:
             options = figures.Options(caption="Rates reached by the roof measurements.", quantity="rate")
             shown.append(figures.figure(site.root, bench, "bars", worked, options, assets))
-        shown.append(tables.points(bench, keys))
+        shown.append(element("div", tables.points(bench, keys), class_="sd-measurements"))
     return shown
 
 

@@ -30,6 +30,7 @@ from stackdoc.render.measured import (
 from stackdoc.render.page import Assets, Page
 from stackdoc.render.points import chosen
 from stackdoc.render.sources import TERSE
+from stackdoc.render.value import together
 from stackdoc.site import Site
 from stackdoc.standing import Standing, standing, vouched
 from stackdoc.statistics import Figure, format_figure, format_seconds
@@ -99,20 +100,20 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
     body = element("main", *parts, class_="md-typeset sd-record", data_record=record.id)
     whole = element(
         "html",
-        element("head", *_head(bench, work, address)),
+        element("head", *_head(bench, work, address, title)),
         element("body", body, data_md_color_scheme="default"),
         lang="en",
     )
-    return f"<!doctype html>\n{whole}\n"
+    return f"<!doctype html>\n{together(whole)}\n"
 
 
-def _head(bench: Bench, work: Reference, address: str) -> list[Markup]:
+def _head(bench: Bench, work: Reference, address: str, title: str) -> list[Markup]:
     return [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", work.title),
-        head.of_record(bench, work, address.rstrip("/")),
+        head.of_record(bench, work, address.rstrip("/"), title),
         element("link", rel="icon", href="data:,"),  # or a browser asks the host for one that is not there
         element("link", rel="stylesheet", href="/assets/stackdoc/stackdoc.css"),
         element("script", src="/assets/stackdoc/stackdoc.js", defer=True),

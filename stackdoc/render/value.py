@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from stackdoc.render.html import clean, element
-from stackdoc.render.measured import Bench, anchor, figure_of, item, main_quantity, record_path, value_sentence
+from stackdoc.render.measured import NBSP, Bench, anchor, figure_of, item, main_quantity, record_path, value_sentence
 from stackdoc.statistics import format_figure
 
-UNITS = {"longest": 8, "long": 2}  # for units of more letters than so
+WIDEST = 16  # characters, of which the style sheet knows how wide they are
+_UNIT = r"(?:%|°C|[nµm]?s|[kMGTP]i?B(?:/s)?|B(?:/s)?|[kMGTP]?FLOP(?:/s)?|[mkM]?[WJ]|[kMG]?Hz)"
+_APART = re.compile(
+    rf"<(pre|code|script|style|svg|math|textarea)\b.*?</\1>|<[^>]*>|(?<=\d) (?={_UNIT}(?![\w/]))", re.DOTALL
+)
 
 
 def datum(bench: Bench, key: str, name: str = "", content: object = None) -> Markup | None:
@@ -45,20 +49,25 @@ def linked(bench: Bench, key: str, name: str = "") -> Markup | None:
 def aligned(texts: Sequence[str]) -> list[str]:
     """Numbers with units for a right-aligned column, so that decimal points stand under one another.
 
-    Each fraction is followed by the room that the longest one of the column takes more; without a
-    fraction that includes the point. Each unit takes the room of the longest one.
+    What follows the whole digits, the unit right behind the fraction, takes the room of the longest one of the column.
     """
     parts = [re.fullmatch(r"([^\d.]?[\d\s]*\d)(\.\d+)?(\s.*|\D*)", text, re.DOTALL) for text in texts]
-    longest = max((len(part[2] or "") for part in parts if part), default=0)
-    unit = max((len(part[3].strip()) for part in parts if part), default=0)
-    return [_aligned(part, text, longest, unit) for part, text in zip(parts, texts, strict=True)]
+    tails = {_tail(part) for part in parts if part}
+    room = min(max(map(len, tails)), WIDEST) if len(tails) > 1 else 0
+    return [
+        _aligned(part[1], _tail(part), room) if part else Markup(escape(clean(text)))
+        for part, text in zip(parts, texts, strict=True)
+    ]
 
 
-def _aligned(part: re.Match[str] | None, text: str, longest: int, widest: int) -> Markup:
-    if part is None:
-        return Markup(escape(clean(text)))
-    fraction, unit = part[2] or "", part[3].strip()
-    room = f"sd-room-{min(longest - len(fraction), 4)}" if fraction else f"sd-pad-{min(longest, 5)}"
-    number = element("span", part[1], fraction, class_=room if len(fraction) < longest else None)
-    kind = next((f" sd-unit--{name}" for name, letters in UNITS.items() if widest > letters), "")
-    return Markup("{}\u00a0{}").format(number, element("span", unit, class_=f"sd-unit{kind}")) if widest else number
+def _tail(part: re.Match[str]) -> str:
+    return (part[2] or "") + re.sub(r"^\s+", NBSP, part[3].rstrip())
+
+
+def _aligned(whole: str, tail: str, room: int) -> Markup:
+    return element("span", whole, element("span", tail, class_=f"sd-tail sd-tail-{room}") if room else tail)
+
+
+def together(html: str) -> str:
+    """The page with each unit beside its number: no line ends between them. Code stays as it is."""
+    return _APART.sub(lambda found: NBSP if found[0] == " " else found[0], html)

@@ -165,6 +165,11 @@ def test_reference_managers_find_a_data_set_under_its_own_address(tmp_path: Path
     assert found.meta["z.identifier"] == found.meta["z.versionNumber"] == old.id
     assert found.meta["z.archiveLocation"] == f"{ADDRESS}r/{old.id}.json"
     assert "og:type" not in found.meta
+    assert found.meta["description"] == found.meta["og:description"] == found.ld["description"]
+    assert found.meta["description"] == (
+        "Matrix multiplication: plain loops against the library: "
+        "7 figures, measured on 2026-11-20, 2-core Zen 4 server CPU, 24 GiB."
+    )
     assert found.ld["@type"] == "Dataset"
     assert found.ld["identifier"] == old.id
     library = next(one for one in found.ld["variableMeasured"] if one["propertyID"] == "library;n=512")
@@ -179,6 +184,7 @@ def test_a_layer_page_is_a_report_with_its_revision(tmp_path: Path) -> None:
     assert found.meta["citation_technical_report_number"] == found.ld["identifier"]
     assert found.meta["citation_public_url"] == f"{ADDRESS}layers/kernels/"
     assert found.ld["@type"] == "TechArticle"
+    assert found.meta["og:description"] == found.ld["description"] == "Tuned operators."
     assert found.ld["isBasedOn"] == [f"{ADDRESS}r/{id}/" for id in ("aaaaaaaaaaaa", "bbbbbbbbbbbb")]
 
 
