@@ -32,6 +32,7 @@ class System:
     `purpose` is one sentence. `home` is where its makers describe it, empty for what nobody makes or maintains;
     `licence` is an SPDX expression, or `proprietary`. `examples` run it; `runs` says why none does, and `environment`
     names the packages with which one would. `compared`: no source names it, and it stands here for a comparison.
+    `linked` are the words that lead to its page where running text has them: its name and aliases, if it says nothing.
     """
 
     id: str
@@ -53,6 +54,12 @@ class System:
     reason: str = ""
     environment: str = ""
     compared: bool = False
+    linked: tuple[str, ...] | None = None
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What running text calls it; what the name has in brackets is no part of that."""
+        return (re.sub(r" ?\([^)]*\)", "", self.name), *self.aliases) if self.linked is None else self.linked
 
 
 def outdated(systems: Iterable[System], newest: str = "") -> Iterator[tuple[System, str]]:

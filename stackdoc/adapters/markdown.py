@@ -40,6 +40,7 @@ _ROLE = (
 )
 _SPAN = re.compile(r"(`+).+?(?<!`)\1(?!`)", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{|\{%")
+_SYSTEM = re.compile(r"(?:^|/)systems/([^/]+)\.md$")
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ class RoleProcessor(InlineProcessor):
 
 
 class TermProcessor(Treeprocessor):
-    """Leads the first use of each word of the glossary to its definition; not in headings, links and code."""
+    """Leads the first use of each word of the glossary, and of each system, to its page; not in headings and code."""
 
     def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
         super().__init__(md)
@@ -201,8 +202,9 @@ class TermProcessor(Treeprocessor):
 
     def run(self, root: etree.Element) -> None:
         site = self.extension.site
-        if site is not None and site.terms:
-            self.mark(root, marker(site), False)
+        if site is not None and (site.terms or site.systems):
+            own = _SYSTEM.search(self.extension.page(self.md))
+            self.mark(root, marker(site, own[1] if own else ""), False)
 
     def mark(self, node: etree.Element, find: Callable[[str], list[tuple[int, int, str]]], running: bool) -> None:
         if node.tag in NOT_TEXT:

@@ -15,6 +15,7 @@ from stackdoc.render import document, figures, tables
 from stackdoc.render.choice import ordered, unfolded
 from stackdoc.render.comparisons import ratio, said
 from stackdoc.render.html import element, join, line, spoken
+from stackdoc.render.listings import address
 from stackdoc.render.marks import AXES, Drawing, distinct, mark_of, reading_of, scale
 from stackdoc.render.measured import (
     Bench,
@@ -29,7 +30,6 @@ from stackdoc.render.measured import (
 from stackdoc.render.page import Assets, Page
 from stackdoc.render.points import Wanted
 from stackdoc.render.sources import place
-from stackdoc.render.system_parts import address
 from stackdoc.render.value import aligned, datum
 from stackdoc.site import Site
 from stackdoc.statistics import Comparison, against, format_figure

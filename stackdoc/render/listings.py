@@ -91,7 +91,7 @@ def systems_table(site: Site, layer: str) -> Markup:
         others = [id for id in (system.layer, *system.also) if id != layer and id in names]
         rows.append(
             [
-                element("span", system.name, id=f"system-{system.id}"),
+                element("a", system.name, href=address(site, system), id=f"system-{system.id}"),
                 f"{system.kind}, {system.subkind}" if system.subkind else system.kind,
                 join([qualified_link(mention) for mention in system.mentions], ", ") or NONE,
                 join([element("a", names[id], href=f"/layers/{id}/") for id in others], ", ") or NONE,
@@ -114,6 +114,15 @@ def _status(system: System) -> Markup | str:
     if system.status is None:
         return NONE
     return join([link(system.status.state, system.status.source), date(f"({system.status.as_of})")], " ")
+
+
+def has_page(site: Site, one: System) -> bool:
+    """What an example runs, and what somebody wrote about, has a page of its own."""
+    return bool(one.examples) or one.id in site.texts
+
+
+def address(site: Site, one: System) -> str:
+    return f"/systems/{one.id}/" if has_page(site, one) else f"/systems/#{one.id}"
 
 
 def date(written: str) -> Markup:

@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from stackdoc.render import document, environments, tables
 from stackdoc.render.html import element, join, line, link, spoken
+from stackdoc.render.listings import address
 from stackdoc.render.points import chosen
 from stackdoc.render.sources import place, reference
-from stackdoc.render.system_parts import address, aliases, notes, places, state, title, why_none
+from stackdoc.render.system_parts import aliases, notes, places, state, title, why_none
 from stackdoc.site import Site
 from stackdoc.system import System
 

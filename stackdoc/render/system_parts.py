@@ -24,15 +24,6 @@ NO_MAKER = "none: a class, not one product"
 NOT_STATED = "no dated source found"
 
 
-def has_page(site: Site, one: System) -> bool:
-    """What an example runs, and what somebody wrote about, has a page of its own."""
-    return bool(one.examples) or one.id in site.texts
-
-
-def address(site: Site, one: System) -> str:
-    return f"/systems/{one.id}/" if has_page(site, one) else f"/systems/#{one.id}"
-
-
 def aliases(one: System) -> str:
     return ", ".join(one.aliases)
 

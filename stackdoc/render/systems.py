@@ -11,13 +11,12 @@ from markupsafe import Markup
 from stackdoc.render import document, system_frame
 from stackdoc.render.choice import Choice, bench_for, choices, variants
 from stackdoc.render.html import element, join, link
+from stackdoc.render.listings import address, has_page
 from stackdoc.render.measured import benches, point_label
 from stackdoc.render.page import Assets, Page
 from stackdoc.render.sources import place, reference
 from stackdoc.render.system_parts import (
-    address,
     aliases,
-    has_page,
     notes,
     places,
     said,

@@ -1,46 +1,85 @@
-"""Words of the glossary in running text: the first use on a page leads to what the word means here."""
+"""Words of the glossary and names of systems in running text: the first use on a page leads to what is said of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
-from stackdoc.render.html import element
+from stackdoc.render.html import element, unmarked
 from stackdoc.render.indexes import slug
-from stackdoc.site import Site
+from stackdoc.render.listings import has_page
+from stackdoc.site import Site, once
+from stackdoc.system import System
 
 
-def marker(site: Site) -> Callable[[str], list[tuple[int, int, str]]]:
-    """A function for one page: where terms stand in a text that none of its earlier texts had, each with its HTML."""
-    linked = tuple(term.term for term in site.terms.values() if not term.everyday)
-    seen: set[str] = set()
+@dataclass(frozen=True)
+class Meant:
+    """What a word may lead to: a definition, or the page of a system. One of no address is a name and leads nowhere."""
+
+    address: str
+    title: str = ""
+
+
+def marker(site: Site, own: str = "") -> Callable[[str], list[tuple[int, int, str]]]:
+    """A function for one page: where words stand in a text that none of its earlier texts had, each with its HTML.
+
+    A word of the glossary that is a system's name too leads to the glossary first, then to the system. No system is
+    linked on its `own` page.
+    """
+    meanings = _meanings(site)
+    pattern = _pattern(tuple(meanings))
+    seen = {f"/systems/{own}/"}
 
     def found(text: str) -> list[tuple[int, int, str]]:
         places = []
-        for match in _pattern(linked).finditer(text) if linked else ():
+        for match in pattern.finditer(text) if meanings else ():
             said = match[0]
-            name = next((one for one in _spellings(said) if one in linked), "")
-            if name and name not in seen:
-                seen.add(name)
-                places.append((*match.span(), _link(site, name, said)))
+            word = next((one for one in _spellings(said) if one in meanings), "")
+            meant = next((one for one in meanings.get(word, ()) if one.address not in seen), None)
+            if meant and meant.address:
+                seen.add(meant.address)
+                link = element("a", said, class_="sd-term", href=meant.address, title=meant.title)
+                places.append((*match.span(), str(link)))
         return places
 
     return found
 
 
+@once
+def _meanings(site: Site) -> dict[str, tuple[Meant, ...]]:
+    """Every word that is looked for; a name that two systems share leads to neither."""
+    found: dict[str, list[Meant]] = defaultdict(list)
+    for term in site.terms.values():
+        if not term.everyday:
+            found[term.term].append(Meant(f"/glossary/#term-{slug(term.term)}", term.definition))
+    named: dict[str, list[System]] = defaultdict(list)
+    for system in site.systems.values():
+        for name in filter(None, system.said):
+            named[_plain(name)].append(system)
+    for name, systems in named.items():
+        clear = len(systems) == 1 and has_page(site, systems[0])
+        found[name].append(Meant(f"/systems/{systems[0].id}/", unmarked(systems[0].purpose)) if clear else Meant(""))
+    return {word: tuple(meant) for word, meant in found.items()}
+
+
+def _plain(name: str) -> str:
+    """A phrase of ordinary words as it stands within a sentence; any other name as it is written."""
+    return name[0].lower() + name[1:] if " " in name and name[1:].islower() else name
+
+
 @lru_cache(maxsize=4)
-def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Whole words, the longest first; the first letter in either case, one or many."""
-    words = (f"(?i:{re.escape(name[0])}){re.escape(name[1:])}s?" for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![\w/-])(?:{'|'.join(words)})(?![\w/-])")
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Whole words, the longest first, one or many; one that begins with a small letter may begin a sentence."""
+    spelt = (
+        f"(?i:{re.escape(word[0])}){re.escape(word[1:])}s?" if word[0].islower() else f"{re.escape(word)}s?"
+        for word in sorted(words, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<![\w/-])(?:{'|'.join(spelt)})(?![\w/-])")
 
 
-def _spellings(said: str) -> list[str]:
-    cases = (said, said[:1].lower() + said[1:])
-    return [one.removesuffix(ending) for ending in ("", "s") for one in cases]
-
-
-def _link(site: Site, name: str, said: str) -> str:
-    definition = site.terms[name].definition
-    return str(element("a", said, class_="sd-term", href=f"/glossary/#term-{slug(name)}", title=definition))
+def _spellings(said: str) -> Iterator[str]:
+    for one in (said, said.removesuffix("s")):
+        yield from (one, one[:1].lower() + one[1:])

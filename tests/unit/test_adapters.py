@@ -15,11 +15,8 @@ from stackdoc.adapters.mkdocs import first_machine
 from stackdoc.adapters.navigation import expand
 from stackdoc.adapters.publishing import description_of
 from stackdoc.errors import StackdocError
-<<<<<<< HEAD
 from stackdoc.site import HERE, Site
-=======
 from stackdoc.system import System
->>>>>>> 0b74223 (Keep units with their numbers, tables in sight and records readable)
 from tests.unit import made_up
 
 
@@ -145,7 +142,6 @@ def test_the_machine_that_stands_first_is_one_with_records(tmp_path: Path) -> No
         first_machine(site, f"{known[-1]}x")
 
 
-<<<<<<< HEAD
 def published(site: Site) -> Site:
     """The same in a checkout that has measured nothing."""
     return replace(site, measured_here=frozenset())
@@ -170,7 +166,8 @@ def test_many_records_of_one_example_count_once(tmp_path: Path) -> None:
     points = made_up.gemm_points(4e13)
     repeated = [made_up.record(f"{n:012x}", "kernels/gemm", made_up.HOPPER, points, device="cuda") for n in range(5)]
     assert first_machine(published(made_up.site(tmp_path, *repeated))) == made_up.ZEN.id
-=======
+
+
 def test_a_page_is_described_by_what_the_data_say_of_its_subject(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
     system = System("torch", "Torch", "framework", purpose="Multiplies `matrices`.")
@@ -179,4 +176,3 @@ def test_a_page_is_described_by_what_the_data_say_of_its_subject(tmp_path: Path)
     assert description_of(site, "examples/kernels/gemm.ipynb") == "One product, written two ways."
     assert description_of(site, "systems/torch.md") == "Torch: Multiplies matrices."
     assert description_of(site, "index.md") == ""
->>>>>>> 0b74223 (Keep units with their numbers, tables in sight and records readable)
