@@ -236,8 +236,7 @@ class StackdocPlugin(BasePlugin[Options]):
         fitted = partial(self.fitted, page)
         if page.file.src_uri in self.ours and page.file.src_uri.endswith(".md"):
             html = fitted(html)
-        example = self.site.examples.get(page.file.src_uri.removeprefix("examples/").removesuffix(".ipynb"))
-        if example is not None:
+        if example := self.site.examples.get(page.file.src_uri.removeprefix("examples/").removesuffix(".ipynb")):
             page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
             if page.edit_url:  # of a notebook that is made from the script
                 page.edit_url = urljoin(config.edit_uri or "", f"../{example.path}")
@@ -246,12 +245,11 @@ class StackdocPlugin(BasePlugin[Options]):
         if layer := publishing.layer_of(self.site, page.file.src_uri):
             html = layer_frame.framed(self.site, layer, html, str(page.meta.get("reviewed", "")), fitted)
         elif self.extension.used or page.file.src_uri in self.ours:
-            html += str(
-                foot(self.site, unescape(str(page.title or "")), page.url, html)
-            )  # a Markup would escape what it follows
+            last = foot(self.site, unescape(str(page.title or "")), page.url, html)
+            html += str(last)  # a Markup would escape what it follows
         if system := publishing.system_of(self.site, page.file.src_uri):
-            head = str(system_frame.head(self.site, system, str(page.meta.get("reviewed", ""))))
-            html = system_frame.framed(html, fitted(head))
+            head = system_frame.head(self.site, system, str(page.meta.get("reviewed", "")))
+            html = system_frame.framed(html, fitted(str(head)))
         if publishing.has_our_theme(config):
             html = together(publishing.scrollable(html))
         if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences

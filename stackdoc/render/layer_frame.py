@@ -64,9 +64,7 @@ def foot(site: Site, layer: str) -> Markup:
     return on_paper(f"{work.title}, {work.url}. Revision {work.number}.{records}")
 
 
-def framed(
-    site: Site, layer: str, html: str, reviewed: str = "", fitted: Callable[[str], str] = str
-) -> str:
+def framed(site: Site, layer: str, html: str, reviewed: str = "", fitted: Callable[[str], str] = str) -> str:
     """The page's HTML with its dates below the title, and neighbours and foot at the end; what is added is `fitted`."""
     head, title, rest = parted(html).partition("</h1>")
     parts = [head, title, dates(site, layer, reviewed) or "", rest] if title else [dates(site, layer, reviewed), html]

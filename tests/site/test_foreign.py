@@ -192,4 +192,3 @@ def test_a_link_is_followed_within_the_repository_alone(tmp_path: Path) -> None:
     assert re.search(r"docs/config\.txt: .*link that leads out of repository/", ended.stderr)
     assert len(re.findall(r"docs/linked: a link that leads out", ended.stderr)) == 1
     assert project.digest("site") == before
-
