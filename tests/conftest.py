@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.browsing import BROWSERS, browser_path
 from tests.cases import CASES
 from tests.marked import numbers_of, table
 
+ROOT = Path(__file__).parent.parent
+LONG = 300
 NUMBERED = {"bar": ("truth", BARS), "case": ("case", CASES)}  # told where the run chose the word
 
 
@@ -51,6 +54,12 @@ def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
     return ""
 
 
+def long_files() -> list[tuple[str, int]]:
+    """The package's files that may hold more than one noun."""
+    counts = {path: len(path.read_text("utf-8").splitlines()) for path in sorted((ROOT / "stackdoc").rglob("*.py"))}
+    return [(path.relative_to(ROOT).as_posix(), number) for path, number in counts.items() if number > LONG]
+
+
 _left_out = pytest.StashKey[Counter[str]]()
 _numbers_left_out = pytest.StashKey[dict[tuple[str, int], set[str]]]()
 
@@ -71,6 +80,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for reason, number in sorted(config.stash.get(_left_out, Counter()).items()):
         terminalreporter.write_line(f"left out: {number} tests; {reason}")
+    for path, number in long_files():
+        terminalreporter.write_line(f"over {LONG} lines: {path} has {number}; does its noun need them?")
     done = [one for word in ("passed", "failed") for one in terminalreporter.stats.get(word, [])]
     for mark, (chosen, words) in NUMBERED.items():
         if chosen in config.option.markexpr:

@@ -16,13 +16,14 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.render.fences import fence
-from stackdoc.render.inline import ROLES, role
-from stackdoc.render.page import Assets
-from stackdoc.render.terms import marker
-from stackdoc.site import Site, load_site
+from stackdoc.render.domain import domain
+from stackdoc.render.fences.block import fence
+from stackdoc.render.fences.roles import WRITERS, role
+from stackdoc.render.html.page import Assets
+from stackdoc.site.site import Site
 
 # After snippets (32) and normalised white space (30), before anything that reads fences (25).
 BEFORE_FENCES = 27
@@ -35,12 +36,11 @@ _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`
 # One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted
 # in a code span stays a quotation. The span itself is left to those who read code spans.
 _ROLE = (
-    rf"(?<!\\)\{{(?P<role>{'|'.join(ROLES)})\}}`(?P<text>[^`]+)`(?!`)"
+    r"(?<!\\)\{(?P<role>[a-z]+)\}`(?P<text>[^`]+)`(?!`)"
     r"|(?<!\\)(?:\\\\)*(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)"
 )
 _SPAN = re.compile(r"(`+).+?(?<!`)\1(?!`)", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{|\{%")
-_SYSTEM = re.compile(r"(?:^|/)systems/([^/]+)\.md$")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,10 @@ class StackdocExtension(Extension):
         if self.site is None:
             self.site = load_site(Path(self.getConfig("root")).resolve())
         return self.site
+
+    def knows(self, role: str) -> bool:
+        """Whether the engine or the domain has a role of that name; another's is left to whoever reads it."""
+        return role in WRITERS or role in domain(self.loaded()).roles
 
     def page(self, md: Markdown) -> str:
         """The page's file: as the host says, as the option says, or as Zensical's context says."""
@@ -175,7 +179,7 @@ class RoleProcessor(InlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element | str | None, int | None, int | None]:
         commented = "-->" in data[m.end() :] and opens_comment(data[: m.start()])
-        if not m["role"] or commented or not self.extension.takes(m["text"]):
+        if not m["role"] or commented or not self.extension.takes(m["text"]) or not self.extension.knows(m["role"]):
             return None, None, None
         return self.md.htmlStash.store(self.extension.fitted(self.html(m))), m.start(), m.end()
 
@@ -202,9 +206,9 @@ class TermProcessor(Treeprocessor):
 
     def run(self, root: etree.Element) -> None:
         site = self.extension.site
-        if site is not None and (site.terms or site.systems):
-            own = _SYSTEM.search(self.extension.page(self.md))
-            self.mark(root, marker(site, own[1] if own else ""), False)
+        find = domain(site).marker(site, self.extension.page(self.md)) if site is not None else None
+        if find is not None:
+            self.mark(root, find, False)
 
     def mark(self, node: etree.Element, find: Callable[[str], list[tuple[int, int, str]]], running: bool) -> None:
         if node.tag in NOT_TEXT:

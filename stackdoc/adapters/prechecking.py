@@ -14,10 +14,9 @@ from pathspec.gitignore import GitIgnoreSpec
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.prose import typed_quantities
-from stackdoc.reading import read_configuration
-from stackdoc.render import numbers
-from stackdoc.site import Site
+from stackdoc.reading.configuration import read_configuration
+from stackdoc.render.domain import domain
+from stackdoc.site.site import Site
 
 
 def check_pages(
@@ -29,18 +28,16 @@ def check_pages(
     whether a page has a fence or role.
     Raises one StackdocError with the problems of every fence, role and typed quantity, and of the numbers.
     """
-    problems: list[Problem] = list(numbers.problems(site))
+    problems: list[Problem] = list(domain(site).problems(site))
     extension = StackdocExtension()
     extension.site, extension.problems, extension.rendered = site, problems, rendered or Rendered()
     extension.early = True
-    linted = [docs / name for name in ("layers", "systems", "alternatives")]
     if exclusions is None:
         exclusions = {"exclude_docs": GitIgnoreSpec.from_lines(read_configuration(site.root).unpublished)}
     for path in sorted(path for path in sources(docs, exclusions) if path.suffix == ".md"):
         text = path.read_text("utf-8-sig")
         extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
-        if path.parent in linted:
-            problems.extend(typed_quantities(extension.file, text))
+        problems.extend(domain(site).linted(extension.file, text))
         if "stackdoc" not in text and "}`" not in text:
             continue
         Markdown(extensions=["fenced_code", extension]).convert(text)

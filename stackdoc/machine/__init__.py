@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from stackdoc.machine.hardware import this_machine
 from stackdoc.machine.software import this_software
-from stackdoc.machine.types import Accelerator, Machine, Software
+from stackdoc.model.machine import Accelerator, Machine, Software
 
 __all__ = ["Accelerator", "Machine", "Software", "this_machine", "this_software"]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from stackdoc.machine.types import Accelerator
+from stackdoc.model.machine import Accelerator
 
 MIB = 1 << 20
 GIB = 1 << 30

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from stackdoc.machine.accelerators import GIB, accelerators
 from stackdoc.machine.processor import Processor, of_linux, of_macos
-from stackdoc.machine.types import Machine
+from stackdoc.model.machine import Machine
 
 # The kernel keeps 1 to 4 % of the memory for itself; sizes are rounded up to what is sold.
 MEMORY_STEPS = ((16, 1), (64, 2), (256, 8), (1 << 30, 32))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from stackdoc.machine.types import Software
+from stackdoc.model.machine import Software
 
 # None of these holds a path or a name of a person; a value of another form is recorded as `set`.
 VARIABLES = (

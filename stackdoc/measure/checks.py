@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import CodeType
 from typing import Any
 
-from stackdoc.record import Check
+from stackdoc.model.record import Check
 
 COMPARABLE = re.compile(r"(^|\.)b?float(16|32|64)$")
 STRIDED = "torch.strided"

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
-from stackdoc.example import Cell
 from stackdoc.measure.outputs import says_nothing, to_output
-from stackdoc.record import Output
+from stackdoc.model.example import Cell
+from stackdoc.model.record import Output
 
 KEPT = 1 << 20  # characters of what a cell prints
 

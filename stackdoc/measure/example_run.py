@@ -14,14 +14,13 @@ from typing import Any, Literal, SupportsFloat, TypeVar
 
 from stackdoc.errors import did_you_mean
 from stackdoc.measure.checks import Refused, all_zero, is_finite, works_on_zeros
-from stackdoc.measure.clocks import Clock, CpuClock
-from stackdoc.measure.energy import WINDOW_S, energy_of
-from stackdoc.measure.order import LaunchOrder
+from stackdoc.measure.devices.clock import Clock, CpuClock
+from stackdoc.measure.devices.energy import WINDOW_S, energy_of
 from stackdoc.measure.outputs import to_output
-from stackdoc.measure.result import LaunchResult
 from stackdoc.measure.timer import BUDGETS, time_calls
-from stackdoc.record import Check, Energy, Launch, Output, Parameter, Point, Prediction, Ratio, Work, point_key
-from stackdoc.roofs import Roofs
+from stackdoc.measure.wire import LaunchOrder, LaunchResult
+from stackdoc.model.record import Check, Energy, Launch, Output, Parameter, Point, Prediction, Ratio, Work, point_key
+from stackdoc.statistics.roofs import Roofs
 from stackdoc.statistics.samples import sample
 
 T = TypeVar("T", bound=Parameter)
@@ -183,7 +182,7 @@ class ExampleRun:
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(threads)
         if self.device != "cpu":
-            from stackdoc.measure.accelerator import AcceleratorClock
+            from stackdoc.measure.devices.accelerator import AcceleratorClock
 
             return AcceleratorClock(self.device, cache)
         if cache != "warm":

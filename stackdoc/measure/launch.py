@@ -10,15 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from stackdoc.example import Cell
 from stackdoc.measure.checks import Refused
 from stackdoc.measure.display import run_cells
 from stackdoc.measure.example_run import ExampleRun, current
-from stackdoc.measure.order import LaunchOrder
 from stackdoc.measure.reads import Reads
-from stackdoc.measure.result import LaunchResult
-
-__all__ = ["LaunchOrder", "LaunchResult", "run_script"]
+from stackdoc.measure.wire import LaunchOrder, LaunchResult
+from stackdoc.model.example import Cell
 
 
 def run_script(order: LaunchOrder) -> LaunchResult:

@@ -9,7 +9,7 @@ import re
 import tempfile
 from typing import Any
 
-from stackdoc.record import Output
+from stackdoc.model.record import Output
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]{6,}\b")  # as Python writes where an object lies

@@ -10,9 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import stackdoc
-
-OURS = Path(stackdoc.__file__).resolve().parent
+OURS = Path(__file__).resolve().parents[1]
 
 
 class Reads:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackdoc.measure.result import LaunchResult
-from stackdoc.record import Point
+from stackdoc.measure.wire import LaunchResult
+from stackdoc.model.record import Point
 from stackdoc.statistics import Figure, format_figure, format_seconds, sample
 
 HEAD = ("point", "median", "best", "rate", "predicted", "clean blocks")

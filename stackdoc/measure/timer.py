@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 
-from stackdoc.measure.clocks import Block, Call, Clock
-from stackdoc.record import Launch
+from stackdoc.measure.devices.clock import Block, Call, Clock
+from stackdoc.model.record import Launch
 from stackdoc.statistics.samples import CLEAN_BLOCKS, is_clean
 
 MILLISECOND = 1_000_000

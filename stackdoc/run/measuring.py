@@ -12,14 +12,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.plan import Profile
-from stackdoc.record import Record
-from stackdoc.run.campaign import Campaign
-from stackdoc.run.kept import Launched
-from stackdoc.run.limits import Limits
+from stackdoc.model.record import Record
+from stackdoc.plan.plan import Profile
+from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Progress, Silence
 from stackdoc.run.result import Result, Summary
-from stackdoc.run.survey import survey
+from stackdoc.run.resume import Launched
+from stackdoc.run.session import Session
+from stackdoc.run.situation import survey
 
 __all__ = ["Result", "Summary", "bring_up_to_date"]
 
@@ -54,8 +54,8 @@ def bring_up_to_date(
         found = survey(
             root, profile=profile, patterns=patterns, devices=devices, again=again, known=known, within=within
         )
-        campaign = Campaign(root, found, profile, progress or Silence(), limits or Limits(), launched)
-        results = tuple(campaign.run())
+        session = Session(root, found, profile, progress or Silence(), limits or Limits(), launched)
+        results = tuple(session.run())
     return Summary(found.decisions, results, found.problems)
 
 

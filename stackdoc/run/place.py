@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from stackdoc import store
-from stackdoc.environment import Environment
-from stackdoc.example import Example
 from stackdoc.machine import this_machine, this_software
-from stackdoc.plan import Place, programs_needed
-from stackdoc.run.environments import installed_in, look_at, usable_devices
+from stackdoc.model.environment import Environment
+from stackdoc.model.example import Example
+from stackdoc.plan.plan import Place, programs_needed
+from stackdoc.records import store
+from stackdoc.run.make_environment import installed_in, look_at, usable_devices
 
 
 def look_around(root: Path, examples: Iterable[Example], environments: Mapping[str, Environment]) -> Place:

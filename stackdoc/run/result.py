@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stackdoc.errors import Problem
-from stackdoc.plan import Decision
-from stackdoc.record import Record
+from stackdoc.model.record import Record
+from stackdoc.plan.plan import Decision
 from stackdoc.run.outcome import Outcome
 
 

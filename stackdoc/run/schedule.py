@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stackdoc.plan import Profile
-from stackdoc.record import Point
+from stackdoc.model.record import Point
+from stackdoc.plan.plan import Profile
 from stackdoc.statistics import summarise
 
 QUICK = 6

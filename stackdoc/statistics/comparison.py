@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
-from stackdoc.record import Point, Record
+from stackdoc.model.record import Point, Record
 from stackdoc.statistics.interval import FEWEST, ratio_interval
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import summarise

@@ -7,9 +7,9 @@ from functools import cache
 from statistics import median
 from typing import Literal, get_args
 
-from stackdoc.record import Point, Ratio, Record
-from stackdoc.roofs import Roofs, threads_of
+from stackdoc.model.record import Point, Ratio, Record
 from stackdoc.statistics.interval import FEWEST, median_interval
+from stackdoc.statistics.roofs import Roofs, threads_of
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import Quality, Summary, magnitude, significant_digits, summarise
 

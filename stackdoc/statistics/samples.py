@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from stackdoc.record import Launch
+from stackdoc.model.record import Launch
 
 CLEAN_SHARE = 0.98  # of the wall time a block spent on a CPU
 LONG_BLOCK_NS = 100_000_000  # such blocks meet the system's own threads on an idle machine too

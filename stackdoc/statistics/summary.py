@@ -8,7 +8,7 @@ from functools import cache
 from statistics import median
 from typing import Literal
 
-from stackdoc.record import Point
+from stackdoc.model.record import Point
 from stackdoc.statistics.interval import FEWEST, has_two_modes, median_interval
 from stackdoc.statistics.samples import Sample, relative_spread, sample
 

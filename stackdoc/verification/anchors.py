@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from stackdoc.store import write_atomically
+from stackdoc.files import write_atomically
 
 LIST = "docs/data/anchors.txt"
 LEFT_OUT = (

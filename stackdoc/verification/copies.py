@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from stackdoc.record import Record
-from stackdoc.store import hash_of
+from stackdoc.model.record import Record
+from stackdoc.records.store import hash_of
 
 MARK = re.compile(r'"schema"\s*:\s*"stackdoc\.record/')
 ATTEMPTS = 200  # at finding where a pasted record begins

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import log
 
-from stackdoc.record import Record
-from stackdoc.roofs import Roofs
+from stackdoc.model.record import Record
 from stackdoc.statistics import Figure, format_figure, quantity
 from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.roofs import Roofs
 from stackdoc.verification.finding import Value
 from stackdoc.verification.mentions import Mention, mentions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from stackdoc import standing
+from stackdoc.site import status as standing
 
 Identity = Literal["genuine", "altered", "unknown", "unknown point"]
 Value = Literal["as recorded", "rounded properly", "wrong value", "wrong unit", "none quoted"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stackdoc.errors import did_you_mean
-from stackdoc.record import Record
-from stackdoc.site import Site
-from stackdoc.standing import standing
+from stackdoc.model.record import Record
+from stackdoc.site.site import Site
+from stackdoc.site.status import standing
 from stackdoc.statistics import Figure, compare, format_figure, quantity
 from stackdoc.verification.citations import Citation, citations, point_of, without_addresses
 from stackdoc.verification.copies import Copy, copies, differences, fault

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from stackdoc import store
-from stackdoc.reading import read_examples
+from stackdoc.examples.read import read_examples
+from stackdoc.records import store
 from tests.unit import made_up
 
 MACHINES = 5

@@ -22,8 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from stackdoc import store
 from stackdoc.machine import this_machine
+from stackdoc.records import store
 from stackdoc.statistics import summarise
 
 NAMES = ("first", "second", "third")

@@ -11,14 +11,18 @@ import yaml
 from mkdocs.utils.yaml import yaml_load
 
 from stackdoc.adapters.markdown import blocks
-from stackdoc.adapters.mkdocs import first_machine
+from stackdoc.adapters.mkdocs.plugin import first_machine
+from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
-from stackdoc.render import examples, inline, pages
-from stackdoc.render.fences import fence
-from stackdoc.render.page import Assets
-from stackdoc.site import Site, load_site
+from stackdoc.render.fences.block import fence
+from stackdoc.render.fences.roles import WRITERS, role
+from stackdoc.render.html.page import Assets
+from stackdoc.render.pages import all as all_pages
+from stackdoc.render.pages import example as example_page
+from stackdoc.site.site import Site
+from stackdoc.stack.roles import ROLES
 
-ROLE = re.compile(rf"\{{({'|'.join(inline.ROLES)})\}}`([^`]+)`(?!`)")
+ROLE = re.compile(rf"\{{({'|'.join((*WRITERS, *ROLES))})\}}`([^`]+)`(?!`)")
 OURS = ("nav", "validation", "site_dir", "hooks")  # what names pages that only our plugin lists, or places
 
 
@@ -32,12 +36,12 @@ def paste(root: Path, ours: Path, built: Path) -> int:
     for page in sorted(docs.rglob("*.md")):
         page.write_text(pasted(site, page.read_text("utf-8"), assets), "utf-8")
     existing = {path.relative_to(docs).as_posix() for path in docs.rglob("*")}
-    for made in pages.generated(site, existing, assets):
+    for made in all_pages.generated(site, existing, assets):
         (docs / made.path).parent.mkdir(parents=True, exist_ok=True)
         text = made.text
         if made.kind == "notebook":
             id = made.path.removeprefix("examples/").removesuffix(".ipynb")
-            text = examples.notebook(site, id, examples.head(site, id, assets))
+            text = example_page.notebook(site, id, example_page.head(site, id, assets))
         (docs / made.path).write_text(text, "utf-8")
     for folder in ("r", "assets/stackdoc", "assets/figures"):
         if (built / folder).is_dir():
@@ -55,7 +59,7 @@ def pasted(site: Site, text: str, assets: Assets) -> str:
 
     def number(found: re.Match[str]) -> str:
         try:
-            return inline.role(site, found[1], " ".join(found[2].split()), "", 1)
+            return role(site, found[1], " ".join(found[2].split()), "", 1)
         except StackdocError:  # quoted, to show how it is written
             return found[0]
 

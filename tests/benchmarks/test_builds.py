@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from stackdoc.site import load_site
+from stackdoc.adapters.registered import load_site
 from tests.benchmarks.grown import bare, grow
 from tests.benchmarks.others import Ran, run
 from tests.benchmarks.ready_made import paste

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from stackdoc.measure.launch import LaunchOrder
-from stackdoc.run.limits import Limits
+from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.runner import started
-from stackdoc.run.zygotes import Zygotes
+from stackdoc.run.process.limits import Limits
+from stackdoc.run.process.runner import started
+from stackdoc.run.process.zygotes import Zygotes
 from tests.runner.scripts import written
 
 BODY = "{imports}\nfrom stackdoc import example\nexample().report('one', 1.0)\n"

@@ -9,11 +9,11 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from stackdoc.errors import Problem
-from stackdoc.merge import merge
-from stackdoc.order import best_orders
-from stackdoc.reading import read_stack
-from stackdoc.stack import Dependency, Layer, Stack
-from stackdoc.taxonomy import Atom, Source, SourceLayer, Taxonomy
+from stackdoc.stack.layers.read import read_stack
+from stackdoc.stack.layers.types import Dependency, Layer, Stack
+from stackdoc.stack.merge.merge import merge
+from stackdoc.stack.merge.order import best_orders
+from stackdoc.stack.taxonomies.types import Atom, Source, SourceLayer, Taxonomy
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,14 +8,13 @@ from statistics import median
 import pytest
 import torch
 
-from stackdoc.measure.accelerator import AcceleratorClock
-from stackdoc.measure.clocks import CpuClock
-from stackdoc.measure.launch import LaunchOrder
+from stackdoc.measure.devices.accelerator import AcceleratorClock
+from stackdoc.measure.devices.clock import CpuClock
 from stackdoc.measure.timer import BUDGETS, time_calls
-from stackdoc.run.limits import Limits
-from stackdoc.run.runner import run_launch
+from stackdoc.measure.wire import LaunchOrder
+from stackdoc.run.process.limits import Limits
 from stackdoc.statistics import sample
-from tests.runner.scripts import written
+from tests.runner.scripts import run_launch, written
 
 pytestmark = [pytest.mark.gpu, pytest.mark.bar(7)]
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+from stackdoc.measure.wire import LaunchOrder
+from stackdoc.run.process.limits import Limits
+from stackdoc.run.process.runner import LaunchEnd, started
+
 HEADER = """\
 # /// script
 # requires-python = ">=3.11"
@@ -32,3 +36,9 @@ def written(root: Path, id: str, body: str, **options: str) -> Path:
     lines = "".join(f"# {key} = {value}\n" for key, value in given.items())
     path.write_text(HEADER.format(options=lines) + textwrap.dedent(body), encoding="utf-8")
     return path
+
+
+def run_launch(order: LaunchOrder, limits: Limits) -> LaunchEnd:
+    """A launch as a fresh process, from its start to its end."""
+    with started(order, limits) as launch:
+        return launch.end()

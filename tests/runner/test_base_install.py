@@ -14,9 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import stackdoc
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
-from stackdoc.reading import read_contributions
+from stackdoc.records import store
+from stackdoc.records.lists import read_contributions
 from tests.runner.scripts import GOOD, written
 from tests.unit.made_project import make_project
 

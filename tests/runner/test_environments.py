@@ -10,14 +10,14 @@ from click.testing import CliRunner, Result
 from filelock import FileLock
 
 from stackdoc.adapters.cli.main import main
+from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
 from stackdoc.machine import this_machine
-from stackdoc.run.environment import linked
-from stackdoc.run.environments import HOME, MARKER
-from stackdoc.run.limits import Limits
+from stackdoc.run.make_environment import HOME, MARKER
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.survey import survey
-from stackdoc.site import load_site
+from stackdoc.run.process.limits import Limits
+from stackdoc.run.process.variables import linked
+from stackdoc.run.situation import survey
 from tests.runner.local_wheels import wheel
 from tests.runner.scripts import written
 

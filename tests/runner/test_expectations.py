@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.reading import read_example
-from stackdoc.run.expecting import prints
-from stackdoc.run.limits import Limits
+from stackdoc.examples.read import read_example
+from stackdoc.run.expectation import prints
 from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.process.limits import Limits
 from stackdoc.run.result import Result
 from tests.runner.scripts import written
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.measure.launch import LaunchOrder
-from stackdoc.run.limits import Limits
+from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.runner import started
-from stackdoc.run.zygotes import Zygotes
+from stackdoc.run.process.limits import Limits
+from stackdoc.run.process.runner import started
+from stackdoc.run.process.zygotes import Zygotes
 from stackdoc.statistics import sample, summarise
 from stackdoc.statistics.interval import ratio_interval
 from tests.runner.scripts import written

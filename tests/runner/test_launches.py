@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.measure.launch import LaunchOrder
-from stackdoc.run.limits import Limits
-from stackdoc.run.output import CUT
-from stackdoc.run.runner import LaunchEnd, run_launch, started
-from stackdoc.run.zygotes import NoZygote, Zygotes
+from stackdoc.measure.wire import LaunchOrder
+from stackdoc.run.process.limits import Limits
+from stackdoc.run.process.output import CUT
+from stackdoc.run.process.runner import LaunchEnd, run_launch, started
+from stackdoc.run.process.zygotes import NoZygote, Zygotes
 from tests.runner.scripts import GOOD, written
 
 FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)

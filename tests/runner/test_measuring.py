@@ -13,10 +13,10 @@ import pytest
 from filelock import FileLock
 
 from stackdoc.errors import StackdocError
-from stackdoc.run.limits import Limits
+from stackdoc.records.store import RECORDS, read_all, read_ledger
 from stackdoc.run.measuring import LOCK, bring_up_to_date
+from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
-from stackdoc.store import RECORDS, read_all, read_ledger
 from tests.runner.scripts import GOOD, written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
@@ -34,7 +34,7 @@ class Told:
 
 
 def actions(root: Path) -> dict[str, str]:
-    from stackdoc.run.survey import survey
+    from stackdoc.run.situation import survey
 
     return {decision.example: f"{decision.action}: {decision.reason}" for decision in survey(root).decisions}
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stackdoc import freshness, store
 from stackdoc.adapters.cli.main import main
-from stackdoc.adapters.telling import lines
+from stackdoc.adapters.run_report import lines
 from stackdoc.machine import this_machine, this_software
+from stackdoc.plan import freshness
+from stackdoc.records import store
 from stackdoc.run import place
-from stackdoc.run.limits import Limits
 from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.process.limits import Limits
 from tests.runner.scripts import written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)

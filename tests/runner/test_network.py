@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.measure.launch import LaunchOrder
-from stackdoc.run import confinement
-from stackdoc.run.confinement import WITHIN_REACH, can_confine, confine
-from stackdoc.run.limits import Limits
-from stackdoc.run.runner import LaunchEnd, run_launch
-from tests.runner.scripts import written
+from stackdoc.measure.wire import LaunchOrder
+from stackdoc.run.process import confinement
+from stackdoc.run.process.confinement import WITHIN_REACH, can_confine, confine
+from stackdoc.run.process.limits import Limits
+from stackdoc.run.process.runner import LaunchEnd
+from tests.runner.scripts import run_launch, written
 
 FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
-from stackdoc.record import Record
+from stackdoc.model.record import Record
+from stackdoc.records import store
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.statistics import compare, summarise
 from tests.runner.scripts import written

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from stackdoc.measure.result import LaunchResult
-from stackdoc.record import Launch, Point
-from stackdoc.run.course import Course, interleaved, remaining_seconds
+from stackdoc.measure.wire import LaunchResult
+from stackdoc.model.record import Launch, Point
+from stackdoc.run.job import Job, remaining_seconds
 from stackdoc.run.outcome import Outcome
+from stackdoc.run.process.runner import LaunchEnd
 from stackdoc.run.progress import Silence
 from stackdoc.run.provenance import commit_of
-from stackdoc.run.runner import LaunchEnd
+from stackdoc.run.rounds import ended
 from stackdoc.run.schedule import first_target, is_wide, next_target
 from tests.unit.made_records import made_example
 
@@ -78,40 +79,53 @@ def ok(index: int) -> LaunchEnd:
     return LaunchEnd(Outcome("ok"), LaunchResult(index, (point([1.0]),)), seconds=2.0)
 
 
+class Launches:
+    """Starts nothing: notes which job was launched, and at which launch each round began."""
+
+    def __init__(self, timed: Callable[[Job], LaunchEnd] = lambda job: ok(len(job.timed))) -> None:
+        self.end = timed
+        self.launched: list[str] = []
+        self.began: list[int] = []
+
+    def displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
+        return ((job, ok(0)) for job in jobs)
+
+    def timed(self, job: Job) -> LaunchEnd:
+        self.launched.append(job.example.id)
+        return self.end(job)
+
+    def new_round(self) -> None:
+        self.began.append(len(self.launched))
+
+
 def test_every_round_launches_each_example_once_in_an_order_of_its_own() -> None:
-    courses = [Course(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "abcd"]
-    launched: list[str] = []
-
-    def launch(course: Course) -> LaunchEnd:
-        launched.append(course.example.id)
-        return ok(len(course.timed))
-
-    began: list[int] = []
-    ended = list(interleaved(courses, launch, Silence(), random.Random(7), lambda: began.append(len(launched))))
-    rounds = [tuple(launched[start : start + 4]) for start in range(0, len(launched), 4)]
-    assert len(rounds) == 7  # one to display and six timed
+    jobs = [Job(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "abcd"]
+    launches = Launches()
+    over = list(ended(jobs, launches, Silence(), random.Random(7)))
+    rounds = [tuple(launches.launched[start : start + 4]) for start in range(0, len(launches.launched), 4)]
+    assert len(rounds) == 6
     assert all(len(set(one)) == 4 for one in rounds)
     assert len(set(rounds)) > 1
-    assert began == [0, 4, 8, 12, 16, 20, 24]
-    assert [course.outcome for course in ended] == [Outcome("ok")] * 4
+    assert launches.began == [0, 4, 8, 12, 16, 20]
+    assert [job.outcome for job in over] == [Outcome("ok")] * 4
 
 
 def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
-    courses = [Course(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "ab"]
+    jobs = [Job(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "ab"]
 
-    def launch(course: Course) -> LaunchEnd:
-        if course.example.id == "kernels/b" and course.timed:
+    def timed(job: Job) -> LaunchEnd:
+        if job.example.id == "kernels/b" and job.timed:
             return LaunchEnd(Outcome("failed", "exit code 3"), None, 1.0)
-        return ok(len(course.timed))
+        return ok(len(job.timed))
 
-    list(interleaved(courses, launch, Silence(), random.Random(0), lambda: None))
-    good, bad = courses
+    list(ended(jobs, Launches(timed), Silence(), random.Random(0)))
+    good, bad = jobs
     assert (good.outcome, good.launches) == (Outcome("ok"), 7)
     assert (bad.outcome, bad.launches) == (Outcome("failed", "exit code 3"), 3)
 
 
 def test_what_remains_is_estimated_by_each_examples_own_pace() -> None:
-    slow, unknown = (Course(made_example(launches=2), "cpu", "quick") for _ in range(2))
+    slow, unknown = (Job(made_example(launches=2), "cpu", "quick") for _ in range(2))
     slow.take(ok(0))
     assert (slow.pending, unknown.pending) == (2, 3)
     assert remaining_seconds([slow, unknown]) == pytest.approx(2.0 * 2 + 2.0 * 3)

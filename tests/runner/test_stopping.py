@@ -14,10 +14,10 @@ from typing import Literal
 import psutil
 import pytest
 
-from stackdoc.run.kept import KEPT, KEPT_SECONDS, remove_old
 from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.process.scratch import NOTE
 from stackdoc.run.progress import LaunchEnded
-from stackdoc.run.scratch import NOTE
+from stackdoc.run.resume import KEPT, KEPT_SECONDS, remove_old
 from tests.runner.scripts import written
 from tests.runner.test_measuring import FAST, Told
 from tests.runner.test_supervisor import is_alive

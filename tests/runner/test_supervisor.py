@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stackdoc.run.environment import launch_environment
-from stackdoc.run.limits import MIB, Limits
-from stackdoc.run.output import CUT
-from stackdoc.run.task import End, Task, run_supervised
+from stackdoc.run.process.limits import MIB, Limits
+from stackdoc.run.process.output import CUT
+from stackdoc.run.process.task import End, Task, under_way
+from stackdoc.run.process.variables import launch_environment
 
 FAST = Limits(seconds=5, silence_seconds=5, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 
@@ -30,7 +30,8 @@ def task(tmp_path: Path, script: str, **limits: float) -> Task:
 
 
 def run(tmp_path: Path, script: str, **limits: float) -> End:
-    return run_supervised(task(tmp_path, script, **limits))
+    with under_way(task(tmp_path, script, **limits)) as running:
+        return running.end()
 
 
 def is_alive(pid: int) -> bool:
@@ -195,8 +196,9 @@ from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a caller in the background may have it ignored
 sys.path.insert(0, {tests!r})
 from test_supervisor import task
-from stackdoc.run.task import run_supervised
-run_supervised(task(Path({tmp!r}), {script!r}, seconds=60, silence_seconds=60))
+from stackdoc.run.process.task import under_way
+with under_way(task(Path({tmp!r}), {script!r}, seconds=60, silence_seconds=60)) as running:
+    running.end()
 """
 
 

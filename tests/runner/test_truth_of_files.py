@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.run.kept import KEPT
-from stackdoc.run.limits import Limits
 from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Event, LaunchEnded
 from stackdoc.run.result import Result
+from stackdoc.run.resume import KEPT
 from tests.runner.scripts import written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)

@@ -9,7 +9,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
-from stackdoc.site import load_site
+from stackdoc.adapters.registered import load_site
 from tests.browsing import serving
 from tests.site.conftest import HANDBOOK
 

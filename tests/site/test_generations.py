@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from stackdoc import store
+from stackdoc.records import store
 from tests.browsing import serving
 from tests.site.conftest import Project
 

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from stackdoc.site import Site, load_site
+from stackdoc.adapters.registered import load_site
+from stackdoc.site.site import Site
 from stackdoc.statistics import quantity
 from tests.browsing import serving
 from tests.site.conftest import HANDBOOK
@@ -51,9 +52,9 @@ def open_page(browser: Browser, address: str, **options: object) -> tuple[Page, 
 def test_every_layer_plane_and_source_has_a_page(handbook: Path, site: Site) -> None:
     layers = {path.parent.name for path in handbook.glob("layers/*/index.html")}
     sources = {path.parent.name for path in handbook.glob("sources/*/index.html")}
-    assert layers == {place.id for place in site.stack.places}
+    assert layers == {place.id for place in handbook(site).stack.places}
     assert len(layers) == 17
-    assert sources == {taxonomy.source.id for taxonomy in site.stack.taxonomies}
+    assert sources == {taxonomy.source.id for taxonomy in handbook(site).stack.taxonomies}
     assert len(sources) == 5
 
 
@@ -201,7 +202,7 @@ def test_every_layer_of_the_tower_leads_to_its_page(handbook: Path, browser: Bro
     with serving(handbook) as address:
         page, _ = open_page(browser, address)
         links = {str(link.evaluate("a => a.href")) for link in page.locator(".sd-tower a").all()}
-        for place in site.stack.places:
+        for place in handbook(site).stack.places:
             assert f"{address}layers/{place.id}/" in links
 
 

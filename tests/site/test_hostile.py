@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from stackdoc import store
-from stackdoc.reading import read_examples
-from stackdoc.record import Output
+from stackdoc.examples.read import read_examples
+from stackdoc.model.record import Output
+from stackdoc.records import store
 from tests.browsing import serving
 from tests.site.conftest import HANDBOOK, Project
 from tests.unit import made_project, made_up

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from stackdoc.adapters.publishing import ASSETS, joined
-from stackdoc.render import records
+from stackdoc.adapters.mkdocs.publish import ASSETS, joined
+from stackdoc.render.pages import record as record_page
 from tests.browsing import serving
 from tests.unit import made_up
 
@@ -26,7 +26,7 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The page of a record with a figure, its data and its tables, everything unfolded."""
     place = tmp_path_factory.mktemp("record")
     site = made_up.site(place)
-    whole = next(page for page in records.pages(site, site.records["aaaaaaaaaaaa"]) if page.kind == "html")
+    whole = next(page for page in record_page.pages(site, site.records["aaaaaaaaaaaa"]) if page.kind == "html")
     for path, text in (("index.html", whole.text), (f"{ASSETS}/stackdoc.css", joined(".css"))):
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_text(text, "utf-8")

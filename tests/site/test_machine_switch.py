@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from stackdoc import store
-from stackdoc.reading import read_examples
-from stackdoc.record import Record, Work
-from stackdoc.render.measured import bench_of
-from stackdoc.site import load_site
+from stackdoc.adapters.registered import load_site
+from stackdoc.examples.read import read_examples
+from stackdoc.model.record import Record, Work
+from stackdoc.records import store
+from stackdoc.render.values.record_view import bench_of
 from stackdoc.statistics import quantity
 from tests.browsing import serving
 from tests.site.conftest import HANDBOOK, PROJECTS, Project

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc import store
+from stackdoc.records import store
 from tests.site.conftest import Project
 
 HEADER = """# /// script

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.site import load_site
+from stackdoc.adapters.registered import load_site
+from stackdoc.stack.handbook import handbook
 from stackdoc.verification import anchors
 from tests.site.conftest import HANDBOOK
 
@@ -44,7 +45,7 @@ def test_search_finds_examples_systems_records_and_layers_by_number(searched: li
         for machine in {site.machine_key(one) for one in site.records.values()}
         if (record := site.current(example, machine)) is not None
     }
-    for wanted in (*current, *(one.name for one in site.systems.values()), "layer 6"):
+    for wanted in (*current, *(one.name for one in handbook(site).systems.values()), "layer 6"):
         assert any(wanted.lower() in text for text in searched), wanted
     titles = [example.title.lower() for example in site.examples.values()]
     assert not [title for title in titles if not any(title in text for text in searched)]

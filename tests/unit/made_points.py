@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from stackdoc.machine import Machine, Software
-from stackdoc.record import METHOD, SCHEMA, Launch, Point, Ratio, Record
+from stackdoc.model.machine import Machine, Software
+from stackdoc.model.record import METHOD, SCHEMA, Launch, Point, Ratio, Record
 
 MACHINE = Machine("zen4-2c-24g-0000", "AMD EPYC", "AMD", "x86_64", "zen4", 2, 24)
 SOFTWARE = Software("3.11.2", "Debian GNU/Linux 12", "6.1", "0.1.0", {"torch": "2.13.0"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.site import load_site
 
 STACK = """\
 title: A kitchen

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from stackdoc.example import Example
-from stackdoc.machine import Accelerator, Machine, Software
-from stackdoc.plan import Place
-from stackdoc.record import METHOD, SCHEMA, Launch, Output, Point, Record, Work
-from stackdoc.store import identified
+from stackdoc.model.example import Example
+from stackdoc.model.machine import Accelerator, Machine, Software
+from stackdoc.model.record import METHOD, SCHEMA, Launch, Output, Point, Record, Work
+from stackdoc.plan.plan import Place
+from stackdoc.records.store import identified
 
 MACHINE = Machine("zen4-2c-24g-9f3a", "AMD EPYC", "AMD", "x86_64", "zen4", cores=2, memory_gib=24)
 GPU_MACHINE = dataclasses.replace(
@@ -80,7 +80,7 @@ def made_place(*records: Record, **changes: Any) -> Place:
 
 def colliding(monkeypatch: pytest.MonkeyPatch) -> tuple[Record, Record]:
     """Two different records with one id, found among a few hundred since ids have four digits from here on."""
-    monkeypatch.setattr("stackdoc.store.ID_DIGITS", 4)
+    monkeypatch.setattr("stackdoc.records.store.ID_DIGITS", 4)
     seen: dict[str, Record] = {}
     for number in range(5000):
         record = made_record(commit=str(number), example=f"kernels/made-{number}")

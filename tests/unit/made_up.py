@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
-from stackdoc.claim import Claim, Predicate
-from stackdoc.example import Cell, Example
-from stackdoc.fact import Fact
-from stackdoc.machine import Accelerator, Machine, Software
-from stackdoc.record import METHOD, SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work
-from stackdoc.render import records
-from stackdoc.render.page import Page
-from stackdoc.roofs import Roofs
-from stackdoc.site import Site
-from stackdoc.stack import Layer, Stack
-from stackdoc.system import Status, System
-from stackdoc.taxonomy import Source, SourceLayer, Taxonomy
+from stackdoc.model.example import Cell, Example
+from stackdoc.model.machine import Accelerator, Machine, Software
+from stackdoc.model.record import METHOD, SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work
+from stackdoc.render.html.page import Page
+from stackdoc.render.pages import record as records
+from stackdoc.site.site import Site
+from stackdoc.stack.claims.types import Claim, Predicate
+from stackdoc.stack.domain import STACK
+from stackdoc.stack.facts.fact import Fact
+from stackdoc.stack.handbook import Handbook, handbook
+from stackdoc.stack.layers.types import Layer, Stack
+from stackdoc.stack.systems.types import Status, System
+from stackdoc.stack.taxonomies.types import Source, SourceLayer, Taxonomy
+from stackdoc.statistics.roofs import Roofs
 
 SPREAD = (0.97, 0.98, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.03)
+DATA = {one.name for one in fields(Handbook)}
 HOSTILE = (
     '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e`{{7*7}}` \\ $x$ ~ } @misc{a,\r\nER  - \r\nTY  - DATA'
 )
@@ -203,25 +206,36 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         ("8-layer:2",),
         status=Status("active", "2026-11", "https://example.org/"),
     )
+    data = Handbook(
+        stack(),
+        {
+            claim.id: claim,
+            "dear": Claim("dear", "silicon", "Power is dear.", ("8-layer:1",), None, "needs a meter"),
+        },
+        {fact.id: fact},
+        {system.id: system},
+    )
     made = Site(
         root=root,
-        stack=stack(),
+        subject=STACK,
+        data=data,
         examples={
             one.id: one for one in (example(), example("silicon/roofs", roofs=True, title="Roofs", devices=("cpu",)))
         },
         records={one.id: one for one in records},
-        claims={
-            claim.id: claim,
-            "dear": Claim("dear", "silicon", "Power is dear.", ("8-layer:1",), None, "needs a meter"),
-        },
-        facts={fact.id: fact},
-        systems={system.id: system},
         measured_here=frozenset({"aaaaaaaaaaaa", "cccccccccccc", *(one.id for one in more)}),
         author="The stackdoc project",
         licence="CC0-1.0",
         text_licence="CC-BY-4.0",
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return changed(made, **changes)
+
+
+def changed(site: Site, **changes: object) -> Site:
+    """The site with other values of its own, and of its handbook where they are that one's."""
+    of_data = {name: one for name, one in changes.items() if name in DATA}
+    own = {name: one for name, one in changes.items() if name not in DATA}
+    return replace(site, data=replace(handbook(site), **of_data), **own)  # type: ignore[arg-type]
 
 
 def shared(id: str) -> Record:

@@ -11,12 +11,12 @@ from markdown import Markdown
 from mkdocs.exceptions import Abort
 
 from stackdoc.adapters.addresses import relative
-from stackdoc.adapters.mkdocs import first_machine
-from stackdoc.adapters.navigation import expand
-from stackdoc.adapters.publishing import description_of
+from stackdoc.adapters.mkdocs.navigation import expand
+from stackdoc.adapters.mkdocs.plugin import first_machine
+from stackdoc.adapters.mkdocs.publish import description_of
 from stackdoc.errors import StackdocError
-from stackdoc.site import HERE, Site
-from stackdoc.system import System
+from stackdoc.site.site import HERE, Site
+from stackdoc.stack.systems.types import System
 from tests.unit import made_up
 
 
@@ -171,7 +171,7 @@ def test_many_records_of_one_example_count_once(tmp_path: Path) -> None:
 def test_a_page_is_described_by_what_the_data_say_of_its_subject(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
     system = System("torch", "Torch", "framework", purpose="Multiplies `matrices`.")
-    site = replace(site, systems={"torch": system}, texts=frozenset({"torch"}))
+    site = made_up.changed(site, systems={"torch": system}, texts=("torch",))
     assert description_of(site, "layers/kernels.md") == "Tuned operators."
     assert description_of(site, "examples/kernels/gemm.ipynb") == "One product, written two ways."
     assert description_of(site, "systems/torch.md") == "Torch: Multiplies matrices."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from material.plugins.search.plugin import Parser
 
-from stackdoc.adapters.search import restored, shortened
+from stackdoc.adapters.mkdocs.search import restored, shortened
 
 VALUE = '<data class="sd-value" value="1">1 s</data>'
 ROW = f"<tr><th>Name</th><td>{VALUE}</td></tr>"

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
-from stackdoc.bundle import MANIFEST, packed, take_in
-from stackdoc.contribution import FILE
 from stackdoc.errors import StackdocError
-from stackdoc.reading import read_contributions
-from stackdoc.record import Record
+from stackdoc.model.provenance import FILE
+from stackdoc.model.record import Record
+from stackdoc.records import store
+from stackdoc.records.bundle import MANIFEST, packed, take_in
+from stackdoc.records.lists import read_contributions
 from tests.unit.made_records import GPU_MACHINE, colliding, made_example, made_record
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def test_a_record_that_has_the_id_of_another_is_not_here_already(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = colliding(monkeypatch)
-    monkeypatch.setattr("stackdoc.bundle.ENTRY", re.compile(r"records/([0-9a-f]{4})\.json"))
+    monkeypatch.setattr("stackdoc.records.bundle.ENTRY", re.compile(r"records/([0-9a-f]{4})\.json"))
     path = store.write(tmp_path, ours)
     before = (tmp_path / path).read_bytes()
     with pytest.raises(StackdocError, match=f"records/{ours.id}.json: '{ours.id}' is also the id of {path}"):
@@ -246,13 +246,13 @@ def test_a_bare_machine_needs_the_base_install_alone(tmp_path: Path, arguments: 
 
 
 def test_a_page_says_that_a_record_was_contributed() -> None:
-    from stackdoc.render.measured import unverified
-    from stackdoc.site import NO_STACK, Site
-    from stackdoc.standing import vouched
+    from stackdoc.render.values.record_view import unverified
+    from stackdoc.site.site import Site
+    from stackdoc.site.status import vouched
 
     ours = made_record()
     records = {one.id: one for one in (*RECORDS, ours)}
-    site = Site(ROOT, NO_STACK, {}, records, {}, {}, {}, contributed={RECORDS[0].id: contribution(RECORDS[0])})
+    site = Site(ROOT, {}, records, contributed={RECORDS[0].id: contribution(RECORDS[0])})
     assert vouched(site, RECORDS[0]) == "contributed by A. Person, not verified by the project"
     assert vouched(site, ours) == "measured by the project"
     assert unverified(site, RECORDS[:1]) == " (contributed, unverified)"
@@ -260,6 +260,6 @@ def test_a_page_says_that_a_record_was_contributed() -> None:
 
 
 def contribution(record: Record):  # type: ignore[no-untyped-def]
-    from stackdoc.contribution import Contribution
+    from stackdoc.model.provenance import Contribution
 
     return Contribution(record.id, "A. Person")

@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackdoc import canonical
+from stackdoc.records import canonical
 
 ROOT = Path(__file__).parents[2]
 LEAVES = (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc import checked, store
-from stackdoc.checked import CHECKED
 from stackdoc.errors import Problem
+from stackdoc.records import store, validated
+from stackdoc.records.validated import CHECKED
 from tests.unit.made_records import made_record
 
 
@@ -78,7 +78,7 @@ def test_a_list_that_is_broken_counts_for_nothing(tmp_path: Path, parsed: list[s
 def test_other_code_goes_through_all_again(tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     store.write(tmp_path, record := made_record())
     store.read_all(tmp_path, [])
-    monkeypatch.setattr(checked, "code", lambda: "other")
+    monkeypatch.setattr(validated, "code", lambda: "other")
     store.read_all(tmp_path, [])
     assert parsed == [record.id, record.id]
 

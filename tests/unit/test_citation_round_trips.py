@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from pybtex.database import parse_string
 from pybtex.richtext import Text
 
-from stackdoc.render.citation import cite, reference
-from stackdoc.site import Site
+from stackdoc.render.citation.cite import cite, reference
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
 from tests.unit import made_up
 
 with warnings.catch_warnings():
@@ -56,21 +57,23 @@ def titled(root: Path, title: str) -> Site:
     """Every text that a person writes and a citation holds is the title."""
     site = made_up.site(root)
     stack = replace(
-        site.stack,
+        handbook(site).stack,
         title=title,
-        layers=tuple(replace(one, name=title) for one in site.stack.layers),
+        layers=tuple(replace(one, name=title) for one in handbook(site).stack.layers),
         taxonomies=tuple(
             replace(
                 one,
                 source=replace(one.source, title=title, author=title, document=title),
                 layers=tuple(replace(row, name=title) for row in one.layers),
             )
-            for one in site.stack.taxonomies
+            for one in handbook(site).stack.taxonomies
         ),
     )
     examples = {id: replace(one, title=title) for id, one in site.examples.items()}
-    facts = {id: replace(one, quantity=title, conditions=title, source=title) for id, one in site.facts.items()}
-    return replace(site, stack=stack, examples=examples, facts=facts)
+    facts = {
+        id: replace(one, quantity=title, conditions=title, source=title) for id, one in handbook(site).facts.items()
+    }
+    return made_up.changed(site, examples=examples, stack=stack, facts=facts)
 
 
 @pytest.mark.case(62)

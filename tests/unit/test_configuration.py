@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from stackdoc.adapters.prechecking import check_pages
+from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
-from stackdoc.reading import read_configuration
-from stackdoc.reading.configuration import Configuration
-from stackdoc.render.citation import FORMATS, cite
-from stackdoc.site import NO_STACK, Site, load_site
+from stackdoc.reading.configuration import Configuration, read_configuration
+from stackdoc.render.citation.cite import FORMATS, cite
+from stackdoc.site.site import Site, Subject
 from tests.unit import made_up
 
 OURS = {"site_name": "Ours", "site_author": "A & B", "site_url": "https://docs.example.org/ours/"}
@@ -53,7 +53,7 @@ def test_what_is_wrong_or_missing_is_nothing(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_citation_names_the_author_and_the_licence_of_the_project(tmp_path: Path, format: str) -> None:
     def cited(**changes: str) -> str:
-        site: Site = replace(made_up.site(tmp_path), stack=replace(NO_STACK, title="Ours"), **changes)  # type: ignore[arg-type]
+        site: Site = replace(made_up.site(tmp_path), subject=Subject(), data=None, name="Ours", **changes)  # type: ignore[arg-type]
         return cite(site, "aaaaaaaaaaaa", format, "https://docs.example.org/")
 
     theirs = cited(author="Someone else", licence="")
@@ -77,5 +77,5 @@ def test_a_check_without_mkdocs_leaves_drafts_alone(tmp_path: Path) -> None:
 def test_a_project_that_names_no_author_is_its_own(tmp_path: Path) -> None:
     (tmp_path / "mkdocs.yml").write_text("site_name: Ours\nplugins: [stackdoc]\n", "utf-8")
     site = load_site(tmp_path)
-    assert (site.author, site.stack.title, site.licence, site.address) == ("Ours", "Ours", "", "")
+    assert (site.author, site.title, site.licence, site.address) == ("Ours", "Ours", "", "")
     assert site.is_empty

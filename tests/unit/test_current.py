@@ -11,16 +11,16 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
-from stackdoc.contribution import Contribution
-from stackdoc.current import HERE
-from stackdoc.plan import latest_here, plan
-from stackdoc.reading import read_examples
-from stackdoc.record import Record
-from stackdoc.site import NO_STACK, Site, load_site
-from stackdoc.standing import standing
-from stackdoc.withdrawal import Withdrawal
+from stackdoc.adapters.registered import load_site
+from stackdoc.examples.read import read_examples
+from stackdoc.model.provenance import Contribution, Withdrawal
+from stackdoc.model.record import Record
+from stackdoc.plan.plan import latest_here, plan
+from stackdoc.records import store
+from stackdoc.records.current import HERE
+from stackdoc.site.site import Site
+from stackdoc.site.status import standing
 from tests.unit.made_project import make_project
 from tests.unit.made_records import MACHINE, SOFTWARE, made_example, made_place, made_record
 
@@ -37,12 +37,8 @@ def site_of(
 ) -> Site:
     return Site(
         Path(),
-        NO_STACK,
         {EXAMPLE.id: EXAMPLE},
         {one.id: one for one in records},
-        {},
-        {},
-        {},
         measured_here=frozenset(one.id for one in here),
         withdrawn={one.id: Withdrawal(one.id, "2026-07-01", "Wrong.") for one in withdrawn},
         contributed={one.id: Contribution(one.id, "A. Person") for one in contributed},

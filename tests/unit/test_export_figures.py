@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
-from stackdoc.export import COLUMNS, as_csv, rows
-from stackdoc.record import Record, Work
+from stackdoc.model.record import Record, Work
+from stackdoc.records import store
+from stackdoc.records.export import COLUMNS, as_csv, rows
 from tests.unit.made_points import record, timed, valued
 from tests.unit.made_records import GPU_MACHINE
 

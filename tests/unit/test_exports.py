@@ -18,13 +18,16 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, SKOS
 from skosify import skosify
 
+from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
-from stackdoc.reading import read_stack
-from stackdoc.reading.schema import KINDS, schema
-from stackdoc.render.exports import files
-from stackdoc.render.skos import graph, json_ld, turtle
-from stackdoc.site import Site, load_site
-from stackdoc.stack import Stack
+from stackdoc.reading.schema import schema
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.layers.read import read_stack
+from stackdoc.stack.layers.types import Stack
+from stackdoc.stack.merge.exports import files
+from stackdoc.stack.merge.skos import graph, json_ld, turtle
+from stackdoc.stack.schema import KINDS
 
 ROOT = Path(__file__).parents[2]
 # rdflib's own parser of JSON-LD uses what rdflib deprecates.
@@ -39,7 +42,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="module")
 def stack(site: Site) -> Stack:
-    return site.stack
+    return handbook(site).stack
 
 
 @rdflib_json_ld
@@ -104,8 +107,8 @@ def test_hostile_text_stays_text(stack: Stack) -> None:
 
 def test_the_bytes_do_not_depend_on_where_they_are_made(site: Site) -> None:
     code = (
-        "import hashlib, sys; from pathlib import Path; from stackdoc.site import load_site; "
-        "from stackdoc.render.exports import files; "
+        "import hashlib, sys; from pathlib import Path; from stackdoc.adapters.registered import load_site; "
+        "from stackdoc.stack.merge.exports import files; "
         "[print(p, hashlib.sha256(c).hexdigest()) for p, c in files(load_site(Path(sys.argv[1])), sys.argv[2]).items()]"
     )
     seen = {
@@ -144,11 +147,11 @@ def test_without_rdflib_it_says_what_to_install(stack: Stack, monkeypatch: pytes
 
 def test_the_schemas_know_every_key_of_our_own_files() -> None:
     for kind, pattern in (("stack", "stack.yml"), ("taxonomy", "taxonomies/*.yml"), ("claims", "claims.yml")):
-        made = schema(kind)
+        made = schema(KINDS[kind])
         for path in (ROOT / "docs/data").glob(pattern):
             assert list(_unknown(yaml.safe_load(path.read_text("utf-8")), made, made)) == []
     for kind in KINDS:
-        assert json.loads(json.dumps(schema(kind)))["$schema"].endswith("2020-12/schema")
+        assert json.loads(json.dumps(schema(KINDS[kind])))["$schema"].endswith("2020-12/schema")
 
 
 def _unknown(data: object, shape: dict[str, object], whole: dict[str, object]) -> list[str]:

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from stackdoc.freshness import stale, stale_by_files, stale_by_place
-from stackdoc.machine import Software
+from stackdoc.model.machine import Software
+from stackdoc.plan.freshness import stale, stale_by_files, stale_by_place
 from tests.unit.made_records import GPU_MACHINE, MACHINE, SOFTWARE, made_example, made_record
 
 

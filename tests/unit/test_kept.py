@@ -15,12 +15,12 @@ import pytest
 
 from stackdoc.adapters.rendered import FOLDER, SITES, Rendered, kept_of
 from stackdoc.errors import StackdocError
-from stackdoc.render.fences import fence
-from stackdoc.render.kept import DAYS, Kept, forget
-from stackdoc.render.page import Assets
-from stackdoc.render.speed import FILE
-from stackdoc.site import Site
-from stackdoc.withdrawal import Withdrawal
+from stackdoc.model.provenance import Withdrawal
+from stackdoc.render.cache import DAYS, Kept, forget
+from stackdoc.render.fences.block import fence
+from stackdoc.render.html.page import Assets
+from stackdoc.site.site import Site
+from stackdoc.stack.speed.speed import FILE
 from tests.unit import made_up
 
 
@@ -76,7 +76,7 @@ KEY = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from stackdoc import store
+from stackdoc.records import store
 from stackdoc.adapters.rendered import kept_of
 from tests.unit import made_up
 
@@ -114,7 +114,7 @@ def newer(found: Site) -> Site:
         lambda found: replace(found, outcomes={"kernels/gemm@cpu": "timeout"}),
         lambda found: replace(found, examples={"kernels/gemm": made_up.example(digest="d2")}),
         lambda found: replace(found, examples={"kernels/gemm": made_up.example(source="print(2)")}),
-        lambda found: replace(found, facts={}),
+        lambda found: made_up.changed(found, facts={}),
         lambda found: replace(found, withdrawn={"aaaaaaaaaaaa": Withdrawal("aaaaaaaaaaaa", "2026-11-23", "Wrong.")}),
     ],
     ids=["record", "machine", "address", "ledger", "outcome", "example", "script", "data", "withdrawal"],

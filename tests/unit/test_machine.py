@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
-from stackdoc.machine import Accelerator, Machine, Software, this_machine, this_software
+from stackdoc.machine import this_machine, this_software
 from stackdoc.machine.accelerators import accelerators, counted, read_nvidia_smi
 from stackdoc.machine.hardware import identify, rounded_gib
 from stackdoc.machine.processor import of_linux, plain_name
 from stackdoc.machine.software import allowed_variables
-from stackdoc.record import Work
+from stackdoc.model.machine import Accelerator, Machine, Software
+from stackdoc.model.record import Work
+from stackdoc.records import store
 from tests.unit import made_up
 
 H200 = Accelerator("NVIDIA H200", "sm_90", 140)

@@ -17,15 +17,16 @@ import pytest
 
 import stackdoc
 from stackdoc import Check, Work, close, example
-from stackdoc.example import Cell
-from stackdoc.measure.clocks import FakeClock
 from stackdoc.measure.example_run import ExampleRun
-from stackdoc.measure.launch import LaunchOrder, LaunchResult, run_script
+from stackdoc.measure.launch import run_script
 from stackdoc.measure.outputs import to_output
 from stackdoc.measure.timer import Budget, time_calls
+from stackdoc.measure.wire import LaunchOrder, LaunchResult
+from stackdoc.model.example import Cell
 from stackdoc.reading.decode import adapter
-from stackdoc.roofs import Roofs
 from stackdoc.statistics import sample
+from stackdoc.statistics.roofs import Roofs
+from tests.unit.made_clock import FakeClock
 
 MS = 1_000_000
 BUDGET = Budget(warm_ns=10 * MS, measure_ns=100 * MS)
@@ -307,14 +308,12 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     code = """
         import sys, stackdoc
         assert set(stackdoc.__all__) <= set(dir(stackdoc))
-        heavy = {"torch", "yaml", "scipy", "pydantic", "numpy", "stackdoc.record"} & sys.modules.keys()
+        heavy = {"torch", "yaml", "scipy", "pydantic", "numpy", "stackdoc.model.record"} & sys.modules.keys()
         assert not heavy, heavy
         from stackdoc import Check, Work, close, example
         heavy = {"torch", "yaml", "scipy", "pydantic", "numpy", "rich", "stackdoc.reading"} & sys.modules.keys()
         assert not heavy, heavy
-        import stackdoc.example
-        from stackdoc import example as again
-        assert callable(again) and again is example
+        assert callable(example)
         assert stackdoc.__version__
     """
     subprocess.run((sys.executable, "-c", textwrap.dedent(code)), check=True, timeout=60)

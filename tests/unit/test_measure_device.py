@@ -10,16 +10,16 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from stackdoc import Work, close
-from stackdoc.measure.accelerator import AcceleratorClock
 from stackdoc.measure.checks import Refused
-from stackdoc.measure.clocks import CpuClock
+from stackdoc.measure.devices.accelerator import AcceleratorClock
+from stackdoc.measure.devices.clock import CpuClock
 from stackdoc.measure.example_run import ExampleRun
-from stackdoc.measure.launch import LaunchOrder
 from stackdoc.measure.timer import Budget, time_calls
-from stackdoc.record import Point
-from stackdoc.roofs import Roofs
-from stackdoc.run.merge import over_the_roof
+from stackdoc.measure.wire import LaunchOrder
+from stackdoc.model.record import Point
+from stackdoc.run.assemble import over_the_roof
 from stackdoc.statistics import sample, summarise
+from stackdoc.statistics.roofs import Roofs
 from tests.unit.made_points import record
 
 pytestmark = pytest.mark.bar(7)

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.measure.clocks import FakeClock
-from stackdoc.measure.energy import Counter, energy_of, rapl
+from stackdoc.measure.devices.energy import Counter, energy_of, rapl
+from stackdoc.measure.devices.memory import host_memory
 from stackdoc.measure.example_run import ExampleRun
-from stackdoc.measure.launch import LaunchOrder
-from stackdoc.measure.memory import host_memory
-from stackdoc.measure.result import LaunchResult
+from stackdoc.measure.wire import LaunchOrder, LaunchResult
+from stackdoc.model.record import FIRST_SCHEMA, Energy, Launch, Memory
 from stackdoc.reading.decode import adapter
-from stackdoc.record import FIRST_SCHEMA, Energy, Launch, Memory
-from stackdoc.run.merge import with_resources
+from stackdoc.run.assemble import with_resources
 from stackdoc.statistics import quantity
+from tests.unit.made_clock import FakeClock
 from tests.unit.made_points import record, timed
 
 MIB = 1 << 20

@@ -16,9 +16,9 @@ from statistics import median
 
 import pytest
 
-from stackdoc.measure.clocks import CpuClock
+from stackdoc.measure.devices.clock import CpuClock
 from stackdoc.measure.timer import Budget, time_calls
-from stackdoc.record import Launch, Point
+from stackdoc.model.record import Launch, Point
 from stackdoc.statistics import is_clean, sample, summarise
 from stackdoc.statistics.interval import median_interval, ratio_interval
 from tests.unit.made_points import timed
@@ -52,7 +52,7 @@ def test_a_known_duration_is_reported_within_one_percent_and_a_microsecond(durat
 NEIGHBOUR = """
     import json, os, subprocess, sys, time
     from dataclasses import asdict
-    from stackdoc.measure.clocks import CpuClock
+    from stackdoc.measure.devices.clock import CpuClock
     from stackdoc.measure.timer import Budget, time_calls
 
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -196,7 +196,7 @@ def test_known_durations_are_reported_as_they_are(record_property: Callable[[str
 LAUNCHED = """
     import json, os, sys
     from dataclasses import asdict
-    from stackdoc.measure.clocks import CpuClock
+    from stackdoc.measure.devices.clock import CpuClock
     from stackdoc.measure.timer import Budget, time_calls
 
     os.sched_setaffinity(0, {int(sys.argv[2])})

@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from stackdoc.adapters.addresses import relative
-from stackdoc.adapters.publishing import addresses
+from stackdoc.adapters.mkdocs.publish import addresses
 
 PAGES = ("index.md", "claims.md", "layers/index.md", "layers/kernels.md", "examples/kernels/gemm.ipynb", "a.yml")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackdoc.order import LIMIT, best_orders, find_cycle, overruled
+from stackdoc.stack.merge.order import LIMIT, best_orders, find_cycle, overruled
 
 THINGS = "abcdef"
 PAIRS = [(one, other) for one in THINGS for other in THINGS if one != other]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.alternatives import Alternatives
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.reading import read_alternatives, read_texts
-from stackdoc.render import alternatives
-from stackdoc.render.fences import fence
-from stackdoc.render.page import Assets
-from stackdoc.site import Site
+from stackdoc.render.fences.block import fence
+from stackdoc.render.html.page import Assets
+from stackdoc.site.site import Site
+from stackdoc.stack.systems import compare as alternatives_page
+from stackdoc.stack.systems.alternatives import Alternatives
+from stackdoc.stack.systems.read_alternatives import read_alternatives, read_texts
 from tests.unit import made_up
 from tests.unit.made_points import valued
 
@@ -116,8 +116,8 @@ def test_what_is_unknown_is_told_with_its_line(tmp_path: Path, body: str, line: 
 
 
 def test_the_index_says_what_is_compared_where(tmp_path: Path) -> None:
-    made = replace(site(tmp_path), alternatives={"a": Alternatives("a", "Products", ("cublas", "gone"))})
-    page = alternatives.page(made)
+    made = made_up.changed(site(tmp_path), alternatives={"a": Alternatives("a", "Products", ("cublas", "gone"))})
+    page = alternatives_page.page(made)
     assert page.path == "alternatives/index.md"
     assert '<a href="/alternatives/a/">Products</a>' in page.text
     assert '<a href="/systems/#cublas">cuBLAS</a>' in page.text

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import Problem
-from stackdoc.reading import read_redirects
-from stackdoc.redirect import Redirect
-from stackdoc.render import redirects
+from stackdoc.render.pages import redirects
+from stackdoc.site.redirects import Redirect, read_redirects
 from stackdoc.verification import anchors
 from tests.unit import made_up
 

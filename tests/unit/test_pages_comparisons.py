@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from stackdoc.render import comparisons
-from stackdoc.site import Site
+from stackdoc.render.pages import comparisons
+from stackdoc.site.site import Site
 from tests.unit import made_up
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from stackdoc.errors import Problem
-from stackdoc.reading import read_decisions
-from stackdoc.render import decisions
+from stackdoc.stack.decisions import page as decisions_page
+from stackdoc.stack.decisions.read import read_decisions
+from stackdoc.stack.handbook import handbook
 from tests.unit import made_up
 
 PAGE = """\
@@ -39,8 +39,8 @@ def read(root: Path, text: str) -> tuple[list[Problem], str]:
     (root / "docs/layers").mkdir(parents=True)
     (root / "docs/layers/kernels.md").write_text(text, "utf-8")
     problems: list[Problem] = []
-    found = read_decisions(root, problems, site.stack)
-    return problems, decisions.page(replace(site, decisions=found)).text
+    found = read_decisions(root, problems, handbook(site).stack)
+    return problems, decisions_page.page(made_up.changed(site, decisions=found)).text
 
 
 def test_each_decision_has_its_address_and_its_first_sentence(tmp_path: Path) -> None:

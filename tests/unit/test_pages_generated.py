@@ -13,12 +13,20 @@ from pathlib import Path
 import markdown
 import pytest
 
-from stackdoc.render import diagrams, document, layers, pages
-from stackdoc.render.page import Page
-from stackdoc.site import Site, load_site
-from stackdoc.stack import Dependency, Layer, Ruling, Stack
-from stackdoc.system import System
-from stackdoc.taxonomy import Atom, Erratum, Mapping, Source, SourceLayer, Taxonomy, View
+from stackdoc.adapters.registered import load_site
+from stackdoc.render.html import document
+from stackdoc.render.html.page import Page
+from stackdoc.render.pages import all as all_pages
+from stackdoc.site.site import Site
+from stackdoc.stack.domain import STACK
+from stackdoc.stack.handbook import Handbook
+from stackdoc.stack.handbook import handbook as data_of
+from stackdoc.stack.layers import pages as layer_pages
+from stackdoc.stack.layers import tower
+from stackdoc.stack.layers.types import Dependency, Layer, Ruling, Stack
+from stackdoc.stack.systems.types import System
+from stackdoc.stack.taxonomies.types import Atom, Erratum, Mapping, Source, SourceLayer, Taxonomy, View
+from tests.unit import made_up
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>alert(1)</script> [a](javascript:alert(2)) **b** `c` {measured}`d` | # <b>"
@@ -57,11 +65,11 @@ def stack(*taxonomies: Taxonomy) -> Stack:
 
 
 def site(made: Stack, **changes: object) -> Site:
-    return replace(Site(ROOT, made, {}, {}, {}, {}, {}), **changes)  # type: ignore[arg-type]
+    return made_up.changed(Site(ROOT, {}, {}, subject=STACK, data=Handbook(made)), **changes)
 
 
 def generated(found: Site) -> dict[str, Page]:
-    return {page.path: page for page in pages.generated(found, set())}
+    return {page.path: page for page in all_pages.generated(found, set())}
 
 
 def html(page: Page) -> str:
@@ -91,7 +99,7 @@ def address(path: str) -> str:
 
 @pytest.fixture(scope="module")
 def handbook() -> dict[str, Page]:
-    return {page.path: page for page in pages.generated(load_site(ROOT), set()) if page.kind == "markdown"}
+    return {page.path: page for page in all_pages.generated(load_site(ROOT), set()) if page.kind == "markdown"}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +108,7 @@ def read(handbook: dict[str, Page]) -> dict[str, Reading]:
 
 
 def test_every_layer_source_and_atom_of_the_handbook_appears(handbook: dict[str, Page]) -> None:
-    found = load_site(ROOT).stack
+    found = data_of(load_site(ROOT)).stack
     crosswalk = unescape(handbook["crosswalk.md"].text)
     assert all(f"layers/{place.id}.md" in handbook and place.name in crosswalk for place in found.places)
     assert all(atom.name in crosswalk for atom in found.atoms)
@@ -115,7 +123,7 @@ def test_every_link_and_anchor_leads_somewhere(handbook: dict[str, Page], read: 
     known = {address(path) for path in handbook}
     found = load_site(ROOT)
     examples = {f"/examples/{id}" for id in found.examples}
-    by_hand = {f"/alternatives/{id}" for id in found.alternatives}
+    by_hand = {f"/alternatives/{id}" for id in data_of(found).alternatives}
     for path, page in read.items():
         own = address(path)
         for link in page.links:
@@ -192,7 +200,7 @@ def test_a_ruling_is_given_with_its_reason_where_it_matters() -> None:
 
 
 def test_a_page_written_by_hand_is_not_generated() -> None:
-    paths = {page.path for page in pages.generated(site(stack()), {"layers/low.md", "crosswalk/index.md"})}
+    paths = {page.path for page in all_pages.generated(site(stack()), {"layers/low.md", "crosswalk/index.md"})}
     assert "layers/low.md" not in paths
     assert "crosswalk.md" not in paths
     assert "layers/mid.md" in paths
@@ -201,24 +209,24 @@ def test_a_page_written_by_hand_is_not_generated() -> None:
 def test_a_project_without_a_stack_has_no_pages_about_one() -> None:
     nothing = Stack("", (), (), (), (), (), ())
     assert not [
-        page.path for page in pages.generated(site(nothing), set()) if page.path.startswith(("layers", "cross"))
+        page.path for page in all_pages.generated(site(nothing), set()) if page.path.startswith(("layers", "cross"))
     ]
 
 
 def test_the_tower_links_each_layer_once_and_marks_the_current_one() -> None:
     found = site(stack())
-    for picture in (diagrams.tower(found, "mid"), diagrams.locator(found, "mid")):
+    for picture in (tower.tower(found, "mid"), tower.locator(found, "mid")):
         links = [link for link in Reading(picture).links if link.startswith("/layers/")]
-        assert sorted(links) == sorted(f"/layers/{place.id}/" for place in found.stack.places)
+        assert sorted(links) == sorted(f"/layers/{place.id}/" for place in data_of(found).stack.places)
         assert re.findall(r'<a[^>]*href="([^"]+)"[^>]*aria-current="page"', picture) == ["/layers/mid/"] or re.findall(
             r'<a[^>]*aria-current="page"[^>]*href="([^"]+)"', picture
         ) == ["/layers/mid/"]
 
 
 def test_the_tower_says_what_holds_neighbours() -> None:
-    text = diagrams.tower(site(stack()))
+    text = tower.tower(site(stack()))
     assert text.count('data-bond="unanimous"') == 2
-    lone = diagrams.tower(site(stack(taxonomy("one", "low", "mid", "top"))))
+    lone = tower.tower(site(stack(taxonomy("one", "low", "mid", "top"))))
     assert lone.count('data-bond="one"') == 2
 
 
@@ -226,13 +234,13 @@ def test_stages_of_one_height_stand_in_one_row() -> None:
     made = stack()
     low, mid, top = made.layers
     drawn = replace(made, layers=(low, replace(mid, height=2, stage=1), replace(top, height=2, stage=2)))
-    assert [[layer.id for layer in level] for level in diagrams.levels(drawn)] == [["mid", "top"], ["low"]]
-    assert "height 2 of 2, stage 2 of 2" in diagrams.locator(site(drawn), "top")
+    assert [[layer.id for layer in level] for level in tower.levels(drawn)] == [["mid", "top"], ["low"]]
+    assert "height 2 of 2, stage 2 of 2" in tower.locator(site(drawn), "top")
 
 
 def test_the_sections_of_a_layer_name_each_source_also_one_that_is_silent() -> None:
     found = stack(taxonomy("one", "low", "mid"), taxonomy("two", "low"))
-    chips = layers.strip(site(found).stack, "mid")
+    chips = layer_pages.strip(found, "mid")
     assert "one:2" in chips
     assert "not covered" in chips
 
@@ -257,14 +265,15 @@ def test_a_literal_means_only_itself(text: str) -> None:
 
 
 def test_names_in_the_locator_fit_and_end_at_a_word() -> None:
-    assert diagrams.short("Execution (context, tools, agents)") == "Execution"
-    assert diagrams.short("Drivers, runtimes and compilers") == "Drivers, runtimes"
-    assert len(diagrams.short("x" * 80)) <= diagrams.LETTERS
+    assert tower.short("Execution (context, tools, agents)") == "Execution"
+    assert tower.short("Drivers, runtimes and compilers") == "Drivers, runtimes"
+    assert len(tower.short("x" * 80)) <= tower.LETTERS
 
 
 def test_the_same_files_give_the_same_bytes_in_another_process() -> None:
     code = (
-        "import hashlib, pathlib\nfrom stackdoc.render.pages import generated\nfrom stackdoc.site import load_site\n"
+        "import hashlib, pathlib\nfrom stackdoc.render.pages.all import generated\n"
+        "from stackdoc.adapters.registered import load_site\n"
         f"pages = generated(load_site(pathlib.Path({str(ROOT)!r})), set())\n"
         "print(hashlib.sha256(''.join(page.path + page.text for page in pages).encode()).hexdigest())"
     )

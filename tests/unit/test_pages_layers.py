@@ -9,27 +9,27 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.render import layer_frame
-from stackdoc.render.fences import fence
-from stackdoc.render.foot import foot
+from stackdoc.render.fences.block import fence
+from stackdoc.render.html.print_footer import foot
+from stackdoc.stack.layers import frame
 from tests.unit import made_up
 
 
 def test_a_page_has_its_three_dates(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
-    html = layer_frame.framed(site, "kernels", "<h1>K</h1><p>x</p>", "2026-11-21")
+    html = frame.framed(site, "kernels", "<h1>K</h1><p>x</p>", "2026-11-21")
     assert (
         '</h1><p class="sd-dates">Text reviewed 2026-11-21; measured up to 2026-11-20 on 2 machines.</p><p>x</p>'
         in html
     )
-    silicon = layer_frame.dates(site, "silicon")
+    silicon = frame.dates(site, "silicon")
     assert silicon == '<p class="sd-dates">Measured up to 2026-11-20 on 1 machine; newest source 2023-03.</p>'
-    bare = replace(site, records={}, facts={}, measured_here=frozenset())
-    assert layer_frame.dates(bare, "kernels") == '<p class="sd-dates">Nothing measured yet.</p>'
+    bare = made_up.changed(site, records={}, facts={}, measured_here=frozenset())
+    assert frame.dates(bare, "kernels") == '<p class="sd-dates">Nothing measured yet.</p>'
 
 
 def test_a_page_ends_with_its_neighbours_and_what_paper_needs(tmp_path: Path) -> None:
-    html = layer_frame.framed(made_up.site(tmp_path, address="https://example.org/"), "silicon", "<h1>S</h1>")
+    html = frame.framed(made_up.site(tmp_path, address="https://example.org/"), "silicon", "<h1>S</h1>")
     assert 'Above: <a href="/layers/kernels/">' in html
     assert "Below:" not in html
     (foot,) = re.findall(r'<p class="sd-print" data-words="([^"]*)"></p>', html)
@@ -68,9 +68,9 @@ def test_a_path_through_unknown_layers_is_refused(tmp_path: Path, body: str, sai
 
 def test_what_follows_a_heading_stands_apart_from_it_and_nothing_is_lost() -> None:
     html = "<h1>K</h1><p>a</p><h2>Q</h2><p>b</p><h2>R</h2><p>c</p><h3>S</h3><details><p>d</p></details>"
-    apart = layer_frame.parted(html)
+    apart = frame.parted(html)
     assert apart.startswith("<h1>K</h1><p>a</p><h2>Q</h2><p>b</p><h2>R</h2><div")
     assert re.findall('<div class="sd-part">(.*?)</div>', apart) == ["<p>c</p>", "<details><p>d</p></details>"]
     assert re.sub("</?div[^>]*>", "", apart) == html
     inside = f"{html}<details><h2>T</h2><p>e</p></details>"
-    assert layer_frame.parted(inside) == inside
+    assert frame.parted(inside) == inside

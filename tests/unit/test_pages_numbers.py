@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import Problem
-from stackdoc.number import Number
-from stackdoc.reading import read_numbers
-from stackdoc.render import numbers
-from stackdoc.site import Site
+from stackdoc.site.site import Site
+from stackdoc.stack.facts import numbers_page
+from stackdoc.stack.facts.number import Number
+from stackdoc.stack.facts.read import read_numbers
+from stackdoc.stack.handbook import handbook
 from tests.unit import made_up
 from tests.unit.test_render_choice import HERE, THERE, parts
 
@@ -22,7 +23,7 @@ CITED = Number("cited", "silicon", "A rate", fact="h100-bf16-dense")
 
 
 def site(root: Path, *rows: Number) -> Site:
-    return replace(made_up.site(root), numbers={row.id: row for row in rows})
+    return made_up.site(root, numbers={row.id: row for row in rows})
 
 
 def row(text: str, id: str) -> str:
@@ -32,7 +33,7 @@ def row(text: str, id: str) -> str:
 
 
 def test_a_row_has_the_value_of_each_machine_and_what_is_cited_beside_it(tmp_path: Path) -> None:
-    found = row(numbers.page(site(tmp_path, SMALL, LARGE)).text, "large")
+    found = row(numbers_page.page(site(tmp_path, SMALL, LARGE)).text, "large")
     assert set(parts(found.replace("<br>", ""))) == {HERE, THERE}
     assert {"aaaaaaaaaaaa", "bbbbbbbbbbbb"} == set(re.findall('data-record="([^"]+)"', found))
     assert 'data-fact="h100-bf16-dense"' in found
@@ -40,18 +41,18 @@ def test_a_row_has_the_value_of_each_machine_and_what_is_cited_beside_it(tmp_pat
 
 
 def test_a_row_without_an_example_says_so(tmp_path: Path) -> None:
-    found = row(numbers.page(site(tmp_path, CITED)).text, "cited")
+    found = row(numbers_page.page(site(tmp_path, CITED)).text, "cited")
     assert "not measured" in found
     assert "989" in found
 
 
 def test_a_row_whose_example_has_no_record_says_so(tmp_path: Path) -> None:
     bare = replace(site(tmp_path, SMALL), records={}, measured_here=frozenset())
-    assert "not measured here" in row(numbers.page(bare).text, "small")
+    assert "not measured here" in row(numbers_page.page(bare).text, "small")
 
 
 def test_an_unknown_point_is_named_with_the_nearest(tmp_path: Path) -> None:
-    (problem,) = numbers.problems(site(tmp_path, replace(SMALL, point="libary n=128", line=7)))
+    (problem,) = numbers_page.problems(site(tmp_path, replace(SMALL, point="libary n=128", line=7)))
     assert str(problem) == (
         "docs/data/numbers.yml:7: example 'kernels/gemm' has no point 'libary'; did you mean 'library'?"
     )
@@ -74,6 +75,6 @@ def test_a_wrong_row_is_refused(tmp_path: Path, written: str, said: str) -> None
     (tmp_path / "docs/data").mkdir(parents=True)
     (tmp_path / "docs/data/numbers.yml").write_text(f"- id: a\n  layer: kernels\n  what: A\n  {written}\n", "utf-8")
     problems: list[Problem] = []
-    read_numbers(tmp_path, problems, found.stack, found.examples, found.facts)
+    read_numbers(tmp_path, problems, handbook(found).stack, found.examples, handbook(found).facts)
     assert said in "\n".join(map(str, problems))
     assert all(problem.line for problem in problems)

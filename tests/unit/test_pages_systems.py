@@ -8,15 +8,18 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from stackdoc.alternatives import Alternatives
-from stackdoc.environment import Creation, Environment
 from stackdoc.errors import Problem
-from stackdoc.reading import old_statuses, read_systems
-from stackdoc.render import environments, system_frame, systems
-from stackdoc.render.page import Assets
-from stackdoc.render.system_parts import NOT_STATED, state_word
-from stackdoc.site import Site
-from stackdoc.system import Status, System
+from stackdoc.model.environment import Creation, Environment
+from stackdoc.render.html.page import Assets
+from stackdoc.render.pages import environments as environments_page
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.systems import index as systems_index
+from stackdoc.stack.systems import page as system_page
+from stackdoc.stack.systems.alternatives import Alternatives
+from stackdoc.stack.systems.parts import NOT_STATED, state_word
+from stackdoc.stack.systems.read import old_statuses, read_systems
+from stackdoc.stack.systems.types import Status, System
 from tests.unit import made_up
 
 
@@ -41,11 +44,11 @@ def site(root: Path) -> Site:
         ),
         System("land", "Land", "hardware", "", "silicon", runs="nothing runs on land, as kernels/gemm shows"),
     )
-    return replace(made, systems={**made.systems, **{one.id: one for one in more}})
+    return made_up.changed(made, systems={**handbook(made).systems, **{one.id: one for one in more}})
 
 
 def test_every_system_has_a_row_of_its_own_and_stands_in_the_lists(tmp_path: Path) -> None:
-    index, _ = systems.pages(site(tmp_path))
+    index, _ = systems_index.pages(site(tmp_path))
     for id in ("cublas", "torch", "land"):
         assert f'<tr id="{id}" ' in index.text
         assert f'id="system-{id}"' in index.text
@@ -60,7 +63,7 @@ def test_every_system_has_a_row_of_its_own_and_stands_in_the_lists(tmp_path: Pat
 
 def test_selects_hide_rows_without_a_script_and_count_what_they_show(tmp_path: Path) -> None:
     assets = Assets()
-    index = systems.pages(site(tmp_path), assets)[0].text
+    index = systems_index.pages(site(tmp_path), assets)[0].text
     rules = assets.by_path["assets/systems.css"].content.decode()
     assert '<link rel="stylesheet" href="/assets/systems.css">' in index
     for mark, words, ids in (
@@ -75,7 +78,7 @@ def test_selects_hide_rows_without_a_script_and_count_what_they_show(tmp_path: P
 
 
 def test_a_row_has_the_figure_of_its_example_with_its_record(tmp_path: Path) -> None:
-    row = systems.pages(site(tmp_path))[0].text.partition('<tr id="torch"')[2].partition("</tr>")[0]
+    row = systems_index.pages(site(tmp_path))[0].text.partition('<tr id="torch"')[2].partition("</tr>")[0]
     assert 'data-record="aaaaaaaaaaaa"' in row
     assert 'href="/r/aaaaaaaaaaaa/#' in row
 
@@ -83,28 +86,30 @@ def test_a_row_has_the_figure_of_its_example_with_its_record(tmp_path: Path) -> 
 def test_what_no_source_names_stands_apart_and_is_not_counted(tmp_path: Path) -> None:
     made = site(tmp_path)
     extra = System("qdrant", "Qdrant", "library", layer="kernels", examples=("kernels/gemm",), compared=True)
-    made = replace(made, systems={**made.systems, "qdrant": extra})
-    index = systems.pages(made)[0].text
+    made = made_up.changed(made, systems={**handbook(made).systems, "qdrant": extra})
+    index = systems_index.pages(made)[0].text
     named, _, others = index.partition("{ #beside }")
     assert 'id="qdrant"' not in named
     assert '<tr id="qdrant">' in others.partition("</table>")[0]
-    assert "named by none of them; it stands here for a comparison" in str(system_frame.head(made, extra))
+    assert "named by none of them; it stands here for a comparison" in str(system_page.head(made, extra))
 
 
 def test_a_text_has_what_is_known_around_it_and_only_the_figures_that_it_does_not_show(tmp_path: Path) -> None:
     made = site(tmp_path)
-    one = replace(made.systems["torch"], examples=("kernels/gemm", "silicon/roofs"))
+    one = replace(handbook(made).systems["torch"], examples=("kernels/gemm", "silicon/roofs"))
     compared = {"products": Alternatives("products", "Products", ("torch", "cublas"))}
-    made = replace(made, systems={**made.systems, "torch": one}, alternatives=compared, texts=frozenset({"torch"}))
-    head = str(system_frame.head(made, one, "2026-11-20"))
+    made = made_up.changed(
+        made, systems={**handbook(made).systems, "torch": one}, alternatives=compared, texts=("torch",)
+    )
+    head = str(system_page.head(made, one, "2026-11-20"))
     assert "Text reviewed 2026-11-20." in head
     assert '<a href="/alternatives/products/">Products</a>' in head
     text = "# PyTorch\n\n```stackdoc\nexample: kernels/gemm\nfigure: timing\n```\n"
-    tail = "\n\n".join(str(block) for block in system_frame.tail(made, one, text) if block)
+    tail = "\n\n".join(str(block) for block in system_page.tail(made, one, text) if block)
     assert "{ #silicon-roofs }" in tail
     assert "{ #kernels-gemm }" not in tail
     assert '<a href="/systems/#cublas">cuBLAS</a>' in tail.partition("{ #beside }")[2]
-    framed = system_frame.framed('<h1 id="a">PyTorch</h1><p>Text.</p>', Markup("<p>Known.</p>"))
+    framed = system_page.framed('<h1 id="a">PyTorch</h1><p>Text.</p>', Markup("<p>Known.</p>"))
     assert framed == '<h1 id="a">PyTorch</h1><p>Known.</p><p>Text.</p>'
 
 
@@ -120,17 +125,17 @@ def test_an_environment_is_said_with_what_it_took_and_where(tmp_path: Path) -> N
         environments={"low": Environment("low", "d1", ("jax==0.10.2",), "Below frameworks.")},
         creations=(creation, replace(creation, digest="of an older lock", seconds=999.0)),
     )
-    head = str(system_frame.head(made, made.systems["torch"]))
+    head = str(system_page.head(made, handbook(made).systems["torch"]))
     assert '<a href="/environments/#low">low</a>: 3.0 GiB, made in 31 s on AMD EPYC, 2 cores' in head
     assert "<code>stackdoc env create low</code>" in head
-    page = environments.page(made).text
+    page = environments_page.page(made).text
     assert "all packages downloaded" in page
     assert "999" not in page
     assert '<a href="/examples/kernels/gemm/">' in page.partition("{ #low }")[2]
 
 
 def test_row_and_page_say_what_a_system_is_for_under_which_names_and_who_says_that_it_lives(tmp_path: Path) -> None:
-    for page in systems.pages(site(tmp_path)):
+    for page in systems_index.pages(site(tmp_path)):
         text = page.text.partition('<tr id="torch"')[2].partition("</tr>")[0] or page.text
         assert "Tensors in Python." in text
         assert 'href="https://pytorch.org/"' in text
@@ -156,7 +161,7 @@ def test_a_state_that_nobody_looked_at_for_a_year_is_named_with_its_line_whateve
 
 
 def test_a_system_with_an_example_has_a_page_with_its_figures(tmp_path: Path) -> None:
-    _, page = systems.pages(site(tmp_path))
+    _, page = systems_index.pages(site(tmp_path))
     assert page.path == "systems/torch.md"
     assert 'data-record="aaaaaaaaaaaa"' in page.text
     assert 'href="/examples/kernels/gemm/"' in page.text

@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from stackdoc.environment import Made
 from stackdoc.errors import StackdocError
-from stackdoc.plan import Decision, Place, plan, programs_needed, select
-from stackdoc.record import Record
+from stackdoc.model.environment import Made
+from stackdoc.model.record import Record
+from stackdoc.plan.plan import Decision, Place, plan, programs_needed, select
 from tests.unit.made_records import GPU_MACHINE, SOFTWARE, made_example, made_place, made_record
 
 ON_CPU = made_example(devices=("cpu",))

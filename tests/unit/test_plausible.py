@@ -13,13 +13,21 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackdoc import export, store
 from stackdoc.adapters.cli.main import main
-from stackdoc.bundle import packed
-from stackdoc.machine import Accelerator
-from stackdoc.reading import implausible, yet_to_come
-from stackdoc.reading.plausible import LARGEST, LONGEST, MOST_POINTS, MOST_SECONDS, MOST_WORK, SMALLEST
-from stackdoc.record import Check, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
+from stackdoc.model.machine import Accelerator
+from stackdoc.model.record import Check, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
+from stackdoc.records import export, store
+from stackdoc.records.bundle import packed
+from stackdoc.records.sanity import (
+    LARGEST,
+    LONGEST,
+    MOST_POINTS,
+    MOST_SECONDS,
+    MOST_WORK,
+    SMALLEST,
+    implausible,
+    yet_to_come,
+)
 from stackdoc.statistics import format_figure, quantity
 from stackdoc.statistics.figure import QUANTITIES
 from tests.unit.made_project import make_project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stackdoc.prose import typed_quantities
+from stackdoc.stack.prose import typed_quantities
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
+from stackdoc.records import store
 from stackdoc.verification import touched_records
 from tests.unit.made_records import made_record
 

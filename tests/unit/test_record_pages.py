@@ -11,12 +11,13 @@ import bibtexparser
 import pytest
 import rispy
 
-from stackdoc import store
-from stackdoc.record import Record
-from stackdoc.render import head
-from stackdoc.render.page import Page
-from stackdoc.site import Site
-from stackdoc.withdrawal import Withdrawal
+from stackdoc.model.provenance import Withdrawal
+from stackdoc.model.record import Record
+from stackdoc.records import store
+from stackdoc.render.html.page import Page
+from stackdoc.site.site import Site
+from stackdoc.stack.domain import STACK
+from stackdoc.stack.handbook import handbook
 from tests.unit import made_up
 
 ADDRESS = "https://example.org/handbook/"
@@ -180,7 +181,7 @@ def test_reference_managers_find_a_data_set_under_its_own_address(tmp_path: Path
 
 def test_a_layer_page_is_a_report_with_its_revision(tmp_path: Path) -> None:
     site = made_up.site(tmp_path, address=ADDRESS)
-    found = Read(str(head.of_layer(site, "kernels")))
+    found = Read(str(STACK.head(site, "layers/kernels.md")))
     assert found.meta["citation_technical_report_number"] == found.ld["identifier"]
     assert found.meta["citation_public_url"] == f"{ADDRESS}layers/kernels/"
     assert found.ld["@type"] == "TechArticle"
@@ -191,8 +192,11 @@ def test_a_layer_page_is_a_report_with_its_revision(tmp_path: Path) -> None:
 def test_nothing_in_a_title_ends_the_script_of_the_head(tmp_path: Path) -> None:
     site = made_up.site(tmp_path, address=ADDRESS)
     title = "</script><script>alert(1)</script>"
-    site = replace(site, stack=replace(site.stack, title=title, layers=(replace(site.stack.layers[1], name=title),)))
-    html = str(head.of_layer(site, "kernels"))
+    site = made_up.changed(
+        site,
+        stack=replace(handbook(site).stack, title=title, layers=(replace(handbook(site).stack.layers[1], name=title),)),
+    )
+    html = str(STACK.head(site, "layers/kernels.md"))
     assert html.count("</script>") == 1
     assert title in str(Read(html).ld["name"])
 

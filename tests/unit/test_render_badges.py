@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from stackdoc.render import badges, diagrams, machines
-from stackdoc.render.choice import choices
-from stackdoc.site import Site
-from stackdoc.stack import Layer, Stack
+from stackdoc.render.pages import machine as machine_page
+from stackdoc.render.values.machine_switch import choices
+from stackdoc.site.site import Site
+from stackdoc.stack.layers import badges, tower
+from stackdoc.stack.layers.types import Layer, Stack
 from tests.unit import made_up
 
 
@@ -19,7 +20,7 @@ def site(root: Path) -> Site:
     layers = tuple(
         Layer(id, id.title(), height, 1, f"What of {id}?", "", (), (), ()) for height, id in enumerate(names, 1)
     )
-    return replace(made_up.site(root), stack=Stack("A stack", layers, (), (), (), (), ()))
+    return made_up.site(root, stack=Stack("A stack", layers, (), (), (), (), ()))
 
 
 def test_a_layer_s_badge_counts_examples_and_verdicts_of_the_machine_chosen(tmp_path: Path) -> None:
@@ -35,7 +36,7 @@ def test_a_layer_s_badge_counts_examples_and_verdicts_of_the_machine_chosen(tmp_
 
 def test_both_towers_show_the_badges_of_every_machine(tmp_path: Path) -> None:
     found = site(tmp_path)
-    small, large = diagrams.locator(found, "silicon"), diagrams.tower(found)
+    small, large = tower.locator(found, "silicon"), tower.tower(found)
     for choice in choices(found):
         shown = re.findall(rf'<text [^>]*data-choice="[^"]*{re.escape(choice.key)}[^"]*"[^>]*>([^<]+)<', small)
         assert badges.measured(found, "silicon", choice).short in shown
@@ -45,9 +46,9 @@ def test_both_towers_show_the_badges_of_every_machine(tmp_path: Path) -> None:
 
 def test_the_margin_has_the_roofs_of_each_machine_or_says_that_there_are_none(tmp_path: Path) -> None:
     found = site(tmp_path)
-    card = str(machines.card(found))
+    card = str(machine_page.card(found))
     here, there = choices(found)
     assert re.search(rf'data-choice="{here.key}"><p><a href="/r/\w+/">The roofs</a>', card)
     assert f"No roof was measured on {there.label}." in card
     assert "FLOP/s" in card
-    assert machines.card(replace(found, records={})) is None
+    assert machine_page.card(replace(found, records={})) is None

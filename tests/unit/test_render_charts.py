@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from stackdoc.record import Output
-from stackdoc.render import charts, examples, figures, vega
-from stackdoc.render.page import Assets
-from stackdoc.site import Site
+from stackdoc.model.record import Output
+from stackdoc.render.figures import charts, svg, vega
+from stackdoc.render.html.page import Assets
+from stackdoc.render.pages import example as example_page
+from stackdoc.site.site import Site
 from tests.unit import made_up
 
 X = {"field": "a", "type": "quantitative"}
@@ -40,7 +41,7 @@ def with_charts(root: Path, *specs: object) -> Site:
 
 
 def shown(site: Site, assets: Assets | None = None) -> list[str]:
-    cells = json.loads(examples.notebook(site, "kernels/gemm", "", assets))["cells"]
+    cells = json.loads(example_page.notebook(site, "kernels/gemm", "", assets))["cells"]
     return [output["data"]["text/html"] for output in cells[2]["outputs"]]
 
 
@@ -53,7 +54,7 @@ def picture(html: str) -> str:
 def test_a_chart_is_the_one_that_this_process_would_draw(tmp_path: Path) -> None:
     label = "Chart of this cell"
     (html,) = shown(with_charts(tmp_path / "one", POINT))
-    assert picture(html) == str(figures.draw(tmp_path / "two", POINT, label))
+    assert picture(html) == str(svg.draw(tmp_path / "two", POINT, label))
 
 
 def test_a_chart_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,12 +117,12 @@ def test_a_picture_too_large_for_a_page_is_refused(tmp_path: Path, monkeypatch: 
 
 def test_own_figures_are_drawn_in_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "run_supervised", pytest.fail)
-    assert "<svg" in str(figures.draw(tmp_path, POINT, "A point"))
+    assert "<svg" in str(svg.draw(tmp_path, POINT, "A point"))
     assert vega.svg(json.dumps(POINT)).startswith("<svg")
 
 
 def test_what_the_core_warns_of_is_a_warning_of_the_build(caplog: pytest.LogCaptureFixture) -> None:
-    from stackdoc.adapters import mkdocs
+    from stackdoc.adapters.mkdocs import plugin
 
     of_the_build = logging.getLogger("mkdocs")
     of_the_build.addHandler(caplog.handler)
@@ -131,5 +132,5 @@ def test_what_the_core_warns_of_is_a_warning_of_the_build(caplog: pytest.LogCapt
     finally:
         of_the_build.removeHandler(caplog.handler)
         of_the_build.propagate = before
-    assert mkdocs.log.name.startswith(of_the_build.name)
+    assert plugin.log.name.startswith(of_the_build.name)
     assert caplog.messages == ["of a chart"]

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.render.choice import choices, switch
-from stackdoc.render.examples import head
-from stackdoc.render.fences import fence
-from stackdoc.render.inline import role
-from stackdoc.render.measured import bench_of
-from stackdoc.site import Site
+from stackdoc.render.fences.block import fence
+from stackdoc.render.fences.roles import role
+from stackdoc.render.pages.example import head
+from stackdoc.render.values.machine_switch import choices, switch
+from stackdoc.render.values.record_view import bench_of
+from stackdoc.site.site import Site
 from stackdoc.statistics import quantity
 from tests.unit import made_up
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stackdoc.errors import StackdocError
-from stackdoc.render.citation import FORMATS, block, cite, reference
-from stackdoc.withdrawal import Withdrawal
+from stackdoc.model.provenance import Withdrawal
+from stackdoc.render.citation.cite import FORMATS, block, cite, reference
 from tests.unit import made_up
 
 ADDRESS = "https://example.org/handbook/"
@@ -154,9 +154,7 @@ def test_a_layer_is_cited_with_the_records_it_shows_and_a_revision_of_its_text(t
     site = made_up.site(tmp_path)
     assert "showing records aaaaaaaaaaaa and bbbbbbbbbbbb" in cite(site, "kernels")
     before = reference(site, "kernels").number
-    (tmp_path / "docs/layers").mkdir(parents=True)
-    (tmp_path / "docs/layers/kernels.md").write_text("# Kernels\n", "utf-8")
-    assert reference(site, "kernels").number != before
+    assert reference(made_up.changed(site, written={"kernels": "# Kernels\n"}), "kernels").number != before
 
 
 def test_a_contributed_and_a_withdrawn_record_say_so_wherever_they_are_cited(tmp_path: Path) -> None:

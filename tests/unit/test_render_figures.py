@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.record import Output
-from stackdoc.render import axes, figures, signs, specs
-from stackdoc.render.fences import fence
-from stackdoc.render.page import Assets
+from stackdoc import render
+from stackdoc.model.record import Output
+from stackdoc.render.fences.block import fence
+from stackdoc.render.figures import axes, specs
+from stackdoc.render.figures import svg as figures
+from stackdoc.render.figures.drawing import Mark
+from stackdoc.render.html.page import Assets
 from tests.unit import made_up
 
 KINDS = ("timing", "sweep", "roofline", "bars")
-STYLES = Path(figures.__file__).parent / "assets" / "figures.css"
+STYLES = Path(render.__path__[0]) / "assets" / "figures.css"
 PAPER = {"light": "#fffefb", "dark": "#16191d"}
 
 
@@ -125,8 +128,8 @@ def test_the_axis_names_its_scale(tmp_path: Path) -> None:
 
 @pytest.mark.case(52)
 def test_a_hostile_label_stays_a_text_in_a_figure(tmp_path: Path) -> None:
-    mark = signs.Mark("a", made_up.HOSTILE, made_up.HOSTILE, 1.0, made_up.HOSTILE, x=2.0)
-    other = signs.Mark("b", "datum.label", "signal", 2.0, "b", x=4.0)
+    mark = Mark("a", made_up.HOSTILE, made_up.HOSTILE, 1.0, made_up.HOSTILE, x=2.0)
+    other = Mark("b", "datum.label", "signal", 2.0, "b", x=4.0)
     for spec in (
         specs.timing([mark, other], "ms", axes.WIDE),
         specs.sweep([mark, other], "ms", made_up.HOSTILE, axes.WIDE),
@@ -179,8 +182,8 @@ def test_paper_has_the_light_series_and_a_record_page_the_dark_ones() -> None:
     assert all(contrast(ink, "#ffffff") >= 4.5 for ink in full)
 
 
-def mark(key: str, value: float, low: float, high: float, x: float = 1.0) -> signs.Mark:
-    return signs.Mark(key, key, key.partition(";")[0], value, key, low, high, x=x)
+def mark(key: str, value: float, low: float, high: float, x: float = 1.0) -> Mark:
+    return Mark(key, key, key.partition(";")[0], value, key, low, high, x=x)
 
 
 @pytest.mark.parametrize("kind", ["sweep", "timing", "bars"])

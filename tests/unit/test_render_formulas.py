@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.render.fences import fence
-from stackdoc.render.formulas import formula
-from stackdoc.render.inline import role
-from stackdoc.render.points import Place
+from stackdoc.render.fences.block import fence
+from stackdoc.render.fences.roles import role
+from stackdoc.render.html.formulas import formula
+from stackdoc.render.values.points import Place
 from tests.unit import made_up
 
 HERE = Place("docs/layers/kernels.md", 12)

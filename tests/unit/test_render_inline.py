@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.record import Energy, Record
-from stackdoc.render.fences import fence
-from stackdoc.render.html import clean
-from stackdoc.render.inline import role
+from stackdoc.model.record import Energy, Record
+from stackdoc.render.fences.block import fence
+from stackdoc.render.fences.roles import role
+from stackdoc.render.html.element import clean
 from stackdoc.statistics import format_figure, quantity
 from tests.unit import made_up
 

@@ -13,16 +13,19 @@ import nbformat
 import pytest
 import rfc8785
 
-from stackdoc.claim import Claim
-from stackdoc.fact import Fact
-from stackdoc.machine import Accelerator
-from stackdoc.record import Output
-from stackdoc.render import examples, machines, records
-from stackdoc.render.fences import fence
-from stackdoc.render.inline import role
-from stackdoc.site import Site
-from stackdoc.store import canonical, identified
-from stackdoc.system import Status, System
+from stackdoc.model.machine import Accelerator
+from stackdoc.model.record import Output
+from stackdoc.records.store import canonical, identified
+from stackdoc.render.fences.block import fence
+from stackdoc.render.fences.roles import role
+from stackdoc.render.pages import example as example_page
+from stackdoc.render.pages import machine as machine_page
+from stackdoc.render.pages import record as record_page
+from stackdoc.site.site import Site
+from stackdoc.stack.claims.types import Claim
+from stackdoc.stack.facts.fact import Fact
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.systems.types import Status, System
 from tests.unit import made_up
 
 BAD = made_up.HOSTILE
@@ -116,13 +119,13 @@ def hostile_site(root: Path) -> Site:
         roofs="cccccccccccc",
     )
     claim = Claim("bad", "kernels", BAD, (BAD,), None, BAD)
-    return replace(
+    return made_up.changed(
         site,
         records={**site.records, bad.id: bad},
         examples={
             id: replace(one, title=BAD, summary=BAD, source=BAD, layer="kernels") for id, one in site.examples.items()
         },
-        claims={**site.claims, "bad": claim},
+        claims={**handbook(site).claims, "bad": claim},
         facts={"bad": Fact("bad", "kernels", BAD, BAD, BAD, BAD, "paper", BAD, BAD, "javascript:alert(1)", BAD)},
         systems={
             "bad": System("bad", BAD, BAD, BAD, "kernels", (BAD,), (BAD,), status=Status(BAD, BAD, "javascript:x()"))
@@ -159,7 +162,7 @@ def test_hostile_data_stays_text_in_a_role(tmp_path: Path) -> None:
 @pytest.mark.case(52, 61)
 def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
     site = hostile_site(tmp_path)
-    for page in (*machines.pages(site), *made_up.record_pages(site, "https://example.org/")):
+    for page in (*machine_page.pages(site), *made_up.record_pages(site, "https://example.org/")):
         if page.kind in ("markdown", "html"):
             assert_harmless(page.text)
             assert "&lt;script&gt;" in page.text or BAD not in page.text
@@ -173,7 +176,7 @@ def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
 @pytest.mark.case(61)
 def test_html_output_keeps_its_table_and_loses_what_acts() -> None:
     html = str(
-        examples.sanitised(
+        example_page.sanitised(
             "<table><tr><td colspan='2' onclick='x()'>1.0</td></tr></table><script>x()</script><img src=//evil/x>"
         )
     )
@@ -181,12 +184,12 @@ def test_html_output_keeps_its_table_and_loses_what_acts() -> None:
 
 
 def test_terminal_output_is_what_a_terminal_shows() -> None:
-    assert examples.plain("\x1b[31mred\x1b[0m\r\n10 %\r100 %\n\x07") == "red\n100 %\n�"
+    assert example_page.plain("\x1b[31mred\x1b[0m\r\n10 %\r100 %\n\x07") == "red\n100 %\n�"
 
 
 def whole(site: Site) -> str:
     """The notebook as it is to be downloaded."""
-    return examples.notebook(site, "kernels/gemm", examples.head(site, "kernels/gemm"))
+    return example_page.notebook(site, "kernels/gemm", example_page.head(site, "kernels/gemm"))
 
 
 def test_the_notebook_is_valid_and_the_same_twice(tmp_path: Path) -> None:
@@ -212,7 +215,7 @@ def outputs_of(tmp_path: Path, *outputs: Output) -> list[dict[str, Any]]:
     site = made_up.site(tmp_path)
     record = replace(site.records["aaaaaaaaaaaa"], outputs=outputs)
     site = replace(site, records={**site.records, record.id: record})
-    shown: list[dict[str, Any]] = json.loads(examples.notebook(site, "kernels/gemm", ""))["cells"][2]["outputs"]
+    shown: list[dict[str, Any]] = json.loads(example_page.notebook(site, "kernels/gemm", ""))["cells"][2]["outputs"]
     return shown
 
 
@@ -269,7 +272,7 @@ def test_every_record_has_its_page_its_json_and_its_citations(tmp_path: Path) ->
 
 def test_the_published_record_hashes_to_its_own_id(tmp_path: Path) -> None:
     stored = identified(made_up.site(tmp_path).records["aaaaaaaaaaaa"])
-    fields = json.loads(records.record_json(stored))
+    fields = json.loads(record_page.record_json(stored))
     assert fields.pop("id") == stored.id
     assert rfc8785.dumps(fields) == canonical(stored)
 
@@ -313,7 +316,7 @@ def test_a_superseded_record_leads_to_the_newer_one(tmp_path: Path) -> None:
 
 def test_a_machine_page_lists_its_figures_its_roofs_and_its_gaps(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
-    pages = {page.path: page for page in machines.pages(site)}
+    pages = {page.path: page for page in machine_page.pages(site)}
     assert set(pages) == {
         "machines/index.md",
         "machines/zen4-2c-24g-9f3a.md",

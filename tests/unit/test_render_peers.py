@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.render.fences import fence
-from stackdoc.render.peers import FILE
+from stackdoc.render.fences.block import fence
+from stackdoc.stack.speed.peers import FILE
 from tests.unit import made_up
 
 OURS = {"low": 0.09, "high": 0.11, "launches": 9, "quality": "quiet"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stackdoc.render.plain import markdown
+from stackdoc.render.html.markdown_twin import markdown
 
 NUMBER = (
     '<p>It takes <a class="sd-measured" href="../r/aaaaaaaaaaaa/#sum" title="…">'

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.render.fences import fence
-from stackdoc.render.speed import FILE
+from stackdoc.render.fences.block import fence
+from stackdoc.stack.speed.speed import FILE
 from tests.unit import made_up
 
 REPLAY = {"with_us_seconds": 12.0, "alone_seconds": 10.0, "pages": 100}

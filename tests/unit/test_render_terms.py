@@ -10,10 +10,10 @@ import pytest
 from markdown import Markdown
 
 from stackdoc.adapters.markdown import StackdocExtension
-from stackdoc.reading import read_systems
-from stackdoc.render.listings import systems_table
-from stackdoc.system import System
-from stackdoc.term import Term
+from stackdoc.stack.glossary.term import Term
+from stackdoc.stack.systems.read import read_systems
+from stackdoc.stack.systems.table import systems_table
+from stackdoc.stack.systems.types import System
 from tests.unit import made_up
 
 TERMS = (
@@ -29,7 +29,7 @@ LINK = re.compile(r'<a class="sd-term" href="/glossary/#term-([\w-]+)" title="([
 
 def converted(tmp_path: Path, text: str) -> str:
     extension = StackdocExtension()
-    extension.site = replace(made_up.site(tmp_path), terms={term.term: term for term in TERMS})
+    extension.site = made_up.site(tmp_path, terms={term.term: term for term in TERMS})
     return Markdown(extensions=[extension]).convert(text)
 
 
@@ -62,7 +62,7 @@ def test_a_definition_is_text(tmp_path: Path) -> None:
 
 def test_each_page_begins_anew(tmp_path: Path) -> None:
     extension = StackdocExtension()
-    extension.site = replace(made_up.site(tmp_path), terms={term.term: term for term in TERMS})
+    extension.site = made_up.site(tmp_path, terms={term.term: term for term in TERMS})
     markdown = Markdown(extensions=[extension])
     assert markdown.convert("A token.") == markdown.reset().convert("A token.")
 
@@ -84,7 +84,7 @@ def linked_systems(tmp_path: Path, text: str, file: str = "docs/layers/kernels.m
     extension = StackdocExtension(file=file)
     terms = {term.term: term for term in TERMS}
     systems = {system.id: system for system in SYSTEMS}
-    extension.site = replace(made_up.site(tmp_path), terms=terms, systems=systems)
+    extension.site = made_up.site(tmp_path, terms=terms, systems=systems)
     return SYSTEM.findall(Markdown(extensions=[extension]).convert(text))
 
 
@@ -117,7 +117,7 @@ def test_a_system_is_no_link_on_its_own_page(tmp_path: Path) -> None:
 
 def test_the_table_of_a_layer_leads_to_the_page_of_each_system_or_to_its_row(tmp_path: Path) -> None:
     systems = {system.id: replace(system, layer="kernels") for system in SYSTEMS[:2]}
-    html = systems_table(replace(made_up.site(tmp_path), systems=systems), "kernels")
+    html = systems_table(made_up.site(tmp_path, systems=systems), "kernels")
     assert '<a href="/systems/ray/" id="system-ray">Ray</a>' in html
     assert '<a href="/systems/#ray-data" id="system-ray-data">Ray Data</a>' in html
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.adapters.publishing import joined
-from stackdoc.render import records
-from stackdoc.render.value import WIDEST, aligned, together
+from stackdoc.adapters.mkdocs.publish import joined
+from stackdoc.render.pages import record as record_page
+from stackdoc.render.values.value import WIDEST, aligned, together
 from tests.unit import made_up
 
 
@@ -52,6 +52,6 @@ def test_no_line_ends_between_a_number_and_its_unit(html: str, expected: str) ->
 
 def test_a_record_s_page_keeps_units_with_their_numbers(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
-    page = next(page for page in records.pages(site, site.records["aaaaaaaaaaaa"]) if page.kind == "html")
+    page = next(page for page in record_page.pages(site, site.records["aaaaaaaaaaaa"]) if page.kind == "html")
     assert "80\u00a0GFLOP/s" in text(page.text)
     assert "95\u00a0% interval" in text(page.text)

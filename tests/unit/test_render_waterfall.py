@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.record import Point, Record
-from stackdoc.render.fences import fence
-from stackdoc.render.measured import Bench
-from stackdoc.render.waterfall import figure, waterfall
+from stackdoc.model.record import Point, Record
+from stackdoc.render.fences.block import fence
+from stackdoc.render.values.record_view import Bench
+from stackdoc.stack.layers.waterfall import figure, waterfall
 from tests.unit import made_up
 from tests.unit.made_points import record, valued
 
@@ -44,7 +44,7 @@ def keys(found: Record) -> list[str]:
 
 
 def drawn(tmp_path: Path, found: Record) -> str:
-    return str(figure(made_up.site(tmp_path).stack, bench(found), keys(found)))
+    return str(figure(made_up.site(tmp_path), bench(found), keys(found)))
 
 
 def test_steps_follow_one_another_and_parts_share_out_theirs() -> None:

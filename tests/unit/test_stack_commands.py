@@ -22,7 +22,8 @@ def test_check_says_what_was_read(tmp_path: Path) -> None:
         "3 layers, 1 planes, 4 atoms from 2 taxonomies of 2 lineages",
         "3 pairs: 3 unanimous, 0 by one lineage, 0 always in one layer, 0 never compared, 0 split and ruled on",
         "the order agrees with 6 votes and overrules 0; equally good: 1 with the dependencies, 1 by votes alone",
-        "1 examples, 1 claims, 1 facts, 1 systems, 1 terms, 0 records",
+        "1 claims, 1 facts, 1 systems, 1 terms",
+        "1 examples, 0 records",
     ]
 
 
@@ -98,8 +99,10 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     assert set(FILES) == {path.relative_to(root).as_posix() for path in root.rglob("*.*")}
 
 
-def test_a_project_without_a_stack_is_checked_and_exported_too(tmp_path: Path) -> None:
+def test_a_project_without_a_stack_hears_of_no_layer_or_vote(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     checked = call(tmp_path, "check").stdout
-    assert checked.startswith("0 layers, 0 planes, 0 atoms from 0 taxonomies of 0 lineages\n")
-    assert call(tmp_path, "export", "crosswalk.json").exit_code == 0
+    assert checked == "0 examples, 0 records\n"
+    refused = call(tmp_path, "export", "crosswalk.json")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("export: crosswalk.json: needs a stack of layers")

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from stackdoc.coverage import collisions, coverage, joins, witnesses
 from stackdoc.errors import Problem
-from stackdoc.merge import merge
-from stackdoc.order import best_orders
-from stackdoc.reading import read_stack
-from stackdoc.render.exports import crosswalk, encoded
-from stackdoc.stack import Dependency, Layer, Stack
-from stackdoc.taxonomy import Atom, Mapping, Source, SourceLayer, Taxonomy
-from stackdoc.votes import bond, counted, pairs, spans
+from stackdoc.stack.layers.read import read_stack
+from stackdoc.stack.layers.types import Dependency, Layer, Stack
+from stackdoc.stack.merge.coverage import collisions, coverage, joins, witnesses
+from stackdoc.stack.merge.exports import crosswalk, encoded
+from stackdoc.stack.merge.merge import merge
+from stackdoc.stack.merge.order import best_orders
+from stackdoc.stack.merge.votes import bond, counted, pairs, spans
+from stackdoc.stack.taxonomies.types import Atom, Mapping, Source, SourceLayer, Taxonomy
 
 ROOT = Path(__file__).parents[2]
 NETWORKING = ROOT / "tests/golden/networking"

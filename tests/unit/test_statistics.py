@@ -10,10 +10,10 @@ from statistics import median
 import pytest
 from scipy.stats import quantile_test
 
-from stackdoc.record import Launch, Ratio, Work
-from stackdoc.roofs import Roofs
+from stackdoc.model.record import Launch, Ratio, Work
 from stackdoc.statistics import Figure, compare, format_figure, format_seconds, is_clean, quantity, summarise
 from stackdoc.statistics.interval import has_two_modes, median_interval, ratio_interval, resampled_median
+from stackdoc.statistics.roofs import Roofs
 from tests.unit.made_points import blocks, record, timed, valued
 
 NINE = [1.00, 1.01, 0.99, 1.02, 0.98, 1.00, 1.01, 0.99, 1.00]

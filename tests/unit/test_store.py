@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import rfc8785
 
+from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.record import Work
-from stackdoc.site import load_site
-from stackdoc.store import LEDGER, RECORDS, enter_in_ledger, hash_of, identified, read_all, read_ledger, write
+from stackdoc.model.record import Work
+from stackdoc.records.store import LEDGER, RECORDS, enter_in_ledger, hash_of, identified, read_all, read_ledger, write
 from tests.unit.made_records import colliding, made_record
 
 

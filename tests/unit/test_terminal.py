@@ -16,14 +16,14 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from stackdoc import store
-from stackdoc.adapters import telling
+from stackdoc.adapters import run_report
 from stackdoc.adapters.cli.main import main
 from stackdoc.adapters.cli.measure import Lines
 from stackdoc.errors import HARMFUL, Problem
+from stackdoc.examples.read import read_examples
 from stackdoc.machine import this_machine, this_software
-from stackdoc.reading import read_examples
-from stackdoc.record import Launch, Point, Record
+from stackdoc.model.record import Launch, Point, Record
+from stackdoc.records import store
 from stackdoc.run.measuring import Summary
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.progress import ExampleEnded
@@ -150,12 +150,12 @@ def test_the_log_of_a_build_and_its_summary_are_clean(tmp_path: Path) -> None:
     log, listening = logging.getLogger("stackdoc.test"), Listening()
     log.addHandler(listening)
     log.setLevel(logging.INFO)
-    telling.LogProgress(log).event(ended)
+    run_report.LogProgress(log).event(ended)
     harmless("\n".join(listening.lines), lines=1)
     result = Result("kernels/good", "cpu", outcome, None, 1.0, 1)
-    harmless(telling.failure(result, tmp_path), lines=1)
-    assert not any(HARMFUL.search(line) for line in telling.tail(result))
-    harmless("\n".join(telling.lines(Summary((), (result,)), tmp_path)), lines=2)
+    harmless(run_report.failure(result, tmp_path), lines=1)
+    assert not any(HARMFUL.search(line) for line in run_report.tail(result))
+    harmless("\n".join(run_report.lines(Summary((), (result,)), tmp_path)), lines=2)
     console = Console(width=400)
     with console.capture() as captured:
         Lines(console).event(ended)

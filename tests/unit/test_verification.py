@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc import store
-from stackdoc.record import Record
-from stackdoc.render.citation import cite
-from stackdoc.site import Site
+from stackdoc.model.provenance import Withdrawal
+from stackdoc.model.record import Record
+from stackdoc.records import store
+from stackdoc.render.citation.cite import cite
+from stackdoc.site.site import Site
 from stackdoc.verification import Finding, verify
 from stackdoc.verification.mentions import mentions
-from stackdoc.withdrawal import Withdrawal
 from tests.unit import made_up
 
 ADDRESS = "https://example.org/handbook/"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stackdoc import store
 from stackdoc.adapters.cli.main import main
-from stackdoc.record import Record
+from stackdoc.model.record import Record
+from stackdoc.records import store
 from tests.unit import made_up
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc import store
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.reading import read_withdrawals
-from stackdoc.render.inline import role
-from stackdoc.run.survey import survey
-from stackdoc.standing import standing
-from stackdoc.withdrawal import Withdrawal
+from stackdoc.model.provenance import Withdrawal
+from stackdoc.records import store
+from stackdoc.records.lists import read_withdrawals
+from stackdoc.render.fences.roles import role
+from stackdoc.run.situation import survey
+from stackdoc.site.status import standing
 from tests.unit import made_up
 from tests.unit.made_records import made_record
 

@@ -136,7 +136,7 @@ def logged(level: int) -> Iterator[None]:
 
 def summary(plugin: Any, final: Path, root: Path, seconds: float) -> list[str]:
     """What the build did, and where to look."""
-    from stackdoc.adapters.telling import lines
+    from stackdoc.adapters.run_report import lines
 
     measured = (
         lines(plugin.summary, root) if plugin is not None and plugin.summary is not None else ["measured nothing"]

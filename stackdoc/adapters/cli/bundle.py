@@ -11,10 +11,11 @@ import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.files import write_atomically
 
 if TYPE_CHECKING:
-    from stackdoc.bundle import Arrival
-    from stackdoc.record import Record
+    from stackdoc.model.record import Record
+    from stackdoc.records.bundle import Arrival
 
 
 @click.group()
@@ -30,12 +31,12 @@ def command() -> None:
 @click.pass_obj
 def pack(root: Path, file: Path, by: str, contact: str, patterns: tuple[str, ...]) -> None:
     """Write what was measured in this checkout into FILE. Needs the base install alone."""
-    from stackdoc import bundle, store
+    from stackdoc.records import bundle
 
     records = measured_here(root, patterns)
     content = bundle.packed(records, by, contact)
     try:
-        store.write_atomically(file, content)
+        write_atomically(file, content)
     except OSError as error:
         raise StackdocError([Problem(str(file), 0, "", f"can't be written: {error.strerror or error}")]) from None
     machines = sorted({record.machine.id for record in records})
@@ -50,8 +51,8 @@ def unpack(root: Path, file: Path) -> None:
 
     Each must be what its id says. None enters the list of what was measured here.
     """
-    from stackdoc.bundle import take_in
-    from stackdoc.reading import read_examples
+    from stackdoc.examples.read import read_examples
+    from stackdoc.records.bundle import take_in
 
     problems: list[Problem] = []
     examples = read_examples(root, problems)
@@ -63,8 +64,8 @@ def unpack(root: Path, file: Path) -> None:
 
 def measured_here(root: Path, patterns: tuple[str, ...]) -> list[Record]:
     """The records in this checkout's ledger of the examples that fit. Raises StackdocError when there is none."""
-    from stackdoc import store
-    from stackdoc.plan import fits
+    from stackdoc.plan.plan import fits
+    from stackdoc.records import store
 
     problems: list[Problem] = []
     here = store.read_ledger(root)

@@ -10,44 +10,26 @@ import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.site import Site
-from stackdoc.votes import Kind
-
-KINDS: dict[Kind, str] = {
-    "unanimous": "unanimous",
-    "one": "by one lineage",
-    "same": "always in one layer",
-    "never": "never compared",
-    "split": "split and ruled on",
-}
+from stackdoc.site.site import Site
 
 
 @click.command()
 @click.pass_obj
 def command(root: Path) -> None:
     """Read everything and say what is wrong, one line a problem; say what was read when nothing is. Runs nothing."""
-    from stackdoc.site import load_site
+    from stackdoc.adapters.registered import load_site
 
     site = load_site(root)
     problems = [*of_the_future(site, datetime.now(UTC)), *_of_pages(site)]
     if problems:
         raise StackdocError(problems)
-    for line in (*old_statuses(site), *summary(site)):
+    for line in summary(site):
         echo(line)
-
-
-def old_statuses(site: Site) -> Iterator[str]:
-    """A warning for each system whose state nobody has looked at for a year, by the dates in the files."""
-    from stackdoc import reading
-
-    newest = max((record.measured_at[:10] for record in site.records.values()), default="")
-    for problem in reading.old_statuses(site.root, newest):
-        yield f"warning: {problem}"
 
 
 def of_the_future(site: Site, now: datetime) -> Iterable[Problem]:
     """Of records that count and are dated after `now`. A build has no clock, and shows them."""
-    from stackdoc import store
+    from stackdoc.records import store
 
     return store.of_the_future((one for one in site.records.values() if one.id not in site.withdrawn), now).values()
 
@@ -69,22 +51,10 @@ def _of_pages(site: Site) -> Iterable[Problem]:
 
 
 def summary(site: Site) -> Iterator[str]:
-    """What was read, in four lines."""
-    from stackdoc.merge import merge
+    """What was read, the domain's first, after what it warns of."""
+    from stackdoc.render.domain import domain
 
-    stack, merged = site.stack, merge(site.stack)
-    lineages = {taxonomy.source.lineage for taxonomy in stack.taxonomies}
-    yield (
-        f"{len(stack.layers)} layers, {len(stack.planes)} planes, {len(stack.atoms)} atoms "
-        f"from {len(stack.taxonomies)} taxonomies of {len(lineages)} lineages"
-    )
-    classes = (f"{len(merged.of_kind(kind))} {words}" for kind, words in KINDS.items())
-    yield f"{len(merged.pairs)} pairs: {', '.join(classes)}"
-    yield (
-        f"the order agrees with {merged.agreed} votes and overrules {len(merged.overruled)}; "
-        f"equally good: {merged.settled.count} with the dependencies, {merged.voted.count} by votes alone"
-    )
-    yield (
-        f"{len(site.examples)} examples, {len(site.claims)} claims, {len(site.facts)} facts, "
-        f"{len(site.systems)} systems, {len(site.terms)} terms, {len(site.records)} records"
-    )
+    for problem in domain(site).warnings(site):
+        yield f"warning: {problem}"
+    yield from domain(site).summary(site)
+    yield f"{len(site.examples)} examples, {len(site.records)} records"

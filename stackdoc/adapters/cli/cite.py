@@ -35,7 +35,7 @@ def command(root: Path, target: str, format_: str, address: str) -> None:
     SOURCE:LABEL                      a layer as a source has it (8-layer:6)
     FACT                              a cited number
     """
-    from stackdoc.render.citation import cite
-    from stackdoc.site import load_site
+    from stackdoc.render.citation.cite import cite
+    from stackdoc.site.site import load_site
 
     hand_out(cite(load_site(root), target, format_, address) + "\n" * (format_ in ("text", "markdown")))

@@ -12,8 +12,8 @@ from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 
 if TYPE_CHECKING:
-    from stackdoc.current import Place
-    from stackdoc.record import Point, Record
+    from stackdoc.model.record import Point, Record
+    from stackdoc.records.current import Place
     from stackdoc.statistics import Comparison
 
 
@@ -27,12 +27,14 @@ def command(root: Path, a: str, b: str) -> None:
     A point is compared when both sides ran the same method and the same source, with at least six undisturbed
     launches each; of the others the reason is given. There is no overall score.
     """
-    from stackdoc import reading, store
-    from stackdoc.current import current_records
+    from stackdoc.examples.read import read_examples
+    from stackdoc.records import store
+    from stackdoc.records.current import current_records
+    from stackdoc.records.lists import read_contributions, read_withdrawals
 
     problems: list[Problem] = []
-    records, examples = store.read_all(root, problems), reading.read_examples(root, problems)
-    withdrawn, contributed = reading.read_withdrawals(root, problems), reading.read_contributions(root, problems)
+    records, examples = store.read_all(root, problems), read_examples(root, problems)
+    withdrawn, contributed = read_withdrawals(root, problems), read_contributions(root, problems)
     current = current_records(records, examples, store.read_ledger(root), withdrawn, contributed)
     for line in lines(a, b, pairs(*(chosen(name, records, current) for name in (a, b)))):
         echo(line)
@@ -45,7 +47,7 @@ def chosen(name: str, records: Mapping[str, Record], current: Mapping[Place, Rec
 
     Records of this checkout go by the id of their machine too where no other machine of that class has any.
     """
-    from stackdoc.current import HERE
+    from stackdoc.records.current import HERE
 
     if name in records:
         return {(records[name].example, records[name].device): records[name]}

@@ -11,7 +11,7 @@ import click
 from stackdoc.adapters.terminal import echo
 
 if TYPE_CHECKING:
-    from stackdoc.environment import Environment
+    from stackdoc.model.environment import Environment
 
 
 @click.group()
@@ -24,9 +24,9 @@ def command() -> None:
 @click.pass_obj
 def list_environments(root: Path, keep: bool) -> None:
     """Say of each environment what it holds, what it takes on disk, and whether it can be used here."""
+    from stackdoc.examples import creations
     from stackdoc.machine import this_machine
-    from stackdoc.run import creations
-    from stackdoc.run.environments import creation_of, look_at, size_bytes
+    from stackdoc.run.make_environment import creation_of, look_at, size_bytes
 
     found = environments(root)
     machine = this_machine()
@@ -56,7 +56,7 @@ def create_environments(root: Path, names: tuple[str, ...], recreate: bool, no_c
     """Make the environments: a virtual environment each below .stackdoc/environments, with uv where there is one."""
     from stackdoc.errors import Problem, StackdocError
     from stackdoc.machine import this_machine
-    from stackdoc.run.environments import create, size_bytes
+    from stackdoc.run.make_environment import create, size_bytes
 
     found, machine = environments(root), this_machine()
     problems: list[Problem] = []
@@ -81,7 +81,7 @@ def create_environments(root: Path, names: tuple[str, ...], recreate: bool, no_c
 def lock_environment(root: Path, name: str) -> None:
     """Write requirements.lock from requirements.in beside it, with uv, under the project's constraints."""
     from stackdoc.errors import Problem, StackdocError
-    from stackdoc.run.environments import lock
+    from stackdoc.run.make_environment import lock
 
     directory = root / "examples/environments" / name
     if not (directory / "requirements.in").is_file():
@@ -98,7 +98,7 @@ def _tell(line: str) -> None:
 def environments(root: Path) -> dict[str, Environment]:
     """All of them. Raises StackdocError when one is not well formed."""
     from stackdoc.errors import Problem, StackdocError
-    from stackdoc.reading import read_environments
+    from stackdoc.examples.environments import read_environments
 
     problems: list[Problem] = []
     found = read_environments(root, problems)

@@ -11,7 +11,7 @@ from stackdoc.adapters.terminal import echo, hand_out
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 
 if TYPE_CHECKING:
-    from stackdoc.record import Record
+    from stackdoc.model.record import Record
 
 NAMES = ("crosswalk.json", "records.json", "stack.ttl", "stack.jsonld")
 FORMATS = ("pytest-benchmark", "csv", "jsonl")
@@ -53,9 +53,9 @@ def command(
 
 def figures(root: Path, format: str, patterns: tuple[str, ...], machine: str) -> str:
     """Raises StackdocError when no record fits, or when pytest-benchmark would get several machines."""
-    from stackdoc import export, store
-    from stackdoc.plan import fits
-    from stackdoc.reading import read_contributions
+    from stackdoc.plan.plan import fits
+    from stackdoc.records import export, store
+    from stackdoc.records.lists import read_contributions
 
     problems: list[Problem] = []
     known, here = store.read_all(root, problems), store.read_ledger(root)
@@ -91,10 +91,16 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def _site(root: Path, name: str | None, out: Path | None, address: str) -> None:
-    from stackdoc.render.exports import files
-    from stackdoc.site import load_site
+    from stackdoc.adapters.registered import load_site
+    from stackdoc.render.domain import domain
 
-    made = {PurePosixPath(path).name: content for path, content in files(load_site(root), address).items()}
+    site = load_site(root)
+    made = {PurePosixPath(path).name: content for path, content in domain(site).exports(site, address).items()}
+    if not made:
+        hint = "write docs/data/stack.yml, or name a --format for the figures"
+        raise StackdocError(
+            [Problem("export", 0, name or "", "needs a stack of layers, which this project has not", hint)]
+        )
     if out is None:
         hand_out(made[str(name)].decode())
         return

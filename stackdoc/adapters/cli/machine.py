@@ -12,9 +12,9 @@ import click
 from stackdoc.adapters.terminal import echo, hand_out
 
 if TYPE_CHECKING:
-    from stackdoc.machine import Machine, Software
-    from stackdoc.record import Record
-    from stackdoc.roofs import Roofs
+    from stackdoc.model.machine import Machine, Software
+    from stackdoc.model.record import Record
+    from stackdoc.statistics.roofs import Roofs
 
 KIB, MIB = 1 << 10, 1 << 20
 IMPORTED = ("numpy", "torch")  # examples that time an import label the point so: `import torch`
@@ -74,16 +74,17 @@ def software_lines(software: Software) -> list[str]:
 
 def network() -> str:
     """Whether launches are kept off it."""
-    from stackdoc.run.confinement import can_confine
+    from stackdoc.run.process.confinement import can_confine
 
     return "kept off launches, but for 127.0.0.1" if can_confine() else "not isolated: within reach of launches"
 
 
 def reached(root: Path) -> Iterator[str]:
     """What was measured in this checkout: the roofs of each device, and how long imports take."""
-    from stackdoc import store
-    from stackdoc.current import current
-    from stackdoc.reading import read_examples, read_withdrawals
+    from stackdoc.examples.read import read_examples
+    from stackdoc.records import store
+    from stackdoc.records.current import current
+    from stackdoc.records.lists import read_withdrawals
 
     examples, counting = read_examples(root, []), store.read_ledger(root) - read_withdrawals(root, []).keys()
     found = [one for one in store.read_all(root, []).values() if one.id in counting]
@@ -125,7 +126,7 @@ def imported(record: Record, label: str) -> str:
 
 def roofs_lines(record: Record) -> Iterator[str]:
     """By number of threads: the rate of products by dtype, bandwidth by working set, dispatch."""
-    from stackdoc.roofs import Roofs, threads_of
+    from stackdoc.statistics.roofs import Roofs, threads_of
 
     yield f"roofs of {record.device}, {origin(record)}"
     counts = sorted({record.threads, *(threads_of(point, record) for point in record.points)})

@@ -48,7 +48,7 @@ def command(
     Each example's record is stored as soon as it ends; a run that was stopped goes on where it was.
     Exit code 1 when an outcome is neither ok nor skipped.
     """
-    from stackdoc.adapters.telling import lines
+    from stackdoc.adapters.run_report import lines
     from stackdoc.run.measuring import bring_up_to_date
 
     signal.signal(signal.SIGTERM, stop)
@@ -119,7 +119,7 @@ class Lines:
         self.bar.update(self.task, advance=1, total=total, description=printable(f"{event.example} on {event.device}"))
 
     def _example(self, event: ExampleEnded) -> None:
-        from stackdoc.adapters.telling import tail
+        from stackdoc.adapters.run_report import tail
 
         rest = f", {event.left} left, about {_duration(event.remaining)}" if event.left else ""
         launches = f"{event.launches} launch{'es' * (event.launches != 1)}"

@@ -18,8 +18,8 @@ from stackdoc.adapters.terminal import echo
 @click.pass_obj
 def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
     """Say what `measure` would do with the examples that fit PATTERN (`kernels`, `kernels/*`), or with all."""
-    from stackdoc.run.confinement import can_confine
-    from stackdoc.run.survey import survey
+    from stackdoc.run.process.confinement import can_confine
+    from stackdoc.run.situation import survey
 
     found = survey(
         root, profile="full" if profile == "full" else "quick", patterns=patterns, devices=devices, again=again

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from stackdoc.adapters.terminal import echo
-from stackdoc.record import Record
+from stackdoc.model.record import Record
 
 HEADER = ("example", "device", "machine", "profile", "measured", "id", "first point", "value", "quality")
 
@@ -23,8 +23,8 @@ def command(root: Path, pattern: str) -> None:
     """
     from fnmatch import fnmatchcase
 
-    from stackdoc import store
     from stackdoc.errors import Problem
+    from stackdoc.records import store
 
     problems: list[Problem] = []
     here = store.read_ledger(root)

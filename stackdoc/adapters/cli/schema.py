@@ -15,19 +15,29 @@ from stackdoc.adapters.terminal import hand_out
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.schema.json files there.")
 def command(name: str | None, out: Path | None) -> None:
     """Print the JSON Schema of NAME (taxonomy, stack, claims, facts, systems, glossary, record), or list the names."""
+    from stackdoc.adapters.registered import stack
     from stackdoc.errors import Problem, StackdocError, did_you_mean
-    from stackdoc.reading.schema import KINDS, schema
+    from stackdoc.model.provenance import Contribution
+    from stackdoc.model.record import Record
+    from stackdoc.reading.schema import Kind, schema
+    from stackdoc.site.redirects import Redirect
 
-    if name is not None and name not in KINDS:
-        raise StackdocError([Problem("schema", 0, name, "unknown name", did_you_mean(name, KINDS))])
+    kinds = {
+        **stack().kinds,
+        "contributed": Kind(tuple[Contribution, ...]),
+        "redirects": Kind(tuple[Redirect, ...]),
+        "record": Kind(Record, patterned=False),
+    }
+    if name is not None and name not in kinds:
+        raise StackdocError([Problem("schema", 0, name, "unknown name", did_you_mean(name, kinds))])
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        for kind in [name] if name else KINDS:
-            (out / f"{kind}.schema.json").write_text(_text(schema(kind)), "utf-8")
+        for kind in [name] if name else kinds:
+            (out / f"{kind}.schema.json").write_text(_text(schema(kinds[kind])), "utf-8")
     elif name:
-        hand_out(_text(schema(name)))
+        hand_out(_text(schema(kinds[name])))
     else:
-        hand_out("".join(f"{kind}\n" for kind in KINDS))
+        hand_out("".join(f"{kind}\n" for kind in kinds))
 
 
 def _text(found: dict[str, object]) -> str:

@@ -32,7 +32,7 @@ def command(root: Path, files: tuple[str, ...], current: bool, as_json: bool, hi
     A FILE may also be a record's id or address, and `-` is the standard input. The exit code is 0 when every
     citation may stand, and 1 when one is altered, unknown, withdrawn, or quotes a figure that its record does not hold.
     """
-    from stackdoc.site import load_site
+    from stackdoc.adapters.registered import load_site
     from stackdoc.verification import touched_records, verify
 
     if not files and not history:

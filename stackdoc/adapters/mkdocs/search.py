@@ -1,0 +1,103 @@
+"""What Material's search gets of a page, which is its prose; and a mend of the script that looks words up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from stackdoc.render.html.markdown_twin import COSTLY, without_detail
+
+OURS = {"sd-svg", "sd-data", "sd-cite-one", "sd-card", "sd-locator", "sd-print"}  # figures, what many pages repeat
+OF_CODE = {"jp-InputPrompt", "anchor-link"}  # what a notebook sets around its cells
+MARKED = "|".join(sorted({"data-choice", *OURS, *OF_CODE}))
+PLACES = re.compile(
+    r"</(?:td|th|dt|dd|summary|caption|figcaption)>(?=<)"
+    rf"|<(?P<tag>pre|table|summary|\w+(?=[^>]*\b(?:{MARKED})\b))\b(?P<attributes>[^>]*)>"
+)
+LISTINGS = re.compile(r"(?:compare|machines)/|changelog\.md$")  # figures that stand on other pages too
+BODY = re.compile(r"<(?:h2|dl|table|details)\b")
+REPLACED = re.compile("<!--sd-([0-9]+)-->.*?<!--/sd-->", re.DOTALL)
+WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
+KEY_OF_STATE = re.compile(r"(\w+)=\1\+(\w+)\+(\w+)\.id\}")
+
+
+def mend_worker(files: Files, config: MkDocsConfig) -> None:
+    """Lets lunr tell the states of its automaton apart, without which it finds nothing for some words.
+
+    It merges states with equal keys, and a key is labels and ids with nothing between them: edges `a` to 1 and `2` to 3
+    read like an edge `a` to 123. Words with digits, of which figures bring thousands, make different states equal.
+    """
+    for file in [one for one in files if WORKER.fullmatch(one.src_uri)]:
+        mended = KEY_OF_STATE.sub(r'\1=\1+\2+\3.id+","}', file.content_string)
+        files.append(File.generated(config, file.src_uri, content=mended))
+
+
+def is_listing(file: File) -> bool:
+    """Whether the page is one of ours that sets side by side what other pages are about."""
+    return file.generated_by == "stackdoc" and LISTINGS.match(file.src_uri) is not None
+
+
+def shortened(html: str, *, with_code: bool, is_listing: bool) -> tuple[str, list[str]]:
+    """A page's content for the search, and the parts taken out of it, which `restored` puts back."""
+    parts, pieces, done = list[str](), list[str](), 0
+    for start, end, shown in _changes(html, with_code, is_listing):
+        pieces += [html[done:start], f"<!--sd-{len(parts)}-->{shown}<!--/sd-->"]
+        parts.append(html[start:end])
+        done = end
+    return "".join([*pieces, html[done:]]), parts
+
+
+def restored(html: str, parts: list[str]) -> str:
+    return REPLACED.sub(lambda mark: parts[int(mark[1])] if int(mark[1]) < len(parts) else mark[0], html)
+
+
+def _changes(html: str, with_code: bool, is_listing: bool) -> Iterator[tuple[int, int, str]]:
+    """Where each part begins and ends, and what the search reads there; a blank where two cells touch."""
+    body = BODY.search(html) if is_listing else None
+    done, last = 0, body.start() if body else len(html)
+    for found in PLACES.finditer(html, 0, last):
+        if found.start() < done:
+            continue
+        if found["tag"] is None:
+            yield found.end(), found.end(), " "
+        elif end := _end(html, found["tag"], found.start()):
+            shown = _instead(found["tag"], found["attributes"], html[found.start() : end], with_code)
+            if shown is not None:
+                yield found.start(), end, shown
+                done = end
+    if body:
+        yield last, len(html), ""
+
+
+def _end(html: str, tag: str, start: int) -> int:
+    """Where the element that begins at `start` ends; 0 where nobody closed it."""
+    depth = 0
+    for mark in re.compile(rf"<(/?){tag}\b").finditer(html, start):
+        depth += -1 if mark[1] else 1
+        if depth == 0:
+            return html.index(">", mark.end()) + 1
+    return 0
+
+
+def _instead(tag: str, attributes: str, part: str, with_code: bool) -> str | None:
+    """What the search reads in the place of an element; None where it reads the element itself."""
+    names = re.sub('"[^"]*"', "", attributes).split()
+    value = re.search('class="([^"]*)"', attributes)
+    classes = set(value[1].split()) if value else set()
+    if tag == "pre" or classes & OF_CODE:
+        return COSTLY.sub(without_detail, part) if with_code else ""
+    if "sd-table" in classes:
+        return _of_table(part, classes)
+    is_hidden = "data-search-exclude" in names or (tag == "summary" and "hidden" in names)
+    return "" if is_hidden or classes & OURS else None
+
+
+def _of_table(part: str, classes: set[str]) -> str | None:
+    """The caption alone of a table of measured figures; one with headings, or of numbers to know, is prose enough."""
+    if 'class="sd-value"' not in part or "sd-numbers" in classes or re.search("<h[2-6]", part):
+        return None
+    caption = re.search("<caption>.*?</caption>", part, re.DOTALL)
+    return f"{caption[0]} " if caption else ""

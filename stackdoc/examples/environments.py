@@ -1,0 +1,119 @@
+"""Named environments, read from `examples/environments/<name>/`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from stackdoc.errors import Problem, did_you_mean
+from stackdoc.examples.read import ENVIRONMENTS
+from stackdoc.model.environment import Creation, Environment
+from stackdoc.reading.collections import read_list
+from stackdoc.reading.decode import decode
+from stackdoc.reading.document import Document
+from stackdoc.reading.document import Path as Place
+from stackdoc.reading.text import read_text
+
+LOCK, OPTIONS = "requirements.lock", "environment.toml"
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+AT_LINE = re.compile(r"line (\d+)")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The keys of `environment.toml`, with the defaults of an Environment."""
+
+    summary: str = ""
+    python: str = ""
+    no_deps: tuple[str, ...] = ()
+    no_build_isolation: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    debian: tuple[str, ...] = ()
+
+
+def read_environments(root: Path, problems: list[Problem]) -> dict[str, Environment]:
+    """Every environment by name; one with a fault is reported and left out."""
+    environments: dict[str, Environment] = {}
+    for directory in sorted((root / ENVIRONMENTS).glob("*/")):
+        if directory.name.startswith((".", "_")):
+            continue
+        before = len(problems)
+        environment = _read(root, directory.name, problems)
+        if environment is not None and len(problems) == before:
+            environments[environment.name] = environment
+    return environments
+
+
+def read_creations(root: Path, problems: list[Problem], environments: Collection[str]) -> tuple[Creation, ...]:
+    """What it took to make the environments, from `docs/data/environments.yml`."""
+    found, document = read_list(root, "environments", Creation, problems)
+    for index, one in found:
+        if one.environment not in environments:
+            message = f"unknown environment {one.environment!r}"
+            hint = did_you_mean(one.environment, environments)
+            problems.append(document.problem((index, "environment"), message, hint))
+    return tuple(one for _, one in found)
+
+
+def _read(root: Path, name: str, problems: list[Problem]) -> Environment | None:
+    path = f"{ENVIRONMENTS}/{name}"
+    if not NAME.fullmatch(name):
+        problems.append(Problem(path, 0, "", f"{name!r} is no name for an environment", "lower case, digits, -"))
+    lock = read_text(root, f"{path}/{LOCK}", problems)
+    options = _options(root, f"{path}/{OPTIONS}", problems)
+    if lock is None or options is None:
+        return None
+    packages = tuple(_packages(f"{path}/{LOCK}", lock, problems))
+    digest = hashlib.sha256(f"{lock}\n{options}".encode()).hexdigest()
+    return Environment(name, digest, packages, **options.__dict__)
+
+
+def _packages(file: str, lock: str, problems: list[Problem]) -> Iterator[str]:
+    """One line a package, each with one version: `name==version`, with hashes or without."""
+    for number, line in enumerate(lock.replace("\\\n", "").split("\n"), 1):
+        text = re.split(r"\s+#|\s+--hash", line.partition("#")[0] if line.startswith("#") else line)[0].strip()
+        if not text:
+            continue
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            problems.append(Problem(file, number, "", f"{text!r} is no requirement"))
+            continue
+        if requirement.url is None and not re.fullmatch(r"===?[^,*]+", str(requirement.specifier)):
+            problems.append(Problem(file, number, "", f"{text!r} names no single version", "write name==version"))
+        yield text
+
+
+def _options(root: Path, file: str, problems: list[Problem]) -> Options | None:
+    """The file's keys; the defaults where there is no file."""
+    if not (root / file).is_file():
+        return Options()
+    text = read_text(root, file, problems)
+    if text is None:
+        return None
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        at = AT_LINE.search(str(error))
+        problems.append(Problem(file, int(at[1]) if at else 0, "", f"is not TOML: {error}"))
+        return None
+    lines: dict[Place, int] = {(): 1}
+    for number, line in enumerate(text.split("\n"), 1):
+        if key := re.match(r"(\w+)\s*=", line):
+            lines.setdefault((key[1],), number)
+    try:
+        options = decode(Options, Document(file, data, lines), problems)
+    except TypeError:
+        problems.append(Problem(file, 1, "", "holds a date", "quote it"))
+        return None
+    if options and options.python and not re.fullmatch(r"3\.\d+(\.\d+)?", options.python):
+        number = lines.get(("python",), 0)
+        problems.append(Problem(file, number, "python", f"{options.python!r} is no version", 'write "3.12"'))
+    return options

@@ -1,0 +1,122 @@
+"""The inline metadata of a script (PEP 723), as data with lines."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from stackdoc.errors import Problem, did_you_mean
+from stackdoc.model.example import Expectation
+from stackdoc.reading.decode import decode
+from stackdoc.reading.document import Document, Path
+
+BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")  # as PEP 723 gives it
+TOP = ("requires-python", "dependencies", "tool")
+AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The table `[tool.stackdoc]`, with the defaults of an Example."""
+
+    layer: str
+    title: str
+    devices: tuple[str, ...] = ("cpu",)
+    claims: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    environment: str = ""
+    budget_seconds: float = 60.0
+    launches: int = 0
+    shared_scratch: bool = False
+    network: bool = False
+    expect: Expectation | None = None
+    roofs: bool = False
+
+
+@dataclass(frozen=True)
+class Header:
+    """`lines` are those of the options in the script, by key; `last` is the header's last line."""
+
+    options: Options
+    dependencies: tuple[str, ...]
+    lines: dict[Path, int]
+    last: int
+
+
+def read_header(file: str, source: str, problems: list[Problem]) -> Header | None:
+    """The header of a script. None after problems: absent, twice there, not TOML, unknown or wrong keys."""
+    blocks = list(BLOCK.finditer(source))
+    if len(blocks) != 1:
+        message = "has two script headers" if blocks else "has no script header (PEP 723)"
+        hint = "start it with # /// script … # ///" if not blocks else ""
+        problems.append(Problem(file, 1, "", message, hint))
+        return None
+    start = source.count("\n", 0, blocks[0].start()) + 2
+    content = [line[2:] for line in blocks[0]["content"].rstrip("\n").split("\n")]
+    try:
+        table = tomllib.loads("\n".join(content) + "\n")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = AT_LINE.search(str(error))
+        line = start + int(found[1] or len(content)) - 1 if found else start
+        problems.append(Problem(file, line, "", f"header is not TOML: {AT_LINE.sub('', str(error)).strip()}"))
+        return None
+    return _header(file, table, content, start, problems)
+
+
+def _header(file: str, table: dict[str, Any], content: list[str], start: int, problems: list[Problem]) -> Header | None:
+    lines = _lines(content, start)
+    before = len(problems)
+    for key in table.keys() - set(TOP):
+        problems.append(Problem(file, lines.get((key,), start), key, f"unknown key {key!r}", did_you_mean(key, TOP)))
+    dependencies = table.get("dependencies", [])
+    _check_packages(file, table, lines, start, problems)
+    tool = table.get("tool")
+    data = tool.get("stackdoc") if isinstance(tool, dict) else None
+    if not isinstance(data, dict):
+        problems.append(Problem(file, start, "tool.stackdoc", "is missing", "give layer and title"))
+        return None
+    try:
+        options = decode(Options, Document(file, data, {(): lines.get(("tool", "stackdoc"), start), **lines}), problems)
+    except TypeError:
+        problems.append(Problem(file, start, "tool.stackdoc", "holds a date", "quote it"))
+        return None
+    if options is None or len(problems) > before:
+        return None
+    return Header(options, tuple(dependencies), lines, start + len(content))
+
+
+def _lines(content: list[str], start: int) -> dict[Path, int]:
+    """The line of each key, and of each table by the parts of its name."""
+    lines: dict[Path, int] = {}
+    for number, line in enumerate(content, start):
+        if key := re.match(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=", line):
+            lines.setdefault((key[1],), number)
+        elif name := re.match(r"\s*\[([^\[\]]+)\]", line):
+            lines.setdefault(tuple(part.strip() for part in name[1].split(".")), number)
+    return lines
+
+
+def _check_packages(
+    file: str, table: dict[str, Any], lines: dict[Path, int], start: int, problems: list[Problem]
+) -> None:
+    python, dependencies = table.get("requires-python", ""), table.get("dependencies", [])
+    try:
+        SpecifierSet(python)
+    except (InvalidSpecifier, AttributeError, TypeError):
+        line = lines.get(("requires-python",), start)
+        problems.append(Problem(file, line, "requires-python", f"{python!r} is no version specifier", 'write ">=3.11"'))
+    line = lines.get(("dependencies",), start)
+    if not isinstance(dependencies, list):
+        problems.append(Problem(file, line, "dependencies", "a list is expected"))
+        return
+    for index, requirement in enumerate(dependencies):
+        try:
+            Requirement(requirement)
+        except (InvalidRequirement, TypeError):
+            problems.append(Problem(file, line, f"dependencies[{index}]", f"{requirement!r} is no requirement"))

@@ -1,0 +1,145 @@
+"""Records in the forms of other tools: CSV and JSON lines, a row a quantity, and the JSON of pytest-benchmark."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from statistics import fmean, median, stdev
+from typing import Any
+
+from stackdoc.model.record import Point, Record
+from stackdoc.statistics import quantity, sample, summarise
+from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.roofs import Roofs
+from stackdoc.statistics.samples import quantile
+
+SUMMARY = ("quality", "launches", "counted", "blocks", "calls", "set_aside")
+COLUMNS = (
+    *("record", "example", "machine", "device", "profile", "threads", "measured_at", "method", "digest", "point"),
+    *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY, "contributed_by"),
+)
+FENCE = 1.5  # interquartile ranges beyond which a value counts as an outlier there
+
+
+def rows(
+    records: Iterable[Record], known: Mapping[str, Record], contributors: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Every quantity that each point and ratio has, in SI base units, with its 95 % interval and the record's id.
+
+    Shares are parts of 1. `known` holds the records of the roofs, `contributors` who handed a record in, by id.
+    """
+    for record in _ordered(records):
+        given = known.get(record.roofs)
+        roofs = Roofs.from_record(given) if given else None
+        for key in [*(point.key for point in record.points), *(ratio.key for ratio in record.ratios)]:
+            for name in QUANTITIES:
+                figure = quantity(record, key, name, roofs)
+                if figure is None:
+                    continue
+                point = record.point(key)
+                summary = asdict(summarise(point)) if point else {}
+                yield {
+                    **{name: getattr(record, name) for name in COLUMNS[1:9] if name != "machine"},
+                    **{"record": record.id, "machine": record.machine.id, "point": key, "quantity": name},
+                    **{"value": figure.value, "low": figure.low, "high": figure.high},
+                    "unit": {"%": "1", "×": "1"}.get(figure.unit, figure.unit),
+                    "estimate": figure.estimate,
+                    **{name: summary.get(name) for name in SUMMARY},
+                    "quality": figure.quality,
+                    "contributed_by": contributors.get(record.id, ""),
+                }
+
+
+def as_csv(given: Iterable[Mapping[str, Any]]) -> str:
+    """A header and a line a row; an empty cell is a value that is not there, a text never begins a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in given:
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def as_json_lines(given: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(f"{json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False)}\n" for row in given)
+
+
+def as_pytest_benchmark(records: Iterable[Record]) -> str:
+    """The document that `pytest-benchmark compare` reads: a benchmark a timed point, its data the launches' medians.
+
+    Machines may not be mixed in one: raises ValueError.
+    """
+    found = list(_ordered(records))
+    machines = {record.machine.id: record.machine for record in found}
+    if len(machines) != 1:
+        raise ValueError(f"one machine a file, not {', '.join(sorted(machines)) or 'none'}")
+    machine = next(iter(machines.values()))
+    newest = max(found, key=lambda record: record.measured_at)
+    document = {
+        "machine_info": {
+            "node": machine.id,
+            "machine": machine.architecture,
+            "cpu": {"brand_raw": machine.cpu, "count": machine.cores},
+            "python_version": newest.software.python,
+            "system": newest.software.system,
+        },
+        "commit_info": {"id": newest.commit or None, "dirty": newest.dirty, "branch": "", "project": "stackdoc"},
+        "benchmarks": [
+            _benchmark(record, point) for record in found for point in record.points if point.kind == "time"
+        ],
+        "datetime": newest.measured_at.replace("Z", "+00:00"),
+        "version": "5.0.0",
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Iterable[Mapping[str, Any]]], str]] = {"csv": as_csv, "jsonl": as_json_lines}
+
+
+def _ordered(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda one: (one.example, one.machine.id, one.device, one.measured_at, one.id))
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+
+
+def _benchmark(record: Record, point: Point) -> dict[str, Any]:
+    values = [sample(launch).value for launch in point.launches]
+    summary = summarise(point)
+    return {
+        "group": record.example,
+        "name": f"{point.key}[{record.device}]",
+        "fullname": f"{record.example}::{point.key}[{record.device}]",
+        "params": dict(point.parameters) or None,
+        "param": ";".join(str(value) for _, value in point.parameters) or None,
+        "extra_info": {
+            "stackdoc": {
+                **{"record": record.id, "digest": record.digest, "method": record.method, "unit": "s"},
+                **{"low": summary.low, "high": summary.high, "quality": summary.quality},
+            }
+        },
+        "options": {"timer": "perf_counter", "warmup": True, "disable_gc": True},
+        "stats": {**_statistics(values), "data": values, "iterations": summary.calls},
+    }
+
+
+def _statistics(values: list[float]) -> dict[str, Any]:
+    first, third = quantile(values, 0.25), quantile(values, 0.75)
+    mean, spread = fmean(values), stdev(values) if len(values) > 1 else 0.0
+    low, high = first - FENCE * (third - first), third + FENCE * (third - first)
+    inside = [value for value in values if low <= value <= high]
+    far = sum(abs(value - mean) > spread for value in values)
+    return {
+        **{"min": min(values), "max": max(values), "mean": mean, "stddev": spread, "rounds": len(values)},
+        **{"median": median(values), "iqr": third - first, "q1": first, "q3": third},
+        **{"iqr_outliers": len(values) - len(inside), "stddev_outliers": far},
+        "outliers": f"{far};{len(values) - len(inside)}",
+        **{"ld15iqr": min(inside), "hd15iqr": max(inside), "ops": 1 / mean if mean else 0.0},
+        "total": sum(values),
+    }

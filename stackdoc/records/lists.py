@@ -1,0 +1,48 @@
+"""Which records were withdrawn, and which were contributed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+
+from stackdoc.errors import Problem, did_you_mean
+from stackdoc.model.provenance import Contribution, Withdrawal
+from stackdoc.reading.collections import read_list
+
+
+def read_withdrawals(
+    root: Path, problems: list[Problem], records: Iterable[str] | None = None
+) -> dict[str, Withdrawal]:
+    """The withdrawals by the id of their record, which must be one of `records` when given: a record stays."""
+    withdrawals, document = read_list(root, "withdrawn", Withdrawal, problems)
+    found: dict[str, Withdrawal] = {}
+    known = None if records is None else set(records)
+    for index, one in withdrawals:
+        if known is not None and one.record not in known:
+            hint = did_you_mean(one.record, known)
+            problems.append(document.problem((index, "record"), f"unknown record {one.record[:60]!r}", hint))
+        if one.record in found:
+            problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} is withdrawn twice"))
+        if not _is_day(one.date):
+            problems.append(document.problem((index, "date"), f"{one.date[:60]!r} is no day", "write YYYY-MM-DD"))
+        found[one.record] = one
+    return found
+
+
+def read_contributions(root: Path, problems: list[Problem]) -> dict[str, Contribution]:
+    """Who contributed a record, by its id. A record that is not there yet may be in the list."""
+    contributions, document = read_list(root, "contributed", Contribution, problems)
+    found: dict[str, Contribution] = {}
+    for index, one in contributions:
+        if one.record in found:
+            problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} stands twice"))
+        found[one.record] = one
+    return found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

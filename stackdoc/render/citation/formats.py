@@ -1,0 +1,172 @@
+"""A reference as reference managers and documents read it: BibTeX, RIS, CSL-JSON, CFF, Markdown, a sentence.
+
+Styles change numbers and drop notes, but each keeps the address: so a record's id stands in the address and
+in the title. Titles never hold `~ \\ $ ^ { }`, which readers of BibTeX disagree about, and every field is one
+line, so that no value can begin a second entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.render.html.element import line
+
+UNFIT = str.maketrans("~\\${}`^", "-/ ()' ")
+UNSAFE = {ord(letter): f"%{ord(letter):02X}" for letter in '"<>\\^`{|} '}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What all formats say. `date` is ISO 8601 (perhaps without day or month) or empty, `number` the record's id or
+    the page's revision; `statement` is the citation in words without its address; `records` are those it rests on.
+    """
+
+    key: str
+    kind: Literal["dataset", "report"]
+    title: str
+    date: str
+    url: str
+    number: str
+    publisher: str
+    statement: str
+    author: str
+    licence: str = ""
+    records: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        return ", ".join(part for part in (self.statement, self.url) if part)
+
+
+def bibtex(work: Reference) -> str:
+    """A BibTeX entry; the corporate author and the title in double braces, so that no style splits or lowers them."""
+    licence = f", licence {work.licence}" if work.licence else ""
+    said = f"Measured {work.date}{licence}" if work.kind == "dataset" else ""
+    fields = {
+        "author": f"{{{_latex(work.author)}}}",
+        "title": f"{{{_latex(work.title)}}}",
+        "institution" if work.kind == "report" else "publisher": _latex(work.publisher),
+        "year": work.date[:4],
+        "month": work.date[5:7].lstrip("0"),
+        "number": _latex(work.number),
+        "url": work.url,
+        "note": _latex(said),
+    }
+    kind = "techreport" if work.kind == "report" else "misc"
+    body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value.strip("{}"))
+    return f"@{kind}{{{work.key},\n{body}}}\n"
+
+
+def ris(work: Reference) -> str:
+    """A RIS entry with CRLF at the end of each line."""
+    year, month, day = (*work.date.split("-"), "", "")[:3]
+    fields = [
+        ("TY", "DATA" if work.kind == "dataset" else "RPRT"),
+        ("ID", work.key),
+        ("AU", f"{work.author},"),  # the comma makes it one institutional name
+        ("TI", work.title),
+        ("PY", year),
+        ("DA", f"{year}/{month}/{day}/" if year else ""),
+        ("PB", work.publisher),
+        ("ET" if work.kind == "dataset" else "SN", work.number),
+        ("UR", work.url.replace(";", "%3B")),  # some readers take a semicolon for the end of the address
+    ]
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in fields if value) + "ER  - \r\n"
+
+
+def csl_json(work: Reference) -> str:
+    """A list of one CSL-JSON item."""
+    item: dict[str, object] = {
+        "id": work.key,
+        "type": work.kind,
+        "title": work.title,
+        "author": [{"literal": work.author}],
+        "publisher": work.publisher,
+        "URL": work.url,
+        "number": work.number,
+    }
+    if work.kind == "dataset":
+        item["version"] = work.number
+    if work.date:
+        item["issued"] = {"date-parts": [[int(part) for part in work.date.split("-")]]}
+    return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+
+
+def cff(work: Reference) -> str:
+    """A CITATION.cff 1.2.0; its texts are JSON strings, which YAML reads as they are. A report stands in
+    `preferred-citation`, as the format knows only software and data sets at the top."""
+    shared = [
+        ("title", _quoted(work.title)),
+        ("authors", f"[{{name: {_quoted(work.author)}}}]"),
+        ("url", _quoted(work.url) if work.url.startswith("http") else ""),
+        ("date-released", work.date if len(work.date) == 10 else ""),
+    ]
+    top = [("cff-version", "1.2.0"), ("message", _quoted("Cite this by its address, which does not change."))]
+    if work.kind == "report":
+        report = "".join(f"  {name}: {text}\n" for name, text in shared if text and name != "date-released")
+        number = f"  number: {_quoted(work.number)}\n" if work.number else ""
+        return "".join(f"{name}: {text}\n" for name, text in (*top, *shared) if text) + (
+            f"preferred-citation:\n  type: report\n{report}{number}"
+        )
+    own = [
+        ("type", "dataset"),
+        ("version", _quoted(work.number)),
+        ("license", work.licence),
+        ("identifiers", f"[{{type: other, value: {_quoted(f'record {work.number}')}}}]"),
+    ]
+    return "".join(f"{name}: {text}\n" for name, text in (*top, *shared, *own) if text)
+
+
+def markdown(work: Reference) -> str:
+    """One link whose words are the whole citation."""
+    words = re.sub(r"([\\`*_\[\]<>~|])", r"\\\1", work.statement)
+    return f"[{words}]({work.url.replace('(', '%28').replace(')', '%29')})"
+
+
+WRITERS: dict[str, Callable[[Reference], str]] = {
+    "text": lambda work: work.sentence,
+    "markdown": markdown,
+    "bibtex": bibtex,
+    "ris": ris,
+    "csl-json": csl_json,
+    "cff": cff,
+}
+FORMATS = tuple(WRITERS)
+
+
+def title(text: str) -> str:
+    """One line without what readers of BibTeX disagree about, and without the ligatures of TeX."""
+    return line(re.sub(r"''+", '"', re.sub(r"--+", "–", line(" ".join(text.split())).translate(UNFIT))))
+
+
+def url(address: str, path: str) -> str:
+    """The address of a page below the root of the site, with nothing in it that ends a field of a format."""
+    return (line(address).rstrip("/") + path).translate(UNSAFE)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Those that say something, with commas, on one line."""
+    return line(", ".join(line(part) for part in parts if part))
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def uncitable(message: str, hint: str = "") -> StackdocError:
+    """The error of a target that names nothing."""
+    return StackdocError([Problem("cite", 0, "", message, hint)])
+
+
+def _latex(text: str) -> str:
+    return "".join(f"\\{letter}" if letter in "&%#_" else letter for letter in title(text))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

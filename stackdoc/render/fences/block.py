@@ -1,0 +1,73 @@
+"""The fence `stackdoc`: a YAML mapping whose first key is the directive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.reading.document import Document
+from stackdoc.reading.strict_yaml import parse
+from stackdoc.render.domain import domain
+from stackdoc.render.fences.directives import DIRECTIVES
+from stackdoc.render.fences.fence import Directive, Fence
+from stackdoc.render.html.page import Assets
+from stackdoc.render.values.points import Place
+from stackdoc.site.site import Site
+
+WORDS: dict[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    list: "a list",
+    int: "a whole number",
+    float: "a number",
+}
+
+
+def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = None) -> str:
+    """The HTML for a fence whose body starts at `line` of `file`; files it links to go to `assets`.
+
+    Raises StackdocError with file, line and the nearest known word for anything unknown.
+    """
+    document = _document(body, file, line)
+    fields = document.data
+    directives = {**DIRECTIVES, **domain(site).directives}
+    if not isinstance(fields, dict) or not fields:
+        hint = f"its first key is one of {', '.join(directives)}"
+        raise Place(file, line).refuse("a stackdoc fence holds a YAML mapping", hint)
+    places = {key: Place(file, document.line((key,)) + line - 1) for key in fields}
+    name, *names = fields
+    if name not in directives:
+        raise places[name].refuse(f"unknown directive {name!r}", did_you_mean(name, directives))
+    directive = directives[name]
+    options: dict[str, object] = {key: fields[key] for key in names}
+    problems = list(_problems(name, directive, options, places))
+    if problems:
+        raise StackdocError(problems)
+    if assets is not None:
+        assets.lasting &= directive.lasting
+    return str(directive.write(Fence(site, fields[name], options, places, name, assets)))
+
+
+def _document(body: str, file: str, line: int) -> Document:
+    problems: list[Problem] = []
+    document = parse(file, body, problems)
+    if problems or document is None:
+        raise StackdocError(
+            replace(problem, line=problem.line + line - 1 if problem.line else line) for problem in problems
+        )
+    return document
+
+
+def _problems(
+    directive: str, row: Directive, options: dict[str, object], places: dict[str, Place]
+) -> Iterator[Problem]:
+    """Unknown keys, and values of another kind than the key takes."""
+    known = row.options
+    for name, value in options.items():
+        if name not in known:
+            hint = did_you_mean(name, known) or "it takes no further keys"
+            yield from places[name].refuse(f"unknown key {name!r}", hint, directive).problems
+        elif not isinstance(value, known[name]) or (isinstance(value, bool) and bool not in known[name]):
+            words = " or ".join(WORDS[kind] for kind in known[name])
+            yield from places[name].refuse(f"{name} is {value!r}", f"it must be {words}", directive).problems

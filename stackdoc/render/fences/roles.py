@@ -1,0 +1,141 @@
+"""Roles in running text: {measured}, {cite}, {given}, {math}, and those of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from stackdoc.errors import StackdocError, did_you_mean
+from stackdoc.render.citation import cite as citation
+from stackdoc.render.domain import domain
+from stackdoc.render.html.element import element, join
+from stackdoc.render.html.formulas import formula
+from stackdoc.render.values.machine_switch import Choice, bench_for, choices, ordered, variants, why_not
+from stackdoc.render.values.points import Place, Wanted, known_example, wanted
+from stackdoc.render.values.record_view import Bench, bench_of, missing, record_path
+from stackdoc.render.values.value import linked
+from stackdoc.site.site import Site
+from stackdoc.statistics.figure import QUANTITIES
+
+
+def role(site: Site, name: str, text: str, file: str, line: int) -> str:
+    """The inline HTML for a role. Raises StackdocError with file, line and the nearest known word."""
+    place = Place(file, line)
+    writers = {**WRITERS, **domain(site).roles}
+    if name not in writers:
+        raise place.refuse(f"unknown role {name!r}", did_you_mean(name, writers))
+    return str(writers[name](site, text.strip(), place))
+
+
+def measured(site: Site, text: str, place: Place) -> Markup:
+    """`EXAMPLE NAME k=v … QUANTITY[@RECORD]` as a number that leads to its record."""
+    words, _, pinned = text.partition("@")
+    parts = words.split()
+    if len(parts) < 3:
+        raise place.refuse(f"{text!r} is too short", "write EXAMPLE NAME k=v … QUANTITY")
+    example, *point, quantity = parts
+    known_example(site, example, place)
+    if quantity not in QUANTITIES:
+        raise place.refuse(
+            f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES) or "known: " + ", ".join(QUANTITIES)
+        )
+    selection = wanted(site, example, " ".join(point), place)
+    asked = Asked(site, example, selection, quantity, place)
+    if pinned:
+        return _number(asked, (_pinned(site, pinned.strip(), example, place),))[1]
+    found, first = ordered(site, example), choices(site)[0]
+    bench, number = _number(asked, found)
+    default = number if bench is None else _attributed(first, bench, number)
+    return variants(site, default, lambda choice: _number_for(asked, choice, found))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which number a role asks for, whichever machine it comes from."""
+
+    site: Site
+    example: str
+    selection: Wanted
+    quantity: str
+    place: Place
+
+
+def _number(asked: Asked, candidates: tuple[Bench, ...]) -> tuple[Bench | None, Markup]:
+    """The number of the first record that has it; without one the words that say so."""
+    for bench in candidates:
+        keys = asked.selection.keys(bench.record)
+        if len(keys) > 1:
+            raise asked.place.refuse(
+                f"{str(asked.selection)!r} names {len(keys)} points", "give more parameters; known: " + ", ".join(keys)
+            )
+        number = linked(bench, keys[0], asked.quantity) if keys else None
+        if number is not None:
+            return bench, number
+    return None, _absent(asked, candidates)
+
+
+def _number_for(asked: Asked, choice: Choice, found: tuple[Bench, ...]) -> Markup:
+    """The number of the machine chosen, or why it has none; its records never make a page fail."""
+    bench = bench_for(asked.site, choice, asked.example, found)
+    keys = asked.selection.keys(bench.record) if bench else ()
+    number = linked(bench, keys[0], asked.quantity) if bench and len(keys) == 1 else None
+    if bench and number:
+        return _attributed(choice, bench, number)
+    reason = "its run left this out" if bench else why_not(asked.site, choice, asked.example)
+    return element("span", f"not measured on {choice.label}: {reason}", class_="sd-missing")
+
+
+def _absent(asked: Asked, candidates: tuple[Bench, ...]) -> Markup:
+    """No number: an error where the point exists without that quantity, else the words that say so."""
+    found = [bench.record.point(key) for bench in candidates for key in asked.selection.keys(bench.record)]
+    unread = [point.energy.reason for point in found if point and point.energy and asked.quantity == "energy"]
+    if found and not unread and asked.quantity != "roof-share":
+        raise asked.place.refuse(f"{str(asked.selection)!r} of {asked.example!r} has no {asked.quantity}")
+    reasons = missing(asked.site, asked.example, asked.site.default_machine)
+    reason = "; ".join(unread[:1] or [f"{device}: {why}" for device, why in reasons]) or "left out of the runs so far"
+    return element("span", "not measured here", class_="sd-missing", title=reason)
+
+
+def _attributed(choice: Choice, bench: Bench, number: Markup) -> Markup:
+    """Names the machine, or its device, where it is not the one chosen."""
+    if (bench.key, bench.record.device) == (choice.machine, choice.device):
+        return number
+    return join([number, element("span", f" (on {bench.label})", class_="sd-elsewhere")])
+
+
+def _pinned(site: Site, id: str, example: str, place: Place) -> Bench:
+    if id not in site.records or site.records[id].example != example:
+        known = [record.id for record in site.by_example.get(example, ())]
+        raise place.refuse(f"example {example!r} has no record {id!r}", did_you_mean(id, known))
+    if id in site.withdrawn:
+        raise place.refuse(f"record {id} is withdrawn: {site.withdrawn[id].reason}", "name another or none")
+    return bench_of(site, site.records[id])
+
+
+def cite(site: Site, text: str, place: Place) -> Markup:
+    """A short citation that leads to what it cites: a record, an example's newest record, or what the domain has."""
+    if (own := domain(site).cited(site, text, place)) is not None:
+        return own
+    try:
+        work = citation.reference(site, text)
+    except StackdocError as error:
+        raise place.refuse(error.problems[0].message, error.problems[0].hint) from None
+    if work.kind == "report":
+        return element("cite", element("a", work.title, href=work.url), class_="sd-cite")
+    link = element("a", f"record {work.number}", href=work.url or record_path(work.number))
+    return element("cite", "(", link, f", {work.date})", class_="sd-cite", title=work.sentence)
+
+
+def given(_: Site, text: str, __: Place) -> Markup:
+    """A quantity that the text assumes or defines, marked so that nobody takes it for a measured or a cited one."""
+    return element("span", text, class_="sd-given")
+
+
+WRITERS: dict[str, Callable[[Site, str, Place], Markup]] = {
+    "measured": measured,
+    "cite": cite,
+    "given": given,
+    "math": lambda _, text, place: formula(text, place),
+}

@@ -1,0 +1,126 @@
+"""Charts that records hold: Vega-Lite specifications of whoever wrote the example, drawn in a process under limits."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from markupsafe import Markup
+
+from stackdoc.render.figures import svg
+from stackdoc.render.html.element import line
+from stackdoc.render.html.page import Assets
+from stackdoc.run.process.limits import GIB, KIB, MIB, Limits
+from stackdoc.run.process.task import End, Task, run_supervised
+from stackdoc.run.process.variables import launch_environment
+from stackdoc.site.site import Site, once
+
+log = logging.getLogger(__name__)
+# An ordinary chart takes half a second and 80 MiB. A limit on address space would stop V8, which maps 64 GiB.
+LIMITS = Limits(
+    seconds=15,
+    silence_seconds=15,
+    poll_seconds=0.1,
+    output_bytes=256 * KIB,
+    memory_bytes=1 * GIB,
+    processes=8,
+    file_bytes=4 * MIB,
+)
+LONGEST = 1 * MIB  # characters of a specification with its data
+LARGEST = 4000  # pixels
+SIZES = {"width", "height", "step", "continuousWidth", "continuousHeight", "discreteWidth", "discreteHeight"}
+DATA = {"data", "datasets"}  # whose fields may have any name
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Those of one record. What is collected in `assets` does not last when one can't be drawn: a next build tries."""
+
+    site: Site
+    record: str
+    assets: Assets | None = None
+
+    def drawn(self, data: str, alt: str = "") -> tuple[Markup, str]:
+        """The specification as SVG, tried once for a site, and what it shows in words: its author's, if there are any.
+
+        Raises ValueError, in one line, when it can't be drawn.
+        """
+        shown, words, fault = _tried(self.site, self.record, data, alt)
+        if fault and self.assets is not None:
+            self.assets.lasting = False
+        if shown is None:
+            raise ValueError(fault)
+        return shown, words
+
+
+@once
+def _tried(site: Site, record: str, data: str, alt: str) -> tuple[Markup | None, str, str]:
+    """The chart and its words, or why there is none, which the log says too."""
+    try:
+        spec = checked(data)
+        words = line(alt or spec.get("description") or "Chart of this cell")
+        return svg.draw(site.root, spec, words, convert=under_limits), words, ""
+    except (ValueError, RecursionError) as reason:
+        fault = line(reason)[:200]
+        log.warning("A chart of record %s can't be drawn: %s", record, fault)
+        return None, "", fault
+
+
+def checked(data: str) -> dict[str, object]:
+    """The specification. Raises ValueError for one that fetches, or whose size alone is too much to draw."""
+    if len(data) > LONGEST:
+        raise ValueError(f"its specification is longer than {LONGEST} characters")
+    spec = json.loads(data)
+    if not isinstance(spec, dict) or _fetches(spec):
+        raise ValueError("its data must stand in the specification")
+    if _is_large(spec):
+        raise ValueError(f"it is larger than {LARGEST} pixels")
+    return spec
+
+
+def _fetches(value: object) -> bool:
+    if isinstance(value, dict):
+        return "url" in value or any(_fetches(one) for one in value.values())
+    return isinstance(value, list) and any(_fetches(one) for one in value)
+
+
+def _is_large(value: object) -> bool:
+    if isinstance(value, dict):
+        sizes = (value[name] for name in SIZES & value.keys())
+        return any(isinstance(size, int | float) and size > LARGEST for size in sizes) or any(
+            _is_large(one) for name, one in value.items() if name not in DATA
+        )
+    return isinstance(value, list) and any(_is_large(one) for one in value)
+
+
+def under_limits(text: str) -> str:
+    """The picture of a specification, drawn in a process of its own. Raises ValueError, in words."""
+    with TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as own:
+        source, target = Path(own, "chart.json"), Path(own, "chart.svg")
+        source.write_text(text, "utf-8")
+        command = (sys.executable, "-m", "stackdoc.render.figures.vega", str(source), str(target))
+        environment = launch_environment(os.environ, Path(own), Path(own), threads=1)
+        end = run_supervised(Task(command, own, own, environment, LIMITS))
+        if fault := _fault(end):
+            raise ValueError(fault)
+        return target.read_text("utf-8")
+
+
+def _fault(end: End) -> str:
+    """Why there is no picture, or nothing."""
+    if end.cause == "out-of-memory":
+        return f"drawing it takes more than {LIMITS.memory_bytes / GIB:g} GiB"
+    if end.cause in ("timeout", "silent"):
+        return f"drawing it takes longer than {LIMITS.seconds:g} s"
+    code = end.exit_code or 0
+    if code < 0:
+        return f"drawing it ended in {signal.Signals(-code).name}"
+    if code or end.cause != "exit":
+        return end.output.strip() or f"drawing it ended with exit code {code}"
+    return ""

@@ -1,0 +1,255 @@
+"""From a record's points to what a figure draws: numbers in one unit, with the words around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from stackdoc.model.record import Parameter, Point, Ratio, Work
+from stackdoc.render.figures.axes import unit_for
+from stackdoc.render.html.element import line
+from stackdoc.render.values.record_view import (
+    NBSP,
+    Bench,
+    figure_of,
+    item,
+    launch_values,
+    main_quantity,
+    parameter_text,
+    point_label,
+    summary_of,
+    value_sentence,
+)
+
+AXES = {
+    "time": "time per call",
+    "rate": "rate",
+    "bandwidth": "bandwidth",
+    "intensity": "arithmetic intensity",
+    "roof-share": "share of this machine’s own roof",
+    "memory": "memory",
+    "energy": "energy per call",
+    "value": "value",
+    "ratio": "ratio",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One point of a figure: numbers in the unit of its axis, `text` is what a person reads on it.
+
+    `x` is the sweep's parameter or the arithmetic intensity.
+    """
+
+    key: str
+    label: str
+    series: str
+    value: float
+    text: str
+    low: float | None = None
+    high: float | None = None
+    best: float | None = None
+    launches: tuple[float, ...] = ()
+    prediction: float | None = None
+    x: float | None = None
+
+    @property
+    def foretold(self) -> bool:
+        """Whether an example reported it as its prediction, by the name of the point."""
+        words = self.key.partition(";")[0].split("-")
+        return "predicted" in (words[0], words[-1])
+
+
+@dataclass(frozen=True)
+class Roof:
+    """A measured ceiling: `rate` in the unit of the axis, or `slope` in that unit for each unit of x."""
+
+    label: str
+    rate: float = 0.0
+    slope: float = 0.0
+
+    def at(self, x: float) -> float:
+        return self.slope * x if self.slope else self.rate
+
+
+class NoRoof(ValueError):
+    """The machine has no roof for this figure: a fact to state, not a fault of the page."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """`axis` names the quantity with its unit; `reading` says how to read the signs."""
+
+    marks: tuple[Mark, ...]
+    axis: str
+    caption: str
+    reading: str
+    x_title: str = ""
+    roofs: tuple[Roof, ...] = ()
+    ceiling: float | None = None
+
+
+def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity: str = "") -> Drawing:
+    """The drawing of these points. Raises ValueError, in words, when they hold nothing to draw so."""
+    wanted = {"timing": "time", "roofline": "rate", "bars": "roof-share"}.get(kind, "")
+    name = quantity or wanted or _first_quantity(bench, keys)
+    found = [(key, figure) for key in keys if (figure := figure_of(bench, key, name)) is not None]
+    if not found and name == "roof-share":
+        raise NoRoof("no roof was measured for it on this machine")
+    if not found:
+        raise ValueError(f"no point of it has a {name}")
+    factor, unit = scale([figure.value for _, figure in found], found[0][1].unit)
+    marks = [mark_of(bench, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
+    axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
+    caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
+    marks, same = _shortened(marks, bench)
+    said = [reading_of(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
+    plain = Drawing(distinct(marks), axis, caption, " ".join(filter(None, said)))
+    if kind == "sweep":
+        return _along(plain, bench, x)
+    if kind == "roofline":
+        return _under_roofs(plain, bench, factor, unit)
+    return replace(plain, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
+
+
+def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
+    """How to read the signs that this figure has."""
+    timing = kind == "timing"
+    middle = "median, or the best block of a shared run" if shared else "median"
+    said = [f"Dots are launches, the tall tick is the {middle}, the short one the best block." if timing else ""]
+    if kind == "roofline":
+        said.append("The lines are this machine’s own measured roofs; they meet at the ridge.")
+    if any(mark.low is not None for mark in marks):
+        said.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
+    if shared:
+        said.append("The machine was shared: such figures are bounds, without an interval.")
+    if kind in ("timing", "sweep") and any(mark.prediction or (mark.foretold and not timing) for mark in marks):
+        said.append(f"{'Diamonds' if timing else 'Dashed lines'} were predicted before measuring.")
+    return " ".join(filter(None, said))
+
+
+def _first_quantity(bench: Bench, keys: Sequence[str]) -> str:
+    found = next((one for key in keys if (one := item(bench.record, key)) is not None), None)
+    return "time" if found is None else main_quantity(found)
+
+
+def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
+    return (100.0, "%") if unit == "%" else unit_for(values, unit)
+
+
+def mark_of(bench: Bench, key: str, name: str, factor: float) -> Mark:
+    figure, found = figure_of(bench, key, name), item(bench.record, key)
+    if figure is None or found is None:
+        raise ValueError(f"{key} has no {name}")
+    label = point_label(bench.record, key)
+    mark = Mark(
+        key=key,
+        label=label,
+        series=line(found.label or found.name),
+        value=figure.value * factor,
+        text=line(f"{label}: {value_sentence(bench, key, name)}"),
+        low=None if figure.low is None else figure.low * factor,
+        high=None if figure.high is None else figure.high * factor,
+    )
+    if not isinstance(found, Point):
+        return mark
+    mark = replace(mark, prediction=_predicted(found, name, factor))
+    return _timed(mark, found, factor) if name == "time" else mark
+
+
+def _predicted(point: Point, name: str, factor: float) -> float | None:
+    """The prediction in the figure's quantity; said of a time, it is also said of the rate."""
+    if point.prediction is None or point.prediction.seconds <= 0:
+        return None
+    work = point.work or Work()
+    amount = {"time": point.prediction.seconds**2, "rate": work.flop, "bandwidth": work.bytes}.get(name, 0.0)
+    return amount / point.prediction.seconds * factor or None
+
+
+def _timed(mark: Mark, point: Point, factor: float) -> Mark:
+    summary = summary_of(point)
+    return replace(
+        mark,
+        best=None if summary is None else summary.best * factor,
+        launches=tuple(value * factor for value in launch_values(point)),
+    )
+
+
+def _shortened(marks: Sequence[Mark], bench: Bench) -> tuple[list[Mark], str]:
+    """The marks labelled by what tells them apart, and in words what all of them have in common."""
+    found = [item(bench.record, mark.key) for mark in marks]
+    words = [_words(line(one.label or one.name), one.parameters) for one in found if one]
+    common = [word for word in words[0] if all(word in other for other in words)] if len(words) > 1 else []
+    labels = [", ".join(word for word in said if word not in common) for said in words]
+    if not all(labels):
+        return list(marks), ""
+    return [replace(mark, label=label) for mark, label in zip(marks, labels, strict=True)], ", ".join(common)
+
+
+def _words(label: str, parameters: Sequence[tuple[str, Parameter]]) -> list[str]:
+    """The label and its parameters, but for a word that it says already: `Dask, threads` for `engine=threads`."""
+    said = label.lower()
+    told = [pair for pair in parameters if not (isinstance(pair[1], str) and pair[1].replace("-", " ").lower() in said)]
+    return [label, *(parameter_text(*pair) for pair in told)]
+
+
+def distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Two points of one label would fall on one row; they get their keys."""
+    count = Counter(mark.label for mark in marks)
+    return tuple(
+        replace(mark, label=f"{mark.label} ({line(mark.key)})") if count[mark.label] > 1 else mark for mark in marks
+    )
+
+
+def _along(plain: Drawing, bench: Bench, x: str) -> Drawing:
+    """The points by the parameter `x`, or by the only numeric one that varies."""
+    parameters = {mark.key: _numbers(item(bench.record, mark.key)) for mark in plain.marks}
+    names = sorted({name for numbers in parameters.values() for name in numbers})
+    varying = [name for name in names if len({numbers.get(name) for numbers in parameters.values()}) > 1]
+    if not x and len(varying) != 1:
+        raise ValueError(f"x is needed: one of {', '.join(varying or names) or 'none, as no parameter is a number'}")
+    name = x or varying[0]
+    if name not in names:
+        raise ValueError(f"no point has the parameter {name!r}; known: {', '.join(names)}")
+    marks = []
+    for mark in plain.marks:
+        numbers = dict(parameters[mark.key])
+        place = numbers.pop(name, None)
+        others = ", ".join(
+            f"{line(key)}{NBSP}={NBSP}{value:g}" for key, value in sorted(numbers.items()) if key in varying
+        )
+        if place is not None:
+            marks.append(replace(mark, x=place, series=f"{mark.series}, {others}" if others else mark.series))
+    return replace(plain, marks=tuple(sorted(marks, key=lambda mark: mark.x or 0.0)), x_title=line(name))
+
+
+def _numbers(found: Point | Ratio | None) -> dict[str, float]:
+    parameters = found.parameters if found else ()
+    return {
+        name: float(value)
+        for name, value in parameters
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _under_roofs(plain: Drawing, bench: Bench, factor: float, unit: str) -> Drawing:
+    """The points by arithmetic intensity, under the roofs of their dtypes and working sets."""
+    if bench.roofs is None:
+        raise NoRoof("no roof was measured on this machine")
+    intensity = {mark.key: figure_of(bench, mark.key, "intensity") for mark in plain.marks}
+    marks = [
+        replace(mark, x=figure.value) for mark in plain.marks if (figure := intensity[mark.key]) and figure.value > 0
+    ]
+    if not marks:
+        raise ValueError("no point of it states both operations and bytes")
+    points = [point for mark in marks if isinstance(point := item(bench.record, mark.key), Point)]
+    dtypes = list(dict.fromkeys(point.dtype for point in points))
+    rates = [(dtype, rate) for dtype in dtypes if (rate := bench.roofs.flops(dtype))]
+    largest = max(point.work.bytes for point in points if point.work)
+    bandwidth = bench.roofs.bandwidth(largest)
+    if not rates or not bandwidth:
+        raise NoRoof(f"no roof was measured for {', '.join(dtypes) or 'its dtype'}")
+    roofs = [Roof(f"{rate * factor:.3g} {unit}, {dtype} GEMM", rate=rate * factor) for dtype, rate in rates]
+    roofs.append(Roof(f"{bandwidth / 1e9:.3g} GB/s", slope=bandwidth * factor))
+    return replace(plain, marks=tuple(marks), roofs=tuple(roofs))

@@ -1,0 +1,283 @@
+"""Vega-Lite specifications of the figures: plain data, colours as CSS variables, no expression holds a foreign text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from stackdoc.render.figures.axes import (
+    ACCENT,
+    CONFIG,
+    FAINT,
+    INK,
+    SERIES,
+    SHAPES,
+    WIDE,
+    Spec,
+    is_log,
+    legend,
+    log_axis,
+    quantity_axis,
+    series_colour,
+)
+from stackdoc.render.figures.drawing import Mark, Roof
+
+
+def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None) -> Spec:
+    """A row for each point: launches as dots, the interval as a bar, the median as a tick, the best as a thin tick."""
+    values = [number for mark in marks for number in (mark.value, *mark.launches, mark.best, mark.prediction) if number]
+    x = quantity_axis(axis, values, log, _bounds(marks))
+    y = _rows(marks, width)
+    layers = [
+        _dots(marks, width, x, y),
+        _interval(marks, width, x, y, "x"),
+        _sign(
+            "best",
+            {"type": "tick", "orient": "vertical", "size": 10, "thickness": 1.5, "color": ACCENT},
+            marks,
+            width,
+            x,
+            y,
+        ),
+        _sign("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
+        _sign(
+            "value",
+            {"type": "tick", "orient": "vertical", "size": 18, "thickness": 2, "color": INK},
+            marks,
+            width,
+            x,
+            y,
+        ),
+    ]
+    return _figure(layers, width, {"step": 30 + 12 * _label_lines(marks, width)})
+
+
+def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool | None = None) -> Spec:
+    """Quantity over parameter, a line for each series; predictions dashed in the colour of what they predict."""
+    values = [number for mark in marks for number in (mark.value, mark.prediction or mark.value)]
+    places = sorted({mark.x for mark in marks if mark.x is not None})
+    geometric = places[0] > 0 and places[-1] / places[0] >= 4
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "title": x_title + (" (log scale)" if geometric else ""),
+        "scale": {"type": "log", "base": 2, "nice": False, "padding": 14}
+        if geometric
+        else {"zero": False, "nice": False, "padding": 14},
+        "axis": {
+            "values": places,
+            "grid": False,
+            "format": ".6~g" if places[-1] < 1e5 else ".3~s",
+            "labelOverlap": "greedy",
+        },
+    }
+    y = quantity_axis(axis, values, log, _bounds(marks))
+    order = list(dict.fromkeys(mark.series for mark in marks))
+    rows = [_row(mark) for mark in marks]
+    predicted = [row for row in rows if "prediction" in row]
+    foretold = [_row(mark) for mark in marks if mark.foretold]
+    solid = [_row(mark) for mark in marks if not mark.foretold]
+    colour = series_colour(order, width)
+    shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
+    line = {"x": x, "y": {**y, "field": "value"}, "color": colour}
+    dashed: Spec = {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "aria": False}
+    layers: list[Spec] = [
+        {
+            "data": {"values": predicted},
+            "mark": dashed,
+            "encoding": {**line, "y": {**y, "field": "prediction"}},
+        },
+        {"data": {"values": foretold}, "mark": dashed, "encoding": line},
+        {"data": {"values": solid}, "mark": {"type": "line", "strokeWidth": 1.5, "aria": False}, "encoding": line},
+        _interval(marks, width, y, x, "y", colour),
+        {
+            "data": {"values": rows},
+            "mark": {"type": "point", "filled": True, "size": 42, "opacity": 1},
+            "encoding": {**line, "shape": {**shape, **legend(order, width)}, "description": {"field": "text"}},
+        },
+    ]
+    return _figure([layer for layer in layers if layer["data"]["values"]], width, 300 if width > 500 else 240)
+
+
+def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int) -> Spec:
+    """Rate over arithmetic intensity under this machine's measured roofs, the ridge marked."""
+    level = max((roof for roof in roofs if roof.rate), key=lambda roof: roof.rate)
+    slanted = max((roof for roof in roofs if roof.slope), key=lambda roof: roof.slope, default=None)
+    ridge = level.rate / slanted.slope if slanted else 1.0
+    places = [mark.x for mark in marks if mark.x] + [ridge]
+    left, right = min(places) / 4, max(places) * 8
+    x = log_axis("x", "arithmetic intensity, FLOP/byte (log scale)", (left, right))
+    lowest = min([mark.value for mark in marks if mark.value > 0] + [roof.at(left) for roof in roofs if roof.slope])
+    y = log_axis("y", f"{axis} (log scale)", (lowest / 2, level.rate * 3))
+    order = list(dict.fromkeys(mark.series for mark in marks))
+    rows = [{**_row(mark), "y": mark.value} for mark in marks]
+    shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
+    layers = [
+        *(layer for roof in roofs for layer in _roof(roof, roofs, (left, right), x, y)),
+        *([_ridge(ridge, level.rate, lowest / 2, x, y)] if slanted else []),
+        _interval(marks, width, y, x, "y", series_colour(order, width)),
+        {
+            "data": {"values": rows},
+            "mark": {"type": "point", "filled": True, "size": 48, "opacity": 1},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": series_colour(order, width),
+                "shape": {**shape, **legend(order, width)},
+                "description": {"field": "text"},
+            },
+        },
+    ]
+    return _figure(layers, width, 300 if width > 500 else 240)
+
+
+def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = None, log: bool | None = None) -> Spec:
+    """A bar from zero for each point; `ceiling` is the roof that the bars run towards. A logarithmic axis has no
+    zero, so there each point is a dot."""
+    top = max([ceiling or 0.0, *(mark.high or mark.value for mark in marks)])
+    x = {
+        "type": "quantitative",
+        "title": axis,
+        "scale": {"domain": [0, top], "nice": ceiling is None},
+        "axis": {"tickCount": 5, "format": ".6~g"},
+    }
+    sign: Spec = {"type": "bar", "color": SERIES[0], "height": 12}
+    if log and is_log([mark.value for mark in marks], log):
+        x = quantity_axis(axis, [mark.value for mark in marks], log, [*_bounds(marks), ceiling or 0.0])
+        sign = {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": SERIES[0]}
+    y = _rows(marks, width)
+    layers: list[Spec] = [
+        {
+            "data": {"values": [_row(mark, width) for mark in marks]},
+            "mark": sign,
+            "encoding": {"x": {**x, "field": "value"}, "y": y, "description": {"field": "text"}},
+        },
+        _interval(marks, width, x, y, "x"),
+    ]
+    if ceiling is not None:
+        layers.append(
+            {
+                "data": {"values": [{"x": ceiling}]},
+                "mark": {"type": "rule", "color": ACCENT, "strokeWidth": 1.5, "aria": False},
+                "encoding": {"x": {**x, "field": "x"}},
+            }
+        )
+    return _figure(layers, width, {"step": 26 + 12 * _label_lines(marks, width)})
+
+
+def _figure(layers: Sequence[Spec], width: int, height: object) -> Spec:
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": width,
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": 4,
+        "background": None,
+        "layer": [layer for layer in layers if layer["data"]["values"]],
+        "resolve": {"scale": {"color": "shared", "shape": "shared"}},
+        "config": CONFIG,
+    }
+
+
+def _row(mark: Mark, width: int = WIDE) -> Spec:
+    row = {
+        name: getattr(mark, name)
+        for name in ("key", "series", "value", "low", "high", "best", "prediction", "x", "text")
+    }
+    return {"label": _wrapped(mark.label, width), **{name: held for name, held in row.items() if held is not None}}
+
+
+def _wrapped(label: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(label, 40 if width > 500 else 22)) or label
+
+
+def _label_lines(marks: Sequence[Mark], width: int) -> int:
+    return max(_wrapped(mark.label, width).count("\n") for mark in marks)
+
+
+def _rows(marks: Sequence[Mark], width: int) -> Spec:
+    return {
+        "field": "label",
+        "type": "nominal",
+        "title": None,
+        "sort": list(dict.fromkeys(_wrapped(mark.label, width) for mark in marks)),
+        "axis": {
+            "labelExpr": "split(datum.label, '\\n')",
+            "labelOffset": {"condition": {"test": "indexof(datum.label, '\\n') > 0", "value": -7}, "value": 0},
+            "labelLimit": 300,
+            "domain": False,
+            "grid": True,
+            "ticks": False,
+        },
+    }
+
+
+def _bounds(marks: Sequence[Mark]) -> list[float]:
+    return [bound for mark in marks for bound in (mark.low, mark.high) if bound is not None]
+
+
+def _dots(marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
+    dots = [{"label": _wrapped(mark.label, width), "launch": value} for mark in marks for value in mark.launches]
+    return {
+        "data": {"values": dots},
+        "mark": {"type": "point", "filled": True, "size": 26, "color": SERIES[0], "opacity": 0.45, "aria": False},
+        "encoding": {"x": {**x, "field": "launch"}, "y": y},
+    }
+
+
+def _interval(
+    marks: Sequence[Mark], width: int, along: Spec, across: Spec, axis: str, colour: Spec | None = None
+) -> Spec:
+    """The interval of each point as a line along the quantity's axis."""
+    rows = [{**_row(mark, width), "y": mark.value} for mark in marks if mark.low is not None]
+    if along["scale"].get("type") == "log":  # an interval that holds zero ends where the axis does
+        floor = along["scale"]["domain"][0]
+        rows = [{**row, "low": max(row["low"], floor)} for row in rows]
+    other = "y" if axis == "x" else "x"
+    encoding: Spec = {axis: {**along, "field": "low"}, f"{axis}2": {"field": "high"}, other: across}
+    if colour is not None:
+        encoding["color"] = colour
+    mark: Spec = {"type": "rule", "strokeWidth": 2 if colour is None else 1.5, "color": INK, "aria": False}
+    if colour is not None:
+        del mark["color"]
+    return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
+
+
+def _sign(field: str, mark: Spec, marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
+    """A sign at `field` of each point that has it; only the sign of the value itself is read out."""
+    rows = [row for row in (_row(mark, width) for mark in marks) if field in row]
+    encoding: Spec = {"x": {**x, "field": field}, "y": y}
+    if field == "value":
+        encoding["description"] = {"field": "text"}
+    return {"data": {"values": rows}, "mark": {**mark, "aria": field == "value"}, "encoding": encoding}
+
+
+def _roof(roof: Roof, roofs: Sequence[Roof], span: tuple[float, float], x: Spec, y: Spec) -> list[Spec]:
+    """A ceiling drawn as far as it binds, with its name on it."""
+    left, right = span
+    others = [other for other in roofs if bool(other.slope) != bool(roof.slope)]
+    if roof.slope and others:
+        right = min(right, max(other.rate for other in others) / roof.slope)
+    elif others:
+        left = max(left, roof.rate / max(other.slope for other in others))
+    ends = [{"x": left, "y": roof.at(left)}, {"x": right, "y": roof.at(right)}]
+    place = left * (right / left) ** 0.85 if roof.slope else right
+    look: Spec = {"dx": -8, "baseline": "middle"} if roof.slope else {"dy": -5, "baseline": "bottom"}
+    name = {"x": place, "y": roof.at(place), "text": roof.label}
+    text: Spec = {"type": "text", "align": "right", "color": INK, "aria": False, **look}
+    return [
+        {
+            "data": {"values": ends},
+            "mark": {"type": "line", "color": INK, "strokeWidth": 1.5, "aria": False},
+            "encoding": {"x": x, "y": y},
+        },
+        {"data": {"values": [name]}, "mark": text, "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
+    ]
+
+
+def _ridge(ridge: float, rate: float, floor: float, x: Spec, y: Spec) -> Spec:
+    return {
+        "data": {"values": [{"x": ridge, "y": rate, "floor": floor}]},
+        "mark": {"type": "rule", "color": FAINT, "strokeDash": [2, 3], "aria": False},
+        "encoding": {"x": x, "y": y, "y2": {"field": "floor"}},
+    }

@@ -1,0 +1,165 @@
+"""A page's HTML as Markdown: the text with its measured values as plain words, for those who read without a browser."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from stackdoc.render.html.element import VOID
+
+Attributes = dict[str, str | None]
+LEFT_OUT = {"script", "style", "button", "select", "template", "noscript", "title", "annotation"}
+NOT_READ = {"headerlink", "sd-svg--narrow", "sd-locator", "sd-copy"}
+BLOCKS = {"p", "div", "section", "article", "figure", "figcaption", "details", "dl", "nav", "dt", "summary", "caption"}
+COSTLY = re.compile(r"(?P<svg><svg\b[^>]*>).*?</svg>|<pre\b.*?</pre>", re.DOTALL)
+MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "cite": "*", "dt": "**", "summary": "**", "caption": "**"}
+
+
+@dataclass
+class Frame:
+    """An element that is open: what it holds so far, the cells of a row, the rows of a table."""
+
+    tag: str
+    attributes: Attributes
+    parts: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+    def has(self, *names: str) -> bool:
+        return not set(names).isdisjoint((self.attributes.get("class") or "").split())
+
+
+def markdown(html: str) -> str:
+    """The Markdown of a page: what is hidden is left out, a figure is its label and its table, a number in running
+    text is followed by its machine and its record."""
+    reader = _Reader()
+    reader.feed(COSTLY.sub(without_detail, html))
+    reader.close()
+    text = re.sub(r"[ \t]+\n", "\n", "".join(reader.open[0].parts))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def without_detail(part: re.Match[str]) -> str:
+    """A picture without its shapes, code without its colours: most of a page's marks, and none of its words."""
+    return f"{part['svg']}</svg>" if part["svg"] else re.sub(r"</?span\b[^>]*>", "", part[0])
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open = [Frame("", {})]
+        self.source = ""  # machine and record of the number just read
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag not in VOID:
+            self.open.append(Frame(tag, attributes))
+        elif tag == "br":
+            self.open[-1].parts.append(" ")
+        elif tag == "hr":
+            self.open[-1].parts.append("\n\n---\n\n")
+        elif tag == "img" and attributes.get("alt"):
+            self.open[-1].parts.append(f"*Picture: {escaped(str(attributes['alt']))}*")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag, attrs  # a shape of a picture
+
+    def handle_data(self, data: str) -> None:
+        literal = any(frame.tag == "pre" for frame in self.open)
+        in_code = literal or self.open[-1].tag == "code"
+        words = data if literal else re.sub(r"\s+", " ", data.replace("\u00a0", " "))
+        self.open[-1].parts.append(words if in_code else escaped(words))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in [frame.tag for frame in self.open]:
+            return
+        frame = self.open.pop()
+        while frame.tag != tag:  # what HTML lets one leave open
+            self.open[-1].parts += frame.parts
+            frame = self.open.pop()
+        if tag in LEFT_OUT or "hidden" in frame.attributes or frame.has(*NOT_READ):
+            return
+        written = self.written(frame, "".join(frame.parts))
+        self.open[-1].parts.append(written)
+
+    def written(self, frame: Frame, inner: str) -> str:
+        """The Markdown of an element that was read to its end."""
+        tag = frame.tag
+        if tag in ("td", "th", "tr"):
+            return self.tabled(frame, inner)
+        if tag == "table":
+            return table(frame.rows, inner)
+        if tag == "svg":
+            label = frame.attributes.get("aria-label")
+            return f"\n\n*Figure: {escaped(label)}*\n\n" if label else ""
+        if tag == "math":
+            return f"`{frame.attributes.get('alttext') or inner.strip()}`"
+        if tag == "data":
+            self.source = source(frame.attributes)
+            return inner
+        if tag == "a":
+            return self.linked(frame, inner)
+        return styled(tag, inner)
+
+    def tabled(self, frame: Frame, inner: str) -> str:
+        outer = "tr" if frame.tag in ("td", "th") else "table"
+        target = next((one for one in reversed(self.open) if one.tag == outer), None)
+        if target is None:
+            return inner
+        if outer == "tr":
+            target.cells.append(" ".join(inner.split()).replace("|", "\\|"))
+        else:
+            target.rows.append(frame.cells)
+        return ""
+
+    def linked(self, frame: Frame, inner: str) -> str:
+        address, words = frame.attributes.get("href"), inner.strip()
+        if frame.has("sd-measured"):
+            return f"{inner} ({self.source})" if not any(one.tag == "table" for one in self.open) else inner
+        return f"[{words}]({address})" if address and words and "\n" not in words else inner
+
+
+def source(attributes: Attributes) -> str:
+    machine, record = attributes.get("data-machine"), attributes.get("data-record")
+    return f"{escaped(machine or '')}, record {escaped(record)}" if record else ""
+
+
+def styled(tag: str, inner: str) -> str:
+    """The element as Markdown marks it; its content alone where Markdown has no mark."""
+    said = inner.strip()
+    if not said:
+        return " " if inner else ""
+    if re.fullmatch("h[1-6]", tag):
+        return f"\n\n{'#' * int(tag[1])} {' '.join(said.split())}\n\n"
+    if tag == "pre":
+        return f"\n\n```\n{inner.strip(chr(10))}\n```\n\n"
+    if tag == "code":
+        return inner if "\n" in inner else f"`{inner}`"
+    if tag in ("ul", "ol"):
+        return f"\n\n{said}\n\n"
+    if tag in ("li", "dd"):
+        mark = "- " if tag == "li" else ": "
+        return f"\n{mark}{said.replace(chr(10), chr(10) + '  ')}"
+    if tag in ("sup", "sub") and not said.startswith("["):  # but a footnote's number is a link
+        return f"{'^' if tag == 'sup' else '_'}{said}"
+    if tag == "blockquote":
+        return "\n\n> " + re.sub(r"\n+", "\n> ", said) + "\n\n"
+    mark = MARKS.get(tag, "")
+    if tag in BLOCKS:
+        return f"\n\n{mark}{said}{mark}\n\n"
+    return f"{mark}{said}{mark}" if mark else inner
+
+
+def table(rows: list[list[str]], caption: str) -> str:
+    """Rows of one width, the first as the head."""
+    width = max((len(row) for row in rows), default=0)
+    if not width:
+        return caption
+    lines = [f"| {' | '.join([*row, *[''] * (width - len(row))])} |" for row in rows]
+    return "\n\n".join(["", caption.strip(), "\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]]), ""])
+
+
+def escaped(text: str) -> str:
+    """What a reader of Markdown would take for an element, as text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,233 @@
+"""Tables of measured points: absolute figures, each with its interval, its count and its quality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from stackdoc.measure.outputs import without_addresses
+from stackdoc.model.machine import Software
+from stackdoc.model.record import Point, Record
+from stackdoc.render.html.element import element, join, line, spoken
+from stackdoc.render.values.machine_switch import default_on, only_default, ordered, unfolded
+from stackdoc.render.values.record_view import (
+    Bench,
+    anchor,
+    figure_of,
+    item,
+    main_quantity,
+    missing,
+    point_label,
+    range_text,
+    record_path,
+    summary_of,
+)
+from stackdoc.render.values.value import aligned, datum
+from stackdoc.site.site import Site
+from stackdoc.statistics import Summary, format_figure, format_seconds
+
+Cell = str  # plain text, or Markup
+NONE = "–"
+
+
+def example_tables(
+    site: Site,
+    example: str,
+    select: Callable[[Record], Sequence[str]],
+    device: str = "",
+    caption: str = "",
+    silent: bool = False,
+) -> Markup:
+    """The figures of an example: the chosen machine first, what it lacks and why (not when `silent`: the figure
+    above says it), other machines one fold away."""
+    found = ordered(site, example, device)
+    blocks = [(bench, points(bench, select(bench.record), caption, differing(bench, found[0]))) for bench in found]
+    shown = unfolded(site, example, blocks, device, silent)
+    lacking = [] if silent else gaps(site, example, device)
+    return element("div", *shown[:1], *lacking, *shown[1:], class_="sd-measurements", data_example=example)
+
+
+def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
+    """A line for each device on which the site's default machine has no record of the example, with the reason."""
+    return [
+        element(
+            "p",
+            f"Not measured {default_on(site, name)}: {reason}.",
+            class_="sd-missing",
+            data_device=name,
+            data_choice=only_default(site),
+        )
+        for name, reason in missing(site, example, site.default_machine, device)
+    ]
+
+
+def points(bench: Bench, keys: Sequence[str], caption: str = "", note: str = "") -> Markup:
+    """A table of the timings, and one of the other values when there are any; a line when the run left all out."""
+    timed = [key for key in keys if isinstance(one := item(bench.record, key), Point) and one.kind == "time"]
+    others = [key for key in keys if key not in timed and item(bench.record, key) is not None]
+    if not bench.record.points and bench.record.outputs:  # of an example that must fail
+        last = element("code", line(without_addresses(bench.record.outputs[-1].data)))
+        return element("p", "Fails as it must: ", last, ". ", provenance(bench), class_="sd-failure")
+    if not timed and not others:
+        return element("p", "Not measured: the run left these points out. ", provenance(bench), class_="sd-missing")
+    said = [spoken(caption), provenance(bench), note]
+    tables = [_timings(bench, timed, said)] if timed else []
+    if others:
+        tables.append(_values(bench, others, said if not timed else ["Values"]))
+    return join(tables)
+
+
+def provenance(bench: Bench) -> Markup:
+    """Machine, device, threads, date and the record, which stays when newer ones come."""
+    record = bench.record
+    threads = f"{record.threads} {'thread' if record.threads == 1 else 'threads'}"
+    words = join([bench.label, record.device, threads, f"{record.profile} run", f"{bench.date} UTC"], ", ")
+    stale = [element("span", doubt, class_="sd-stale") for doubt in bench.doubts]
+    link = element("a", f"record {record.id}", href=record_path(record.id))
+    return element(
+        "span", words, ", ", link, *(part for mark in stale for part in (", ", mark)), ".", class_="sd-provenance"
+    )
+
+
+def differing(bench: Bench, base: Bench) -> str:
+    """Each version of software that differs from the other bench's, as words."""
+    parts = _differing(bench.record.software, base.record.software)
+    return f"Software that differs from that of {base.label}: {', '.join(parts)}." if parts else ""
+
+
+def _differing(software: Software, base: Software) -> list[str]:
+    ours = {"Python": software.python, "driver": software.driver, **software.packages}
+    theirs = {"Python": base.python, "driver": base.driver, **base.packages}
+    return [
+        f"{name} {ours.get(name) or 'absent'} (there {theirs.get(name) or 'absent'})"
+        for name in sorted({*ours, *theirs})
+        if ours.get(name, "") != theirs.get(name, "")
+    ]
+
+
+def table(
+    heads: Sequence[tuple[str, bool]],
+    rows: Sequence[Sequence[object]],
+    caption: object = None,
+    id: str = "",
+    machines: Sequence[str | None] = (),
+    stacked: bool = False,
+) -> Markup:
+    """A table in a wrapper that scrolls and takes the keyboard; heads are (words, numeric), first cells head rows.
+
+    `machines` are the choices that the rows are for, where the one chosen is to come first. A `stacked` one, of words
+    more than of numbers, becomes a list on a narrow screen.
+    """
+    numeric = ["sd-number" if is_number else None for _, is_number in heads]
+    names = [words[:1].upper() + words[1:] for words, _ in heads]
+    head = element(
+        "tr", *(element("th", name, scope="col", class_=kind) for name, kind in zip(names, numeric, strict=True))
+    )
+    body = [
+        element(
+            "tr",
+            element("th", cells[0], scope="row"),
+            *(
+                element("td", "" if stacked and cell == NONE else cell, class_=kind, data_head=stacked and named)
+                for cell, kind, named in zip(cells[1:], numeric[1:], names[1:], strict=True)
+            ),
+            data_choice=machine,
+        )
+        for cells, machine in zip(rows, machines or [None] * len(rows), strict=True)
+    ]
+    whole = element(
+        "table",
+        element("caption", caption) if caption else None,
+        element("thead", head),
+        element("tbody", *body),
+        class_="sd-table sd-rows" if stacked else "sd-table",
+    )
+    name = "Table: " + ", ".join(words for words, _ in heads if words)
+    return element("div", whole, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
+
+
+def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
+    columns: list[tuple[str, list[Cell]]] = [
+        ("median", _numbers(bench, keys, "time", "median")),
+        ("95 % interval", [range_text(bench, key, "time") for key in keys]),
+        ("best", _best(bench, keys)),
+        ("rate", _numbers(bench, keys, "rate")),
+        ("bandwidth", _numbers(bench, keys, "bandwidth")),
+        ("of its roof", _numbers(bench, keys, "roof-share")),
+    ]
+    kept = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
+    heads = [
+        ("point", False),
+        *((name, True) for name, _ in kept),
+        ("launches × blocks × calls", True),
+        ("quality, blocks set aside", False),
+    ]
+    ends = [(_sample(bench, key), _quality(bench, key)) for key in keys]
+    rows = [[_label(bench, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
+    return table(heads, rows, _caption(said))
+
+
+def _values(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
+    names = [main_quantity(one) for key in keys if (one := item(bench.record, key)) is not None]
+    figures = [figure_of(bench, key, name) for key, name in zip(keys, names, strict=True)]
+    numbers = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
+    rows = [
+        [_label(bench, key), datum(bench, key, name, number) or NONE, range_text(bench, key, name)]
+        for key, name, number in zip(keys, names, numbers, strict=True)
+    ]
+    heads = [("point", False), ("value", True), ("95 % interval", True)]
+    width = 3 if any(row[2] != NONE for row in rows) else 2
+    return table(heads[:width], [row[:width] for row in rows], _caption(said))
+
+
+def _numbers(bench: Bench, keys: Sequence[str], name: str, estimate: str = "") -> list[Cell]:
+    """A column of numbers with their records, decimal points in line; a dash where there is none."""
+    found = [figure_of(bench, key, name) for key in keys]
+    figures = [figure if figure and estimate in ("", figure.estimate) else None for figure in found]
+    texts = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
+    return [
+        (datum(bench, key, name, text) if text != NONE else None) or NONE for key, text in zip(keys, texts, strict=True)
+    ]
+
+
+def _label(bench: Bench, key: str) -> Markup:
+    return element("a", point_label(bench.record, key), href=f"{record_path(bench.record.id)}#{anchor(key)}")
+
+
+def _best(bench: Bench, keys: Sequence[str]) -> list[Cell]:
+    """The fastest block of each point; where it stands for the figure itself, with its record."""
+    figures = [(figure_of(bench, key, "time"), _summary(bench, key)) for key in keys]
+    texts = aligned([format_figure(replace(one, value=two.best)) if one and two else NONE for one, two in figures])
+    bounds = [one is not None and one.estimate == "best" for one, _ in figures]
+    return [
+        (datum(bench, key, "time", text) if bound else None) or text
+        for key, text, bound in zip(keys, texts, bounds, strict=True)
+    ]
+
+
+def _sample(bench: Bench, key: str) -> str:
+    summary = _summary(bench, key)
+    return NONE if summary is None else f"{summary.launches} × {summary.blocks} × {summary.calls}"
+
+
+def _quality(bench: Bench, key: str) -> Cell:
+    summary = _summary(bench, key)
+    if summary is None:
+        return NONE
+    notes = [
+        summary.quality,
+        f"slowest launch {format_seconds(summary.worst)}" if summary.quality == "shared" else "",
+        f"{summary.set_aside} set aside" if summary.set_aside else "",
+    ]
+    return element("span", ", ".join(filter(None, notes)), class_=f"sd-quality sd-quality--{summary.quality}")
+
+
+def _summary(bench: Bench, key: str) -> Summary | None:
+    found = item(bench.record, key)
+    return summary_of(found) if found is not None else None
+
+
+def _caption(said: Sequence[object]) -> Markup:
+    return element("span", join([part for part in said if part], " "), class_="sd-caption")

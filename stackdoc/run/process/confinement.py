@@ -1,0 +1,106 @@
+"""What Linux offers to keep a process and its descendants in hand; elsewhere these do nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+WITHIN_REACH = "not isolated: the network was within reach"
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """The kernel sends `number` to this process when its parent dies, also when it is dead already."""
+    parent = os.getppid()
+    if _prctl(PR_SET_PDEATHSIG, number) and os.getppid() != parent:
+        os.kill(os.getpid(), number)
+
+
+def adopt_orphans() -> None:
+    """Descendants whose parent dies, daemons among them, become children of this process."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def limit_files(file_bytes: int) -> None:
+    """No core dumps, and no file longer than `file_bytes`, in this process and those it starts."""
+    for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, file_bytes)):
+        _, hard = resource.getrlimit(kind)
+        ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def confine(network: bool) -> tuple[str, ...]:
+    """Leaves this process and those it starts no network but 127.0.0.1, and no name of the host but `localhost`.
+
+    Returns what could not be kept off, in words.
+
+    It has to be called while the process has one thread, and before `die_with_parent`, whose setting the kernel may
+    drop with the change. With `network` nothing is kept off, and the words say that the example asks for it.
+    """
+    if network:
+        return (f"{WITHIN_REACH}, as the example asks",)
+    return () if _leave_network() else (WITHIN_REACH,)
+
+
+def can_confine() -> bool:
+    """Whether `confine` keeps the network off here, tried in a process that ends at once."""
+    tried = subprocess.run((sys.executable, "-m", "stackdoc.run.process.confinement"), capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+def _leave_network() -> bool:
+    """A network with nothing but its own loopback, and a name of its own: as root at once, else in a user namespace."""
+    if sys.platform != "linux":
+        return False
+    user, group = os.getuid(), os.getgid()
+    if not _unshare(CLONE_NEWNET | CLONE_NEWUTS):
+        if not _unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS):
+            return False
+        with contextlib.suppress(OSError):
+            Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
+            Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+            Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    with contextlib.suppress(OSError):
+        socket.sethostname("localhost")
+    with contextlib.suppress(OSError):  # without it there is no 127.0.0.1 either
+        _raise_loopback()
+    return True
+
+
+def _raise_loopback() -> None:
+    from fcntl import ioctl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        name = struct.pack("16sh14x", b"lo", 0)
+        (flags,) = struct.unpack_from("h", ioctl(control, SIOCGIFFLAGS, name), 16)
+        ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
+
+
+def _unshare(flags: int) -> bool:
+    done: int = ctypes.CDLL(None, use_errno=True).unshare(flags)
+    return done == 0
+
+
+def _prctl(option: int, value: int) -> bool:
+    if sys.platform != "linux":
+        return False
+    done: int = ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+    return done == 0
+
+
+if __name__ == "__main__":
+    sys.exit(0 if _leave_network() else 1)

@@ -1,0 +1,193 @@
+"""Claims of the sources, with the verdict of each machine and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from markupsafe import Markup
+
+from stackdoc.model.record import Point
+from stackdoc.render.html import document
+from stackdoc.render.html.document import TERSE
+from stackdoc.render.html.element import element, join, text
+from stackdoc.render.html.tables import NONE, table
+from stackdoc.render.pages.listings import date
+from stackdoc.render.values.machine_switch import Choice, bench_for, choices, ordered, variants, why_not
+from stackdoc.render.values.record_view import NBSP, Bench, figure_of, interval_text, item, point_label, record_path
+from stackdoc.render.values.value import linked
+from stackdoc.site.site import Site
+from stackdoc.stack.claims.types import Claim, Verdict, judge, spoken
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.taxonomies.links import qualified_link
+from stackdoc.statistics import format_seconds
+
+OPERATORS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
+
+
+def verdict_on(claim: Claim, bench: Bench) -> Verdict:
+    return judge(claim, bench.record, bench.roofs)
+
+
+def verdicts(site: Site, claim: Claim, device: str = "") -> tuple[tuple[Bench, Verdict], ...]:
+    """The verdict of each machine that measured the claim's example, that of the site's default first."""
+    if claim.predicate is None or claim.predicate.example not in site.examples:
+        return ()
+    return tuple((bench, verdict_on(claim, bench)) for bench in ordered(site, claim.predicate.example, device))
+
+
+def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[Bench | None, Verdict]:
+    """The verdict of the machine chosen; without a record there, why there is none."""
+    if claim.predicate is None:
+        return None, Verdict("not measurable here", claim.not_measurable or "no measurement decides it")
+    example = claim.predicate.example
+    if example not in site.examples:
+        return None, Verdict("not measurable here", "no record")
+    bench = bench_for(site, choice, example, ordered(site, example))
+    if bench is None:
+        return None, Verdict("not measurable here", why_not(site, choice, example))
+    return bench, verdict_on(claim, bench)
+
+
+def by_choice(site: Site, claim: Claim, write: Callable[[Bench | None, Verdict], Markup]) -> Markup:
+    """What `write` makes of the verdict of each machine that may be chosen."""
+
+    def written(choice: Choice) -> Markup:
+        return write(*verdict_for(site, claim, choice))
+
+    return variants(site, written(choices(site)[0]), written)
+
+
+def block(site: Site, claim: Claim) -> Markup:
+    """The claim in words, who makes it, what decides it, and how it stands on each machine."""
+    _, own = verdict_for(site, claim, choices(site)[0])
+    judged = verdicts(site, claim)
+    rows = [_row(claim, bench, verdict) for bench, verdict in judged]
+    names = ["machine", "verdict", "measured", "predicted", "reason"]
+    kept = [at for at in range(5) if any(row[at] != NONE for row in rows)]
+    heads = [(names[at], False) for at in kept]
+    cells = [[row[at] for at in kept] for row in rows]
+    by_machine = _machines(site, claim, judged)
+    shown = table(heads, cells, "Verdicts by machine.", machines=by_machine, stacked=True) if rows else None
+    return element(
+        "section",
+        element("p", element("span", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
+        element("p", by_choice(site, claim, _chip_with_reason)),
+        element("p", _test(claim, judged), class_="sd-claim__test") if claim.predicate else None,
+        shown,
+        class_="sd-claim",
+        id=f"claim-{claim.id}",
+        data_claim=claim.id,
+        data_verdict=own.answer,
+    )
+
+
+def chip(verdict: Verdict) -> Markup:
+    """The answer as a word, never as a colour alone."""
+    kind = verdict.answer.replace(" ", "-")
+    return element("span", verdict.answer, class_=f"sd-verdict sd-verdict--{kind}")
+
+
+def _chip_with_reason(bench: Bench | None, verdict: Verdict) -> Markup:
+    """The answer; the reason too where no row of the table by machine holds it."""
+    reason = element("span", f" {verdict.reason}", class_="sd-claim__reason")
+    return chip(verdict) if bench else join([chip(verdict), reason])
+
+
+def _machines(site: Site, claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> list[str | None]:
+    """For which choices each row stands; nothing where there is no choice."""
+    every = choices(site)
+    chosen = [(choice.key, verdict_for(site, claim, choice)[0]) for choice in every]
+    keys = (" ".join(key for key, one in chosen if one == bench) for bench, _ in judged)
+    return [found if len(every) > 1 else None for found in keys]
+
+
+def claims_table(site: Site, claims: Iterable[Claim]) -> Markup:
+    """Claims with their sources and the verdict of the machine chosen."""
+    rows = [
+        [
+            claim.text,
+            _sources(claim.sources),
+            by_choice(site, claim, lambda _, verdict: chip(verdict)),
+            by_choice(site, claim, lambda _, verdict: text(verdict.reason)),
+        ]
+        for claim in claims
+    ]
+    return table(
+        [(name, False) for name in ("claim", "claimed by", "verdict here", "reason")],
+        rows,
+        "Claims of the sources.",
+        stacked=True,
+    )
+
+
+def _sources(sources: Iterable[str]) -> Markup:
+    return element(
+        "span", "(", join([qualified_link(source) for source in sources], ", "), ")", class_="sd-claim__sources"
+    )
+
+
+def _test(claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> str:
+    if claim.predicate is None:
+        return ""
+    wanted = claim.predicate
+    points = ", ".join(spoken(key, judged[0][0].record if judged else None) for key in wanted.points)
+    return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {OPERATORS[wanted.op]} {wanted.value:g}."
+
+
+def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:
+    points = claim.predicate.points if claim.predicate else ()
+    quantity = claim.predicate.quantity if claim.predicate else ""
+    words = [_measured(bench, key, quantity) for key in points if figure_of(bench, key, quantity)]
+    record = element("a", bench.label, href=record_path(bench.record.id))
+    return [
+        join([record, f" ({bench.record.device}, ", date(bench.date), ")"]),
+        chip(verdict),
+        join(words, "; ") or NONE,
+        _predicted(bench, points) or NONE,
+        _beyond_figures(verdict, bool(words)),
+    ]
+
+
+def _measured(bench: Bench, key: str, quantity: str) -> Markup:
+    """A point's figure with its interval, on which the verdict rests."""
+    figure = figure_of(bench, key, quantity)
+    bounds = f" ({interval_text(figure)})" if figure else ""
+    return join([f"{point_label(bench.record, key)}: ", linked(bench, key, quantity) or NONE, bounds])
+
+
+def _beyond_figures(verdict: Verdict, measured: bool) -> str:
+    """What the reason says besides the figures, which stand in a column of their own."""
+    if not measured:
+        return verdict.reason
+    names, only, _ = verdict.reason.partition(" only: ")  # a name may hold a colon
+    return f"{names}{only.rstrip(': ')}" if verdict.answer == "holds in part" else NONE
+
+
+def _predicted(bench: Bench, keys: Iterable[str]) -> str:
+    """What was said before measuring, for the points that said it."""
+    said = []
+    for key in keys:
+        found = item(bench.record, key)
+        if isinstance(found, Point) and found.prediction:
+            formula = f" ({found.prediction.formula})" if found.prediction.formula else ""
+            said.append(f"{format_seconds(found.prediction.seconds)}{formula}".replace(" s", f"{NBSP}s"))
+    return "; ".join(said)
+
+
+def judged(site: Site, bench: Bench) -> Markup | None:
+    """The claims that this record decides about."""
+    asked = (claim for claim in handbook(site).claims.values() if claim.predicate)
+    judged = [
+        (claim, verdict_on(claim, bench))
+        for claim in asked
+        if claim.predicate and claim.predicate.example == bench.record.example
+    ]
+    rows = [
+        (
+            element("a", claim.text, href=f"/claims/#claim-{claim.id}"),
+            join([chip(found), f" {found.reason}"]),
+        )
+        for claim, found in judged
+    ]
+    shown = document.definitions(rows, TERSE)
+    return join([element("h2", "Verdicts", id="verdicts"), shown]) if shown else None

@@ -1,0 +1,174 @@
+"""The pages of layers and planes that nobody wrote by hand, and the parts of them that hand-written pages pull in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import partial
+
+from markupsafe import Markup
+
+from stackdoc.render.citation import cite
+from stackdoc.render.html import document
+from stackdoc.render.html.document import TERSE
+from stackdoc.render.html.element import element, join
+from stackdoc.render.html.page import Page
+from stackdoc.render.html.tables import example_tables
+from stackdoc.render.values.points import chosen
+from stackdoc.site.site import Site
+from stackdoc.stack.claims.block import claims_table
+from stackdoc.stack.facts.tables import facts_table
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.layers import tower
+from stackdoc.stack.layers.frame import margin
+from stackdoc.stack.layers.types import Layer, Stack
+from stackdoc.stack.merge.disagreements import touching
+from stackdoc.stack.systems.table import systems_table
+from stackdoc.stack.taxonomies.pages import place, qualified, reference, relation
+from stackdoc.stack.taxonomies.types import Mapping as Placement
+from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
+
+
+def pages(site: Site, taken: Collection[str] = ()) -> Iterator[Page]:
+    """The index, and a page for each layer and plane whose path is not `taken` by one that is written by hand."""
+    yield _index(site)
+    yield from (_page(site, layer) for layer in handbook(site).stack.places if f"layers/{layer.id}.md" not in taken)
+
+
+def _index(site: Site) -> Page:
+    stack = handbook(site).stack
+    rows = [
+        document.row(place(stack, layer.id), layer.height or "plane", layer.question, layer.summary)
+        for layer in (*reversed(stack.layers), *stack.planes)
+    ]
+    caption = "Layers from the top down, then the planes"
+    return document.page(
+        "layers/index.md",
+        "Layers and planes",
+        f"The {len(stack.layers)} layers and {len(stack.planes)} planes of the merged stack.",
+        [
+            tower.tower(site),
+            document.heading("The same as a table", "table"),
+            document.table(caption, ("Layer", "Height", "Question", "Answer"), rows),
+        ],
+    )
+
+
+def _page(site: Site, layer: Layer) -> Page:
+    stack = handbook(site).stack
+    blocks: list[str | Markup | None] = [
+        margin(site, layer.id),
+        document.paragraph(layer.question, class_="sd-lede"),
+        document.paragraph(layer.summary),
+    ]
+    sections = (
+        ("Boundary", "boundary", [boundary(layer), _below(stack, layer)]),
+        ("What the sources call this", "sources", [strip(stack, layer.id), voices(stack, layer.id)]),
+        ("What it holds", "holds", [_atoms(stack, layer)]),
+        ("Measured", "measured", _measured(site, layer)),
+        ("What the sources claim", "claims", [_claims(site, layer)]),
+        ("Cited numbers", "facts", [_facts(site, layer)]),
+        ("Trade-offs the sources name", "trade-offs", [_tradeoffs(stack, layer)]),
+        ("What stands here", "systems", [_systems(site, layer)]),
+        ("Disagreements", "disagreements", [touching(site, layer.id)]),
+        ("Cite this page", "cite", [cite.block(cite.reference(site, layer.id))]),
+    )
+    for title, name, parts in sections:
+        present = [part for part in parts if part]
+        blocks += [document.heading(title, name), *present] if present else []
+    return document.page(f"layers/{layer.id}.md", layer.name, layer.summary or layer.question, blocks)
+
+
+def boundary(layer: Layer) -> Markup | None:
+    """What the layer takes from below, gives to what is above, and leaves to others."""
+    parts = (("Takes", layer.takes), ("Gives", layer.gives), ("Not here", layer.not_here))
+    return document.definitions([(name, document.listing(items)) for name, items in parts], "sd-boundary")
+
+
+def _below(stack: Stack, layer: Layer) -> Markup | None:
+    edges = stack.dependencies
+    needs = [join([place(stack, edge.below), f": {edge.reason}"]) for edge in edges if edge.above == layer.id]
+    used = [join([place(stack, edge.above), f": {edge.reason}"]) for edge in edges if edge.below == layer.id]
+    parts = (("Needs", document.listing(needs)), ("Is needed by", document.listing(used)))
+    return document.definitions(parts, TERSE)
+
+
+def rows_of(taxonomy: Taxonomy, id: str) -> tuple[tuple[SourceLayer, Placement], ...]:
+    """The source's rows that map to this layer, each with how."""
+    return tuple((row, found) for row in taxonomy.layers for found in row.mappings if found.layer == id)
+
+
+def strip(stack: Stack, id: str) -> Markup:
+    """One line of chips, a source each: its number and name for this layer and the relation, or that it has none."""
+    chips: list[Markup] = []
+    for taxonomy in stack.taxonomies:
+        found = rows_of(taxonomy, id)
+        for row, mapping in found:
+            chips.append(element("li", qualified(row), f" {row.name} ", relation(mapping.relation)))
+        if not found:
+            name = element("a", taxonomy.source.id, href=f"/sources/{taxonomy.source.id}/", class_="sd-code")
+            chips.append(element("li", name, " ", element("span", "not covered", class_="sd-none")))
+    return element("ul", *chips, class_="sd-chips", aria_label="What the sources call this")
+
+
+def voices(stack: Stack, id: str) -> Markup | None:
+    """What each source says of this layer, in our words; a row that repeats another is only pointed to."""
+    said: list[tuple[object, object]] = []
+    for taxonomy in stack.taxonomies:
+        for row, mapping in rows_of(taxonomy, id):
+            if row.same_as:
+                again = join(["Printed again from ", reference(stack, row.same_as), "."])
+                said.append((qualified(row), element("p", again, class_="sd-small")))
+                continue
+            note = element("p", mapping.note, class_="sd-small") if mapping.note else None
+            term = join([qualified(row), element("br"), row.name, element("br"), relation(mapping.relation)])
+            said.append((term, join([element("p", row.description), note or ""])))
+    return document.definitions(said)
+
+
+def _atoms(stack: Stack, layer: Layer) -> Markup | None:
+    atoms = [atom for atom in stack.atoms if atom.layer == layer.id]
+    if not atoms:
+        return None
+    rows = []
+    for atom in atoms:
+        held = [qualified(row) for taxonomy in stack.taxonomies for row in taxonomy.layers if atom.id in row.atoms]
+        rows.append((atom.name, join(held, ", ") if held else "no source", atom.note))
+    columns, body = document.filled(("Subject", "Held by", "Note"), rows)
+    return document.table(f"The subjects that make up {layer.name}", columns, body)
+
+
+def _measured(site: Site, layer: Layer) -> list[Markup | None]:
+    """The layer's examples, each with the table of its figures."""
+    blocks: list[Markup | None] = []
+    for id, example in sorted(site.examples.items()):
+        if example.layer == layer.id:
+            title = element("a", example.title, href=f"/examples/{id}/")
+            blocks.append(document.paragraph(element("strong", title), f". {example.summary}"))
+            blocks.append(example_tables(site, id, partial(chosen, selections=())))
+    return blocks
+
+
+def _claims(site: Site, layer: Layer) -> Markup | None:
+    found = [claim for _, claim in sorted(handbook(site).claims.items()) if claim.layer == layer.id]
+    return claims_table(site, found) if found else None
+
+
+def _facts(site: Site, layer: Layer) -> Markup | None:
+    found = [fact for _, fact in sorted(handbook(site).facts.items()) if fact.layer == layer.id]
+    return facts_table(found) if found else None
+
+
+def _systems(site: Site, layer: Layer) -> Markup | None:
+    known = any(layer.id in (system.layer, *system.also) for system in handbook(site).systems.values())
+    return systems_table(site, layer.id) if known else None
+
+
+def _tradeoffs(stack: Stack, layer: Layer) -> Markup | None:
+    found = [
+        join([text, " (", qualified(row), ")"])
+        for taxonomy in stack.taxonomies
+        for row, _ in rows_of(taxonomy, layer.id)
+        if not row.same_as
+        for text in row.tradeoffs
+    ]
+    return document.listing(found)

@@ -1,0 +1,238 @@
+"""The tower: the stack as one picture whose every part is a link. Large for reading, small for finding one's place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+
+from markupsafe import Markup
+
+from stackdoc.render.html.element import element, spoken, unmarked
+from stackdoc.render.values.machine_switch import Choice, by_value, choices, variants
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.layers import badges
+from stackdoc.stack.layers.types import Layer, Stack
+from stackdoc.stack.merge.votes import Bond, bond
+
+WIDTH, PITCH, ROW = 300, 27, 24  # of the locator, in CSS pixels: no target under 24
+PLANE, GAP, TIP = 24, 3, 6
+ABREAST = 2  # stages side by side in it; more than two names do not fit
+LETTERS, STAGE_LETTERS = 27, 11  # that fit into a rung and into a stage of the locator at 12 px
+BADGES = "Beside a name: its examples measured, of all."
+
+
+def levels(stack: Stack) -> tuple[tuple[Layer, ...], ...]:
+    """The drawn heights from the top down, each with its stages from left to right."""
+    ordered = sorted(stack.layers, key=lambda layer: (-layer.height, layer.stage))
+    return tuple(tuple(group) for _, group in groupby(ordered, key=lambda layer: layer.height))
+
+
+def address(place: str) -> str:
+    return f"/layers/{place}/"
+
+
+def tower(site: Site, current: str = "") -> Markup:
+    """The large tower: every layer with its question, the planes beside it, and what holds neighbours in order."""
+    stack = handbook(site).stack
+    ties = {(lower.id, upper.id): bond(stack, lower.id, upper.id) for lower, upper in pairwise(stack.layers)}
+    rungs = [_level(site, stages, current, ties) for stages in levels(stack)]
+    planes = [element("li", _place(plane, current, _name(plane), _badge(site, plane))) for plane in stack.planes]
+    beside = element("ul", *planes, class_="sd-tower__planes", aria_label="Planes, which touch every layer")
+    return element(
+        "nav",
+        element("ol", *rungs, class_="sd-tower__levels", reversed=True),
+        beside if planes else None,
+        class_="sd-tower",
+        aria_label=f"{stack.title}, from the top down",
+    )
+
+
+def _level(site: Site, stages: tuple[Layer, ...], current: str, ties: dict[tuple[str, str], Bond]) -> Markup:
+    stack, cells = handbook(site).stack, list[Markup]()
+    for index, layer in enumerate(stages):
+        if index:
+            cells.append(_tie(stack, stages[index - 1], layer, ties, "sd-tie sd-tie--stage"))
+        cells.append(_cell(site, layer, current))
+    lower = [layer for layer in stack.layers if layer.height == stages[0].height - 1]
+    below = _tie(stack, lower[-1], stages[0], ties, "sd-tie") if lower else None
+    return element(
+        "li",
+        element("span", stages[0].height, class_="sd-tower__height", aria_hidden="true"),
+        element("div", *cells, class_="sd-tower__stages" if len(stages) > 1 else "sd-tower__rung"),
+        below,
+        value=stages[0].height,
+    )
+
+
+def _cell(site: Site, layer: Layer, current: str) -> Markup:
+    question = element("span", layer.question, class_="sd-tower__question")
+    return _place(layer, current, _name(layer), question, _badge(site, layer))
+
+
+def _badge(site: Site, layer: Layer) -> Markup:
+    """What is measured of the layer, and how its claims fare, on the machine chosen."""
+
+    def said(choice: Choice) -> Markup:
+        return element("span", badges.badge(site, layer.id, choice))
+
+    return element("span", variants(site, said(choices(site)[0]), said), class_="sd-tower__badge")
+
+
+def _name(layer: Layer) -> Markup:
+    return element("span", layer.name, class_="sd-tower__name")
+
+
+def _place(layer: Layer, current: str, *children: object) -> Markup:
+    here = "page" if layer.id == current else None
+    return element("a", *children, href=address(layer.id), class_="sd-tower__place", aria_current=here)
+
+
+def _tie(stack: Stack, lower: Layer, upper: Layer, ties: dict[tuple[str, str], Bond], class_: str) -> Markup:
+    found = ties.get((lower.id, upper.id)) or bond(stack, lower.id, upper.id)
+    return element(
+        "a",
+        found.word,
+        class_=class_,
+        data_bond=found.kind,
+        href=f"/disagreements/#pair-{lower.id}-{upper.id}",
+        aria_label=f"{found.word}: {lower.name} below {upper.name}",
+        title=found.detail,
+    )
+
+
+def locator(site: Site, current: str) -> Markup:
+    """The small tower for the head of a page, with the page's own place lit."""
+    stack = handbook(site).stack
+    here = stack.place(current)
+    rows, lines = [], 0
+    for stages in levels(stack):
+        rows.append(_row(site, stages, lines * PITCH, current))
+        lines += -(-len(stages) // ABREAST)
+    height = lines * PITCH - (PITCH - ROW)
+    picture = element(
+        "svg",
+        element("title", f"{stack.title}: where this page stands"),
+        element("desc", _standing(stack, here)),
+        *rows,
+        *(_plane(site, plane, index, height, current) for index, plane in enumerate(stack.planes)),
+        viewBox=f"0 0 {WIDTH} {height}",
+        width=WIDTH,
+        height=height,
+        class_="sd-locator__picture",
+    )
+    caption = element("p", f"{_standing(stack, here)} {BADGES}", class_="sd-locator__caption")
+    return element("nav", picture, caption, class_="sd-locator", aria_label="Where this page stands in the stack")
+
+
+def path(site: Site, places: Sequence[str], current: str = "", caption: str = "") -> Markup:
+    """Layers in the order in which something passes through them, each a link with what it hands on."""
+    stack = handbook(site).stack
+    steps = [element("li", _step(stack.place(id), current)) for id in places]
+    said = caption or f"From {stack.place(places[0]).name} to {stack.place(places[-1]).name}"
+    return element(
+        "figure",
+        element("nav", element("ol", *steps), class_="sd-path", aria_label=unmarked(said)),
+        element("figcaption", spoken(said)),
+    )
+
+
+def _step(layer: Layer, current: str) -> Markup:
+    gives = element("span", layer.gives[0], class_="sd-path__gives") if layer.gives else None
+    return _place(layer, current, _name(layer), gives)
+
+
+def _standing(stack: Stack, here: Layer) -> str:
+    if here.is_plane:
+        return f"{here.name}: a plane, beside every layer."
+    stages = [layer for layer in stack.layers if layer.height == here.height]
+    stage = f", stage {stages.index(here) + 1} of {len(stages)}" if len(stages) > 1 else ""
+    return f"{here.name}: height {here.height} of {max(layer.height for layer in stack.layers)}{stage}."
+
+
+def _tower_width(stack: Stack) -> int:
+    return WIDTH - len(stack.planes) * (PLANE + GAP) - (GAP if stack.planes else 0)
+
+
+def _row(site: Site, stages: tuple[Layer, ...], top: int, current: str) -> Markup:
+    width = _tower_width(handbook(site).stack)
+    if len(stages) == 1:
+        return _mark(site, stages[0], current, f"M0 {top}H{width}V{top + ROW}H0Z", (8, width), top, LETTERS)
+    step = (width - TIP) / ABREAST
+    marks = []
+    for index, stage in enumerate(stages):
+        line, column = divmod(index, ABREAST)
+        left, above = column * step, top + line * PITCH
+        shape = _chevron(left, above, step, column)
+        marks.append(_mark(site, stage, current, shape, (left + 8 + column * TIP, left + step), above, STAGE_LETTERS))
+    return Markup("").join(marks)
+
+
+def _chevron(left: float, top: int, width: float, column: int) -> str:
+    notch = f"L{left + TIP:g} {top + ROW / 2:g}" if column else ""
+    right = left + width - GAP
+    return f"M{left:g} {top}H{right:g}L{right + TIP:g} {top + ROW / 2:g}L{right:g} {top + ROW}H{left:g}{notch}Z"
+
+
+def _plane(site: Site, plane: Layer, index: int, height: int, current: str) -> Markup:
+    left = WIDTH - (len(handbook(site).stack.planes) - index) * (PLANE + GAP) + GAP
+    shape = element("path", d=f"M{left} 0H{left + PLANE}V{height}H{left}Z")
+    shown = short(plane.name, LETTERS)
+    name = element("text", shown, transform=f"translate({left + 16} {height - 8}) rotate(-90)")
+    count = _count(site, plane, left + PLANE / 2, 16, "middle")
+    return _anchor(plane, current, shown, shape, name, count)
+
+
+def _mark(
+    site: Site, layer: Layer, current: str, path: str, sides: tuple[float, float], top: int, letters: int
+) -> Markup:
+    """A rung: its name at the left, its badge at the right."""
+    shown = short(layer.name, letters)
+    name = element("text", shown, x=f"{sides[0]:g}", y=top + 16)
+    count = _count(site, layer, sides[1] - 6, top + 16, "end")
+    return _anchor(layer, current, shown, element("path", d=path), name, count)
+
+
+def _count(site: Site, layer: Layer, x: float, y: int, anchor: str) -> Markup:
+    """How many of the layer's examples are measured on the machine chosen."""
+
+    def said(choice: Choice) -> str:
+        return badges.measured(site, layer.id, choice).short
+
+    found = by_value(site, said(choices(site)[0]), said)
+    texts = [
+        element(
+            "text",
+            words,
+            x=f"{x:g}",
+            y=y,
+            text_anchor=anchor,
+            class_="sd-locator__badge",
+            aria_hidden="true",
+            data_choice=keys if len(found) > 1 else None,
+            display="none" if number else None,
+        )
+        for number, (words, keys) in enumerate(found.items())
+    ]
+    return Markup("").join(texts)
+
+
+def _anchor(layer: Layer, current: str, shown: str, *children: object) -> Markup:
+    """A link whose name is the layer's, though it may show less of it."""
+    return element(
+        "a",
+        *children,
+        href=address(layer.id),
+        class_="sd-locator__place",
+        aria_label=None if shown == layer.name else layer.name,
+        aria_current="page" if layer.id == current else None,
+    )
+
+
+def short(name: str, letters: int = LETTERS) -> str:
+    """As many of a name's first words as fit, without a bracket or a word that leads nowhere."""
+    head = name.split("(")[0].split(":")[0].strip() or name
+    while len(head) > letters and " " in head:
+        head = re.sub(r"(,| and| of| or)*$", "", head.rsplit(" ", 1)[0])
+    return head[:letters]

@@ -1,0 +1,136 @@
+"""The site's data for programs: the crosswalk, the records with their figures, the stack as SKOS."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from stackdoc.model.record import Record
+from stackdoc.render.values.record_view import bench_of, figure_of, items, main_quantity, record_path
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.layers.types import Layer, Stack
+from stackdoc.stack.merge.coverage import collisions, coverage, joins, witnesses
+from stackdoc.stack.merge.merge import Merge, merge
+from stackdoc.stack.merge.order import Orders
+from stackdoc.stack.merge.skos import graph, json_ld, turtle
+from stackdoc.stack.merge.votes import Pair
+from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
+
+CROSSWALK = "stackdoc.crosswalk/1"
+RECORDS = "stackdoc.records/1"
+
+
+def files(site: Site, address: str = "") -> dict[str, bytes]:
+    """Every export by its path below the site; `address` is the published root, for the names in SKOS.
+
+    Raises StackdocError when rdflib is not installed.
+    """
+    concepts = graph(handbook(site).stack, address)
+    return {
+        "data/crosswalk.json": encoded(crosswalk(handbook(site).stack)),
+        "data/records.json": encoded(records(site)),
+        "data/stack.ttl": turtle(concepts),
+        "data/stack.jsonld": json_ld(concepts),
+    }
+
+
+def encoded(data: object) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def crosswalk(stack: Stack) -> dict[str, Any]:
+    """The whole merge: places, sources with their rows, votes by pair, orders, coverage, joins and collisions."""
+    merged = merge(stack)
+    return {
+        "schema": CROSSWALK,
+        "title": stack.title,
+        "layers": [_place(stack, layer) for layer in stack.layers],
+        "planes": [_place(stack, plane) for plane in stack.planes],
+        "atoms": [
+            {"id": atom.id, "name": atom.name, "layer": atom.layer, "lineages": witnesses(stack)[atom.id]}
+            for atom in stack.atoms
+        ],
+        "sources": [_source(taxonomy) for taxonomy in stack.taxonomies],
+        "dependencies": [dataclasses.asdict(edge) for edge in stack.dependencies],
+        "rulings": [dataclasses.asdict(ruling) for ruling in stack.rulings],
+        "order": _order(merged),
+        "pairs": [_pair(pair) for pair in merged.pairs],
+        "coverage": [dataclasses.asdict(covered) for covered in coverage(stack)],
+        "joins": [dataclasses.asdict(join) for taxonomy in stack.taxonomies for join in joins(taxonomy)],
+        "collisions": [dataclasses.asdict(collision) for collision in collisions(stack)],
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    votes = [dataclasses.asdict(vote) for vote in pair.votes]
+    return {"lower": pair.lower, "upper": pair.upper, "kind": pair.kind, "votes": votes}
+
+
+def _place(stack: Stack, place: Layer) -> dict[str, Any]:
+    rows = [
+        {"row": row.qualified, "relation": mapping.relation, "note": mapping.note}
+        for taxonomy in stack.taxonomies
+        for row in taxonomy.layers
+        for mapping in row.mappings
+        if mapping.layer == place.id
+    ]
+    return {**dataclasses.asdict(place), "atoms": [a.id for a in stack.atoms if a.layer == place.id], "sources": rows}
+
+
+def _source(taxonomy: Taxonomy) -> dict[str, Any]:
+    return {**dataclasses.asdict(taxonomy.source), "layers": [_row(row) for row in taxonomy.layers]}
+
+
+def _row(row: SourceLayer) -> dict[str, Any]:
+    kept = ("label", "position", "name", "description", "inputs", "outputs", "atoms", "same_as")
+    mappings = [dataclasses.asdict(mapping) for mapping in row.mappings]
+    return {"id": row.qualified, **{name: getattr(row, name) for name in kept}, "mappings": mappings}
+
+
+def _order(merged: Merge) -> dict[str, Any]:
+    return {
+        "agreed": merged.agreed,
+        "overruled": len(merged.overruled),
+        "with_dependencies": _orders(merged.settled),
+        "votes_alone": _orders(merged.voted),
+        "sources": [{**dataclasses.asdict(source), "tau": source.tau} for source in merged.agreements],
+        "without": [
+            {"lineage": one.lineage, "with_dependencies": _orders(one.settled), "votes_alone": _orders(one.voted)}
+            for one in merged.without
+        ],
+    }
+
+
+def _orders(orders: Orders) -> dict[str, Any]:
+    return {"overruled": orders.cost, "count": orders.count, "first": orders.orders[0]}
+
+
+def records(site: Site) -> dict[str, Any]:
+    """Every record with its address and its main figures."""
+    found = sorted(site.records.values(), key=lambda record: (record.example, record.measured_at, record.id))
+    return {"schema": RECORDS, "records": [_record(site, record) for record in found]}
+
+
+def _record(site: Site, record: Record) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "address": record_path(record.id),
+        "example": record.example,
+        "machine": record.machine.id,
+        "device": record.device,
+        "profile": record.profile,
+        "measured_at": record.measured_at,
+        "method": record.method,
+        "digest": record.digest,
+        "figures": list(_figures(site, record)),
+    }
+
+
+def _figures(site: Site, record: Record) -> Iterator[dict[str, Any]]:
+    bench = bench_of(site, record)
+    for item in items(record):
+        if figure := figure_of(bench, item.key):
+            yield {"point": item.key, "quantity": main_quantity(item), **dataclasses.asdict(figure)}

@@ -1,0 +1,25 @@
+"""The kinds of file that hold the handbook's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stackdoc.reading.schema import Kind
+from stackdoc.stack.claims.types import Claim
+from stackdoc.stack.facts.fact import Fact
+from stackdoc.stack.facts.number import Number
+from stackdoc.stack.glossary.term import Term
+from stackdoc.stack.layers.read import StackFile
+from stackdoc.stack.systems.types import System
+from stackdoc.stack.taxonomies.read import OURS
+from stackdoc.stack.taxonomies.types import Taxonomy
+
+KINDS: Mapping[str, Kind] = {
+    "taxonomy": Kind(Taxonomy, {"SourceLayer": frozenset(OURS), "Taxonomy": frozenset({"file"})}),
+    "stack": Kind(StackFile),
+    "claims": Kind(tuple[Claim, ...]),
+    "facts": Kind(tuple[Fact, ...]),
+    "numbers": Kind(tuple[Number, ...], {"Number": frozenset({"line"})}),
+    "systems": Kind(tuple[System, ...]),
+    "glossary": Kind(tuple[Term, ...]),
+}

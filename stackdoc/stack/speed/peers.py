@@ -1,0 +1,67 @@
+"""What other galleries publish for scripts of the same bytes, beside what stackdoc does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from stackdoc.render.html.element import element, line
+from stackdoc.render.html.tables import NONE, table
+from stackdoc.statistics import Figure, format_figure
+
+FILE = "docs/data/peers.json"
+SCHEMA = "stackdoc.peers/1"
+COMMAND = f"python tests/benchmarks/peers.py {FILE}"
+
+
+def peers(root: Path) -> Markup:
+    """A row for each script and a column for each gallery; without the file, the command that writes it.
+
+    Raises ValueError, in words, for a file that is not of this form.
+    """
+    try:
+        text = (root / FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return element("p", "Not run yet: ", element("code", COMMAND), " runs it.", class_="sd-missing")
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("can't be read") from None
+    try:
+        document = json.loads(text)
+        if document["schema"] != SCHEMA:
+            raise ValueError("another schema")
+        return _table(document)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, RecursionError):
+        raise ValueError(f"is not of the form {SCHEMA}") from None
+
+
+def _table(document: Mapping[str, Any]) -> Markup:
+    published: dict[str, Sequence[Mapping[str, Any]]] = document["published"]
+    versions = document["versions"]
+    heads = [("script", False), *((line(f"{name} {versions[name]}"), True) for name in published)]
+    scripts = next(iter(published.values()))
+    rows = [
+        [line(one["script"]), *(_shown(found[index]) if index < len(found) else NONE for found in published.values())]
+        for index, one in enumerate(scripts)
+    ]
+    return table(heads, rows, _caption(document))
+
+
+def _shown(one: Mapping[str, Any]) -> str:
+    """A median to the digits its interval allows, with its quality, or the running time as a page says it."""
+    if "quality" not in one:
+        return f"{float(one['seconds']):g} s"
+    quality = one["quality"]
+    low, high = (None if one[side] is None else float(one[side]) for side in ("low", "high"))
+    shown = format_figure(Figure(float(one["seconds"]), low, high, "s"))
+    return f"{shown} ({int(one['launches'])} launches, {line(quality)})"
+
+
+def _caption(document: Mapping[str, Any]) -> str:
+    machine, versions = document["machine"], document["versions"]
+    others = ", ".join(f"{name} {versions[name]}" for name in versions if name not in document["published"])
+    place = f"{machine['cpu']} ({machine['id']}), {machine['cores']} cores, {machine['memory_gib']} GiB"
+    return line(f"What each publishes: {document['work']}. {place}, {document['measured_at'][:10]} UTC, with {others}.")

@@ -1,0 +1,48 @@
+"""The table of a layer's systems."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from stackdoc.render.html.element import element, join, link
+from stackdoc.render.html.tables import NONE, table
+from stackdoc.render.pages.listings import date
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.systems.types import System
+from stackdoc.stack.taxonomies.links import qualified_link
+
+
+def systems_table(site: Site, layer: str) -> Markup:
+    """Systems of the layer, those at home in it first: what they are, where else they stand, their dated state."""
+    found = [system for system in handbook(site).systems.values() if layer in (system.layer, *system.also)]
+    names = {place.id: place.name for place in handbook(site).stack.places}
+    rows = []
+    for system in sorted(found, key=lambda system: (system.layer != layer, system.name.lower())):
+        others = [id for id in (system.layer, *system.also) if id != layer and id in names]
+        rows.append(
+            [
+                element("a", system.name, href=address(site, system), id=f"system-{system.id}"),
+                f"{system.kind}, {system.subkind}" if system.subkind else system.kind,
+                join([qualified_link(mention) for mention in system.mentions], ", ") or NONE,
+                join([element("a", names[id], href=f"/layers/{id}/") for id in others], ", ") or NONE,
+                _status(system),
+            ]
+        )
+    heads = [(name, False) for name in ("system", "kind", "named by", "also at", "state")]
+    return table(heads, rows, f"Systems that the sources place in {names[layer]}.", stacked=True)
+
+
+def _status(system: System) -> Markup | str:
+    if system.status is None:
+        return NONE
+    return join([link(system.status.state, system.status.source), date(f"({system.status.as_of})")], " ")
+
+
+def has_page(site: Site, one: System) -> bool:
+    """What an example runs, and what somebody wrote about, has a page of its own."""
+    return bool(one.examples) or one.id in handbook(site).texts
+
+
+def address(site: Site, one: System) -> str:
+    return f"/systems/{one.id}/" if has_page(site, one) else f"/systems/#{one.id}"

@@ -1,0 +1,211 @@
+"""The sources' own pages: each taxonomy in its own order and numbering, every row tied to the merged stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from stackdoc.render.citation import cite
+from stackdoc.render.html import document
+from stackdoc.render.html.document import TERSE, row_anchor
+from stackdoc.render.html.element import element, join, link
+from stackdoc.render.html.page import Page
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.layers.types import Stack
+from stackdoc.stack.systems.types import System
+from stackdoc.stack.taxonomies.types import Erratum, SourceLayer, Taxonomy, View
+
+RELATIONS = {
+    "exact": "the same subject",
+    "close": "nearly the same subject",
+    "broad": "the source's layer is broader",
+    "narrow": "the source's layer is narrower",
+    "related": "touches it",
+}
+
+
+def qualified(row: SourceLayer) -> Markup:
+    """The row's qualified number, a link to the row."""
+    address = f"/sources/{row.source}/#{row_anchor(row.label)}"
+    return element("a", row.qualified, href=address, class_="sd-code", title=row.name)
+
+
+def reference(stack: Stack, name: str) -> Markup:
+    """A qualified number in text, as a link when that row exists."""
+    source, _, label = name.partition(":")
+    known = [taxonomy for taxonomy in stack.taxonomies if taxonomy.source.id == source]
+    rows = [row for taxonomy in known for row in taxonomy.layers if row.label == label]
+    return qualified(rows[0]) if rows else element("span", name, class_="sd-code")
+
+
+def relation(word: str) -> Markup:
+    return element("span", word, class_="sd-relation", title=RELATIONS.get(word))
+
+
+def place(stack: Stack, id: str) -> Markup:
+    """A canonical layer or plane by name, a link to its page."""
+    return element("a", stack.place(id).name, href=f"/layers/{id}/")
+
+
+def system(systems: Mapping[str, System], id: str) -> object:
+    """A system by name; an unknown id shows as itself."""
+    return systems[id].name if id in systems else id
+
+
+def pages(site: Site) -> tuple[Page, ...]:
+    return (_index(site), *(_source(site, taxonomy) for taxonomy in handbook(site).stack.taxonomies))
+
+
+def _index(site: Site) -> Page:
+    taxonomies = handbook(site).stack.taxonomies
+    rows = [
+        document.row(
+            element("a", taxonomy.source.name, href=f"/sources/{taxonomy.source.id}/"),
+            element("td", element("span", taxonomy.source.id, class_="sd-code")),
+            taxonomy.source.axis,
+            element("td", len([row for row in taxonomy.layers if row.position is not None]), class_="sd-number"),
+            taxonomy.source.number_semantics,
+            taxonomy.source.lineage,
+        )
+        for taxonomy in taxonomies
+    ]
+    columns = ("Source", "Id", "What its axis is", document.number_head("Rows"), "What its numbers are", "Lineage")
+    intro = document.paragraph(
+        "Each published stack is kept as it was printed: its own order, its own numbers, its own slips. A number "
+        "alone means nothing here, so it is always written with its source. Sources of one lineage copy one another "
+        "and cast one vote."
+    )
+    return document.page(
+        "sources/index.md",
+        "Sources",
+        "The published stacks that the handbook merges, each as it was printed.",
+        [intro, document.table("The merged taxonomies", columns, rows)],
+    )
+
+
+def _source(site: Site, taxonomy: Taxonomy) -> Page:
+    source = taxonomy.source
+    blocks: list[str | Markup | None] = [
+        document.paragraph(f"{source.axis.rstrip('.')}.", class_="sd-lede"),
+        _particulars(handbook(site).stack, taxonomy),
+        document.heading("Its layers", "layers"),
+        document.paragraph(
+            "In the source's own order and numbering, described in our words. What stands under “in this handbook” "
+            "is where the subject went when the stacks were merged."
+        ),
+        _outline(handbook(site).stack, taxonomy),
+    ]
+    for row in taxonomy.layers:
+        blocks += _row(site, taxonomy, row)
+    blocks += _views(taxonomy.views)
+    if taxonomy.statements:
+        blocks += [document.heading("Said of the whole stack", "statements"), document.listing(taxonomy.statements)]
+    general = [slip for slip in taxonomy.errata if not set(slip.labels) & {row.label for row in taxonomy.layers}]
+    if general:
+        entries = [errata_entry(taxonomy, slip) for slip in general]
+        blocks += [document.heading("Slips of the source as a whole", "errata"), document.definitions(entries, TERSE)]
+    blocks += _uncovered(handbook(site).stack, taxonomy)
+    description = f"{source.name}, {document.count(len(taxonomy.layers), 'row')}, each tied to the merged stack."
+    return document.page(f"sources/{source.id}.md", source.name, description, blocks)
+
+
+def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
+    source = taxonomy.source
+    lineage = [other.source for other in stack.taxonomies if other.source.lineage == source.lineage]
+    siblings = [other.id for other in lineage if other is not source]
+    vote = f"one vote with {document.series(siblings)}" if siblings else "a vote of its own"
+    facts: list[tuple[object, object]] = [
+        ("Cited as", element("span", f"{source.id}:1", class_="sd-code")),
+        ("Title as printed", source.title),
+        ("Author", source.author),
+        ("Published at", link(source.url, source.url) if source.url else None),
+        ("Document", source.document),
+        ("SHA-256 of the copy read", element("span", source.sha256[:16], class_="sd-code", title=source.sha256)),
+        ("Read on", source.accessed),
+        ("Licence", source.licence),
+        ("Order", source.direction),
+        ("Its numbers", source.number_semantics),
+        ("Lineage", f"{source.lineage}, {vote}"),
+    ]
+    return document.definitions(facts, TERSE)
+
+
+def _outline(stack: Stack, taxonomy: Taxonomy) -> Markup:
+    rows = [
+        document.row(
+            row.label,
+            element("td", element("a", row.name, href=f"#{row_anchor(row.label)}")),
+            element("td", _mappings(stack, row)),
+        )
+        for row in taxonomy.layers
+    ]
+    caption = f"{taxonomy.source.name} against this handbook"
+    return document.table(caption, ("No.", "As printed", "In this handbook"), rows)
+
+
+def _mappings(stack: Stack, row: SourceLayer) -> Markup:
+    parts = [join([place(stack, found.layer), " (", relation(found.relation), ")"]) for found in row.mappings]
+    return join(parts, ", ") if parts else element("span", "nowhere", class_="sd-none")
+
+
+def _row(site: Site, taxonomy: Taxonomy, row: SourceLayer) -> list[str | Markup | None]:
+    title = f"{row.label} {row.name}" + (f": {row.gloss}" if row.gloss else "")
+    parts: list[tuple[object, object]] = [
+        ("In this handbook", _placed(handbook(site).stack, row)),
+        ("Other names", document.series(row.aliases) if row.aliases else None),
+        ("Takes", document.listing(row.inputs)),
+        ("Gives", document.listing(row.outputs)),
+        ("Trade-offs named", document.listing(row.tradeoffs)),
+        ("Examples", document.listing(row.examples)),
+        ("Names", join([system(handbook(site).systems, tool) for tool in row.tools], ", ") if row.tools else None),
+        ("Same row elsewhere", reference(handbook(site).stack, row.same_as) if row.same_as else None),
+    ]
+    parts += [errata_entry(taxonomy, slip, row.label) for slip in taxonomy.errata if row.label in slip.labels]
+    return [
+        document.heading(title, row_anchor(row.label), 3),
+        document.paragraph(row.description) if row.description else None,
+        document.definitions(parts, TERSE),
+        cite.folded(f"Cite {row.qualified}", cite.reference(site, row.qualified)),
+    ]
+
+
+def _placed(stack: Stack, row: SourceLayer) -> Markup | None:
+    items = [
+        join([place(stack, found.layer), ", ", relation(found.relation), f": {found.note}" if found.note else ""])
+        for found in row.mappings
+    ]
+    return document.listing(items)
+
+
+def errata_entry(taxonomy: Taxonomy, slip: Erratum, label: str = "") -> tuple[Markup, Markup]:
+    """A slip as term and text: what is printed, what is meant. Beside a row (`label`) but its first, a pointer."""
+    rows = [row for row in taxonomy.layers if row.label in slip.labels]
+    name, term = f"erratum-{taxonomy.source.id}-{slip.id}", element("span", f"Erratum, {slip.kind}", class_="sd-slip")
+    if label and label != rows[0].label:
+        return term, element("p", "As at ", element("a", rows[0].qualified, href=f"#{name}", class_="sd-code"), ".")
+    where = join(["At ", join([qualified(row) for row in rows], ", "), ". "]) if rows and not label else ""
+    return term, element("p", where, f"Printed: “{slip.printed}”. {slip.meant.rstrip('.')}.", id=name)
+
+
+def _views(views: tuple[View, ...]) -> list[str | Markup | None]:
+    blocks: list[str | Markup | None] = []
+    for view in views:
+        rows = [document.row(label, *cells) for label, cells in view.rows]
+        columns = view.columns if rows and len(view.columns) == len(view.rows[0][1]) + 1 else ("Row", *view.columns)
+        blocks += [
+            document.heading(view.title, f"view-{row_anchor(view.id)[6:]}"),
+            document.table(view.title, columns, rows),
+            document.paragraph(view.note, class_="sd-small") if view.note else None,
+        ]
+    return blocks
+
+
+def _uncovered(stack: Stack, taxonomy: Taxonomy) -> list[str | Markup | None]:
+    covered = {found.layer for row in taxonomy.layers for found in row.mappings}
+    missing = [layer.id for layer in stack.places if layer.id not in covered]
+    if not missing:
+        return []
+    names = join([place(stack, id) for id in missing], ", ")
+    return [document.heading("What it does not cover", "not-covered"), document.paragraph(names, ".")]

@@ -1,0 +1,152 @@
+"""Published taxonomies, one file each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from stackdoc.errors import Problem, did_you_mean
+from stackdoc.reading.decode import decode
+from stackdoc.reading.document import Document, Json
+from stackdoc.reading.strict_yaml import parse
+from stackdoc.reading.text import read_text
+from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
+
+HOME = "docs/data/taxonomies"
+OURS = {"source", "line"}  # fields of a layer that its file does not state
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """A taxonomy with the document it was read from, for the lines of later findings."""
+
+    taxonomy: Taxonomy
+    document: Document
+
+    def problem(self, row: SourceLayer, key: str, message: str, hint: str = "", index: int | None = None) -> Problem:
+        """A problem of a row, at its key and, in a list, at the entry."""
+        path = () if index is None else (index,)
+        return self.document.problem((*self.place(row), key, *path), message, hint)
+
+    def place(self, row: SourceLayer) -> tuple[str, int]:
+        rows = self.document.at(("layers",))
+        assert isinstance(rows, list)
+        return "layers", next(
+            k for k, found in enumerate(rows) if isinstance(found, dict) and found["label"] == row.label
+        )
+
+
+def read_taxonomies(root: Path, problems: list[Problem]) -> tuple[Taxonomy, ...]:
+    """Every taxonomy under docs/data/taxonomies, by id. A row with `same_as` and no atoms has those of its twin."""
+    return tuple(reading.taxonomy for reading in readings(root, problems))
+
+
+def list_files(root: Path) -> list[str]:
+    """The files of all taxonomies, relative to the root."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / HOME).glob("*.yml"))
+
+
+def readings(root: Path, problems: list[Problem]) -> tuple[Reading, ...]:
+    """The taxonomies with their documents; what names a row of another one is looked up."""
+    files = list_files(root)
+    found = [reading for file in files if (reading := _read(root, file, problems))]
+    rows = {row.qualified: row for reading in found for row in reading.taxonomy.layers}
+    for reading in found if len(found) == len(files) else ():
+        for row in reading.taxonomy.layers:
+            if row.same_as and (row.same_as not in rows or row.same_as == row.qualified):
+                message = f"unknown source layer {row.same_as!r}"
+                problems.append(reading.problem(row, "same_as", message, did_you_mean(row.same_as, rows)))
+    completed = (dataclasses.replace(r, taxonomy=_completed(r.taxonomy, rows)) for r in found)
+    return tuple(sorted(completed, key=lambda reading: reading.taxonomy.source.id))
+
+
+def read_taxonomy(root: Path, file: str, problems: list[Problem]) -> Taxonomy | None:
+    """One file by itself, relative to the root. None when there is nothing to make of it."""
+    reading = _read(root, file, problems)
+    return reading.taxonomy if reading else None
+
+
+def _completed(taxonomy: Taxonomy, rows: Mapping[str, SourceLayer]) -> Taxonomy:
+    layers = []
+    for row in taxonomy.layers:
+        twin = rows.get(row.same_as)
+        if twin and not row.atoms:
+            row = dataclasses.replace(row, atoms=twin.atoms, mappings=row.mappings or twin.mappings)
+        layers.append(row)
+    return dataclasses.replace(taxonomy, layers=tuple(layers))
+
+
+def _read(root: Path, file: str, problems: list[Problem]) -> Reading | None:
+    text = read_text(root, file, problems)
+    document = parse(file, text, problems) if text is not None else None
+    if document is None:
+        return None
+    problems.extend(_ours(document))
+    taxonomy = decode(Taxonomy, dataclasses.replace(document, data=_filled(document)), problems)
+    if taxonomy is None:
+        return None
+    reading = Reading(dataclasses.replace(taxonomy, layers=_bottom_up(taxonomy.layers)), document)
+    problems.extend(_faults(reading))
+    return reading
+
+
+def _bottom_up(layers: tuple[SourceLayer, ...]) -> tuple[SourceLayer, ...]:
+    return tuple(sorted(layers, key=lambda row: (row.position is None, row.position or 0, row.label)))
+
+
+def _ours(document: Document) -> Iterator[Problem]:
+    """Fields that are ours to fill."""
+    data = document.data
+    if isinstance(data, dict) and "file" in data:
+        yield document.problem(("file",), "unknown key 'file'")
+    for index, row in enumerate(_rows(data)):
+        for key in sorted(OURS & row.keys()) if isinstance(row, dict) else ():
+            yield document.problem(("layers", index, key), f"unknown key {key!r}")
+
+
+def _rows(data: Json) -> list[Json]:
+    rows = data.get("layers") if isinstance(data, dict) else None
+    return rows if isinstance(rows, list) else []
+
+
+def _filled(document: Document) -> Json:
+    """The data with the file's name, and in each layer its source and line."""
+    data = document.data
+    if not isinstance(data, dict):
+        return data
+    source = data.get("source")
+    id = source.get("id") if isinstance(source, dict) else None
+    filled: dict[str, Json] = {**data, "file": document.file}
+    if "layers" in data and isinstance(data["layers"], list):
+        ours: list[dict[str, Json]] = [
+            {"source": str(id), "line": document.line(("layers", k))} for k in range(len(data["layers"]))
+        ]
+        filled["layers"] = [
+            {**row, **more} if isinstance(row, dict) else row for row, more in zip(data["layers"], ours, strict=True)
+        ]
+    return filled
+
+
+def _faults(reading: Reading) -> Iterator[Problem]:
+    """What is wrong with one taxonomy by itself."""
+    taxonomy, document = reading.taxonomy, reading.document
+    stem = PurePosixPath(document.file).stem
+    if taxonomy.source.id != stem:
+        yield document.problem(
+            ("source", "id"), f"{taxonomy.source.id!r} stands in {stem}.yml", "name the file by the id"
+        )
+    for row in taxonomy.layers:
+        if row.position is not None and row.position < 1:
+            yield reading.problem(row, "position", f"found {row.position}; positions count from 1 at the bottom")
+    labels = [row.label for row in taxonomy.layers]
+    for index, erratum in enumerate(taxonomy.errata):
+        for number, label in enumerate(erratum.labels):
+            if label not in labels:
+                hint = did_you_mean(label, labels)
+                yield document.problem(("errata", index, "labels", number), f"unknown layer {label!r}", hint)
+    for index, view in enumerate(taxonomy.views):
+        for number, (_, cells) in enumerate(view.rows):
+            if len(cells) != len(view.columns):
+                message = f"has {len(cells)} cells; the table has {len(view.columns)} columns"
+                yield document.problem(("views", index, "rows", number), message)

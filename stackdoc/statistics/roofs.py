@@ -1,0 +1,117 @@
+"""The roofs of a machine: the fastest it was measured to compute, to move bytes and to start an operation."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from stackdoc.model.record import Point, Record, Work
+
+STREAMS = ("triad", "copy", "read")  # points of the roofs' example whose rate bounds the bandwidth
+WIDER = {"float32": ("float64",), "bfloat16": ("float32", "float64"), "float16": ("float32", "float64")}
+THREADED = "-threads"  # ends the names of those points whose calls had other threads than the launch
+
+
+@dataclass(frozen=True)
+class Roofs:
+    """Upper bounds, each the best block seen over all launches of one record.
+
+    `rates` holds FLOP/s by dtype, `bandwidths` byte/s by working set in bytes, ascending; `dispatch` is the
+    time in seconds of an operation on one element. `record` is the id of the record they come from.
+    """
+
+    rates: tuple[tuple[str, float], ...] = ()
+    bandwidths: tuple[tuple[int, float], ...] = ()
+    dispatch: float | None = None
+    record: str = ""
+
+    def flops(self, dtype: str) -> float | None:
+        """FLOP/s of the best matrix product in `dtype`, or in a wider type that holds all its numbers.
+
+        Where no hardware multiplies the short type, its own product is emulated and bounds nothing.
+        """
+        rates = dict(self.rates)
+        if dtype not in rates:
+            return None
+        return max(rates[dtype], *(rates.get(wider, 0.0) for wider in WIDER.get(dtype, ())), 0.0)
+
+    def bandwidth(self, working_set: float) -> float | None:
+        """Byte/s that no measured working set of this size or above exceeds.
+
+        Sizes between two measured ones take the smaller one's roof, sizes below all the smallest one's.
+        """
+        sizes = [size for size, _ in self.bandwidths]
+        first = max(bisect_right(sizes, working_set) - 1, 0)
+        return max((rate for _, rate in self.bandwidths[first:]), default=None)
+
+    def time(
+        self, flop: float = 0.0, bytes: float = 0.0, dtype: str = "float32", working_set: float | None = None
+    ) -> float | None:
+        """Seconds that the work takes at the least: arithmetic and memory at their roofs, overlapping.
+
+        None when a roof that it needs was not measured. `working_set` is that of the call (bytes; default: `bytes`).
+        """
+        rate = self.flops(dtype) if flop else None
+        bandwidth = self.bandwidth(bytes if working_set is None else working_set) if bytes else None
+        if (flop and not rate) or (bytes and not bandwidth) or not (flop or bytes):
+            return None
+        return max(flop / rate if rate else 0.0, bytes / bandwidth if bandwidth else 0.0)
+
+    def share(self, seconds: float, work: Work, dtype: str) -> float | None:
+        """What part of its roof a call of `seconds` reaches; 1 is the roof.
+
+        Bytes below the smallest measured working set stand under no measured roof and are left out.
+        """
+        measured = self.bandwidths and work.bytes >= self.bandwidths[0][0]
+        least = self.time(work.flop, work.bytes if measured else 0.0, dtype)
+        return least / seconds if least and seconds > 0 else None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Roofs:
+        return cls(
+            rates=tuple((str(dtype), float(rate)) for dtype, rate in data["rates"]),
+            bandwidths=tuple((int(size), float(rate)) for size, rate in data["bandwidths"]),
+            dispatch=data["dispatch"],
+            record=data["record"],
+        )
+
+    @classmethod
+    def from_record(cls, record: Record, threads: int | None = None) -> Roofs:
+        """From the record of the example with `roofs = true`, for calls of `threads` threads (default: a launch's).
+
+        Its points by convention: `gemm` with a dtype and flop, `triad`, `copy` or `read` with bytes, `dispatch`.
+        Calls with other threads than the launch have the parameter `threads`, and a name of their own: `gemm-threads`.
+        """
+        rates: dict[str, float] = {}
+        bandwidths: dict[int, float] = {}
+        dispatch = None
+        for point, seconds in _best(record):
+            work, name = point.work or Work(), point.name.removesuffix(THREADED)
+            if threads_of(point, record) != (threads or record.threads):
+                continue
+            if name == "gemm" and work.flop:
+                rates[point.dtype] = max(rates.get(point.dtype, 0.0), work.flop / seconds)
+            elif name in STREAMS and work.bytes:
+                size = int(work.bytes)
+                bandwidths[size] = max(bandwidths.get(size, 0.0), work.bytes / seconds)
+            elif name == "dispatch":
+                dispatch = seconds
+        return cls(tuple(sorted(rates.items())), tuple(sorted(bandwidths.items())), dispatch, record.id)
+
+
+def threads_of(point: Point, record: Record) -> int:
+    """How many threads the point's call could use: its parameter `threads`, else those of its launch."""
+    return int(dict(point.parameters).get("threads", record.threads))
+
+
+def _best(record: Record) -> Iterator[tuple[Point, float]]:
+    """Each timed point with its fastest block in seconds a call, undisturbed or not: a bound stays a bound."""
+    for point in record.points:
+        blocks = [wall / launch.calls for launch in point.launches if launch.calls for wall in launch.wall_ns]
+        if blocks and min(blocks) > 0:
+            yield point, min(blocks) / 1e9
