@@ -12,9 +12,9 @@ import pytest
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import CUT
-from stackdoc.run.process.runner import LaunchEnd, run_launch, started
+from stackdoc.run.process.runner import LaunchEnd, started
 from stackdoc.run.process.zygotes import NoZygote, Zygotes
-from tests.runner.scripts import GOOD, written
+from tests.runner.scripts import GOOD, run_launch, written
 
 FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 

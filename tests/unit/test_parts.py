@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from stackdoc.adapters.mkdocs.deferred import SMALLEST, set_apart
+from stackdoc.adapters.deferred import SMALLEST, set_apart
 
 FIGURES = '<figure data-record="0123456789ab"><a href="../../r/0123456789ab/">x</a>' + "é</script>\u2028" * SMALLEST
 

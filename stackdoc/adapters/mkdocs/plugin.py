@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -23,10 +22,10 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from stackdoc.adapters.addresses import relative
+from stackdoc.adapters import finish
 from stackdoc.adapters.markdown import StackdocExtension
+from stackdoc.adapters.material import Material
 from stackdoc.adapters.mkdocs import publish, search
-from stackdoc.adapters.mkdocs.deferred import set_apart
 from stackdoc.adapters.mkdocs.identifier import Identifier
 from stackdoc.adapters.mkdocs.navigation import expand
 from stackdoc.adapters.mkdocs.notebooks import add_notebooks
@@ -39,10 +38,7 @@ from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.records.store import RECORDS
 from stackdoc.render.domain import domain
-from stackdoc.render.html.print_footer import foot
-from stackdoc.render.pages import example as example_page
 from stackdoc.render.values import machine_switch
-from stackdoc.render.values.value import together
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.site.site import Site
@@ -50,7 +46,6 @@ from stackdoc.site.site import Site
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 logging.getLogger("stackdoc").parent = log  # what the core warns of is a warning of the build
 MODES = ("auto", "never", "always")
-PRINTED = 'class="sd-print"'
 
 
 class Options(Config):
@@ -115,7 +110,8 @@ class StackdocPlugin(BasePlugin[Options]):
         self.extension = StackdocExtension()
         self.rendered = Rendered()
         self.failed: dict[str, str] = {}
-        self.addresses: dict[str, str] | None = None
+        self.material: Material
+        self.target: finish.Target
         self.idle = False  # nothing of the project is ours to show
         self.ours: set[str] = set()  # the pages that we generated, by their paths
         self.kept_from_search: list[str] = []  # parts of the page at hand
@@ -198,19 +194,22 @@ class StackdocPlugin(BasePlugin[Options]):
         extensions[:] = [*(name for name in extensions if name != "stackdoc"), self.extension]
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        self.material = Material(config)
         if self.idle:
             return files
         with aborting():
             target = Path(config.site_dir)  # cleared by now
-            self.rendered.write = lambda path, content: publish.write(target / path, content)
+            self.rendered.write = self.write_below(target)
             self.ours = {file.src_uri for file in publish.add_pages(self.site, self.rendered, files, config)}
-        if publish.has_our_theme(config):
-            publish.wait_with_index(files, config)
-            search.mend_worker(files, config)
-        self.addresses = publish.addresses(files, config)
+        self.material.repair_files(files, config)
+        self.target = finish.Target(self.write_below(target), publish.addresses(files, config))
         if config.nav:
             config.nav = expand(config.nav, [file.src_uri for file in files], domain(self.site).ranks(self.site))
         return files
+
+    @staticmethod
+    def write_below(folder: Path) -> Callable[[str, str], None]:
+        return lambda path, content: publish.write(folder / path, content)
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         source = Path(page.file.abs_src_path) if page.file.abs_src_path else None
@@ -218,49 +217,38 @@ class StackdocPlugin(BasePlugin[Options]):
         before = page.file.content_string.count("\n") if source else markdown.count("\n")
         if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
             page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
-        self.extension.used, self.extension.fitted = False, partial(self.fitted, page)
+        self.extension.used, self.extension.fitted = False, partial(finish.fitted, url=page.url, target=self.target)
         if words := publish.description_of(self.site, page.file.src_uri):  # MkDocs writes it as it is
             page.meta.setdefault("description", escape(words))
         self.extension.line_offset = max(0, before - markdown.count("\n"))
         if self.site.newest:  # the files, not the day of the build, say how new a page is
             page.update_date = self.site.newest
         tail = domain(self.site).tail(self.site, page.file.src_uri, markdown)
-        return f"{markdown}\n\n{self.fitted(page, tail)}" if tail else markdown
-
-    def fitted(self, page: Page, html: str) -> str:
-        """A fragment of ours as it stands on the page; what others wrote keeps its addresses."""
-        return publish.scrollable(relative(html, page.url, self.addresses))
+        return f"{markdown}\n\n{finish.fitted(tail, page.url, self.target)}" if tail else markdown
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         if self.idle:
             return html
-        fitted = partial(self.fitted, page)
-        if page.file.src_uri in self.ours and page.file.src_uri.endswith(".md"):
-            html = fitted(html)
-        if example := self.site.examples.get(page.file.src_uri.removeprefix("examples/").removesuffix(".ipynb")):
+        source = page.file.src_uri
+        if (id := finish.example_of(self.site, source)) is not None:
+            example = self.site.examples[id]
             page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
             if page.edit_url:  # of a notebook that is made from the script
                 page.edit_url = urljoin(config.edit_uri or "", f"../{example.path}")
-            head = publish.head_of(self.site, example.id, self.rendered)
-            html = publish.bare_notebook(html).replace(example_page.HEAD, fitted(head), 1)
-        html = self.framed(html, page)
-        if publish.has_our_theme(config):
-            html = together(publish.scrollable(html))
-        if page.present_anchor_ids is not None:  # MkDocs sees those of the text alone, not those of our fences
-            page.present_anchor_ids |= set(re.findall(r'\sid="([^"]+)"', html))
-        target = Path(config.site_dir)
-        publish.write(target / publish.as_markdown(page.file), publish.twin(self.root, html))
-        return set_apart(html, page.url, lambda path, text: publish.write(target / path, text), self.addresses)
-
-    def framed(self, html: str, page: Page) -> str:
-        """The page in its domain's frame, and with what paper needs at the end where that frame has not."""
-        source, reviewed = page.file.src_uri, str(page.meta.get("reviewed", ""))
-        framed = domain(self.site).framed(self.site, source, html, reviewed, partial(self.fitted, page))
-        if framed is not None and PRINTED in framed:
-            return framed
-        shows = self.extension.used or source in self.ours
-        last = foot(self.site, unescape(str(page.title or "")), page.url, html) if shows else ""
-        return (framed or html) + str(last)  # a Markup would escape what it follows
+        article = finish.Article(
+            source,
+            page.url,
+            page.file.dest_uri,
+            unescape(str(page.title or "")),
+            reviewed=str(page.meta.get("reviewed", "")),
+            generated=source in self.ours,
+            shows=self.extension.used,
+            styled=self.material.applies,
+        )
+        html = finish.finished(html, article, self.site, self.rendered, self.target)
+        if page.present_anchor_ids is not None:
+            page.present_anchor_ids |= finish.anchors(html)
+        return html
 
     @event_priority(100)
     def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
@@ -288,17 +276,17 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         output = output if self.idle else publish.with_head(self.site, output, page.file)
-        return publish.valid(output) if publish.has_our_theme(config) else output
+        return self.material.repaired(output)
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
-        ours = template_name.endswith(".html") and publish.has_our_theme(config)
-        return publish.valid(output_content) if ours else output_content
+        return self.material.repaired(output_content) if template_name.endswith(".html") else output_content
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         if self.idle:
             return
         with aborting():
             publish.write_downloads(self.site, self.rendered, Path(config.site_dir))
-            publish.write_records(self.site, self.rendered, Path(config.site_dir), self.addresses)
+            publish.write_records(self.site, self.rendered, Path(config.site_dir), self.target.addresses)
             publish.write_exports(self.site, Path(config.site_dir), config.site_url or "")
+        self.material.report()
         publish.tidy(self.root)

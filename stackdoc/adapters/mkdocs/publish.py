@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,27 +15,23 @@ from mkdocs.structure.files import File, Files
 
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.finish import TWINS, head_of, twin_of
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
 from stackdoc.model.record import Record
-from stackdoc.render.cache import Kept, digest, files_digest, forget
+from stackdoc.render.cache import forget
 from stackdoc.render.citation import head
 from stackdoc.render.domain import domain
 from stackdoc.render.figures import svg
-from stackdoc.render.html import element, markdown_twin
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages import all as pages
-from stackdoc.render.pages import example as example_page
 from stackdoc.render.pages import record as records
 from stackdoc.render.pages import redirects
 from stackdoc.site.site import Site
 
 ASSETS = "assets/stackdoc"
-THEME = Path(adapters.__path__[0]).resolve() / "theme"
 FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
-TWINS = Path(".stackdoc/twins")
-TAKEN_APART_BY = digest(sys.version, files_digest(*(Path(inspect.getfile(one)) for one in (markdown_twin, element))))
 
 
 def add_assets(config: MkDocsConfig) -> None:
@@ -69,11 +62,6 @@ def overlook(observer: Any, records: Path) -> None:
         return schedule(handler, *given, **more)
 
     observer.schedule = scheduled
-
-
-def has_our_theme(config: MkDocsConfig) -> bool:
-    """Whether the project uses our variant of Material, and with it our mends of Material's own pages and scripts."""
-    return config.theme.custom_dir is not None and Path(config.theme.custom_dir).resolve() == THEME
 
 
 def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig) -> list[File]:
@@ -117,15 +105,6 @@ def refuse_one_address(added: Iterable[File], files: Files, root: Path) -> None:
         raise StackdocError(problems)
 
 
-def wait_with_index(files: Files, config: MkDocsConfig) -> None:
-    """Lets Material fetch the search index when the search is opened, as it does on a disk, not with every page."""
-    eager, waiting = '(location.protocol!=="file:")', "(!1)"
-    for file in [one for one in files if re.fullmatch(r"assets/javascripts/bundle\.\w+\.min\.js", one.src_uri)]:
-        if eager in file.content_string:
-            files.remove(file)
-            files.append(File.generated(config, file.src_uri, content=file.content_string.replace(eager, waiting)))
-
-
 def page_file(page: Page, root: Path, config: MkDocsConfig) -> File:
     """The page as MkDocs wants it; a notebook must lie on disk, since mkdocs-jupyter reads it there."""
     if page.kind != "notebook":
@@ -137,21 +116,6 @@ def page_file(page: Page, root: Path, config: MkDocsConfig) -> File:
     return File(page.path, str(folder), config.site_dir, config.use_directory_urls)
 
 
-def bare_notebook(html: str) -> str:
-    """The notebook without what its template brings: half a megabyte of styles, scripts from two other hosts."""
-    start = html.find('<div class="jupyter-wrapper">')
-    body = html[start:] if start >= 0 else html
-    body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
-    body = re.sub(r'<div class="clipboard-copy-txt".*?</div>', "", body, flags=re.DOTALL)
-    body = re.sub(r"<(script|style)\b.*?</\1>", "", body, flags=re.DOTALL | re.IGNORECASE)
-    return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
-
-
-def head_of(site: Site, example: str, rendered: Rendered) -> str:
-    """What stands above the notebook of the example; its files to download are written with it."""
-    return rendered.text(f"head\n{example}", partial(example_page.head, site, example))
-
-
 def write_downloads(site: Site, rendered: Rendered, destination: Path) -> None:
     """Those of examples whose page is written by hand; the others came with their pages."""
     for example in site.examples:
@@ -161,30 +125,14 @@ def write_downloads(site: Site, rendered: Rendered, destination: Path) -> None:
 
 def with_head(site: Site, html: str, file: File) -> str:
     """The page with the way to its Markdown, and that of a layer with what reference managers read, under any theme."""
-    parts = [domain(site).head(site, file.src_uri), head.of_markdown(PurePosixPath(as_markdown(file)).name)]
+    parts = [domain(site).head(site, file.src_uri), head.of_markdown(PurePosixPath(twin_of(file.dest_uri)).name)]
     return html.replace("</head>", f"{''.join(parts)}</head>", 1)
-
-
-def as_markdown(file: File) -> str:
-    """Where the page's Markdown is published: beside it."""
-    return str(PurePosixPath(file.dest_uri).with_suffix(".md"))
-
-
-def scrollable(html: str) -> str:
-    """With code whose long lines the keys can scroll too."""
-    return html.replace("<span></span><code>", '<span></span><code tabindex="0">')
 
 
 def description_of(site: Site, source: str) -> str:
     """What the data say of the page whose source is given: the domain's, or that of an example."""
     example = site.examples.get(re.sub(r"^examples/(.+)\.(ipynb|md)$", r"\1", source))
     return domain(site).description(site, source) or (head.description(example) if example else "")
-
-
-def valid(html: str) -> str:
-    """The page without the slips of Material's templates that a checker of HTML objects to."""
-    html = re.sub(r'(<input\b[^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)
-    return html if 'id="__toc"' in html else html.replace(' for="__toc"', "")
 
 
 def addresses(files: Files, config: MkDocsConfig) -> dict[str, str] | None:
@@ -200,7 +148,7 @@ def addresses(files: Files, config: MkDocsConfig) -> dict[str, str] | None:
     }
 
 
-def write_records(site: Site, rendered: Rendered, destination: Path, files: dict[str, str] | None = None) -> None:
+def write_records(site: Site, rendered: Rendered, destination: Path, files: Mapping[str, str] | None = None) -> None:
     """The records' pages, out of navigation and search, and their files."""
     for page in (records.index(site), *redirects.pages(site)):
         write_page(page, destination, files)
@@ -213,14 +161,9 @@ def write_records(site: Site, rendered: Rendered, destination: Path, files: dict
             write_page(Page(*fields), destination, files)
 
 
-def write_page(page: Page, destination: Path, files: dict[str, str] | None) -> None:
+def write_page(page: Page, destination: Path, files: Mapping[str, str] | None) -> None:
     url = page.path.removesuffix("index.html")
     write(destination / page.path, relative(page.text, url, files) if page.kind == "html" else page.text)
-
-
-def twin(root: Path, content: str) -> str:
-    """The page as Markdown. To take a page apart costs as much as the rest of it, so an unchanged one is not again."""
-    return Kept(root / TWINS, TAKEN_APART_BY).text(content, lambda: markdown_twin.markdown(content))
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File
 
 from stackdoc.render.html.markdown_twin import COSTLY, without_detail
 
@@ -22,17 +21,6 @@ BODY = re.compile(r"<(?:h2|dl|table|details)\b")
 REPLACED = re.compile("<!--sd-([0-9]+)-->.*?<!--/sd-->", re.DOTALL)
 WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
 KEY_OF_STATE = re.compile(r"(\w+)=\1\+(\w+)\+(\w+)\.id\}")
-
-
-def mend_worker(files: Files, config: MkDocsConfig) -> None:
-    """Lets lunr tell the states of its automaton apart, without which it finds nothing for some words.
-
-    It merges states with equal keys, and a key is labels and ids with nothing between them: edges `a` to 1 and `2` to 3
-    read like an edge `a` to 123. Words with digits, of which figures bring thousands, make different states equal.
-    """
-    for file in [one for one in files if WORKER.fullmatch(one.src_uri)]:
-        mended = KEY_OF_STATE.sub(r'\1=\1+\2+\3.id+","}', file.content_string)
-        files.append(File.generated(config, file.src_uri, content=mended))
 
 
 def is_listing(file: File) -> bool:

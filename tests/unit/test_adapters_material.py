@@ -1,0 +1,54 @@
+"""Repairs of the theme: each changes what it is for, and says so when it finds nothing."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from stackdoc.adapters.material import REPAIRS, THEME, Material
+
+SCRIPTS = {
+    "assets/javascripts/bundle.ab12.min.js": 'x=(location.protocol!=="file:")&&y',
+    "assets/javascripts/workers/search.cd34.min.js": "k=k+e+n.id}",
+}
+SLIPS = '<input type="checkbox" id="a" autocomplete="off"><label for="__toc">x</label>'
+
+
+def configured(custom_dir: Path | None) -> MkDocsConfig:
+    config = MkDocsConfig(config_file_path=str(THEME / "mkdocs.yml"))
+    theme = {"name": "mkdocs"} | ({"custom_dir": str(custom_dir)} if custom_dir else {})
+    config.load_dict({"site_name": "Ours", "docs_dir": str(THEME), "theme": theme})
+    assert not config.validate()[0]
+    return config
+
+
+def repaired(config: MkDocsConfig, scripts: dict[str, str], html: str) -> tuple[dict[str, str], str, Material]:
+    files = Files([File.generated(config, name, content=content) for name, content in scripts.items()])
+    material = Material(config)
+    material.repair_files(files, config)
+    return {file.src_uri: file.content_string for file in files}, material.repaired(html), material
+
+
+def test_each_repair_changes_what_it_is_for(caplog: pytest.LogCaptureFixture) -> None:
+    scripts, html, material = repaired(configured(THEME), SCRIPTS, SLIPS)
+    assert sorted(scripts.values()) == ['k=k+e+n.id+","}', "x=(!1)&&y"]
+    assert html == '<input type="checkbox" id="a"><label>x</label>'
+    material.report()
+    assert not caplog.records
+
+
+def test_a_repair_that_finds_nothing_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    _, _, material = repaired(configured(THEME), dict.fromkeys(SCRIPTS, "another script"), "<p>No slip.</p>")
+    with caplog.at_level(logging.WARNING):
+        material.report()
+    assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [one.reason for one in REPAIRS]
+
+
+def test_another_theme_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    scripts, html, material = repaired(configured(None), SCRIPTS, SLIPS)
+    material.report()
+    assert (scripts, html, caplog.records) == (SCRIPTS, SLIPS, [])
