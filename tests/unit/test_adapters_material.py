@@ -18,10 +18,11 @@ SCRIPTS = {
 SLIPS = '<input type="checkbox" id="a" autocomplete="off"><label for="__toc">x</label>'
 
 
-def configured(custom_dir: Path | None) -> MkDocsConfig:
-    config = MkDocsConfig(config_file_path=str(THEME / "mkdocs.yml"))
-    theme = {"name": "mkdocs"} | ({"custom_dir": str(custom_dir)} if custom_dir else {})
-    config.load_dict({"site_name": "Ours", "docs_dir": str(THEME), "theme": theme})
+def configured(root: Path, ours: bool) -> MkDocsConfig:
+    (root / "docs").mkdir()
+    config = MkDocsConfig(config_file_path=str(root / "mkdocs.yml"))
+    theme = {"name": "mkdocs"} | ({"custom_dir": str(THEME)} if ours else {})
+    config.load_dict({"site_name": "Ours", "theme": theme})
     assert not config.validate()[0]
     return config
 
@@ -33,22 +34,24 @@ def repaired(config: MkDocsConfig, scripts: dict[str, str], html: str) -> tuple[
     return {file.src_uri: file.content_string for file in files}, material.repaired(html), material
 
 
-def test_each_repair_changes_what_it_is_for(caplog: pytest.LogCaptureFixture) -> None:
-    scripts, html, material = repaired(configured(THEME), SCRIPTS, SLIPS)
+def test_each_repair_changes_what_it_is_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    scripts, html, material = repaired(configured(tmp_path, ours=True), SCRIPTS, SLIPS)
     assert sorted(scripts.values()) == ['k=k+e+n.id+","}', "x=(!1)&&y"]
     assert html == '<input type="checkbox" id="a"><label>x</label>'
     material.report()
     assert not caplog.records
 
 
-def test_a_repair_that_finds_nothing_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    _, _, material = repaired(configured(THEME), dict.fromkeys(SCRIPTS, "another script"), "<p>No slip.</p>")
+def test_a_repair_that_finds_nothing_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    _, _, material = repaired(
+        configured(tmp_path, ours=True), dict.fromkeys(SCRIPTS, "another script"), "<p>No slip.</p>"
+    )
     with caplog.at_level(logging.WARNING):
         material.report()
     assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [one.reason for one in REPAIRS]
 
 
-def test_another_theme_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    scripts, html, material = repaired(configured(None), SCRIPTS, SLIPS)
+def test_another_theme_stays_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    scripts, html, material = repaired(configured(tmp_path, ours=False), SCRIPTS, SLIPS)
     material.report()
     assert (scripts, html, caplog.records) == (SCRIPTS, SLIPS, [])
