@@ -24,6 +24,7 @@ def configured(root: Path, ours: bool) -> MkDocsConfig:
     theme = {"name": "mkdocs"} | ({"custom_dir": str(THEME)} if ours else {})
     config.load_dict({"site_name": "Ours", "theme": theme})
     assert not config.validate()[0]
+    config.plugins._current_plugin = "stackdoc"  # as MkDocs sets it while a plugin is called
     return config
 
 
