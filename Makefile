@@ -22,7 +22,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site systems offline serve test test-site faults check bench truth picture lighthouse vnu clean choice
+.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth picture lighthouse vnu clean choice
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +48,9 @@ test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and 
 
 test-site: $(VENV)/set-up-test ## build real sites and read them in a real browser
 	$(BIN)/python -m pytest -m site
+
+rehearse-gpu: $(VENV)/set-up-test ## run the CUDA branches of all examples on a stand-in for a GPU, about ten minutes
+	$(BIN)/python -m tests.gpu.rehearsal
 
 faults: $(VENV)/set-up-test ## let examples, files and signals do their worst to real builds, and list the 64 faults
 	$(BIN)/python -m pytest -q -m case
