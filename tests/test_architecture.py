@@ -111,3 +111,21 @@ def test_importing_stackdoc_takes_under_50_ms() -> None:
         for _ in range(5)
     ]
     assert min(runs) < 0.05
+
+
+HANDED_OUT = {"Finding"}  # whole, to other programs
+
+
+def test_every_field_of_a_dataclass_is_read_somewhere() -> None:
+    nodes = [node for path in SOURCES for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    read = {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+    read |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    unread = [
+        f"{node.name}.{field.target.id}"
+        for node in nodes
+        if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(one) for one in node.decorator_list)
+        for field in node.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id not in read
+        if node.name not in HANDED_OUT
+    ]
+    assert unread == []

@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from stackdoc.examples.read import DEVICES
+
 ROOT = Path(__file__).parent.parent
 TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSES/README.md")
+COUNTED = re.compile(
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|\w+teen)\s(?:[\w-]+\s){0,2}"
+    r"(?:taxonomies|lineages|layer\smodels|planes)\b",
+    re.IGNORECASE,
+)
 
 
 def tracked() -> list[Path]:
@@ -38,6 +45,13 @@ def test_stackdoc_commands_that_are_named_exist() -> None:
         assert named <= commands, f"{path.relative_to(ROOT)} names {sorted(named - commands)}"
 
 
+def test_the_guide_names_every_device() -> None:
+    rows = [line for line in (ROOT / "docs/guide/author.md").read_text("utf-8").splitlines() if "`cuda`" in line]
+    assert len(rows) == 2
+    for row in rows:
+        assert re.findall(r"`(cpu|cuda|xpu|mps)`", row) == list(DEVICES)
+
+
 def test_links_between_files_resolve() -> None:
     """Links of files outside the site; those inside are checked by a strict build."""
     outside = [path for path in texts() if path.relative_to(ROOT).parts[0] != "docs"]
@@ -46,6 +60,14 @@ def test_links_between_files_resolve() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text("utf-8")):
             if not re.match(r"[a-z]+:", target):
                 assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
+
+
+def test_no_text_counts_what_a_further_taxonomy_changes() -> None:
+    """Such a number belongs to the data, and whoever adds a source would have to find it."""
+    shown = [ROOT / "README.md", ROOT / "mkdocs.yml", *(path for path in texts() if (ROOT / "docs") in path.parents)]
+    for path in shown:
+        found = COUNTED.search(path.read_text("utf-8"))
+        assert found is None, f"{path.relative_to(ROOT)}: {found[0]!r}"
 
 
 def test_nothing_private_is_tracked() -> None:

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
+
+from tests.yaml_data import yaml_of
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -85,7 +86,7 @@ def shown(text: str) -> list[str]:
 
 
 def rows(name: str) -> list[dict[str, object]]:
-    read: list[dict[str, object]] = yaml.safe_load((DOCS / f"data/{name}.yml").read_text("utf-8"))
+    read: list[dict[str, object]] = yaml_of(DOCS / f"data/{name}.yml")
     return read
 
 

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.deferred import set_apart
 from stackdoc.adapters.rendered import Rendered
+from stackdoc.project import TWINS
 from stackdoc.render.cache import Kept, digest, files_digest
 from stackdoc.render.domain import domain
 from stackdoc.render.html import element, markdown_twin
@@ -25,7 +26,6 @@ from stackdoc.render.pages import example as example_page
 from stackdoc.render.values.value import together
 from stackdoc.site.site import Site
 
-TWINS = Path(".stackdoc/twins")
 TAKEN_APART_BY = digest(sys.version, files_digest(*(Path(inspect.getfile(one)) for one in (markdown_twin, element))))
 PRINTED = 'class="sd-print"'
 

@@ -27,9 +27,10 @@ def has_our_theme(config: MkDocsConfig) -> bool:
 
 @dataclass(frozen=True)
 class Repair:
-    """`change` is applied to the content of scripts at `path`, or of pages where there is none."""
+    """`change` is applied to the content of scripts at `path`, or of pages where there is none, that hold `slip`."""
 
     reason: str
+    slip: re.Pattern[str]
     change: Callable[[str], str]
     path: str = ""
 
@@ -38,24 +39,31 @@ class Repair:
 # to 1 and `2` to 3 read like an edge `a` to 123. Words with digits, of which figures bring thousands, make different
 # states equal, and the search finds nothing for some words. A comma keeps them apart.
 KEY_OF_STATE = re.compile(r"(\w+)=\1\+(\w+)\+(\w+)\.id\}")
+EAGER = '(location.protocol!=="file:")'
+TICKED = re.compile(r'(<input\b[^>]*type="checkbox"[^>]*?) autocomplete="off"')
+LABEL = ' for="__toc"'
 REPAIRS = (
     Repair(
         "fetch the search index when the search is opened, as on a disk, not with every page",
-        lambda script: script.replace('(location.protocol!=="file:")', "(!1)"),
+        re.compile(re.escape(EAGER)),
+        lambda script: script.replace(EAGER, "(!1)"),
         r"assets/javascripts/bundle\.\w+\.min\.js",
     ),
     Repair(
         "let the search tell the states of its automaton apart",
+        KEY_OF_STATE,
         lambda script: KEY_OF_STATE.sub(r'\1=\1+\2+\3.id+","}', script),
         r"assets/javascripts/workers/search\.\w+\.min\.js",
     ),
     Repair(
         "leave autocompletion out of boxes to tick",
-        lambda html: re.sub(r'(<input\b[^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html),
+        TICKED,
+        lambda html: TICKED.sub(r"\1", html),
     ),
     Repair(
         "label no table of contents that a page has not",
-        lambda html: html if 'id="__toc"' in html else html.replace(' for="__toc"', ""),
+        re.compile(LABEL),
+        lambda html: html if 'id="__toc"' in html else html.replace(LABEL, ""),
     ),
 )
 
@@ -91,6 +99,7 @@ class Material:
                 log.warning("a repair of the theme found nothing to repair: %s", repair.reason)
 
     def _changed(self, repair: Repair, content: str) -> str:
-        changed = repair.change(content)
-        self.found[repair] += changed != content
-        return changed
+        if not repair.slip.search(content):
+            return content
+        self.found[repair] += 1
+        return repair.change(content)

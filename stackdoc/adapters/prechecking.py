@@ -35,15 +35,28 @@ def check_pages(
     if exclusions is None:
         exclusions = {"exclude_docs": GitIgnoreSpec.from_lines(read_configuration(site.root).unpublished)}
     for path in sorted(path for path in sources(docs, exclusions) if path.suffix == ".md"):
-        text = path.read_text("utf-8-sig")
         extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
-        problems.extend(domain(site).linted(extension.file, text))
+        text = _text(path, extension.file, problems)
+        problems.extend(site.subject.linted(extension.file, text))
         if "stackdoc" not in text and "}`" not in text:
             continue
         Markdown(extensions=["fenced_code", extension]).convert(text)
     if problems:
         raise StackdocError(problems)
     return extension.used
+
+
+def _text(path: Path, file: str, problems: list[Problem]) -> str:
+    """The page's text; empty after a problem."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.append(
+            Problem(file, 0, "", f"byte 0x{error.object[error.start]:02x} is not UTF-8", "save it as UTF-8")
+        )
+    except OSError as error:
+        problems.append(Problem(file, 0, "", f"can't be read: {error.strerror or error}"))
+    return ""
 
 
 def sources(docs: Path, exclusions: Mapping[str, Any]) -> Iterator[Path]:

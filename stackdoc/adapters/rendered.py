@@ -14,11 +14,11 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 import stackdoc
+from stackdoc.project import RENDERED
 from stackdoc.render.cache import Kept, digest, files_digest
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
 
-FOLDER = Path(".stackdoc/rendered")
 SITES = 4  # so many are kept: before and after measuring, to be served and to be read from a disk
 
 
@@ -62,7 +62,7 @@ class Rendered:
 def kept_of(site: Site) -> Kept:
     """The folder of this very site, rendered by this code; the oldest of the others go."""
     key = digest(_code(), _said(site))
-    place = site.root / FOLDER / key
+    place = site.root / RENDERED / key
     with suppress(OSError):
         place.mkdir(parents=True, exist_ok=True)
         place.touch()
@@ -89,6 +89,8 @@ def _version(name: str) -> str:
 
 def _said(site: Site) -> str:
     """All that the site holds, as it was read: files may have changed since. A record's id stands for the record."""
-    held = {one.name: getattr(site, one.name) for one in fields(site) if one.name not in ("root", "records", "subject")}
+    held = {
+        one.name: getattr(site, one.name) for one in fields(site) if one.name not in ("layout", "records", "subject")
+    }
     held = {name: sorted(value) if isinstance(value, Set) else value for name, value in held.items()}
     return repr((list(site.records), held))

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from stackdoc.errors import printable
+from stackdoc.project import EXAMPLES, Layout
 from stackdoc.run.measuring import Result, Summary
 from stackdoc.run.progress import Began, Event, ExampleEnded
 
@@ -30,10 +31,10 @@ class LogProgress:
             )  # fmt: skip
 
 
-def failure(result: Result, root: Path) -> str:
+def failure(result: Result, layout: Layout) -> str:
     """One line: the example, how it ended, its line of the source, the pages that show it."""
-    source = f"examples/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
-    pages = ", ".join([*pages_with(root / "docs", result.example), f"examples/{result.example}/"])
+    source = f"{EXAMPLES}/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
+    pages = ", ".join([*pages_with(layout / layout.docs, result.example), f"examples/{result.example}/"])
     return printable(f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}")
 
 
@@ -51,7 +52,7 @@ def pages_with(docs: Path, example: str) -> list[str]:
     return [path.relative_to(docs.parent).as_posix() for path in found]
 
 
-def lines(summary: Summary, root: Path) -> list[str]:
+def lines(summary: Summary, layout: Layout) -> list[str]:
     """What was measured, reused, skipped or failed, and why."""
     measured = [result for result in summary.results if result.outcome.ok]
     reused = [decision for decision in summary.decisions if decision.action == "reuse"]
@@ -66,6 +67,6 @@ def lines(summary: Summary, root: Path) -> list[str]:
         f"  skipped   {decision.example} on {decision.device}: {decision.reason.removeprefix('skipped: ')}"
         for decision in skipped
     ]
-    told += [f"  failed    {failure(result, root)}" for result in summary.failures]
+    told += [f"  failed    {failure(result, layout)}" for result in summary.failures]
     told += [f"  {problem}" for problem in summary.problems]
     return [printable(line) for line in told]

@@ -13,8 +13,8 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from stackdoc.errors import Problem, did_you_mean
-from stackdoc.examples.read import ENVIRONMENTS
 from stackdoc.model.environment import Creation, Environment
+from stackdoc.project import ENVIRONMENTS, Layout
 from stackdoc.reading.collections import read_list
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document
@@ -51,9 +51,9 @@ def read_environments(root: Path, problems: list[Problem]) -> dict[str, Environm
     return environments
 
 
-def read_creations(root: Path, problems: list[Problem], environments: Collection[str]) -> tuple[Creation, ...]:
+def read_creations(layout: Layout, problems: list[Problem], environments: Collection[str]) -> tuple[Creation, ...]:
     """What it took to make the environments, from `docs/data/environments.yml`."""
-    found, document = read_list(root, "environments", Creation, problems)
+    found, document = read_list(layout, "environments", Creation, problems)
     for index, one in found:
         if one.environment not in environments:
             message = f"unknown environment {one.environment!r}"

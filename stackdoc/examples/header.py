@@ -24,8 +24,8 @@ AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 class Options:
     """The table `[tool.stackdoc]`, with the defaults of an Example."""
 
-    layer: str
     title: str
+    layer: str = ""
     devices: tuple[str, ...] = ("cpu",)
     claims: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def _header(file: str, table: dict[str, Any], content: list[str], start: int, pr
     tool = table.get("tool")
     data = tool.get("stackdoc") if isinstance(tool, dict) else None
     if not isinstance(data, dict):
-        problems.append(Problem(file, start, "tool.stackdoc", "is missing", "give layer and title"))
+        problems.append(Problem(file, start, "tool.stackdoc", "is missing", "give a title"))
         return None
     try:
         options = decode(Options, Document(file, data, {(): lines.get(("tool", "stackdoc"), start), **lines}), problems)

@@ -18,19 +18,19 @@ from stackdoc.examples.closure import by_byte, by_essence, closure, digest, pars
 from stackdoc.examples.header import Header, Options, read_header
 from stackdoc.examples.source_digest import MARK
 from stackdoc.model.example import Cell, Example, Expectation
+from stackdoc.project import ENVIRONMENTS, EXAMPLES
 from stackdoc.reading.text import read_text
 
-HOME = "examples"
-ENVIRONMENTS = f"{HOME}/environments"
 DEVICES = ("cpu", "cuda", "xpu", "mps")
 SETTINGS = ("environment", "expect", "launches", "network", "roofs", "shared_scratch")
+TABLE = r"(?m)^# \[\s*tool\s*\.\s*stackdoc\s*\]"
 NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 
 
 def read_examples(root: Path, problems: list[Problem]) -> dict[str, Example]:
-    """Every `examples/<layer>/<name>.py` with a script header, by id. A file without one is a module of others."""
+    """Every `examples/<folder>/<name>.py` with a script header, by id. A file without one is a module of others."""
     examples: dict[str, Example] = {}
-    for file in sorted((root / HOME).glob("*/*.py")):
+    for file in sorted((root / EXAMPLES).glob("*/*.py")):
         path = file.relative_to(root).as_posix()
         if path.startswith(f"{ENVIRONMENTS}/") or not is_example(root, path):
             continue
@@ -74,7 +74,7 @@ def read_example(root: Path, path: str) -> Example:
     parts = by_essence(root, by_text)
     options = {field.name: getattr(header.options, field.name) for field in dataclasses.fields(header.options)}
     return Example(
-        id=PurePosixPath(path).relative_to(HOME).with_suffix("").as_posix(),
+        id=PurePosixPath(path).relative_to(EXAMPLES).with_suffix("").as_posix(),
         path=path,
         summary=" ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split()),
         source=source,
@@ -102,7 +102,7 @@ def _refused(root: Path, path: str, header: Header, tree: ast.Module) -> Iterato
     if not NAME.fullmatch(stem):
         yield Problem(path, 0, "", f"{stem!r} is no name for an example", "lower-case letters, digits, - and _")
     packages = {Requirement(text).name.replace("-", "_").lower() for text in header.dependencies}
-    if stem in packages or _importable(stem, root / HOME):
+    if stem in packages or _importable(stem, root / EXAMPLES):
         yield Problem(path, 0, "", f"is named like the module {stem!r} and would hide it", "rename it")
     if not ast.get_docstring(tree):
         yield Problem(path, header.last + 1, "", "has no docstring", "say what it measures and why")
@@ -184,6 +184,7 @@ def _cell(kind: str, lines: list[str], first: int) -> Cell | None:
 
 
 def header_problem(example: Example, key: str, message: str, hint: str) -> Problem:
-    """A problem at the line of one of the header's keys."""
-    found = re.search(rf"(?m)^# {key}\s*=", example.source)
+    """A problem at the line of one of the header's keys, or at that of its table where the key is absent."""
+    keyed, table = (re.search(pattern, example.source) for pattern in (rf"(?m)^# {key}\s*=", TABLE))
+    found = keyed or table
     return Problem(example.path, example.source.count("\n", 0, found.start()) + 1 if found else 0, key, message, hint)

@@ -1,4 +1,4 @@
-"""A named environment: the locked packages of the examples that can't share the handbook's own."""
+"""A named environment: the locked packages of the examples that can't share the project's own."""
 
 from __future__ import annotations
 

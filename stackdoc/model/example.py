@@ -42,6 +42,7 @@ class Example:
     `digest` is the SHA-256 over the script, the local modules it imports and its data files;
     `closure` lists them as (path relative to the root, SHA-256). Of Python files neither counts comments,
     docstrings and blank lines; `text_digest` and `text_closure` count every byte, as early records do.
+    `layer` is where the example belongs in a project with a stack, empty in others.
     `needs` are things a machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
     whose record gives every other its roofs; it is measured first. With `shared_scratch` the launches of
     one run share the directory of temporary files, so that a compiler is warmed up once. Only with `network`
@@ -50,13 +51,13 @@ class Example:
 
     id: str
     path: str
-    layer: str
     title: str
     summary: str
     source: str
     cells: tuple[Cell, ...]
     digest: str
     closure: tuple[tuple[str, str], ...]
+    layer: str = ""
     dependencies: tuple[str, ...] = ()
     devices: tuple[str, ...] = ("cpu",)
     claims: tuple[str, ...] = ()

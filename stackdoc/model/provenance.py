@@ -14,9 +14,6 @@ class Withdrawal:
     reason: str
 
 
-FILE = "docs/data/contributed.yml"
-
-
 @dataclass(frozen=True)
 class Contribution:
     """`record` is the id of the record, `by` who measured it, `contact` how to reach them; both are published."""

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypeVar
 
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
 from stackdoc.reading.decode import decode_each
 from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
 
-DATA = "docs/data"
 T = TypeVar("T")
 
 
 def read_list(
-    root: Path, name: str, kind: type[T], problems: list[Problem]
+    layout: Layout, name: str, kind: type[T], problems: list[Problem]
 ) -> tuple[tuple[tuple[int, T], ...], Document]:
     """The well-formed entries with their indices, and the document, empty where there is no file or no YAML."""
-    file = f"{DATA}/{name}.yml"
-    text = read_text(root, file, problems) if (root / file).exists() else None
+    file = layout.collection(name)
+    text = read_text(layout.root, file, problems) if (layout / file).exists() else None
     document = parse(file, text, problems) if text is not None else None
     return (decode_each(kind, document, problems), document) if document else ((), Document(file, None))
 

@@ -11,13 +11,15 @@ from typing import Any
 
 import yaml
 
+from stackdoc.project import CONFIGURATIONS
+
 IDENTIFIER = re.compile(r"[A-Za-z0-9.+-]+")  # of a licence, as SPDX writes it
 
 
 @dataclass(frozen=True)
 class Configuration:
     """Each empty where mkdocs.yml says nothing. `licence` is that of the records, `text_licence` that of the pages;
-    `unpublished` are the patterns of pages that are drafts or no pages at all.
+    `unpublished` are the patterns of pages that are drafts or not pages at all, `docs` is `docs_dir`, relative to root.
     """
 
     name: str = ""
@@ -26,11 +28,12 @@ class Configuration:
     licence: str = ""
     text_licence: str = ""
     unpublished: tuple[str, ...] = ()
+    docs: str = ""
 
 
 def read_configuration(root: Path) -> Configuration:
     """What the project at `root` says; MkDocs itself complains of what is wrong in the file, so this does not."""
-    said = _said(root / "mkdocs.yml") or _said(root / "mkdocs.yaml")
+    said = next((said for name in CONFIGURATIONS if (said := _said(root / name))), {})
     options = _options(said.get("plugins"))
     return Configuration(
         _text(said, "site_name"),
@@ -39,6 +42,7 @@ def read_configuration(root: Path) -> Configuration:
         _licence(options, "licence"),
         _licence(options, "text_licence"),
         unpublished=tuple(line for name in ("exclude_docs", "draft_docs") for line in _lines(said.get(name))),
+        docs=Path(os.path.relpath(root / docs, root)).as_posix() if (docs := _text(said, "docs_dir")) else "",
     )
 
 

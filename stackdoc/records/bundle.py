@@ -18,12 +18,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from stackdoc.errors import Problem, StackdocError
+from stackdoc.errors import Problem, StackdocError, printable
 from stackdoc.files import write_atomically
 from stackdoc.model.example import Example
-from stackdoc.model.provenance import FILE, Contribution
+from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import METHOD, Record
+from stackdoc.project import Layout
 from stackdoc.records import store
+from stackdoc.records.current import withdrawal
 from stackdoc.records.lists import read_contributions
 from stackdoc.records.sanity import yet_to_come
 
@@ -33,7 +35,7 @@ ENTRY = re.compile(r"records/([0-9a-f]{12})\.json")
 MOST_RECORDS = 1000
 MAXIMUM_BYTES = 256 << 20  # unpacked
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # of every entry: the archive tells no time
-TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{0,200}")
+LONGEST_LINE = 200  # characters of a name
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,23 @@ class Arrival:
     notes: tuple[str, ...]
 
 
-def packed(records: Iterable[Record], by: str, contact: str = "") -> bytes:
-    """The bundle of the records, in the order of their ids. Raises StackdocError without a name."""
-    if not by.strip() or not TEXT.fullmatch(by) or not TEXT.fullmatch(contact):
+def packed(records: Iterable[Record], by: str, contact: str = "", withdrawn: Mapping[str, Withdrawal] = {}) -> bytes:
+    """The bundle of the records, in the order of their ids. Raises StackdocError without a name.
+
+    The manifest says which of them were withdrawn, and why; a reader of before passes over that.
+    """
+    if not by.strip() or not _is_line(by) or not _is_line(contact):
         raise StackdocError([Problem("bundle", 0, "by", "needs a name of one line, 200 characters at most")])
-    contents = {record.id: store.content_of(record) for record in sorted(records, key=lambda one: one.id)}
-    manifest = {
+    given = sorted(records, key=lambda one: one.id)
+    contents = {record.id: store.content_of(record) for record in given}
+    manifest: dict[str, object] = {
         "schema": SCHEMA,
         "by": by.strip(),
         "contact": contact.strip(),
         "records": {id: hashlib.sha256(content).hexdigest() for id, content in contents.items()},
     }
+    if reasons := {record.id: why for record in given if (why := withdrawal(record, withdrawn))}:
+        manifest["withdrawn"] = reasons
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
         entries = {MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
@@ -67,8 +75,14 @@ def packed(records: Iterable[Record], by: str, contact: str = "") -> bytes:
     return archive.getvalue()
 
 
-def unpacked(file: Path) -> tuple[Contribution, dict[str, Record]]:
-    """The records by id, each proven to be what its id says, and who made them (`record` empty).
+def _is_line(text: str) -> bool:
+    """Whether it is one line that every file and page can hold."""
+    return len(text) <= LONGEST_LINE and printable(text) == text
+
+
+def unpacked(file: Path) -> tuple[Contribution, dict[str, Record], dict[str, str]]:
+    """Who made the records (`record` empty); the records by id, each proven to be what its id says; and when and why
+    some were withdrawn.
 
     Raises StackdocError with all that is wrong: a truncated or foreign archive, entries of other names, content
     that is not that of the manifest, records that are edited, of an unknown schema or too large.
@@ -90,49 +104,51 @@ def unpacked(file: Path) -> tuple[Contribution, dict[str, Record]]:
             problems += error.problems
     if problems:
         raise StackdocError(problems)
-    return Contribution("", manifest["by"], manifest["contact"]), records
+    return Contribution("", manifest["by"], manifest["contact"]), records, manifest["withdrawn"]
 
 
-def take_in(root: Path, file: Path, examples: Mapping[str, Example], now: datetime) -> tuple[Arrival, ...]:
+def take_in(layout: Layout, file: Path, examples: Mapping[str, Example], now: datetime) -> tuple[Arrival, ...]:
     """Stores the records of a bundle that are not here yet and notes who contributed them; the ledger stays.
 
     All or none is stored. A record that is here already stays as it is, whoever measured it; one that merely has the
     id of another is refused, and so is one dated after `now`. Raises StackdocError.
     """
-    contributor, records = unpacked(file)
+    contributor, records, withdrawn = unpacked(file)
     problems: list[Problem] = []
-    stored = store.read_all(root, problems)
-    contributed = read_contributions(root, problems)
-    problems += _refused(file.name, records, stored, now)
+    stored = store.read_all(layout, problems)
+    contributed = read_contributions(layout, problems)
+    problems += _refused(layout, file.name, records, stored, now)
     if problems:
         raise StackdocError(problems)
     arrivals = tuple(
-        Arrival(record, id not in stored, tuple(_notes(record, examples.get(record.example))))
+        Arrival(record, id not in stored, tuple(_notes(record, examples.get(record.example), withdrawn.get(id, ""))))
         for id, record in records.items()
     )
     new = [one.record for one in arrivals if one.new]
     for record in new:
-        store.check_place(record)
+        store.check_place(layout, record)
     entries = [Contribution(one.id, contributor.by, contributor.contact) for one in new]
-    _note(root, [*contributed.values(), *(one for one in entries if one.record not in contributed)])
+    _note(layout, [*contributed.values(), *(one for one in entries if one.record not in contributed)])
     for record in new:
-        store.write(root, record)
+        store.write(layout, record)
     return arrivals
 
 
 def _refused(
-    file: str, records: Mapping[str, Record], stored: Mapping[str, Record], now: datetime
+    layout: Layout, file: str, records: Mapping[str, Record], stored: Mapping[str, Record], now: datetime
 ) -> Iterator[Problem]:
     """Problems of records that have the id of another stored one, or are dated after `now`."""
     for id, record in records.items():
         where = f"records/{id}.json"
         if id in stored and store.content_of(record) != store.content_of(stored[id]):
-            yield store.twin(file, where, stored[id])
+            yield store.twin(layout, file, where, stored[id])
         for name, message in yet_to_come(record, now):
             yield Problem(file, 0, f"{where}: {name}", message)
 
 
-def _notes(record: Record, example: Example | None) -> Iterator[str]:
+def _notes(record: Record, example: Example | None, withdrawn: str) -> Iterator[str]:
+    if withdrawn:
+        yield f"withdrawn by who measured it on {withdrawn}; to withdraw it here, add it to docs/data/withdrawn.yml"
     if example is None:
         yield f"there is no example {record.example} here"
     elif not example.matches(record.digest):
@@ -143,12 +159,12 @@ def _notes(record: Record, example: Example | None) -> Iterator[str]:
         yield "measured with changes that were not committed"
 
 
-def _note(root: Path, contributions: Iterable[Contribution]) -> None:
+def _note(layout: Layout, contributions: Iterable[Contribution]) -> None:
     """The list of contributions, written anew. An entry without its record is none, so it is written first."""
     given = sorted(contributions, key=lambda one: one.record)
     lines = [f"- {json.dumps(asdict(one), ensure_ascii=False)}\n" for one in given]
     if lines:
-        write_atomically(root / FILE, "".join(lines).encode())
+        write_atomically(layout / layout.collection("contributed"), "".join(lines).encode())
 
 
 def _contents(file: Path) -> dict[str, bytes]:
@@ -189,7 +205,7 @@ def _refuse_names(file: str, names: list[str]) -> None:
 
 
 def _manifest(file: str, content: bytes) -> dict[str, Any]:
-    """The manifest, every field of its type. Raises StackdocError."""
+    """The manifest, every field of its type; older ones say nothing of withdrawals. Raises StackdocError."""
     try:
         manifest = json.loads(content)
     except (ValueError, RecursionError):
@@ -198,9 +214,12 @@ def _manifest(file: str, content: bytes) -> dict[str, Any]:
         found = manifest.get("schema") if isinstance(manifest, dict) else None
         raise StackdocError([Problem(file, 0, MANIFEST, f"has the schema {found!r}; {SCHEMA!r} is read")])
     by, contact, records = (manifest.get(name) for name in ("by", "contact", "records"))
-    texts = isinstance(by, str) and isinstance(contact, str) and TEXT.fullmatch(by) and TEXT.fullmatch(contact)
+    texts = isinstance(by, str) and isinstance(contact, str) and _is_line(by) and _is_line(contact)
     if not texts or not str(by).strip() or not isinstance(records, dict):
         raise StackdocError([Problem(file, 0, MANIFEST, "does not say who measured which records")])
+    withdrawn = manifest.setdefault("withdrawn", {})
+    if not isinstance(withdrawn, dict) or not all(isinstance(why, str) for why in withdrawn.values()):
+        raise StackdocError([Problem(file, 0, MANIFEST, "does not say why records were withdrawn")])
     return manifest
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from stackdoc.model.example import Example
-from stackdoc.model.provenance import Contribution
+from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
 
 HERE = "here"  # the key of the machine that this checkout measured on; no machine may have it as its id
@@ -22,6 +22,12 @@ def contributor(record: Record, contributed: Mapping[str, Contribution]) -> str:
     """Who measured a record that was handed in, empty for the project's own. Nobody has repeated it."""
     known = contributed.get(record.id)
     return " ".join((known.by if known else record.extra.get("contributor", "")).split())
+
+
+def withdrawal(record: Record, withdrawn: Mapping[str, Withdrawal]) -> str:
+    """When and why a record was withdrawn, in one line (`2026-11-23: The clock was wrong.`); empty if it was not."""
+    known = withdrawn.get(record.id)
+    return f"{known.date}: {' '.join(known.reason.split())}" if known else ""
 
 
 def current(records: Iterable[Record], example: Example | None, unverified: Collection[str] = ()) -> Record | None:

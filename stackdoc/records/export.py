@@ -10,7 +10,9 @@ from dataclasses import asdict
 from statistics import fmean, median, stdev
 from typing import Any
 
+from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Point, Record
+from stackdoc.records.current import contributor, withdrawal
 from stackdoc.statistics import quantity, sample, summarise
 from stackdoc.statistics.figure import QUANTITIES
 from stackdoc.statistics.roofs import Roofs
@@ -19,17 +21,21 @@ from stackdoc.statistics.samples import quantile
 SUMMARY = ("quality", "launches", "counted", "blocks", "calls", "set_aside")
 COLUMNS = (
     *("record", "example", "machine", "device", "profile", "threads", "measured_at", "method", "digest", "point"),
-    *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY, "contributed_by"),
+    *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY, "contributed_by", "withdrawn"),
 )
 FENCE = 1.5  # interquartile ranges beyond which a value counts as an outlier there
 
 
 def rows(
-    records: Iterable[Record], known: Mapping[str, Record], contributors: Mapping[str, str]
+    records: Iterable[Record],
+    known: Mapping[str, Record],
+    contributed: Mapping[str, Contribution],
+    withdrawn: Mapping[str, Withdrawal],
 ) -> Iterator[dict[str, Any]]:
     """Every quantity that each point and ratio has, in SI base units, with its 95 % interval and the record's id.
 
-    Shares are parts of 1. `known` holds the records of the roofs, `contributors` who handed a record in, by id.
+    Shares are parts of 1. `known` holds the records of the roofs, by id. Who handed a record in, and when and why one
+    was withdrawn, is in each of its rows.
     """
     for record in _ordered(records):
         given = known.get(record.roofs)
@@ -49,7 +55,8 @@ def rows(
                     "estimate": figure.estimate,
                     **{name: summary.get(name) for name in SUMMARY},
                     "quality": figure.quality,
-                    "contributed_by": contributors.get(record.id, ""),
+                    "contributed_by": contributor(record, contributed),
+                    "withdrawn": withdrawal(record, withdrawn),
                 }
 
 

@@ -7,21 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.records.store import RECORDS, content_of, parse
+from stackdoc.project import Layout
+from stackdoc.records.store import content_of, parse
 
 DONE = {"D": "was removed", "M": "was changed", "T": "became another kind of file"}
 
 
-def touched_records(root: Path) -> tuple[Problem, ...]:
+def touched_records(layout: Layout) -> tuple[Problem, ...]:
     """Every record that a commit, or the working tree, changed or removed, and that was not put back since.
 
     Raises StackdocError without a history.
     """
-    only = ("--no-renames", "--diff-filter=DMT", "--name-status", "--relative", "--", RECORDS.as_posix())
-    committed = _git(root, "log", "-m", "--format=commit %h", *only)
-    now = _git(root, "diff", "HEAD", *only)
+    only = ("--no-renames", "--diff-filter=DMT", "--name-status", "--relative", "--", layout.records.as_posix())
+    committed = _git(layout, "log", "-m", "--format=commit %h", *only)
+    now = _git(layout, "diff", "HEAD", *only)
     found = dict.fromkeys([*_touched(committed), *_touched(now)])
-    return tuple(problem for problem in found if not _stands(root / problem.file))
+    return tuple(problem for problem in found if not _stands(layout / problem.file))
 
 
 def _stands(path: Path) -> bool:
@@ -44,10 +45,10 @@ def _touched(text: str) -> Iterator[Problem]:
             yield Problem(path, 0, "", f"{DONE[letter[0]]} {where}", hint)
 
 
-def _git(root: Path, *arguments: str) -> str:
-    command = ("git", "-C", str(root), "-c", "core.quotePath=off", *arguments)
+def _git(layout: Layout, *arguments: str) -> str:
+    command = ("git", "-C", str(layout.root), "-c", "core.quotePath=off", *arguments)
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         hint = "check out the repository with its history"
-        raise StackdocError([Problem(RECORDS.as_posix(), 0, "", "git gives no history of it", hint)]) from None
+        raise StackdocError([Problem(layout.records.as_posix(), 0, "", "git gives no history of it", hint)]) from None

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from pathlib import Path
 
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.model.provenance import Contribution, Withdrawal
+from stackdoc.project import Layout
 from stackdoc.reading.collections import read_list
 
 
 def read_withdrawals(
-    root: Path, problems: list[Problem], records: Iterable[str] | None = None
+    layout: Layout, problems: list[Problem], records: Iterable[str] | None = None
 ) -> dict[str, Withdrawal]:
     """The withdrawals by the id of their record, which must be one of `records` when given: a record stays."""
-    withdrawals, document = read_list(root, "withdrawn", Withdrawal, problems)
+    withdrawals, document = read_list(layout, "withdrawn", Withdrawal, problems)
     found: dict[str, Withdrawal] = {}
     known = None if records is None else set(records)
     for index, one in withdrawals:
@@ -30,9 +30,9 @@ def read_withdrawals(
     return found
 
 
-def read_contributions(root: Path, problems: list[Problem]) -> dict[str, Contribution]:
+def read_contributions(layout: Layout, problems: list[Problem]) -> dict[str, Contribution]:
     """Who contributed a record, by its id. A record that is not there yet may be in the list."""
-    contributions, document = read_list(root, "contributed", Contribution, problems)
+    contributions, document = read_list(layout, "contributed", Contribution, problems)
     found: dict[str, Contribution] = {}
     for index, one in contributions:
         if one.record in found:

@@ -24,6 +24,8 @@ UTC = re.compile(r"20[2-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5]
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 CLOCKS_APART = timedelta(days=1)  # what two machines may disagree about the time
 
+INDEX = "pages of this name list all machines"
+RESERVED = {HERE: "it is the machine that a checkout measures on", "index": INDEX, "readme": INDEX}
 MOST_FAULTS = 20  # that are named of one record
 MOST_POINTS = 500
 LONGEST_LIST = 1000  # entries, other than samples
@@ -102,8 +104,8 @@ def _is_moment(text: str) -> bool:
 
 
 def _of_the_machine(machine: Machine) -> Iterator[Fault]:
-    if machine.id.casefold() == HERE:
-        yield "machine.id", f"{machine.id!r} is reserved for the machine that a checkout measures on"
+    if machine.id.casefold() in RESERVED:
+        yield "machine.id", f"{machine.id!r} is reserved: {RESERVED[machine.id.casefold()]}"
     yield from _outside({"machine.cores": machine.cores}, 1, MOST_THREADS)
     sizes = ("memory_gib", "l1d_bytes", "l2_bytes", "l3_bytes")
     yield from _outside({f"machine.{name}": getattr(machine, name) for name in sizes}, 0, MOST_COUNTED)
@@ -128,6 +130,8 @@ def _of_point(point: Point) -> Iterator[Fault]:
     yield from _of_resources(point)
     if not point.launches:
         yield "launches", "is empty"
+    if point.kind == "time" and point.unit != "s":
+        yield "unit", f"is {point.unit[:20]!r}; what a launch took is in s"
     for index, launch in enumerate(point.launches):
         for name, message in _of_launch(launch, point.kind == "value"):
             yield f"launches[{index}].{name}", message

@@ -19,13 +19,12 @@ from filelock import FileLock
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
 from stackdoc.model.record import FIRST_SCHEMA, SCHEMAS, SINCE_SECOND, Record
+from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
 from stackdoc.records.read import decode_record, record_of
 from stackdoc.records.sanity import yet_to_come
-from stackdoc.records.validated import CHECKED, Checked
+from stackdoc.records.validated import Checked
 
-RECORDS = Path("docs/records")
-LEDGER = Path(".stackdoc/ledger.json")
 LEDGER_SCHEMA = "stackdoc.ledger/1"
 MAXIMUM_BYTES = 32 << 20
 ID_DIGITS = 12  # few enough that two records of one id can be made on purpose, so both are refused
@@ -55,42 +54,42 @@ def hash_of(fields: dict[str, Any]) -> str:
     return hashlib.sha256(dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:ID_DIGITS]
 
 
-def path_of(record: Record) -> Path:
+def path_of(layout: Layout, record: Record) -> Path:
     """`docs/records/<machine>/<layer>/<name>/<id>.json`, relative to the root."""
-    return RECORDS / record.machine.id / record.example / f"{record.id}.json"
+    return layout.records / record.machine.id / record.example / f"{record.id}.json"
 
 
-def write(root: Path, record: Record) -> Path:
+def write(layout: Layout, record: Record) -> Path:
     """Stores a record for good: complete or not at all, and never over another. Returns its path below root.
 
     Raises StackdocError when its id is not its hash, or when a part of its path is no slug.
     """
-    path = path_of(record)
+    path = path_of(layout, record)
     if identified(record).id != record.id:
         _refuse(path, "id", "is not the hash of the record")
-    check_place(record)
+    check_place(layout, record)
     content = content_of(record)
-    if not (root / path).exists():
+    if not (layout / path).exists():
         with _writing(path):
-            write_atomically(root / path, content)
-    elif (root / path).read_bytes() != content:
+            write_atomically(layout / path, content)
+    elif (layout / path).read_bytes() != content:
         _refuse(path, "", "stands there with another content", "it was edited or damaged; remove it")
     return path
 
 
-def check_place(record: Record) -> None:
+def check_place(layout: Layout, record: Record) -> None:
     """Raises StackdocError when a part of the record's path is no slug."""
     for part in (record.machine.id, *record.example.split("/")):
         if not SLUG.fullmatch(part):
-            _refuse(path_of(record), "", f"{part!r} is no name for a directory")
+            _refuse(path_of(layout, record), "", f"{part!r} is no name for a directory")
 
 
-def make_ready(root: Path) -> None:
+def make_ready(layout: Layout) -> None:
     """Makes sure that records and ledger can be written, before any time is spent. Raises StackdocError."""
-    for directory in (RECORDS, LEDGER.parent):
+    for directory in (layout.records, LEDGER.parent):
         with _writing(directory):
-            (root / directory).mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=root / directory):
+            (layout / directory).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=layout / directory):
                 pass
 
 
@@ -103,50 +102,54 @@ def _writing(path: Path) -> Iterator[None]:
         _refuse(path, "", f"can't be written: {error.strerror or error}")
 
 
-def read_all(root: Path, problems: list[Problem], known: Mapping[str, Record] | None = None) -> dict[str, Record]:
+def read_all(layout: Layout, problems: list[Problem], known: Mapping[str, Record] | None = None) -> dict[str, Record]:
     """Every intact record by id, in the order of their paths; the others are named in `problems`, never changed.
 
     Of two records with one id neither is given: an id that is cited must not change what it means. `known` are those
     that were read a moment ago: a record never changes, so they are not read again.
     """
     found: dict[str, list[Record]] = defaultdict(list)
-    checked = Checked.read(root)
-    for path in _files(root, problems):
+    checked = Checked.read(layout)
+    for path in _files(layout, problems):
         try:
             before = known.get(path.stem) if known else None
-            record = before if before and path_of(before) == path else _read(root, path, checked)
+            record = before if before and path_of(layout, before) == path else _read(layout, path, checked)
         except StackdocError as error:
             problems.extend(error.problems)
         else:
             found[record.id].append(record)
-    problems.extend(twin(path_of(other).as_posix(), "id", one) for one, *others in found.values() for other in others)
+    problems += [
+        twin(layout, path_of(layout, other).as_posix(), "id", one)
+        for one, *others in found.values()
+        for other in others
+    ]
     if checked.changed and not known:
         with suppress(OSError):  # of a checkout that can only be read
-            write_atomically(root / CHECKED, checked.written())
+            write_atomically(layout / VALIDATED, checked.written())
     return {id: one for id, (one, *others) in found.items() if not others}
 
 
-def twin(file: str, where: str, stored: Record) -> Problem:
+def twin(layout: Layout, file: str, where: str, stored: Record) -> Problem:
     """The fault of a record in `file` that has the id of a stored one and another content."""
-    message = f"{stored.id!r} is also the id of {path_of(stored).as_posix()}, a record with other content"
+    message = f"{stored.id!r} is also the id of {path_of(layout, stored).as_posix()}, a record with other content"
     return Problem(file, 0, where, message, "keep the one that was stored first, and remove the other")
 
 
-def of_the_future(records: Iterable[Record], now: datetime) -> dict[str, Problem]:
+def of_the_future(layout: Layout, records: Iterable[Record], now: datetime) -> dict[str, Problem]:
     """By id the problem of each record that is dated more than a day after `now`."""
     hint = "the clock was wrong then, or is now; withdraw the record"
     return {
-        record.id: Problem(path_of(record).as_posix(), 0, where, message, hint)
+        record.id: Problem(path_of(layout, record).as_posix(), 0, where, message, hint)
         for record in records
         for where, message in yet_to_come(record, now)
     }
 
 
-def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
+def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:
     """The files below the records' directory, relative to the root, without what leads outside."""
-    base = (root / RECORDS).resolve()
-    for path in sorted((root / RECORDS).rglob("*")):
-        relative = path.relative_to(root)
+    base = (layout / layout.records).resolve()
+    for path in sorted((layout / layout.records).rglob("*")):
+        relative = path.relative_to(layout.root)
         if not path.resolve().is_relative_to(base):
             problems.append(Problem(relative.as_posix(), 0, "", "leads outside of the records' directory"))
         elif path.is_file() and path.suffix == ".json":
@@ -155,16 +158,17 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
             problems.append(Problem(relative.as_posix(), 0, "", "is no record", "records are named <id>.json"))
 
 
-def _read(root: Path, path: Path, checked: Checked) -> Record:
+def _read(layout: Layout, path: Path, checked: Checked) -> Record:
     """One record, checked against its schema, its hash, its name and its place."""
-    if (root / path).stat().st_size > MAXIMUM_BYTES:
+    if (layout / path).stat().st_size > MAXIMUM_BYTES:
         _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
-    content = (root / path).read_bytes()
+    content = (layout / path).read_bytes()
     if checked.holds(path, content):
         return record_of(content)
     record = parse(content, path.as_posix(), path.stem)
-    if path_of(record) != path:
-        _refuse(path, "", f"the record belongs at {path_of(record).as_posix()}")
+    check_place(layout, record)
+    if path_of(layout, record) != path:
+        _refuse(path, "", f"the record belongs at {path_of(layout, record).as_posix()}")
     checked.add(path, content)
     return record
 
@@ -241,21 +245,21 @@ def _refuse(path: Path, where: str, message: str, hint: str = "") -> NoReturn:
     raise StackdocError([Problem(path.as_posix(), 0, where, message, hint)])
 
 
-def read_ledger(root: Path) -> frozenset[str]:
+def read_ledger(layout: Layout) -> frozenset[str]:
     """Ids of the records measured in this checkout. A missing or broken ledger: none."""
     try:
-        fields = json.loads((root / LEDGER).read_text(encoding="utf-8"))
+        fields = json.loads((layout / LEDGER).read_text(encoding="utf-8"))
         ids = fields["records"] if fields["schema"] == LEDGER_SCHEMA else ()
         return frozenset(id for id in ids if ID.fullmatch(id))
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return frozenset()
 
 
-def enter_in_ledger(root: Path, ids: Iterable[str]) -> None:
+def enter_in_ledger(layout: Layout, ids: Iterable[str]) -> None:
     """Adds ids to the ledger; two processes may do so at once. Raises StackdocError when it can't be written."""
     with _writing(LEDGER):
-        (root / LEDGER).parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / LEDGER.with_suffix(".lock")):
-            known = sorted(read_ledger(root) | set(ids))
+        (layout / LEDGER).parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(layout / LEDGER.with_suffix(".lock")):
+            known = sorted(read_ledger(layout) | set(ids))
             content = json.dumps({"schema": LEDGER_SCHEMA, "records": known}, indent=1)
-            write_atomically(root / LEDGER, content.encode() + b"\n")
+            write_atomically(layout / LEDGER, content.encode() + b"\n")

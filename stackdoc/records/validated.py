@@ -10,7 +10,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-CHECKED = Path(".stackdoc/checked.json")
+from stackdoc.project import VALIDATED, Layout
+
 SCHEMA = "stackdoc.checked/1"
 
 
@@ -22,10 +23,10 @@ class Checked:
     now: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, root: Path) -> Checked:
+    def read(cls, layout: Layout) -> Checked:
         """What passes of this very code left; nothing where the file is missing or broken."""
         try:
-            fields = json.loads((root / CHECKED).read_text("utf-8"))
+            fields = json.loads((layout / VALIDATED).read_text("utf-8"))
             same = fields["schema"] == SCHEMA and fields["by"] == code()
             return cls(frozenset(map(str, fields["files"]))) if same else cls()
         except (OSError, ValueError, RecursionError, KeyError, TypeError):

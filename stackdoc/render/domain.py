@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from stackdoc.errors import Problem
 from stackdoc.model.example import Example
-from stackdoc.reading.schema import Kind
 from stackdoc.render.citation.formats import Reference
 from stackdoc.render.fences.fence import Directive
 from stackdoc.render.html.page import Assets, Page
@@ -65,15 +64,9 @@ class Domain(Subject):
     description: Callable[[Site, str], str] = lambda *_: ""
     ranks: Callable[[Site], Mapping[str, int]] = lambda _: {}
 
-    # Checks: faults of the data, faults of a page's text (its path and content), warnings, what was read.
+    # Faults of the data that show only beside the records, and files for programs, given the site's address.
     problems: Callable[[Site], Iterable[Problem]] = lambda _: ()
-    linted: Callable[[str, str], Iterable[Problem]] = lambda *_: ()
-    warnings: Callable[[Site], Iterable[Problem]] = lambda _: ()
-    summary: Callable[[Site], Iterable[str]] = lambda _: ()
-
-    # For programs: files by their paths below the site, given its address; the kinds of its own data files.
     exports: Callable[[Site, str], Mapping[str, bytes]] = lambda *_: {}
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
 NOTHING = Domain()

@@ -16,7 +16,8 @@ from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.job import Job
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.runner import LaunchEnd, UnderWay, started
+from stackdoc.run.process.runner import LaunchEnd, started, wait_for
+from stackdoc.run.process.task import Running
 from stackdoc.run.process.zygotes import CAN_FORK, NoZygote, Zygotes, heavy_imports
 from stackdoc.statistics.roofs import Roofs
 
@@ -46,7 +47,7 @@ class Launcher:
         except NoZygote as refusal:
             return LaunchEnd(Outcome("failed", str(refusal)), None, 0.0)
         with ending:
-            return self._held(job, launch.end())
+            return self._held(job, wait_for(launch, job.kind))
 
     def displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
         """One launch of each, as many at once as there are CPUs, and one at a time on an accelerator.
@@ -55,7 +56,7 @@ class Launcher:
         have died of the company is launched again by itself.
         """
         waiting, crowded = list(jobs), []
-        going: dict[UnderWay, tuple[Job, ExitStack]] = {}
+        going: dict[Running, tuple[Job, ExitStack]] = {}
         try:
             while waiting or going:
                 while job := self._next(waiting, [job for job, _ in going.values()]):
@@ -65,7 +66,7 @@ class Launcher:
                     alone = len(going) == 1
                     job, ending = going.pop(launch)
                     with ending:
-                        end = launch.end()
+                        end = wait_for(launch, job.kind)
                     if end.outcome.name in CROWDED and not alone:
                         crowded.append(job)
                     else:
@@ -94,7 +95,7 @@ class Launcher:
             waiting.remove(free)
         return free
 
-    def _start(self, job: Job) -> tuple[UnderWay, ExitStack]:
+    def _start(self, job: Job) -> tuple[Running, ExitStack]:
         """The launch, and what ends it. Raises NoZygote when earlier launches were forks and this one can't be."""
         job.begin()
         order = self._order(job)
@@ -135,7 +136,7 @@ class Launcher:
         return directory
 
 
-def _ended(going: dict[UnderWay, tuple[Job, ExitStack]]) -> list[UnderWay]:
+def _ended(going: dict[Running, tuple[Job, ExitStack]]) -> list[Running]:
     """Waits until one has ended, or is stuck."""
     while True:
         ready, _, _ = select.select(list(going), [], [], LOOK_SECONDS)

@@ -25,9 +25,9 @@ from stackdoc.files import write_atomically
 from stackdoc.model.environment import Creation, Environment, Made
 from stackdoc.model.machine import Machine
 from stackdoc.plan.plan import NEEDS
+from stackdoc.project import ENVIRONMENTS, MADE_ENVIRONMENTS
 from stackdoc.run.process.variables import PACKAGE, linked
 
-HOME = Path(".stackdoc/environments")
 MARKER = "made.json"  # written last, with the digest of what was asked for
 ELSEWHERE = "which knows another place of stackdoc"  # made whole, by another checkout
 CONSTRAINTS = "constraints.txt"
@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 
 def look_at(root: Path, environment: Environment, machine: Machine) -> Made:
     """What there is of it here, from files alone: its interpreter is not started."""
-    place = root / HOME / environment.name
+    place = root / MADE_ENVIRONMENTS / environment.name
     lack = _lack(place, environment)
     if lack:
         return Made(environment.name, f"{lack}: stackdoc env create {environment.name}")
@@ -74,7 +74,9 @@ def installed_in(places: list[Path] | None = None) -> dict[str, str]:
 
 def size_bytes(root: Path, name: str) -> int:
     """What the environment takes on disk; a file with two names counts once."""
-    found = [path.lstat() for path in (root / HOME / name).rglob("*") if path.is_symlink() or path.is_file()]
+    found = [
+        path.lstat() for path in (root / MADE_ENVIRONMENTS / name).rglob("*") if path.is_symlink() or path.is_file()
+    ]
     return sum({(one.st_dev, one.st_ino): one.st_blocks * 512 for one in found}.values())
 
 
@@ -87,7 +89,7 @@ def create(
     this stackdoc too. Until the end it counts as half-made. Raises StackdocError when another process is making it,
     when its interpreter is not here, and when its packages can't be installed.
     """
-    place = root / HOME / environment.name
+    place = root / MADE_ENVIRONMENTS / environment.name
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(place.with_name(f"{environment.name}.lock"), timeout=0):
@@ -134,7 +136,7 @@ def _make(root: Path, place: Path, environment: Environment, machine: Machine, t
 def creation_of(root: Path, environment: Environment) -> Creation | None:
     """What it took to make it, as its marker says; None where it was not made here from this lock."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        marker = json.loads((root / HOME / environment.name / MARKER).read_text(encoding="utf-8"))
+        marker = json.loads((root / MADE_ENVIRONMENTS / environment.name / MARKER).read_text(encoding="utf-8"))
         found = Creation(**marker["creation"])
         return found if found.digest == environment.digest else None
     return None
@@ -200,7 +202,7 @@ def _commands(root: Path, place: Path, environment: Environment, cached: bool) -
         pip = [sys.executable, "-m", "pip", "--python", str(python)] if own else [str(python), "-m", "pip"]
         install = [*pip, "--disable-pip-version-check", "--no-input", "install"]
     install += [] if cached else ["--no-cache-dir"]
-    file = root / "examples/environments" / environment.name / "requirements.lock"
+    file = root / ENVIRONMENTS / environment.name / "requirements.lock"
     yield [*install, "--requirement", str(file), *_constraints(root)]
     if environment.no_deps:
         yield [*install, "--no-deps", *environment.no_deps]
@@ -241,7 +243,7 @@ def _run(command: list[str], environment: Environment, tell: Tell) -> None:
 
 
 def _problem(environment: Environment, message: str, hint: str = "") -> StackdocError:
-    return StackdocError([Problem(f"examples/environments/{environment.name}", 0, "", message, hint)])
+    return StackdocError([Problem(f"{ENVIRONMENTS}/{environment.name}", 0, "", message, hint)])
 
 
 def _uv() -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from stackdoc.files import write_atomically
+from stackdoc.project import LAUNCHES
 from stackdoc.reading.decode import adapter
 from stackdoc.run.process.runner import LaunchEnd
 
 Launched = Literal["fresh", "forked"]
-KEPT = Path(".stackdoc/launches")
 KEPT_SECONDS = 2 * 24 * 3600.0  # after that, what is still wanted is measured anew: too much may have changed
 
 
@@ -34,7 +34,7 @@ class KeptLaunches:
 
     def __init__(self, root: Path, plan: Mapping[str, object]) -> None:
         digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
-        self.directory = root / KEPT / digest[:24]
+        self.directory = root / LAUNCHES / digest[:24]
 
     def read(self) -> list[KeptLaunch]:
         """In the order in which they ended, up to the first that is missing or damaged."""
@@ -60,6 +60,6 @@ class KeptLaunches:
 def remove_old(root: Path) -> None:
     """Removes what was kept longer ago than two days."""
     limit = time.time() - KEPT_SECONDS
-    for directory in (root / KEPT).glob("*"):
+    for directory in (root / LAUNCHES).glob("*"):
         if directory.is_dir() and directory.stat().st_mtime < limit:
             shutil.rmtree(directory, ignore_errors=True)

@@ -6,7 +6,6 @@ import dataclasses
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import psutil
 
@@ -30,22 +29,22 @@ from stackdoc.run.provenance import commit_of
 from stackdoc.run.result import Result
 from stackdoc.run.resume import KeptLaunches, Launched, remove_old
 from stackdoc.run.rounds import ended
-from stackdoc.run.situation import Survey
+from stackdoc.run.situation import Situation
 from stackdoc.statistics.roofs import Roofs
 
 SHARE_OF_MEMORY = 0.9  # a launch may not take more of what the machine has
 
 
 class Session:
-    """Runs what the survey decided. `limits` bound each launch, but for the seconds, which the example states.
+    """Runs what was decided. `limits` bound each launch, but for the seconds, which the example states.
 
     `launched` is how launches are started; where forks are wanted and impossible they are fresh processes.
     """
 
     def __init__(
-        self, root: Path, found: Survey, profile: Profile, progress: Progress, limits: Limits, launched: Launched
+        self, found: Situation, profile: Profile, progress: Progress, limits: Limits, launched: Launched
     ) -> None:
-        self.root = root
+        self.layout = found.project.layout
         self.found = found
         self.profile = profile
         self.progress = progress
@@ -55,7 +54,7 @@ class Session:
         self.records = dict(found.records)
         self.place = found.place
         self.jobs = [
-            Job(found.examples[decision.example], decision.device, profile, self.launched)
+            Job(found.project.examples[decision.example], decision.device, profile, self.launched)
             for decision in found.decisions
             if decision.action == "run"
         ]
@@ -64,12 +63,12 @@ class Session:
         """Yields each result when its example has ended and its record is on disk."""
         if not self.jobs:
             return
-        store.make_ready(self.root)
-        remove_old(self.root)
+        store.make_ready(self.layout)
+        remove_old(self.layout.root)
         of_roofs = [job for job in self.jobs if job.example.roofs]
         others = [job for job in self.jobs if not job.example.roofs]
-        with scratch_of_run(self.root) as scratch, Zygotes(scratch) as zygotes:
-            launcher = Launcher(self.root, scratch, zygotes, self.limits)
+        with scratch_of_run(self.layout.root) as scratch, Zygotes(scratch) as zygotes:
+            launcher = Launcher(self.layout.root, scratch, zygotes, self.limits)
             self._prepare(of_roofs or others)
             self.progress.event(Began(len(self.jobs), sum(job.pending for job in self.jobs)))
             for jobs in (of_roofs, others):
@@ -84,7 +83,7 @@ class Session:
                 job.roofs = self._roofs_for(job)
                 made = self.place.environments.get(job.example.environment)
                 job.interpreter = made.interpreter if made else sys.executable
-                job.resume(KeptLaunches(self.root, self._plan_of(job)))
+                job.resume(KeptLaunches(self.layout.root, self._plan_of(job)))
 
     def _plan_of(self, job: Job) -> dict[str, object]:
         """Everything that two launches of one record have in common."""
@@ -106,15 +105,15 @@ class Session:
         """The roofs measured here on the job's device; an example of roofs has none itself."""
         if job.example.roofs:
             return None
-        roofs = next((example for example in self.found.examples.values() if example.roofs), None)
+        roofs = next((example for example in self.found.project.examples.values() if example.roofs), None)
         return latest_here(roofs, job.device, self.records, self.place) if roofs else None
 
     def _finish(self, job: Job, round_seconds: float) -> Result:
         outcome, record = self._record(job)
-        outcome = dataclasses.replace(outcome, reason=impersonal(outcome.reason, self.root))
+        outcome = dataclasses.replace(outcome, reason=impersonal(outcome.reason, self.layout.root))
         if record is not None:
-            store.write(self.root, record)
-            store.enter_in_ledger(self.root, [record.id])
+            store.write(self.layout, record)
+            store.enter_in_ledger(self.layout, [record.id])
             self.records[record.id] = record
             self.place = dataclasses.replace(self.place, ledger=self.place.ledger | {record.id})
         if job.kept is not None:
@@ -143,7 +142,7 @@ class Session:
 
     def _compose(self, job: Job) -> Record:
         example = job.example
-        commit, dirty = commit_of(self.root, [path for path, _ in example.closure])
+        commit, dirty = commit_of(self.layout.root, [path for path, _ in example.closure])
         return Record(
             id="",
             schema=SCHEMA,
@@ -172,7 +171,7 @@ class Session:
         if output.mime == "image/png":
             return output
         data = printable(output.data) if output.mime == "text/plain" else output.data
-        return dataclasses.replace(output, data=impersonal(data, self.root))
+        return dataclasses.replace(output, data=impersonal(data, self.layout.root))
 
 
 def software_of(example: Example, place: Place) -> Software:

@@ -1,65 +1,61 @@
-"""Everything a plan rests on, read from files and from the machine; nothing is started."""
+"""Where a run begins: the project, the machine, and what was decided about each example; nothing is started."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.examples.environments import read_environments
-from stackdoc.examples.read import ENVIRONMENTS, read_examples
-from stackdoc.model.example import Example
 from stackdoc.model.record import Record
 from stackdoc.plan.plan import Decision, Place, Profile, plan, select
+from stackdoc.plan.project import Project
+from stackdoc.project import ENVIRONMENTS
 from stackdoc.records import store
-from stackdoc.records.lists import read_withdrawals
 from stackdoc.run.place import look_around
 
 
 @dataclass(frozen=True)
-class Survey:
-    """`examples` and `records` are all there are; `decisions` those of the selection; `problems` of stored records."""
+class Situation:
+    """`records` are all that count, by id; `decisions` those of the selection; `problems` of stored records."""
 
-    examples: Mapping[str, Example]
+    project: Project
     records: Mapping[str, Record]
     place: Place
     decisions: tuple[Decision, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def due(self) -> tuple[Decision, ...]:
+        """What is to run."""
+        return tuple(decision for decision in self.decisions if decision.action == "run")
 
-def survey(
-    root: Path,
+
+def situation(
+    project: Project,
     *,
     profile: Profile = "quick",
     patterns: Sequence[str] = (),
     devices: Sequence[str] = (),
     again: bool = False,
-    known: Mapping[str, Record] | None = None,
     within: Sequence[str] = (),
-) -> Survey:
-    """Reads, but for the records `known`, and decides, on all examples or those `within` named environments.
+) -> Situation:
+    """Decides, on all examples or those `within` named environments.
 
     Raises StackdocError when an example is not well formed, a pattern fits none, or no environment has that name.
-    A damaged record is no error here: it counts as not there, as a withdrawn one does, and stands in `problems`. So
-    does one of the future: it would be the newest for ever.
+    A damaged record is no error here: it counts as not there, as a withdrawn one does, and is in `problems`. So is one
+    of the future: it would be the newest for ever.
     """
-    problems: list[Problem] = []
-    examples = read_examples(root, problems)
-    environments = read_environments(root, problems)
-    if problems:
-        raise StackdocError(problems)
-    unknown = [f"{ENVIRONMENTS}/{name}" for name in within if name not in environments]
-    if unknown:
-        raise StackdocError(Problem(place, 0, "", "is no environment", ", ".join(environments)) for place in unknown)
-    selected = [one for one in select(examples.values(), patterns) if not within or one.environment in within]
-    stored = store.read_all(root, problems, known)
-    withdrawn = read_withdrawals(root, problems)
-    valid = {id: record for id, record in stored.items() if id not in withdrawn}
-    early = store.of_the_future(valid.values(), datetime.now(UTC))
-    problems.extend(early.values())
+    if project.problems:
+        raise StackdocError(project.problems)
+    names = project.environments
+    if unknown := [f"{ENVIRONMENTS}/{name}" for name in within if name not in names]:
+        raise StackdocError(Problem(place, 0, "", "is no environment", ", ".join(names)) for place in unknown)
+    examples = select(project.examples.values(), patterns)
+    selected = [one for one in examples if not within or one.environment in within]
+    valid = {id: record for id, record in project.records.items() if id not in project.withdrawn}
+    early = store.of_the_future(project.layout, valid.values(), datetime.now(UTC))
     records = {id: record for id, record in valid.items() if id not in early}
-    place = look_around(root, selected, environments)
+    place = look_around(project, selected)
     decisions = plan(selected, records, place, profile=profile, devices=devices, again=again)
-    return Survey(examples, records, place, decisions, tuple(problems))
+    return Situation(project, records, place, decisions, (*project.damaged, *early.values()))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
 from stackdoc.reading.collections import read_list
 
 
@@ -18,9 +18,9 @@ class Redirect:
     new: str
 
 
-def read_redirects(root: Path, problems: list[Problem]) -> tuple[Redirect, ...]:
+def read_redirects(layout: Layout, problems: list[Problem]) -> tuple[Redirect, ...]:
     """The moved pages; each old address once, none leading to another that moved."""
-    redirects, document = read_list(root, "redirects", Redirect, problems)
+    redirects, document = read_list(layout, "redirects", Redirect, problems)
     old = [one.old for _, one in redirects]
     for index, one in redirects:
         for key in ("old", "new"):

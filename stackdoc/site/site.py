@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.examples.environments import read_creations, read_environments
-from stackdoc.examples.read import read_examples
+from stackdoc.examples.environments import read_creations
 from stackdoc.model.environment import Creation, Environment
 from stackdoc.model.example import Example
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
+from stackdoc.plan.project import Project
+from stackdoc.project import Layout
 from stackdoc.reading.configuration import read_configuration
-from stackdoc.records import store
+from stackdoc.reading.schema import Kind
 from stackdoc.records.current import HERE, Place, contributor, current_records, machine_key
-from stackdoc.records.lists import read_contributions, read_withdrawals
 from stackdoc.site.redirects import Redirect, read_redirects
 from stackdoc.statistics.roofs import Roofs
 
@@ -30,12 +30,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Subject:
-    """What a site is about beside its examples: `read` gives its data, `title` its name. The rendering of a subject is
-    a `Domain`. This one is about nothing else.
+    """What a site is about beside its examples, without what renders it. This one is about nothing else.
+
+    `read` gives its data, `title` its name, `people` are those who measured, where that is not the site's author;
+    `linted` finds faults in the text of a page (its path and content), `warnings` what has grown old; `summary` says
+    what was read; `kinds` are the kinds of its data files. What it adds to pages is in `render/domain.py`.
     """
 
-    read: Callable[[Path, list[Problem], Mapping[str, Example], Mapping[str, Environment]], object] = lambda *_: None
+    read: Callable[[Layout, list[Problem], Mapping[str, Example], Mapping[str, Environment]], object] = lambda *_: None
     title: Callable[[object], str] = lambda _: ""
+    people: str = ""
+    linted: Callable[[str, str], Iterable[Problem]] = lambda *_: ()
+    warnings: Callable[[Site], Iterable[Problem]] = lambda _: ()
+    summary: Callable[[Site], Iterable[str]] = lambda _: ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Site:
     both are empty where none is named. `data` is what the `subject` has read, None where there is none.
     """
 
-    root: Path
+    layout: Layout
     examples: Mapping[str, Example]
     records: Mapping[str, Record]
     measured_here: frozenset[str] = frozenset()
@@ -69,9 +77,18 @@ class Site:
     data: object = None
 
     @property
+    def root(self) -> Path:
+        return self.layout.root
+
+    @property
     def title(self) -> str:
         """The name under which the site is cited."""
         return self.subject.title(self.data) or self.name
+
+    @property
+    def people(self) -> str:
+        """What the pages call whoever measures and writes."""
+        return self.subject.people or self.author or "the project"
 
     def machine_key(self, record: Record) -> str:
         return machine_key(record, self.measured_here)
@@ -158,42 +175,35 @@ def _grouped(records: Mapping[str, Record], key: Callable[[Record], K]) -> dict[
     return {place: tuple(together) for place, together in found.items()}
 
 
-def load_site(
-    root: Path, default_machine: str = HERE, known: Mapping[str, Record] | None = None, subject: Subject | None = None
-) -> Site:
-    """Everything under `root`, looked up against each other. Raises StackdocError with all problems of all files.
+def load_site(project: Project, subject: Subject | None = None, default_machine: str = HERE) -> Site:
+    """The project and the data of its subject, looked up against each other.
 
-    `known` are the records that an earlier site of this root has read.
+    Raises StackdocError with all problems of all files.
     """
-    problems: list[Problem] = []
-    subject = subject or Subject()
-    examples = read_examples(root, problems)
-    environments = read_environments(root, problems)
-    data = subject.read(root, problems, examples, environments)
-    creations = read_creations(root, problems, environments)
-    redirects = read_redirects(root, problems)
-    records = store.read_all(root, problems, known)
-    withdrawn = read_withdrawals(root, problems, records)
-    contributed = read_contributions(root, problems)
+    problems = [*project.problems, *project.damaged]
+    layout, subject = project.layout, subject or Subject()
+    data = subject.read(layout, problems, project.examples, project.environments)
+    creations = read_creations(layout, problems, project.environments)
+    redirects = read_redirects(layout, problems)
     if problems:
         raise StackdocError(problems)
-    said = read_configuration(root)
+    said = read_configuration(layout.root)
     return Site(
-        root,
-        examples,
-        records,
-        store.read_ledger(root).intersection(records),
+        layout,
+        project.examples,
+        project.records,
+        project.ledger,
         default_machine,
-        withdrawn=withdrawn,
+        withdrawn=project.withdrawn,
         redirects=redirects,
-        contributed=contributed,
-        environments=environments,
+        contributed=project.contributed,
+        environments=project.environments,
         creations=creations,
         subject=subject,
         data=data,
         address=said.address,
         name=said.name,
-        author=said.author or said.name or subject.title(data) or root.name,
+        author=said.author or said.name or subject.title(data) or layout.root.name,
         licence=said.licence,
         text_licence=said.text_licence,
     )

@@ -7,6 +7,7 @@ from typing import Literal
 
 from stackdoc.model.record import Record
 from stackdoc.plan.freshness import stale_by_files
+from stackdoc.records.current import withdrawal
 from stackdoc.site.site import Site
 
 Word = Literal["current", "superseded", "older source", "no example", "withdrawn"]
@@ -28,9 +29,8 @@ def standing(site: Site, record: Record) -> Standing:
     """How the record stands among all records of its example, machine and device."""
     newest = site.current(record.example, site.machine_key(record), record.device)
     other = newest if newest is not None and newest.id != record.id else None
-    if record.id in site.withdrawn:
-        withdrawal = site.withdrawn[record.id]
-        return Standing("withdrawn", f"withdrawn on {withdrawal.date}: {withdrawal.reason}", other)
+    if why := withdrawal(record, site.withdrawn):
+        return Standing("withdrawn", f"withdrawn on {why}", other)
     if other is not None:
         return Standing("superseded", f"superseded by record {other.id} of {other.measured_at[:10]}", other)
     if record.example not in site.examples:
@@ -44,4 +44,6 @@ def standing(site: Site, record: Record) -> Standing:
 def vouched(site: Site, record: Record) -> str:
     """Who stands for the record."""
     contributor = site.contributor(record)
-    return f"contributed by {contributor}, not verified by the project" if contributor else "measured by the project"
+    return (
+        f"contributed by {contributor}, not verified by {site.people}" if contributor else f"measured by {site.people}"
+    )

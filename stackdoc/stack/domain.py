@@ -1,32 +1,31 @@
-"""What the handbook adds to the engine, in one table: its data, fences, roles, pages, citations, exports and checks."""
+"""What the handbook adds to the engine's pages, in one table: fences, roles, pages, citations, frames, exports."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from markupsafe import Markup
 
-from stackdoc.errors import Problem
 from stackdoc.model.example import Example
 from stackdoc.render.citation import cite, head
 from stackdoc.render.domain import Domain, Group
 from stackdoc.render.html.element import element, line, unmarked
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.site.site import Site
-from stackdoc.stack import fences, prose, roles, schema, summary
+from stackdoc.stack import fences, roles
 from stackdoc.stack.claims.block import judged
 from stackdoc.stack.decisions import page as decisions_page
 from stackdoc.stack.facts import citation, indexes, numbers_page
 from stackdoc.stack.glossary.marker import marker
-from stackdoc.stack.handbook import Handbook, handbook, read_handbook
+from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements, exports
+from stackdoc.stack.subject import SUBJECT
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems import index as systems_index
 from stackdoc.stack.systems import page as system_page
-from stackdoc.stack.systems.read import old_statuses
 from stackdoc.stack.systems.types import System
 from stackdoc.stack.taxonomies import pages as source_pages
 
@@ -125,18 +124,8 @@ def ranks(site: Site) -> dict[str, int]:
     return {name: number for number, name in enumerate(names)}
 
 
-def warnings(site: Site) -> Iterable[Problem]:
-    """Systems whose state nobody has looked at for a year, by the dates in the files."""
-    return old_statuses(site.root, site.newest)
-
-
-def title(data: object) -> str:
-    return data.stack.title if isinstance(data, Handbook) else ""
-
-
 STACK = Domain(
-    read=read_handbook,
-    title=title,
+    **vars(SUBJECT),
     directives=fences.DIRECTIVES,
     roles=roles.ROLES,
     figures={"waterfall": waterfall.figure},
@@ -153,10 +142,6 @@ STACK = Domain(
     description=description,
     marker=marker,
     problems=numbers_page.problems,
-    linted=prose.linted,
-    warnings=warnings,
-    summary=summary.summary,
     exports=exports.files,
     ranks=ranks,
-    kinds=schema.KINDS,
 )

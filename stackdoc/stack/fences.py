@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from stackdoc.errors import did_you_mean
+from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render.fences.fence import DRAWN, Directive, Fence, among, known_word
 from stackdoc.render.html.element import element
 from stackdoc.render.values.points import known_example, wanted
@@ -72,17 +72,21 @@ def _systems(found: Fence) -> Markup:
 
 def _peers(found: Fence) -> Markup:
     try:
-        return peers.peers(found.site.root)
+        return peers.peers(found.site.layout)
     except ValueError as reason:
-        raise found.place.refuse(f"{peers.FILE} {reason}", f"write it anew: {peers.COMMAND}") from None
+        raise _stale(found, peers.FILE, reason, peers.COMMAND) from None
 
 
 def _speed(found: Fence) -> Markup:
     part = known_word(found, list(speed.PARTS), "part")
     try:
-        return speed.speed(found.site.root, part)
+        return speed.speed(found.site.layout, part)
     except ValueError as reason:
-        raise found.place.refuse(f"{speed.FILE} {reason}", f"write it anew: {speed.COMMAND}") from None
+        raise _stale(found, speed.FILE, reason, speed.COMMAND) from None
+
+
+def _stale(found: Fence, file: str, reason: ValueError, command: str) -> StackdocError:
+    return found.place.refuse(f"{found.site.layout.data}/{file} {reason}", f"write it anew: {command}")
 
 
 def _tower(found: Fence) -> Markup:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from stackdoc.errors import Problem
 from stackdoc.model.environment import Environment
 from stackdoc.model.example import Example
+from stackdoc.project import Layout
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.read import read_claims
 from stackdoc.stack.claims.types import Claim
@@ -56,13 +56,13 @@ def handbook(site: Site) -> Handbook:
 
 
 def read_handbook(
-    root: Path, problems: list[Problem], examples: Mapping[str, Example], environments: Mapping[str, Environment]
+    layout: Layout, problems: list[Problem], examples: Mapping[str, Example], environments: Mapping[str, Environment]
 ) -> Handbook:
     """Everything below `docs/data`, looked up against one another; what is wrong with it goes to `problems`."""
-    stack = read_stack(root, problems)
-    claims = read_claims(root, problems, stack, examples)
-    facts = read_facts(root, problems, stack)
-    systems = read_systems(root, problems, stack, examples, environments)
+    stack = read_stack(layout, problems)
+    claims = read_claims(layout, problems, stack, examples)
+    facts = read_facts(layout, problems, stack)
+    systems = read_systems(layout, problems, stack, examples, environments)
     if stack:
         check_layers(examples, stack, problems)
     return Handbook(
@@ -70,17 +70,17 @@ def read_handbook(
         claims,
         facts,
         systems,
-        read_terms(root, problems),
-        read_numbers(root, problems, stack, examples, facts),
-        read_decisions(root, problems, stack),
-        read_alternatives(root, problems, systems),
-        tuple(sorted(read_texts(root, problems, systems))),
-        _written(root, stack or NO_STACK),
+        read_terms(layout, problems),
+        read_numbers(layout, problems, stack, examples, facts),
+        read_decisions(layout, problems, stack),
+        read_alternatives(layout, problems, systems),
+        tuple(sorted(read_texts(layout, problems, systems))),
+        _written(layout, stack or NO_STACK),
     )
 
 
-def _written(root: Path, stack: Stack) -> dict[str, str]:
-    files = {place.id: root / "docs" / "layers" / f"{place.id}.md" for place in stack.places}
+def _written(layout: Layout, stack: Stack) -> dict[str, str]:
+    files = {place.id: layout / layout.text("layers", place.id) for place in stack.places}
     return {
         id: file.read_text("utf-8", "replace").replace("\r\n", "\n") for id, file in files.items() if file.is_file()
     }

@@ -20,14 +20,13 @@ LAUNCH_SHARE = 0.8  # of its wall time that a launch spent on a CPU: a neighbour
 class Sample:
     """`value` is the median over the clean blocks in seconds a call (over all blocks where none is clean).
 
-    `best` is the fastest block, `spread` the interquartile range of the blocks over their median.
-    A launch that does not count was disturbed: too few of its `blocks` are `clean`, or it often had no CPU at all
-    (short blocks between the slices of a busy neighbour are clean, and still share caches and clock with it).
+    `best` is the fastest block. A launch that does not count was disturbed: too few of its `blocks` are `clean`, or it
+    often had no CPU at all (short blocks between the slices of a busy neighbour are clean, and still share caches and
+    clock with it).
     """
 
     value: float
     best: float
-    spread: float
     blocks: int
     clean: int
     counts: bool
@@ -44,7 +43,7 @@ def is_clean(wall_ns: int, cpu_ns: int, switches: int) -> bool:
 def sample(launch: Launch) -> Sample:
     """What one launch says. Blocks on a device's clock have no CPU time beside them and are all clean."""
     if launch.value is not None:
-        return Sample(launch.value, launch.value, 0.0, 1, 1, True)
+        return Sample(launch.value, launch.value, 1, 1, True)
     calls = max(launch.calls, 1)
     blocks = [wall / calls / 1e9 for wall in launch.wall_ns]
     signals = zip(launch.wall_ns, launch.cpu_ns, launch.switches, strict=True) if launch.cpu_ns else None
@@ -54,7 +53,6 @@ def sample(launch: Launch) -> Sample:
     return Sample(
         value=median(used),
         best=min(blocks),
-        spread=relative_spread(used),
         blocks=len(blocks),
         clean=len(clean),
         counts=len(clean) >= needed and sum(launch.cpu_ns) >= LAUNCH_SHARE * sum(launch.wall_ns[: len(launch.cpu_ns)]),

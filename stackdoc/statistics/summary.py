@@ -25,8 +25,7 @@ class Summary:
     `value` is the median of the launch medians over the launches that count, `low` and `high` its 95 %
     interval, None below six such launches. `best` is the fastest block of all, `worst` the slowest launch
     median; they bound a figure that is `shared`. `launches` were run and `counted` were undisturbed;
-    `blocks` (a launch) and `calls` (a block) are medians; `set_aside` blocks were not clean. `within` and
-    `between` are interquartile ranges over medians: of the blocks of a launch (median), of the launches.
+    `blocks` (a launch) and `calls` (a block) are medians; `set_aside` blocks were not clean.
     """
 
     value: float
@@ -39,10 +38,7 @@ class Summary:
     blocks: int
     calls: int
     set_aside: int
-    within: float
-    between: float
     quality: Quality
-    digits: int
 
 
 @cache
@@ -54,10 +50,9 @@ def summarise(point: Point) -> Summary:
     counting = [] if on_a_loaded_machine(point) else [one for one in samples if one.counts]
     values = [one.value for one in counting or samples]
     low, high = interval(values, exact=point.kind == "value") if len(counting) == len(values) else (None, None)
-    value, between = median(values), relative_spread(values)
     throttled = any(launch.throttle for launch in point.launches)
     return Summary(
-        value=value,
+        value=median(values),
         low=low,
         high=high,
         best=_best(point, samples),
@@ -67,10 +62,7 @@ def summarise(point: Point) -> Summary:
         blocks=int(median(one.blocks for one in samples)),
         calls=int(median(max(launch.calls, 1) for launch in point.launches)),
         set_aside=sum(one.blocks - one.clean for one in samples),
-        within=median(one.spread for one in samples),
-        between=between,
         quality=_quality(values, (low, high), len(samples), len(counting), throttled),
-        digits=significant_digits(value, low, high),
     )
 
 

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from stackdoc.files import write_atomically
+from stackdoc.project import Layout
 
-LIST = "docs/data/anchors.txt"
 LEFT_OUT = (
     "r",
     "assets",
@@ -60,9 +60,14 @@ def published(built: Path) -> tuple[set[str], set[str]]:
     return found, moved
 
 
-def listed(root: Path) -> list[str]:
+def list_of(layout: Layout) -> str:
+    """The file of all published addresses."""
+    return f"{layout.data}/anchors.txt"
+
+
+def listed(layout: Layout) -> list[str]:
     """The addresses of the list, in its order; none where there is no list."""
-    file = root / LIST
+    file = layout / list_of(layout)
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("# ")]
 
@@ -73,11 +78,11 @@ def broken(wanted: list[str], built: Path) -> list[str]:
     return [address for address in wanted if address not in found and address.partition("#")[0] not in moved]
 
 
-def add(root: Path, built: Path) -> int:
+def add(layout: Layout, built: Path) -> int:
     """Adds to the list what the site has and it has not; gives how many. What is on it stays."""
-    known = set(listed(root))
+    known = set(listed(layout))
     found, _ = published(built)
     if new := found - known:
         content = HEADER + "".join(f"{address}\n" for address in sorted(known | found))
-        write_atomically(root / LIST, content.encode())
+        write_atomically(layout / list_of(layout), content.encode())
     return len(new)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from stackdoc.examples.read import read_examples
+from stackdoc.project import Layout
 from stackdoc.records import store
 from tests.unit import made_up
 
@@ -81,7 +82,7 @@ def grow(root: Path, examples: int) -> None:
             where = replace(made_up.ZEN, id=f"zen4-{machine + 2}c-24g-9f3{machine}", cores=machine + 2)
             points = made_up.gemm_points(80e9 * (machine + 1))
             made = made_up.record("", example.id, where, points, digest=example.digest, closure=example.closure)
-            store.write(root, store.identified(made))
+            store.write(Layout(root), store.identified(made))
     assert not problems
 
 

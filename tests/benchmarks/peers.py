@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from stackdoc.machine import this_machine
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.statistics import summarise
 
@@ -121,7 +122,7 @@ def ours(root: Path) -> list[dict[str, Any]]:
         (place / f"{name}.py").write_text(OURS.format(work=WORK), encoding="utf-8")
     call = "from stackdoc.adapters.cli.main import main; main()"
     run(root, sys.executable, "-c", call, "--root", str(root), "measure", "--profile", "full")
-    records = {record.example: record for record in store.read_all(root, []).values()}
+    records = {record.example: record for record in store.read_all(Layout(root), []).values()}
     found = {name: asdict(summarise(records[f"kernels/{name}"].points[0])) for name in NAMES}
     kept = ("low", "high", "launches", "quality")
     return [{"script": name, "seconds": one["value"], **{key: one[key] for key in kept}} for name, one in found.items()]

@@ -9,9 +9,11 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from stackdoc.measure.wire import LaunchOrder
+from stackdoc.plan.project import read_project
+from stackdoc.project import Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.runner import started
+from stackdoc.run.process.runner import started, wait_for
 from stackdoc.run.process.zygotes import Zygotes
 from tests.runner.scripts import written
 
@@ -27,7 +29,7 @@ def test_a_forked_launch(benchmark: BenchmarkFixture, tmp_path: Path, modules: t
 
         def launch() -> str:
             with started(order, Limits(), scratch=tmp_path, zygotes=zygotes, modules=modules) as one:
-                return one.end().outcome.name
+                return wait_for(one, order.kind).outcome.name
 
         assert launch() == "ok"  # the warm process has started
         assert benchmark.pedantic(launch, rounds=20) == "ok"
@@ -43,7 +45,7 @@ def test_fifty_examples_of_nine_launches(benchmark: BenchmarkFixture, tmp_path: 
     for number in range(examples):
         path = written(tmp_path, f"kernels/trivial_{number:02}", body, launches="9")
         path.write_text(path.read_text().replace('["stackdoc"]', json.dumps(["stackdoc", *modules])))
-    summary = benchmark.pedantic(bring_up_to_date, (tmp_path,), {"profile": "full"}, rounds=1)
+    summary = benchmark.pedantic(bring_up_to_date, (read_project(Layout(tmp_path)),), {"profile": "full"}, rounds=1)
     assert [result.outcome.name for result in summary.results] == ["ok"] * examples
     assert {result.launches for result in summary.results} == {10}
     if benchmark.stats is not None:

@@ -9,6 +9,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.types import Dependency, Layer, Stack
 from stackdoc.stack.merge.merge import merge
@@ -37,7 +38,7 @@ def test_a_merge_of_many_sources(benchmark: BenchmarkFixture, sources: int) -> N
 
 def test_reading_the_handbook(benchmark: BenchmarkFixture) -> None:
     problems: list[Problem] = []
-    assert benchmark(read_stack, ROOT, problems) is not None
+    assert benchmark(read_stack, Layout(ROOT), problems) is not None
     assert problems == []
 
 

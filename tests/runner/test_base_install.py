@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 import stackdoc
 from stackdoc.adapters.cli.main import main
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.lists import read_contributions
 from tests.runner.scripts import GOOD, written
@@ -72,8 +73,8 @@ def test_it_measures_and_its_bundle_is_verified_attributed_and_taken_in_once(bar
     for stored in (1, 0):
         taken = CliRunner().invoke(main, ["--root", str(here), "bundle", "import", str(file)])
         assert taken.output.splitlines()[-1] == f"{stored} of 1 records stored, contributed and unverified"
-    assert store.read_all(here, []) == store.read_all(there, [])
-    (by,) = read_contributions(here, []).values()
+    assert store.read_all(Layout(here), []) == store.read_all(Layout(there), [])
+    (by,) = read_contributions(Layout(here), []).values()
     assert (by.by, by.contact) == ("A. Stranger", "stranger@example.org")
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1

@@ -13,11 +13,13 @@ from stackdoc.adapters.cli.main import main
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
 from stackdoc.machine import this_machine
-from stackdoc.run.make_environment import HOME, MARKER
+from stackdoc.plan.project import read_project
+from stackdoc.project import MADE_ENVIRONMENTS, Layout
+from stackdoc.run.make_environment import MARKER
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.variables import linked
-from stackdoc.run.situation import survey
+from stackdoc.run.situation import situation
 from tests.runner.local_wheels import wheel
 from tests.runner.scripts import written
 
@@ -61,7 +63,10 @@ def call(root: Path, *arguments: str) -> Result:
 
 
 def actions(root: Path) -> dict[str, str]:
-    return {decision.example: f"{decision.action}: {decision.reason}" for decision in survey(root).decisions}
+    return {
+        decision.example: f"{decision.action}: {decision.reason}"
+        for decision in situation(read_project(Layout(root))).decisions
+    }
 
 
 def test_two_versions_of_one_package_run_in_one_build(project: Path) -> None:
@@ -69,13 +74,15 @@ def test_two_versions_of_one_package_run_in_one_build(project: Path) -> None:
     assert actions(project) == {f"kernels/{name}": lacking.format(name) for name in ("thin", "thick")}
     made = call(project, "env", "create", "thin", "thick")
     assert made.exit_code == 0, made.output
-    results = {result.example: result for result in bring_up_to_date(project, limits=FAST).results}
+    results = {
+        result.example: result for result in bring_up_to_date(read_project(Layout(project)), limits=FAST).results
+    }
     for name, version in (("thin", "1.0"), ("thick", "2.0")):
         record = results[f"kernels/{name}"].record
         assert record is not None, results[f"kernels/{name}"].outcome
         assert record.software.packages["soup"] == version
         (output,) = record.outputs
-        assert output.data == f"soup {version} ./{HOME / name}\n"
+        assert output.data == f"soup {version} ./{MADE_ENVIRONMENTS / name}\n"
     assert actions(project) == {"kernels/thick": "reuse: fresh", "kernels/thin": "reuse: fresh"}
     shown = call(project, "env", "list").output
     assert "thick     1 packages  made, python 3." in shown
@@ -86,7 +93,7 @@ def test_another_version_in_the_environment_is_a_reason_and_a_conflict_is_told(p
     written(project, "kernels/thin", USES, environment='"thin"', launches="1")
     script = project / "examples/kernels/thin.py"
     call(project, "env", "create", "thin")
-    bring_up_to_date(project, patterns=["kernels/thin"], limits=FAST)
+    bring_up_to_date(read_project(Layout(project)), patterns=["kernels/thin"], limits=FAST)
     lock(project, "thin", "soup==2.0\n")
     stale = "whose lock has changed since it was made: stackdoc env create thin"
     assert actions(project)["kernels/thin"] == f"skip: skipped: needs the environment 'thin', {stale}"
@@ -108,7 +115,7 @@ def test_a_half_made_environment_is_never_taken_for_made(project: Path) -> None:
     assert call(project, "env", "create", "thin").exit_code == 0
     assert actions(project)["kernels/thin"].startswith("run: ")
     assert "is made already" in call(project, "env", "create", "thin").output
-    (project / HOME / "thin" / MARKER).write_text(json.dumps({"digest": "of another"}))
+    (project / MADE_ENVIRONMENTS / "thin" / MARKER).write_text(json.dumps({"digest": "of another"}))
     assert "whose lock has changed" in actions(project)["kernels/thin"]
 
 
@@ -124,13 +131,13 @@ def test_what_a_lock_cannot_say_is_in_the_options(project: Path) -> None:
 
 def test_a_second_checkout_uses_an_environment_that_it_reaches_beside_the_first(project: Path) -> None:
     call(project, "env", "create", "thin")
-    interpreter = (project / HOME / "thin/bin/python").stat().st_mtime_ns
-    there = linked(project / HOME / "thin")
+    interpreter = (project / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns
+    there = linked(project / MADE_ENVIRONMENTS / "thin")
     there.rename(there.with_name("of-another"))
     assert "which knows another place of stackdoc: stackdoc env create thin" in actions(project)["kernels/thin"]
     assert "thin: made" in call(project, "env", "create", "thin").output
-    assert (project / HOME / "thin/bin/python").stat().st_mtime_ns == interpreter
-    (result,) = bring_up_to_date(project, patterns=["kernels/thin"], limits=FAST).results
+    assert (project / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns == interpreter
+    (result,) = bring_up_to_date(read_project(Layout(project)), patterns=["kernels/thin"], limits=FAST).results
     assert result.record is not None
     assert {path.name for path in there.parent.iterdir()} == {"of-another", there.name}
 
@@ -169,8 +176,8 @@ def test_what_can_be_made_is_made_beside_what_can_not(project: Path) -> None:
 
 
 def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:
-    (project / HOME).mkdir(parents=True)
-    with FileLock(project / HOME / "thin.lock"):
+    (project / MADE_ENVIRONMENTS).mkdir(parents=True)
+    with FileLock(project / MADE_ENVIRONMENTS / "thin.lock"):
         assert "is being made by another process" in call(project, "env", "create", "thin").output
 
 
@@ -187,6 +194,6 @@ def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:
 def test_a_fault_is_named_with_its_line(project: Path, text: str, options: str, problem: str) -> None:
     lock(project, "thin", text, options)
     with pytest.raises(StackdocError) as caught:
-        survey(project)
+        situation(read_project(Layout(project)))
     assert problem in str(caught.value)
     assert problem in call(project, "env", "list").output

@@ -8,6 +8,8 @@ import pytest
 
 from stackdoc.errors import StackdocError
 from stackdoc.examples.read import read_example
+from stackdoc.plan.project import read_project
+from stackdoc.project import Layout
 from stackdoc.run.expectation import prints
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
@@ -30,7 +32,7 @@ def expecting(root: Path, body: str, table: str) -> Path:
 
 def run(root: Path, body: str, table: str) -> Result:
     expecting(root, body, table)
-    (result,) = bring_up_to_date(root, limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(root)), limits=FAST).results
     return result
 
 
@@ -52,7 +54,7 @@ def test_a_failure_that_was_expected_is_ok_and_shows_its_last_line(
     (output,) = result.record.outputs
     assert output.data.startswith(last_line)
     assert "Traceback" not in output.data
-    assert bring_up_to_date(tmp_path, limits=FAST).results == ()  # and is fresh
+    assert bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results == ()  # and is fresh
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from stackdoc.measure.wire import LaunchOrder
+from stackdoc.plan.project import read_project
+from stackdoc.project import Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.runner import started
+from stackdoc.run.process.runner import started, wait_for
 from stackdoc.run.process.zygotes import Zygotes
 from stackdoc.statistics import sample, summarise
 from stackdoc.statistics.interval import ratio_interval
@@ -55,7 +57,7 @@ def test_forked_launches_are_seldom_called_different_from_fresh_ones(
             for way in random.sample(["fresh", "forked"], 2):
                 given = zygotes if way == "forked" else None
                 with started(order, Limits(), zygotes=given, modules=("torch",)) as one:
-                    end = one.end()
+                    end = wait_for(one, order.kind)
                 assert end.result is not None, end.outcome
                 for point in end.result.points:
                     seconds.setdefault(point.name, {}).setdefault(way, []).append(sample(point.launches[0]).value)
@@ -84,7 +86,7 @@ def test_three_identical_examples_agree_in_any_order_and_beside_a_busy_one(
             path.write_text(path.read_text().replace('["stackdoc"]', '["stackdoc", "torch"]'))
     written(tmp_path / "beside", "kernels/busy", BUSY, launches="6")
     for name in ("alone", "beside"):
-        for result in bring_up_to_date(tmp_path / name).results:
+        for result in bring_up_to_date(read_project(Layout(tmp_path / name))).results:
             assert result.record is not None, result.outcome
             for point in result.record.points if result.example != "kernels/busy" else ():
                 summary = summarise(point)

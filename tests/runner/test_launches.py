@@ -12,7 +12,7 @@ import pytest
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import CUT
-from stackdoc.run.process.runner import LaunchEnd, started
+from stackdoc.run.process.runner import LaunchEnd, started, wait_for
 from stackdoc.run.process.zygotes import NoZygote, Zygotes
 from tests.runner.scripts import GOOD, run_launch, written
 
@@ -36,7 +36,7 @@ def launch(request: pytest.FixtureRequest, zygotes: Zygotes) -> Launch:
         path = written(tmp_path, "kernels/fixture", body)
         order = LaunchOrder(str(path), kind=kind)  # type: ignore[arg-type]
         with started(order, limits, zygotes=zygotes if request.param == "forked" else None) as one:
-            return one.end()
+            return wait_for(one, kind)
 
     return end
 
@@ -284,7 +284,7 @@ def test_a_fork_finds_what_a_fresh_process_finds(tmp_path: Path, zygotes: Zygote
     told = []
     for given in (None, zygotes):
         with started(LaunchOrder(str(path)), FAST, zygotes=given) as one:
-            end = one.end()
+            end = wait_for(one, "timed")
         assert end.outcome.name == "ok", end.outcome
         own = re.sub(r"stackdoc-\w+", "OWN", end.outcome.tail)
         told.append(own)
@@ -299,7 +299,7 @@ def test_forks_of_one_process_draw_different_numbers(tmp_path: Path, zygotes: Zy
     drawn = []
     for _ in range(2):
         with started(LaunchOrder(str(path)), FAST, zygotes=zygotes, modules=("numpy",)) as one:
-            drawn.append(one.end().outcome.tail.split()[1:])
+            drawn.append(wait_for(one, "timed").outcome.tail.split()[1:])
     (a, b), (c, d) = drawn
     assert a != c
     assert b != d
@@ -314,7 +314,7 @@ def test_a_fork_does_not_take_down_what_was_made_before_it(tmp_path: Path) -> No
     with Zygotes(place) as zygotes:
         for _ in range(2):
             with started(order, FAST, zygotes=zygotes, modules=("making",)) as one:
-                assert "THERE True" in one.end().outcome.tail
+                assert "THERE True" in wait_for(one, "timed").outcome.tail
 
 
 def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
@@ -331,4 +331,4 @@ def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
             with pytest.raises(NoZygote, match="threaded started 1 thread when imported"), launch:
                 pass
         with started(order, FAST, zygotes=zygotes) as other:
-            assert other.end().outcome.name == "ok"
+            assert wait_for(other, "timed").outcome.name == "ok"

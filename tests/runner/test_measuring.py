@@ -13,8 +13,10 @@ import pytest
 from filelock import FileLock
 
 from stackdoc.errors import StackdocError
-from stackdoc.records.store import RECORDS, read_all, read_ledger
-from stackdoc.run.measuring import LOCK, bring_up_to_date
+from stackdoc.plan.project import read_project
+from stackdoc.project import MEASURING_LOCK, Layout
+from stackdoc.records.store import read_all, read_ledger
+from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 from tests.runner.scripts import GOOD, written
@@ -34,9 +36,12 @@ class Told:
 
 
 def actions(root: Path) -> dict[str, str]:
-    from stackdoc.run.situation import survey
+    from stackdoc.run.situation import situation
 
-    return {decision.example: f"{decision.action}: {decision.reason}" for decision in survey(root).decisions}
+    return {
+        decision.example: f"{decision.action}: {decision.reason}"
+        for decision in situation(read_project(Layout(root))).decisions
+    }
 
 
 def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> None:
@@ -44,7 +49,7 @@ def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> No
     written(tmp_path, "kernels/broken", MEASURED + "raise ValueError('on purpose')", launches="5")
     written(tmp_path, "data/hangs", "while True: pass", budget_seconds="0.5")
     written(tmp_path, "data/empty", "from stackdoc import example\nexample()")
-    summary = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST)
+    summary = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST)
 
     names = {result.example: result.outcome.name for result in summary.results}
     assert names == {
@@ -54,8 +59,8 @@ def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> No
         "data/empty": "no-result",
     }
     assert summary.outcomes["kernels/broken@cpu"].startswith("failed: ValueError: on purpose (line ")
-    assert [record.example for record in read_all(tmp_path, []).values()] == ["kernels/good"]
-    assert len(list((tmp_path / RECORDS).rglob("*"))) == 4  # machine, layer, name, record
+    assert [record.example for record in read_all(Layout(tmp_path), []).values()] == ["kernels/good"]
+    assert len(list((tmp_path / Layout(Path()).records).rglob("*"))) == 4  # machine, layer, name, record
     launches = [event.example for event in told.events if isinstance(event, LaunchEnded)]
     assert launches.count("kernels/broken") == 1
     assert 3 <= launches.count("kernels/good") <= 6  # one to display, two timed, what makes up for disturbed ones
@@ -72,14 +77,14 @@ def test_what_is_fresh_runs_no_process_and_what_changed_says_so(tmp_path: Path) 
     page = tmp_path / "docs" / "layers" / "kernels.md"
     page.parent.mkdir(parents=True)
     page.write_text("# Kernels\n")
-    (result,) = bring_up_to_date(tmp_path, limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
     assert result.record is not None
-    assert read_ledger(tmp_path) == {result.record.id}
+    assert read_ledger(Layout(tmp_path)) == {result.record.id}
     assert dict(result.record.closure).keys() == {"examples/kernels/good.py", "examples/kernels/helper.py"}
 
     page.write_text("# Kernels\n\nOther prose.\n")
     assert actions(tmp_path) == {"kernels/good": "reuse: fresh"}
-    again = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST)
+    again = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST)
     assert (again.results, told.events) == ((), [])
 
     helper.write_text("VALUE = 2\n")
@@ -97,7 +102,7 @@ def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
     written(tmp_path, "kernels/impossible", body.format("dtype='float32', work=Work(flop=1e9)"))
     written(tmp_path, "kernels/possible", body.format("dtype='float32', work=Work(flop=1e2)"))
     told = Told()
-    summary = bring_up_to_date(tmp_path, progress=told, limits=FAST)
+    summary = bring_up_to_date(read_project(Layout(tmp_path)), progress=told, limits=FAST)
     by_name = {result.example: result for result in summary.results}
     assert by_name["kernels/impossible"].outcome.name == "refused"
     assert "of the measured roof" in by_name["kernels/impossible"].outcome.reason
@@ -113,7 +118,9 @@ def test_a_script_that_writes_its_own_result_ends_no_other_example(tmp_path: Pat
     forged = "import os\nopen('../result.json', 'w').write('{\"result\": 5}')\nos._exit(0)\n"
     written(tmp_path, "kernels/forged", forged, launches="1")
     written(tmp_path, "kernels/good", GOOD, launches="1")
-    results = {one.example: one.outcome for one in bring_up_to_date(tmp_path, limits=FAST).results}
+    results = {
+        one.example: one.outcome for one in bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
+    }
     assert {example: outcome.name for example, outcome in results.items()} == {
         "kernels/forged": "no-result",
         "kernels/good": "ok",
@@ -125,14 +132,14 @@ def test_a_script_that_writes_its_own_result_ends_no_other_example(tmp_path: Pat
 def test_what_an_example_prints_is_stored_printable(tmp_path: Path) -> None:
     body = MEASURED + r"print('\x1b[1mbold\x1b[0m \x00', '10 %\r100 %', sep='\n')"
     written(tmp_path, "kernels/prints", body, launches="1")
-    (result,) = bring_up_to_date(tmp_path, limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
     assert result.record is not None, result.outcome
     assert [output.data for output in result.record.outputs] == ["bold \n100 %\n"]
 
 
 def test_points_that_differ_between_launches_are_no_record(tmp_path: Path) -> None:
     written(tmp_path, "kernels/changing", MEASURED + "import os\nex.report('own', 1.0, unit='1', pid=os.getpid())\n")
-    (result,) = bring_up_to_date(tmp_path, limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
     assert result.outcome.name == "failed"
     assert "measured other points" in result.outcome.reason
 
@@ -144,15 +151,15 @@ def test_what_cannot_be_stored_is_not_measured(tmp_path: Path, place: str) -> No
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text("a file where a directory is wanted")
     with pytest.raises(StackdocError, match="can't be written"):
-        bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST)
+        bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST)
     assert told.events == []
 
 
 def test_a_second_run_in_the_same_checkout_stops_at_once(tmp_path: Path) -> None:
     written(tmp_path, "kernels/good", GOOD)
-    (tmp_path / LOCK).parent.mkdir()
-    with FileLock(tmp_path / LOCK), pytest.raises(StackdocError, match="another run is measuring"):
-        bring_up_to_date(tmp_path)
+    (tmp_path / MEASURING_LOCK).parent.mkdir()
+    with FileLock(tmp_path / MEASURING_LOCK), pytest.raises(StackdocError, match="another run is measuring"):
+        bring_up_to_date(read_project(Layout(tmp_path)))
 
 
 @pytest.mark.case(29)
@@ -161,22 +168,26 @@ def test_an_interrupted_run_keeps_what_had_ended_and_nothing_half_written(tmp_pa
     written(tmp_path, "data/long", f"{MEASURED}while True: pass", budget_seconds="60")
     program = (
         "import signal, sys\nfrom pathlib import Path\nfrom stackdoc.run.measuring import bring_up_to_date\n"
+        "from stackdoc.plan.project import read_project\nfrom stackdoc.project import Layout\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        f"bring_up_to_date(Path({str(tmp_path)!r}), patterns=['kernels'])\n"
-        f"bring_up_to_date(Path({str(tmp_path)!r}))\n"
+        f"layout = Layout(Path({str(tmp_path)!r}))\n"
+        "bring_up_to_date(read_project(layout), patterns=['kernels'])\n"
+        "bring_up_to_date(read_project(layout))\n"
     )
     run = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 20
-    while not read_ledger(tmp_path) and time.monotonic() < end:
+    while not read_ledger(Layout(tmp_path)) and time.monotonic() < end:
         time.sleep(0.02)
     time.sleep(0.5)
     run.send_signal(signal.SIGINT)
     _, told = run.communicate(timeout=10)
     assert "KeyboardInterrupt" in told
-    (record,) = read_all(tmp_path, problems := []).values()
+    (record,) = read_all(Layout(tmp_path), problems := []).values()
     assert (record.example, problems) == ("kernels/good", [])
-    assert read_ledger(tmp_path) == {record.id}
-    assert [path.name for path in (tmp_path / RECORDS).rglob("*") if path.is_file()] == [f"{record.id}.json"]
+    assert read_ledger(Layout(tmp_path)) == {record.id}
+    assert [path.name for path in (tmp_path / Layout(Path()).records).rglob("*") if path.is_file()] == [
+        f"{record.id}.json"
+    ]
     assert actions(tmp_path)["kernels/good"] == "reuse: fresh"  # the lock has fallen, the next run works
 
 
@@ -193,7 +204,7 @@ def test_a_round_has_a_process_of_its_own_that_its_launches_are_forks_of(tmp_pat
     for name in ("one", "other"):
         log = tmp_path / name
         written(tmp_path, f"kernels/{name}", body.replace("LOG", repr(str(log))), launches="3")
-    results = bring_up_to_date(tmp_path, limits=FAST).results
+    results = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
     for name in ("one", "other"):
         display, *timed = (tmp_path / name).read_text().splitlines()
         assert len(set(timed)) == len(timed) == 3
@@ -214,7 +225,7 @@ def test_displays_run_side_by_side_and_timed_launches_alone(tmp_path: Path) -> N
     """
     for name in ("one", "other"):
         written(tmp_path, f"kernels/{name}", body.replace("LOG", repr(str(tmp_path / name))), launches="2")
-    bring_up_to_date(tmp_path, limits=FAST)
+    bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST)
     one, other = (spans(tmp_path / name) for name in ("one", "other"))
     assert overlap(one[0], other[0]) is (len(os.sched_getaffinity(0)) > 1)
     assert not any(overlap(a, b) for a in one[1:] for b in other[1:])

@@ -16,6 +16,8 @@ from stackdoc.adapters.cli.main import main
 from stackdoc.adapters.run_report import lines
 from stackdoc.machine import this_machine, this_software
 from stackdoc.plan import freshness
+from stackdoc.plan.project import read_project
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.run import place
 from stackdoc.run.measuring import bring_up_to_date
@@ -41,7 +43,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / DATA).write_text("a,b\n")
     (root / "docs").mkdir()
     (root / "docs/index.md").write_text("# Prose\n")
-    (result,) = bring_up_to_date(root, limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(root)), limits=FAST).results
     assert result.outcome.ok, result.outcome
     return root
 
@@ -82,7 +84,7 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:
 def test_a_changed_file_is_named_whatever_its_date(project: Path, change: Callable[[Path], None], reason: str) -> None:
     change(project)
     assert planned(project) == f"kernels/good cpu run {reason}"
-    told = lines(bring_up_to_date(project, limits=FAST), project)
+    told = lines(bring_up_to_date(read_project(Layout(project)), limits=FAST), project)
     assert told[1].endswith(f": {reason}")
     assert planned(project) == "kernels/good cpu reuse fresh"
 
@@ -100,7 +102,7 @@ def test_another_version_of_a_declared_package_is_named(
     install("1.0")
     monkeypatch.syspath_prepend(str(tmp_path / "installed"))
     replaced(SCRIPT, '["stackdoc"]', '["stackdoc", "soup"]')(project)
-    bring_up_to_date(project, again=True, limits=FAST)
+    bring_up_to_date(read_project(Layout(project)), again=True, limits=FAST)
     assert planned(project) == "kernels/good cpu reuse fresh"
     install("2.0")
     assert planned(project) == "kernels/good cpu run soup 1.0 → 2.0"
@@ -127,11 +129,11 @@ def test_another_driver_is_named_on_the_device_that_has_one(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {version}  Wed\n")
 
-    (old,) = store.read_all(project, []).values()
+    (old,) = store.read_all(Layout(project), []).values()
     software = dataclasses.replace(old.software, driver="560.35")
     record = store.identified(dataclasses.replace(old, device="cuda", software=software))
-    store.write(project, record)
-    store.enter_in_ledger(project, [record.id])
+    store.write(Layout(project), record)
+    store.enter_in_ledger(Layout(project), [record.id])
     monkeypatch.setattr(place, "usable_devices", lambda *_: frozenset({"cuda"}))
     monkeypatch.setattr(place, "this_software", partial(this_software, root=tmp_path / "system"))
     replaced(SCRIPT, "# title", '# devices = ["cuda"]\n# title')(project)

@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.model.record import Record
+from stackdoc.plan.project import read_project
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.statistics import compare, summarise
@@ -69,7 +71,7 @@ def test_what_is_planted_is_refused_with_its_reason_and_leaves_no_record(tmp_pat
         said = [line for line in done.output.splitlines() if line.startswith(f"kernels/{name} on cpu: refused")]
         assert len(said) == 1, done.output
         assert reason in said[0]
-    assert {record.example for record in store.read_all(tmp_path, []).values()} == {"silicon/roofs"}
+    assert {record.example for record in store.read_all(Layout(tmp_path), []).values()} == {"silicon/roofs"}
 
 
 def measured(folder: Path, rounds: int) -> Record:
@@ -80,7 +82,7 @@ def measured(folder: Path, rounds: int) -> Record:
     place, root = folder / "rounds.txt", folder / "project"
     place.write_text(str(rounds), encoding="ascii")
     written(root, "kernels/works", WORKS.format(place=str(place)), launches="9")
-    (result,) = bring_up_to_date(root, profile="full", again=True).results
+    (result,) = bring_up_to_date(read_project(Layout(root)), profile="full", again=True).results
     assert result.record is not None, result.outcome
     return result.record
 

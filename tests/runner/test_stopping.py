@@ -14,10 +14,11 @@ from typing import Literal
 import psutil
 import pytest
 
+from stackdoc.plan.project import read_project
+from stackdoc.project import LAUNCHES, SCRATCH_NOTE, Layout
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.process.scratch import NOTE
 from stackdoc.run.progress import LaunchEnded
-from stackdoc.run.resume import KEPT, KEPT_SECONDS, remove_old
+from stackdoc.run.resume import KEPT_SECONDS, remove_old
 from tests.runner.scripts import written
 from tests.runner.test_measuring import FAST, Told
 from tests.runner.test_supervisor import is_alive
@@ -56,7 +57,7 @@ def stopped(root: Path, how: signal.Signals, *options: str) -> Path:
     until(lambda: log.exists() and len(log.read_text().splitlines()) == 3)
     below = psutil.Process(run.pid).children(recursive=True)
     assert len(below) >= 2
-    scratch = Path(os.fsdecode((root / NOTE).read_bytes()))
+    scratch = Path(os.fsdecode((root / SCRATCH_NOTE).read_bytes()))
     assert scratch.is_dir()
     run.send_signal(how)
     run.wait(timeout=10)
@@ -73,9 +74,11 @@ def test_a_stopped_run_leaves_nothing_and_goes_on(
 ) -> None:
     scratch = stopped(tmp_path, how, *options)
     assert scratch.exists() is (how is signal.SIGKILL)
-    assert len(list((tmp_path / KEPT).rglob("*.json"))) == 2
+    assert len(list((tmp_path / LAUNCHES).rglob("*.json"))) == 2
     way: Literal["fresh", "forked"] = "fresh" if options else "forked"
-    (result,) = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST, launched=way).results
+    (result,) = bring_up_to_date(
+        read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST, launched=way
+    ).results
     assert result.record is not None, result.outcome
     assert result.record.launched == way
     launches = result.record.points[0].launches
@@ -83,15 +86,15 @@ def test_a_stopped_run_leaves_nothing_and_goes_on(
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == 1 + len(launches) - 2
     assert not scratch.exists()
-    assert not list((tmp_path / KEPT).iterdir())
-    assert not (tmp_path / NOTE).exists()
+    assert not list((tmp_path / LAUNCHES).iterdir())
+    assert not (tmp_path / SCRATCH_NOTE).exists()
 
 
 def test_a_changed_example_starts_anew(tmp_path: Path) -> None:
     stopped(tmp_path, signal.SIGKILL)
     script = tmp_path / "examples" / "kernels" / "holds.py"
     script.write_text(script.read_text().replace("range(300)", "range(299)"))
-    (result,) = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST).results
     assert result.record is not None, result.outcome
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == 1 + len(result.record.points[0].launches)
@@ -99,16 +102,16 @@ def test_a_changed_example_starts_anew(tmp_path: Path) -> None:
 
 def test_a_damaged_launch_is_measured_again(tmp_path: Path) -> None:
     stopped(tmp_path, signal.SIGKILL)
-    _, timed = sorted((tmp_path / KEPT).rglob("*.json"))
+    _, timed = sorted((tmp_path / LAUNCHES).rglob("*.json"))
     timed.write_text(timed.read_text()[:100])
-    (result,) = bring_up_to_date(tmp_path, progress=(told := Told()), limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST).results
     assert result.record is not None, result.outcome
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == len(result.record.points[0].launches)
 
 
 def test_what_was_kept_long_ago_is_removed(tmp_path: Path) -> None:
-    old, young = tmp_path / KEPT / "old", tmp_path / KEPT / "young"
+    old, young = tmp_path / LAUNCHES / "old", tmp_path / LAUNCHES / "young"
     for directory in (old, young):
         directory.mkdir(parents=True)
     then = time.time() - KEPT_SECONDS - 60
@@ -120,10 +123,10 @@ def test_what_was_kept_long_ago_is_removed(tmp_path: Path) -> None:
 def test_a_note_that_names_anything_else_removes_nothing(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
-    (tmp_path / NOTE).parent.mkdir()
-    (tmp_path / NOTE).write_text(str(precious))
+    (tmp_path / SCRATCH_NOTE).parent.mkdir()
+    (tmp_path / SCRATCH_NOTE).write_text(str(precious))
     written(tmp_path, "kernels/good", "from stackdoc import example\nexample().report('one', 1.0)", launches="1")
-    bring_up_to_date(tmp_path, limits=FAST)
+    bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST)
     assert precious.is_dir()
 
 
@@ -149,7 +152,7 @@ def test_an_example_that_kills_its_keeper_fails_and_leaves_nothing(
     log = tmp_path / "log"
     written(tmp_path, "kernels/kills", KILLS_ITS_KEEPER.format(log=str(log)))
     written(tmp_path, "kernels/other", "from stackdoc import example\nexample().report('one', 1.0)")
-    results = bring_up_to_date(tmp_path, limits=FAST, launched=launched).results
+    results = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST, launched=launched).results
     assert {result.example: result.outcome.name for result in results} == {
         "kernels/kills": "failed",
         "kernels/other": "ok",

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from stackdoc.plan.project import read_project
+from stackdoc.project import LAUNCHES, Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Event, LaunchEnded
 from stackdoc.run.result import Result
-from stackdoc.run.resume import KEPT
 from tests.runner.scripts import written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
@@ -19,7 +20,7 @@ MEASURED = "from stackdoc import example\nex = example()\nex.measure('sum', lamb
 
 def run(root: Path, body: str, **options: str) -> Result:
     written(root, "kernels/fixture", body, launches="1", **options)
-    (result,) = bring_up_to_date(root, limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(root)), limits=FAST).results
     return result
 
 
@@ -41,12 +42,12 @@ def test_what_is_edited_while_it_is_measured_is_no_record(tmp_path: Path, name: 
     script = written(tmp_path, "kernels/fixture", f"import helper\n{MEASURED}", launches="3")
     script.with_name("helper.py").write_text("VALUE = range(300)\n")
     editor = Editor(script.with_name(f"{name}.py"), after=2)
-    (result,) = bring_up_to_date(tmp_path, limits=FAST, progress=editor).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST, progress=editor).results
     edited = f"examples/kernels/{name}.py"
     assert str(result.outcome) == f"refused: changed while it was measured: {edited}; the next run measures it"
     assert result.record is None
-    assert not list((tmp_path / KEPT).rglob("*.json"))
-    (again,) = bring_up_to_date(tmp_path, limits=FAST).results
+    assert not list((tmp_path / LAUNCHES).rglob("*.json"))
+    (again,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
     assert again.record is not None, again.outcome
 
 

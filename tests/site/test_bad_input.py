@@ -58,16 +58,16 @@ BAD: dict[str, tuple[Change, str]] = {
         r"examples/sorting/merge\.py:\d+: ",
     ),
     "malformed YAML": (
-        lambda project: project.write("docs/data/facts.yml", "- id: one\n  value: [1\n"),
-        r"docs/data/facts\.yml:\d+: ",
+        lambda project: project.write("docs/data/redirects.yml", "- old: /a/\n  new: [1\n"),
+        r"docs/data/redirects\.yml:\d+: ",
     ),
     "duplicate key": (
-        lambda project: project.write("docs/data/facts.yml", "- id: one\n  id: two\n"),
-        r"docs/data/facts\.yml:2: .*id",
+        lambda project: project.write("docs/data/redirects.yml", "- old: /a/\n  old: /b/\n"),
+        r"docs/data/redirects\.yml:2: .*old",
     ),
     "unknown key in data": (
-        lambda project: project.write("docs/data/systems.yml", "- id: one\n  name: One\n  kind: tool\n  knd: x\n"),
-        r"docs/data/systems\.yml:\d+: .*knd.*did you mean 'kind'",
+        lambda project: project.write("docs/data/redirects.yml", "- old: /a/\n  new: /b/\n  nwe: x\n"),
+        r"docs/data/redirects\.yml:\d+: .*nwe.*did you mean 'new'",
     ),
 }
 
@@ -90,13 +90,13 @@ def test_bad_input_is_one_line_and_changes_nothing(project: Project, name: str, 
 def test_all_problems_are_told_at_once(project: Project) -> None:
     project.write("docs/other.md", "# Other\n\n{measured}`sorting/marge sorted n=1000 time`\n")
     project.write("docs/third.md", "# Third\n\n```stackdoc\nexampel: sorting/merge\n```\n")
-    project.write("docs/data/facts.yml", "- id: one\n  id: two\n")
+    project.write("docs/data/redirects.yml", "- old: /a/\n  old: /b/\n")
     project.change("examples/sorting/merge.py", "# launches", "# lunches")
     ended = project.run("stackdoc", "build")
     assert ended.returncode == 1
-    assert "docs/data/facts.yml:2" in ended.stderr
+    assert "docs/data/redirects.yml:2" in ended.stderr
     assert "examples/sorting/merge.py:" in ended.stderr
-    project.write("docs/data/facts.yml", "[]\n")
+    project.write("docs/data/redirects.yml", "[]\n")
     project.change("examples/sorting/merge.py", "# lunches", "# launches")
     ended = project.run("stackdoc", "build")
     assert ended.returncode == 1

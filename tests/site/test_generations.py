@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from stackdoc.project import Layout
 from stackdoc.records import store
 from tests.browsing import serving
 from tests.site.conftest import Project
@@ -21,7 +22,7 @@ def generations(project: Project) -> tuple[Project, list[str], dict[str, str]]:
     """The project built twice, the links of the first build into records, and the text of its record pages."""
     old = [path.name for path in (project.site / "r").iterdir() if path.is_dir()]
     texts = {id: (project.site / "r" / id / "index.html").read_text("utf-8") for id in old}
-    links = [f"r/{id}/#{point.key}" for id in old for point in store.read_all(project.root, [])[id].points]
+    links = [f"r/{id}/#{point.key}" for id in old for point in store.read_all(Layout(project.root), [])[id].points]
     ended = project.run("stackdoc", "build", "--strict", STACKDOC_MEASURE="always")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return project, links, texts

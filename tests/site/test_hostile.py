@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 
 from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Output
+from stackdoc.project import Layout
 from stackdoc.records import store
 from tests.browsing import serving
 from tests.site.conftest import HANDBOOK, Project
@@ -84,7 +85,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         "", "pot/boiling", replace(made_up.ZEN, cpu=TURNED, vendor=EVIL), (point,), digest=digest, outputs=outputs,
         software=replace(made_up.SOFTWARE, system=EVIL, packages={"soup": TURNED}),
     )  # fmt: skip
-    store.write(made.root, store.identified(record))
+    store.write(Layout(made.root), store.identified(record))
     ended = made.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     return made

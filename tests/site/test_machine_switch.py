@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from stackdoc.adapters.registered import load_site
 from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Record, Work
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.render.values.record_view import bench_of
 from stackdoc.statistics import quantity
@@ -57,8 +58,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     shutil.copytree(PROJECTS / "machines", made.root)
     written = list(records(made.root))
     for record in written:
-        store.write(made.root, record)
-    store.enter_in_ledger(made.root, [record.id for record in written if record.machine == made_up.ZEN])
+        store.write(Layout(made.root), record)
+    store.enter_in_ledger(Layout(made.root), [record.id for record in written if record.machine == made_up.ZEN])
     ended = made.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     return made

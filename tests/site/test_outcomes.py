@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stackdoc.project import Layout
 from stackdoc.records import store
 from tests.site.conftest import Project
 
@@ -59,7 +60,7 @@ def page(project: Project, path: str = "index.html") -> str:
 @pytest.mark.case(11, 19, 24, 25, 45)
 def test_a_page_says_why_there_is_no_new_figure_and_keeps_the_old(project: Project) -> None:
     """The example of the small project has a record; then it breaks, beside two that can't run here."""
-    (old,) = store.read_all(project.root, []).values()
+    (old,) = store.read_all(Layout(project.root), []).values()
     project.change("examples/sorting/merge.py", "ex = example()", "ex = example()\n{}['missing']")
     line = (project.root / "examples/sorting/merge.py").read_text("utf-8").split("\n").index("{}['missing']") + 1
     add(project, "lacks", "import soup", packages=', "soup>=2"')
@@ -101,7 +102,7 @@ def test_nothing_that_is_the_builder_s_own_is_published(project: Project) -> Non
     add(project, "fails", "raise ValueError(f'in {__file__}')")
     home = project.root.parent
     project.run("stackdoc", "build", HOME=str(home), **CANARIES)
-    record = next(one for one in store.read_all(project.root, []).values() if one.example == "sorting/tells")
+    record = next(one for one in store.read_all(Layout(project.root), []).values() if one.example == "sorting/tells")
     printed = "".join(output.data for output in record.outputs)
     assert "./examples/sorting/tells.py" in printed
     assert "user example" in printed

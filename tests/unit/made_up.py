@@ -8,6 +8,7 @@ from pathlib import Path
 from stackdoc.model.example import Cell, Example
 from stackdoc.model.machine import Accelerator, Machine, Software
 from stackdoc.model.record import METHOD, SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work
+from stackdoc.project import Layout
 from stackdoc.render.html.page import Page
 from stackdoc.render.pages import record as records
 from stackdoc.site.site import Site
@@ -216,7 +217,7 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         {system.id: system},
     )
     made = Site(
-        root=root,
+        layout=Layout(root),
         subject=STACK,
         data=data,
         examples={

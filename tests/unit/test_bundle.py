@@ -17,13 +17,14 @@ from click.testing import CliRunner, Result
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.errors import StackdocError
-from stackdoc.model.provenance import FILE
 from stackdoc.model.record import Record
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.bundle import MANIFEST, packed, take_in
 from stackdoc.records.lists import read_contributions
 from tests.unit.made_records import GPU_MACHINE, colliding, made_example, made_record
 
+CONTRIBUTED = "docs/data/contributed.yml"
 ROOT = Path(__file__).parents[2]
 RECORDS = (made_record(machine=GPU_MACHINE), made_record(machine=GPU_MACHINE, example="kernels/sort", digest="d9"))
 EXAMPLES = {"kernels/gemm": made_example()}
@@ -56,8 +57,8 @@ def test_what_was_measured_elsewhere_arrives_marked_and_enters_no_ledger(tmp_pat
     there, here = tmp_path / "there", tmp_path / "here"
     here.mkdir()
     for record in RECORDS:
-        store.write(there, record)
-    store.enter_in_ledger(there, [record.id for record in RECORDS])
+        store.write(Layout(there), record)
+    store.enter_in_ledger(Layout(there), [record.id for record in RECORDS])
     file = tmp_path / "b.zip"
     out = call(there, "export", str(file), "--by", "A. Person", "--contact", "person@example.org")
     assert out.exit_code == 0, out.output
@@ -65,22 +66,22 @@ def test_what_was_measured_elsewhere_arrives_marked_and_enters_no_ledger(tmp_pat
     first = call(here, "import", str(file))
     assert first.exit_code == 0, first.output
     assert first.output.splitlines()[-1] == "2 of 2 records stored, contributed and unverified"
-    assert store.read_all(here, []) == {record.id: record for record in RECORDS}
-    assert store.read_ledger(here) == frozenset()
-    assert {one.by for one in read_contributions(here, []).values()} == {"A. Person"}
-    noted = (here / FILE).read_bytes()
+    assert store.read_all(Layout(here), []) == {record.id: record for record in RECORDS}
+    assert store.read_ledger(Layout(here)) == frozenset()
+    assert {one.by for one in read_contributions(Layout(here), []).values()} == {"A. Person"}
+    noted = (here / CONTRIBUTED).read_bytes()
     again = call(here, "import", str(file))
     assert again.output.splitlines()[-1] == "0 of 2 records stored, contributed and unverified"
-    assert (here / FILE).read_bytes() == noted
+    assert (here / CONTRIBUTED).read_bytes() == noted
 
 
 def test_a_pattern_selects_and_nothing_measured_is_said(tmp_path: Path) -> None:
     for record in RECORDS:
-        store.write(tmp_path, record)
+        store.write(Layout(tmp_path), record)
     nothing = call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A. Person")
     assert nothing.exit_code == 1
     assert "nothing that fits was measured here" in nothing.stderr
-    store.enter_in_ledger(tmp_path, [record.id for record in RECORDS])
+    store.enter_in_ledger(Layout(tmp_path), [record.id for record in RECORDS])
     assert call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A", "--pattern", "kernels/s*").exit_code == 0
     assert list(entries(tmp_path / "b.zip")) == [MANIFEST, f"records/{RECORDS[1].id}.json"]
 
@@ -91,7 +92,7 @@ def test_the_same_records_make_the_same_bytes_in_any_order() -> None:
 
 def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
     other = made_record(machine=GPU_MACHINE, digest="older", method="timer/0", dirty=False)
-    arrivals = take_in(tmp_path, bundle(tmp_path, *RECORDS, other), EXAMPLES, NOW)
+    arrivals = take_in(Layout(tmp_path), bundle(tmp_path, *RECORDS, other), EXAMPLES, NOW)
     notes = {one.record.id: "; ".join(one.notes) for one in arrivals}
     assert notes[RECORDS[0].id] == "measured with changes that were not committed"
     assert "no example kernels/sort here" in notes[RECORDS[1].id]
@@ -99,9 +100,9 @@ def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
 
 
 def test_a_record_of_ours_stays_ours(tmp_path: Path) -> None:
-    store.write(tmp_path, RECORDS[0])
-    take_in(tmp_path, bundle(tmp_path), EXAMPLES, NOW)
-    assert set(read_contributions(tmp_path, [])) == {RECORDS[1].id}
+    store.write(Layout(tmp_path), RECORDS[0])
+    take_in(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
+    assert set(read_contributions(Layout(tmp_path), [])) == {RECORDS[1].id}
 
 
 @pytest.mark.case(43)
@@ -110,10 +111,10 @@ def test_a_record_that_has_the_id_of_another_is_not_here_already(
 ) -> None:
     ours, theirs = colliding(monkeypatch)
     monkeypatch.setattr("stackdoc.records.bundle.ENTRY", re.compile(r"records/([0-9a-f]{4})\.json"))
-    path = store.write(tmp_path, ours)
+    path = store.write(Layout(tmp_path), ours)
     before = (tmp_path / path).read_bytes()
     with pytest.raises(StackdocError, match=f"records/{ours.id}.json: '{ours.id}' is also the id of {path}"):
-        take_in(tmp_path, bundle(tmp_path, theirs), EXAMPLES, NOW)
+        take_in(Layout(tmp_path), bundle(tmp_path, theirs), EXAMPLES, NOW)
     assert [file for file in (tmp_path / "docs").rglob("*") if file.is_file()] == [tmp_path / path]
     assert (tmp_path / path).read_bytes() == before
 
@@ -153,7 +154,7 @@ def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object,
     file = bundle(tmp_path)
     rewritten(file, change(entries(file)))  # type: ignore[operator]
     with pytest.raises(StackdocError, match=message) as raised:
-        take_in(root, file, EXAMPLES, NOW)
+        take_in(Layout(root), file, EXAMPLES, NOW)
     assert all(problem.file.startswith("b.zip") for problem in raised.value.problems)
     assert list(root.rglob("*")) == []
     assert not (tmp_path / "evil.json").exists()
@@ -163,7 +164,7 @@ def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object,
 def test_a_record_whose_place_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:
     evil = made_record(example="../../../evil")
     with pytest.raises(StackdocError, match="no name for a directory"):
-        take_in(tmp_path / "root", bundle(tmp_path, evil), EXAMPLES, NOW)
+        take_in(Layout(tmp_path / "root"), bundle(tmp_path, evil), EXAMPLES, NOW)
     assert not (tmp_path / "root/docs").exists()
 
 
@@ -172,7 +173,7 @@ def test_a_truncated_file_is_no_bundle(tmp_path: Path, cut: int) -> None:
     file = bundle(tmp_path)
     file.write_bytes(file.read_bytes()[:cut])
     with pytest.raises(StackdocError, match="no whole bundle"):
-        take_in(tmp_path / "root", file, EXAMPLES, NOW)
+        take_in(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused_without_unpacking_it_all(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused_without_unpacking_it_all(tmp
     (tmp_path / "b.zip").write_bytes(packed_bomb.getvalue())
     assert len(packed_bomb.getvalue()) < 1 << 20
     with pytest.raises(StackdocError, match="larger than a bundle may hold"):
-        take_in(tmp_path / "root", tmp_path / "b.zip", EXAMPLES, NOW)
+        take_in(Layout(tmp_path / "root"), tmp_path / "b.zip", EXAMPLES, NOW)
 
 
 def test_an_entry_may_stand_once(tmp_path: Path) -> None:
@@ -194,7 +195,7 @@ def test_an_entry_may_stand_once(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as archive:
         archive.writestr(MANIFEST, contents[MANIFEST])
     with pytest.raises(StackdocError, match="stands twice"):
-        take_in(tmp_path / "root", file, EXAMPLES, NOW)
+        take_in(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
 
 
 @pytest.mark.parametrize("by", ["", "  ", "a\nb", "x" * 201])
@@ -204,12 +205,12 @@ def test_a_bundle_says_who_measured(by: str) -> None:
 
 
 def test_an_edited_list_of_contributions_is_told_where(tmp_path: Path) -> None:
-    take_in(tmp_path, bundle(tmp_path), EXAMPLES, NOW)
-    path = tmp_path / FILE
+    take_in(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
+    path = tmp_path / CONTRIBUTED
     path.write_text(path.read_text() + path.read_text())
-    read_contributions(tmp_path, problems := [])
+    read_contributions(Layout(tmp_path), problems := [])
     assert "stands twice" in str(problems[0])
-    assert (problems[0].file, problems[0].line) == (FILE, 3)
+    assert (problems[0].file, problems[0].line) == (CONTRIBUTED, 3)
 
 
 BLOCKED = ("mkdocs", "jinja2", "torch", "pyarrow", "markupsafe", "nbformat", "vl_convert", "rdflib", "pygments", "nh3")
@@ -252,7 +253,7 @@ def test_a_page_says_that_a_record_was_contributed() -> None:
 
     ours = made_record()
     records = {one.id: one for one in (*RECORDS, ours)}
-    site = Site(ROOT, {}, records, contributed={RECORDS[0].id: contribution(RECORDS[0])})
+    site = Site(Layout(ROOT), {}, records, contributed={RECORDS[0].id: contribution(RECORDS[0])})
     assert vouched(site, RECORDS[0]) == "contributed by A. Person, not verified by the project"
     assert vouched(site, ours) == "measured by the project"
     assert unverified(site, RECORDS[:1]) == " (contributed, unverified)"

@@ -17,6 +17,7 @@ from stackdoc.examples.read import read_examples
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.plan.plan import latest_here, plan
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.current import HERE
 from stackdoc.site.site import Site
@@ -36,7 +37,7 @@ def site_of(
     contributed: Iterable[Record] = (),
 ) -> Site:
     return Site(
-        Path(),
+        Layout(Path()),
         {EXAMPLE.id: EXAMPLE},
         {one.id: one for one in records},
         measured_here=frozenset(one.id for one in here),
@@ -152,8 +153,8 @@ def test_compare_takes_the_records_that_the_pages_show(tmp_path: Path) -> None:
         made_record(**common, measured_at="2026-05-01T00:00:00Z"),
     ]
     for record in (base, *here):
-        store.write(tmp_path, record)
-    store.enter_in_ledger(tmp_path, [record.id for record in here])
+        store.write(Layout(tmp_path), record)
+    store.enter_in_ledger(Layout(tmp_path), [record.id for record in here])
     entry = f'- {{record: "{here[4].id}", date: "2026-11-23", reason: Wrong.}}\n'
     (tmp_path / "docs/data/withdrawn.yml").write_text(entry, "utf-8")
     assert load_site(tmp_path).current(example.id, HERE) == here[2]

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.model.record import Record, Work
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.export import COLUMNS, as_csv, rows
 from tests.unit.made_points import record, timed, valued
@@ -32,7 +33,7 @@ def made(**changes: object) -> Record:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for one in (made(), made(machine=GPU_MACHINE, device="cuda")):
-        store.write(tmp_path, one)
+        store.write(Layout(tmp_path), one)
     return tmp_path
 
 
@@ -57,13 +58,13 @@ def test_each_quantity_has_its_unit_and_its_record(root: Path, form: str) -> Non
 
 def test_a_cell_never_begins_a_formula() -> None:
     hostile = made(example="=cmd|' /C calc'!A0")
-    assert "\n" + made().id not in as_csv(rows([hostile], {}, {}))
-    assert "'=cmd" in as_csv(rows([hostile], {}, {}))
+    assert "\n" + made().id not in as_csv(rows([hostile], {}, {}, {}))
+    assert "'=cmd" in as_csv(rows([hostile], {}, {}, {}))
 
 
 def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> None:
     slower = store.identified(replace(made(), measured_at="2026-11-02T00:00:00Z"))
-    store.write(root, slower)
+    store.write(Layout(root), slower)
     for name, machine in (("a", GPU_MACHINE.id), ("b", made().machine.id)):
         done = call(root, "--format", "pytest-benchmark", "--machine", machine, "-o", str(tmp_path / f"{name}.json"))
         assert done.exit_code == 0, done.output

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.adapters.rendered import FOLDER, SITES, Rendered, kept_of
+from stackdoc.adapters.rendered import SITES, Rendered, kept_of
 from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Withdrawal
+from stackdoc.project import RENDERED
 from stackdoc.render.cache import DAYS, Kept, forget
 from stackdoc.render.fences.block import fence
 from stackdoc.render.html.page import Assets
@@ -76,15 +77,16 @@ KEY = """
 import sys
 from dataclasses import replace
 from pathlib import Path
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.adapters.rendered import kept_of
 from tests.unit import made_up
 
 root = Path(sys.argv[1])
 ids = [f"{number:012x}" for number in range(20)]
-store.enter_in_ledger(root, ids)
+store.enter_in_ledger(Layout(root), ids)
 found = made_up.site(root)
-print(kept_of(replace(found, measured_here=store.read_ledger(root) & dict.fromkeys(ids).keys())).made_by)
+print(kept_of(replace(found, measured_here=store.read_ledger(Layout(root)) & dict.fromkeys(ids).keys())).made_by)
 """
 
 
@@ -133,8 +135,8 @@ def test_what_reads_a_file_itself_is_not_kept(tmp_path: Path) -> None:
         return Rendered(kept_of(found)).text(body, lambda assets: fence(found, body, "docs/x.md", 1, assets))
 
     assert "Not run yet" in shown()
-    (tmp_path / FILE).parent.mkdir(parents=True)
-    (tmp_path / FILE).write_text("{}")
+    (tmp_path / "docs/data" / FILE).parent.mkdir(parents=True)
+    (tmp_path / "docs/data" / FILE).write_text("{}")
     with pytest.raises(StackdocError, match="is not of the form"):
         shown()
 
@@ -143,5 +145,5 @@ def test_a_few_sites_are_kept(tmp_path: Path) -> None:
     found = made_up.site(tmp_path)
     for number in range(SITES + 3):
         kept_of(replace(found, address=f"https://example.org/{number}/"))
-    assert len(list((tmp_path / FOLDER).iterdir())) == SITES
-    shutil.rmtree(tmp_path / FOLDER)
+    assert len(list((tmp_path / RENDERED).iterdir())) == SITES
+    shutil.rmtree(tmp_path / RENDERED)

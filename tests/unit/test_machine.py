@@ -21,6 +21,7 @@ from stackdoc.machine.processor import of_linux, plain_name
 from stackdoc.machine.software import allowed_variables
 from stackdoc.model.machine import Accelerator, Machine, Software
 from stackdoc.model.record import Work
+from stackdoc.project import Layout
 from stackdoc.records import store
 from tests.unit import made_up
 
@@ -240,9 +241,9 @@ def test_the_command_says_what_was_reached_here_and_what_would_measure_the_rest(
     made = [made_up.record("", "a/roofs", made_up.ZEN, points), made_up.record("", "a/start", made_up.ZEN, (imported,))]
     kept = [store.identified(one) for one in made]
     for one in kept:
-        store.write(tmp_path, one)
+        store.write(Layout(tmp_path), one)
     assert "not measured here" in CliRunner().invoke(main, call).output  # another machine of this class did
-    store.enter_in_ledger(tmp_path, [one.id for one in kept])
+    store.enter_in_ledger(Layout(tmp_path), [one.id for one in kept])
     after = " ".join(CliRunner().invoke(main, call).output.split())
     assert f"roofs of cpu, 2026-11-20, record {kept[0].id}" in after
     for row in (

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.project import Layout
 from stackdoc.render.fences.block import fence
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
@@ -133,8 +134,8 @@ def test_texts_and_comparisons_name_known_systems(tmp_path: Path) -> None:
         (tmp_path / "docs" / place).write_text(text, "utf-8")
     problems: list[Problem] = []
     known = {"faiss", "qdrant"}
-    assert read_texts(tmp_path, problems, known) == {"fais"}
-    found = read_alternatives(tmp_path, problems, known)
+    assert read_texts(Layout(tmp_path), problems, known) == {"fais"}
+    found = read_alternatives(Layout(tmp_path), problems, known)
     assert found["search"] == Alternatives("search", "Vector search", ("faiss", "qdrnt"))
     assert [str(one) for one in sorted(problems)] == [
         "docs/alternatives/alone.md:1: has no title; write `# Vector search` above the text",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
 from stackdoc.stack.decisions import page as decisions_page
 from stackdoc.stack.decisions.read import read_decisions
 from stackdoc.stack.handbook import handbook
@@ -39,7 +40,7 @@ def read(root: Path, text: str) -> tuple[list[Problem], str]:
     (root / "docs/layers").mkdir(parents=True)
     (root / "docs/layers/kernels.md").write_text(text, "utf-8")
     problems: list[Problem] = []
-    found = read_decisions(root, problems, handbook(site).stack)
+    found = read_decisions(Layout(root), problems, handbook(site).stack)
     return problems, decisions_page.page(made_up.changed(site, decisions=found)).text
 
 

@@ -14,6 +14,7 @@ import markdown
 import pytest
 
 from stackdoc.adapters.registered import load_site
+from stackdoc.project import Layout
 from stackdoc.render.html import document
 from stackdoc.render.html.page import Page
 from stackdoc.render.pages import all as all_pages
@@ -65,7 +66,7 @@ def stack(*taxonomies: Taxonomy) -> Stack:
 
 
 def site(made: Stack, **changes: object) -> Site:
-    return made_up.changed(Site(ROOT, {}, {}, subject=STACK, data=Handbook(made)), **changes)
+    return made_up.changed(Site(Layout(ROOT), {}, {}, subject=STACK, data=Handbook(made)), **changes)
 
 
 def generated(found: Site) -> dict[str, Page]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
 from stackdoc.site.site import Site
 from stackdoc.stack.facts import numbers_page
 from stackdoc.stack.facts.number import Number
@@ -75,6 +76,6 @@ def test_a_wrong_row_is_refused(tmp_path: Path, written: str, said: str) -> None
     (tmp_path / "docs/data").mkdir(parents=True)
     (tmp_path / "docs/data/numbers.yml").write_text(f"- id: a\n  layer: kernels\n  what: A\n  {written}\n", "utf-8")
     problems: list[Problem] = []
-    read_numbers(tmp_path, problems, handbook(found).stack, found.examples, handbook(found).facts)
+    read_numbers(Layout(tmp_path), problems, handbook(found).stack, found.examples, handbook(found).facts)
     assert said in "\n".join(map(str, problems))
     assert all(problem.line for problem in problems)

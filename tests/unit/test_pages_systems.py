@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from stackdoc.errors import Problem
 from stackdoc.model.environment import Creation, Environment
+from stackdoc.project import Layout
 from stackdoc.render.html.page import Assets
 from stackdoc.render.pages import environments as environments_page
 from stackdoc.site.site import Site
@@ -17,7 +18,6 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems import index as systems_index
 from stackdoc.stack.systems import page as system_page
 from stackdoc.stack.systems.alternatives import Alternatives
-from stackdoc.stack.systems.parts import NOT_STATED, state_word
 from stackdoc.stack.systems.read import old_statuses, read_systems
 from stackdoc.stack.systems.types import Status, System
 from tests.unit import made_up
@@ -155,9 +155,9 @@ def test_a_state_that_nobody_looked_at_for_a_year_is_named_with_its_line_whateve
     days = {"old": "2025-09-30", "month": "2025-10", "edge": "2025-10-01", "new": "2026-10-01"}
     written = "".join(entry.format(*pair) for pair in days.items())
     (tmp_path / "docs/data/systems.yml").write_text(written, "utf-8")
-    assert [(one.line, one.where) for one in old_statuses(tmp_path)] == [(1, "[0].status.as_of")]
-    assert "last seen on 2025-09-30, more than a year before 2026-10-01" in str(old_statuses(tmp_path)[0])
-    assert [one.line for one in old_statuses(tmp_path, "2026-11-01")] == [1, 2, 3]  # a record is newer
+    assert [(one.line, one.where) for one in old_statuses(Layout(tmp_path))] == [(1, "[0].status.as_of")]
+    assert "last seen on 2025-09-30, more than a year before 2026-10-01" in str(old_statuses(Layout(tmp_path))[0])
+    assert [one.line for one in old_statuses(Layout(tmp_path), "2026-11-01")] == [1, 2, 3]  # a record is newer
 
 
 def test_a_system_with_an_example_has_a_page_with_its_figures(tmp_path: Path) -> None:
@@ -167,25 +167,13 @@ def test_a_system_with_an_example_has_a_page_with_its_figures(tmp_path: Path) ->
     assert 'href="/examples/kernels/gemm/"' in page.text
 
 
-def test_the_handbook_says_of_each_system_what_it_is_for_and_why_it_stands_in_two_places() -> None:
-    found = read_systems(Path(__file__).parents[2], []).values()
-    assert [one.id for one in found if not one.purpose] == []
-    assert [one.id for one in found if bool(one.also) != bool(one.reason)] == []
-    assert [one.id for one in found if one.kind == "hardware" and (one.home or one.licence or one.status)] == []
-    assert [one.id for one in found if one.runs.startswith("not yet: env") and not one.environment] == []
-    assert [one.id for one in found if one.environment and one.environment not in (one.runs + " alone")] == []
-    assert [one.id for one in found if one.environment and one.examples] == []  # its example names it
-    assert sum(not one.compared for one in found) == 151
-    assert [one.id for one in found if state_word(one) == NOT_STATED] == ["stackoverflow"]
-
-
 def test_an_unknown_example_and_a_reason_beside_one_are_refused(tmp_path: Path) -> None:
     made = made_up.site(tmp_path)
     (tmp_path / "docs/data").mkdir(parents=True)
     written = "- id: a\n  name: A\n  kind: library\n  examples: [kernels/gem]\n  runs: it does not\n"
     (tmp_path / "docs/data/systems.yml").write_text(written, "utf-8")
     problems: list[Problem] = []
-    read_systems(tmp_path, problems, None, made.examples)
+    read_systems(Layout(tmp_path), problems, None, made.examples)
     assert [(one.line, one.message) for one in sorted(problems)] == [
         (4, "unknown example 'kernels/gem'"),
         (5, "has examples and a reason why none runs it"),

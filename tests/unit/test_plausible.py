@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from stackdoc.adapters.cli.main import main
 from stackdoc.model.machine import Accelerator
 from stackdoc.model.record import Check, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
+from stackdoc.project import Layout
 from stackdoc.records import export, store
 from stackdoc.records.bundle import packed
 from stackdoc.records.sanity import (
@@ -148,7 +149,7 @@ def test_an_impossible_record_is_refused_by_import_and_by_check(tmp_path: Path, 
     assert where in said
     assert message in said
     assert not (tmp_path / "docs/records").exists()
-    path = store.write(tmp_path, record)
+    path = store.write(Layout(tmp_path), record)
     said = without_traceback(call(tmp_path, "check"))
     assert f"{path.as_posix()}: " in said
     assert where in said
@@ -174,8 +175,8 @@ def test_a_record_of_the_future_is_refused_by_import_and_check_and_not_by_readin
     said = without_traceback(call(tmp_path, "bundle", "import", str(tmp_path / "b.zip")))
     assert f"b.zip: records/{future.id}.json: measured_at: is 2099-01-01T00:00:00Z, which is yet to come" in said
     assert not (tmp_path / "docs/records").exists()
-    path = store.write(tmp_path, future)
-    assert set(store.read_all(tmp_path, [])) == {future.id}
+    path = store.write(Layout(tmp_path), future)
+    assert set(store.read_all(Layout(tmp_path), [])) == {future.id}
     said = without_traceback(call(tmp_path, "check"))
     assert f"{path.as_posix()}: measured_at: is 2099-01-01T00:00:00Z, which is yet to come" in said
     entry = f'- {{record: "{future.id}", date: "2026-11-23", reason: Wrong.}}\n'
@@ -228,7 +229,7 @@ def records(draw: Callable[..., object]) -> Record:
 def test_every_figure_of_a_record_that_passes_can_be_written(record: Record) -> None:
     if list(implausible(record)):
         return
-    for row in export.rows([record], {record.id: record}, {}):
+    for row in export.rows([record], {record.id: record}, {}, {}):
         assert math.isfinite(row["value"])
     for one in (*record.points, *record.ratios):
         for name in QUANTITIES:

@@ -131,13 +131,13 @@ def test_a_docstring_that_is_read_counts_and_a_title_does_not(tmp_path: Path) ->
     [
         ("# /// script", "# no header", "1: has no script header (PEP 723); start it with # /// script … # ///"),
         ('# layer = "pot"', "# layer = pot", "5: header is not TOML: Invalid value"),
-        ('# layer = "pot"\n', "", "4: lacks 'layer'"),
+        ('# title = "How long it boils"\n', "", "4: lacks 'title'"),
         (
             '# layer = "pot"',
             '# layer = "pot"\n# divices = ["cpu"]',
             "6: divices: unknown key 'divices'; did you mean 'devices'?",
         ),
-        ("[tool.stackdoc]", "[tool.stackdok]", "2: tool.stackdoc: is missing; give layer and title"),
+        ("[tool.stackdoc]", "[tool.stackdok]", "2: tool.stackdoc: is missing; give a title"),
         ("# [tool", '# licence = "x"\n# [tool', "4: licence: unknown key 'licence'"),
         ('# layer = "pot"', "# layer = 3", "5: layer: found 3"),
         ('["stackdoc"]', '["stackdoc", "torch >> 2"]', "3: dependencies[1]: 'torch >> 2' is no requirement"),

@@ -187,6 +187,12 @@ def says(problem: Problem, file: str, line: int, text: str) -> bool:
     return (problem.file, problem.line) == (file, line) and text.strip() in str(problem)
 
 
+def test_an_example_without_a_layer_is_named_where_there_are_layers(tmp_path: Path) -> None:
+    root = make_project(tmp_path, boiling=EXAMPLE.replace('# layer = "pot"\n', ""))
+    (problem,) = problems_of(root)
+    assert str(problem) == "examples/pot/boiling.py:4: layer: is missing; known: dish, hearth, order, pot"
+
+
 ORDER_FAULTS = {
     "a split without a ruling": (
         {

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from stackdoc.adapters.cli.main import main
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.verification import touched_records
 from tests.unit.made_records import made_record
@@ -21,7 +22,7 @@ def repository(tmp_path: Path) -> Path:
     root = tmp_path / "handbook"
     root.mkdir()
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    store.write(root, made_record())
+    store.write(Layout(root), made_record())
     commit(root, "One record")
     return root
 
@@ -37,12 +38,12 @@ def commit(root: Path, message: str) -> None:
 
 
 def added(root: Path, day: int) -> None:
-    store.write(root, store.identified(replace(made_record(), measured_at=f"2026-01-{day:02}T00:00:00Z")))
+    store.write(Layout(root), store.identified(replace(made_record(), measured_at=f"2026-01-{day:02}T00:00:00Z")))
     commit(root, "Another record")
 
 
 def faults(root: Path) -> list[str]:
-    return [f"{problem.file.rpartition('/')[2]} {problem.message}" for problem in touched_records(root)]
+    return [f"{problem.file.rpartition('/')[2]} {problem.message}" for problem in touched_records(Layout(root))]
 
 
 def test_records_may_be_added_and_branches_with_records_merged(repository: Path) -> None:
@@ -51,7 +52,7 @@ def test_records_may_be_added_and_branches_with_records_merged(repository: Path)
     git(repository, "switch", "--quiet", "main")
     added(repository, 3)
     git(repository, "merge", "--quiet", "--no-edit", "other")
-    assert touched_records(repository) == ()
+    assert touched_records(Layout(repository)) == ()
     ended = CliRunner().invoke(main, ["--root", str(repository), "verify", "--history"])
     assert (ended.exit_code, ended.output) == (0, "no record was ever changed or removed\n")
 
@@ -60,7 +61,7 @@ def test_records_may_be_added_and_branches_with_records_merged(repository: Path)
 @pytest.mark.parametrize("committed", [True, False])
 @pytest.mark.parametrize("done", ["was removed", "was changed", "was moved"])
 def test_a_record_changed_moved_or_removed_is_named(repository: Path, done: str, committed: bool) -> None:
-    path = repository / store.path_of(made_record())
+    path = repository / store.path_of(Layout(Path()), made_record())
     if done == "was changed":
         path.write_text(path.read_text("utf-8").replace('"threads":1', '"threads":2'), "utf-8")
     elif done == "was moved":
@@ -78,7 +79,7 @@ def test_a_record_changed_moved_or_removed_is_named(repository: Path, done: str,
 
 
 def test_a_record_that_was_put_back_as_it_was_is_whole(repository: Path) -> None:
-    path = repository / store.path_of(made_record())
+    path = repository / store.path_of(Layout(Path()), made_record())
     content = path.read_bytes()
     path.unlink()
     commit(repository, "Remove it")

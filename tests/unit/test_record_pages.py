@@ -13,6 +13,7 @@ import rispy
 
 from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Record
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.render.html.page import Page
 from stackdoc.site.site import Site
@@ -123,8 +124,9 @@ def test_a_withdrawn_record_is_a_tombstone_with_its_reason(tmp_path: Path, old: 
     assert "Withdrawn on 2026-11-23: The <b>clock</b> was wrong. Do not rely on these figures." in found.text
     assert f"What counts now is record {old.id} ." in found.text
     assert page(site, old.id).status == "current"
-    listed = {one["id"]: one["standing"] for one in json.loads(pages(site)["r/index.json"].text)}
-    assert listed == {old.id: "current", new.id: "withdrawn"}
+    listed = {one["id"]: (one["standing"], one["withdrawn"]) for one in json.loads(pages(site)["r/index.json"].text)}
+    why = "2026-11-23: The <b>clock</b> was wrong."
+    assert listed == {old.id: ("current", ""), new.id: ("withdrawn", why)}
 
 
 @pytest.mark.case(39, 45)
@@ -203,8 +205,8 @@ def test_nothing_in_a_title_ends_the_script_of_the_head(tmp_path: Path) -> None:
 
 def test_the_files_beside_the_page_are_the_record_and_its_citations(tmp_path: Path, old: Record) -> None:
     found = pages(generation(tmp_path, old))
-    store.write(tmp_path, old)
-    assert found[f"r/{old.id}.json"].text.encode() == (tmp_path / store.path_of(old)).read_bytes()
+    store.write(Layout(tmp_path), old)
+    assert found[f"r/{old.id}.json"].text.encode() == (tmp_path / store.path_of(Layout(tmp_path), old)).read_bytes()
     url = f"{ADDRESS}r/{old.id}/"
     (entry,) = bibtexparser.parse_string(found[f"r/{old.id}.bib"].text).entries
     (reference,) = rispy.loads(found[f"r/{old.id}.ris"].text)

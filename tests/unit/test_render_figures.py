@@ -13,6 +13,7 @@ import pytest
 
 from stackdoc import render
 from stackdoc.model.record import Output
+from stackdoc.project import FIGURES
 from stackdoc.render.fences.block import fence
 from stackdoc.render.figures import axes, specs
 from stackdoc.render.figures import svg as figures
@@ -101,7 +102,7 @@ def test_text_is_never_smaller_than_eleven_pixels_on_a_phone() -> None:
 @pytest.mark.case(41, 49)
 def test_an_unreadable_or_damaged_cache_is_drawn_anew(tmp_path: Path) -> None:
     first = drawn(tmp_path, "timing")
-    for kept in (tmp_path / figures.CACHE).iterdir():
+    for kept in (tmp_path / FIGURES).iterdir():
         kept.write_bytes(kept.read_bytes()[:100])
     assert drawn(tmp_path, "timing") == first
 

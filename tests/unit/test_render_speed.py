@@ -35,8 +35,8 @@ DOCUMENT = {
 
 def shown(root: Path, part: str, content: str = "") -> str:
     if content:
-        (root / FILE).parent.mkdir(parents=True)
-        (root / FILE).write_text(content)
+        (root / "docs/data" / FILE).parent.mkdir(parents=True)
+        (root / "docs/data" / FILE).write_text(content)
     return fence(made_up.site(root), f"speed: {part}", "docs/x.md", 1)
 
 

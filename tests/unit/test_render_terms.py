@@ -10,6 +10,7 @@ import pytest
 from markdown import Markdown
 
 from stackdoc.adapters.markdown import StackdocExtension
+from stackdoc.project import Layout
 from stackdoc.stack.glossary.term import Term
 from stackdoc.stack.systems.read import read_systems
 from stackdoc.stack.systems.table import systems_table
@@ -123,7 +124,7 @@ def test_the_table_of_a_layer_leads_to_the_page_of_each_system_or_to_its_row(tmp
 
 
 def test_words_that_often_mean_something_else_are_left_alone_by_the_handbook_s_data() -> None:
-    systems = read_systems(HANDBOOK, [])
+    systems = read_systems(Layout(HANDBOOK), [])
     words = {word for system in systems.values() for word in system.said}
     assert not words & {"tokenizers", "fine-tuning", "Triton", "C"}
     assert {"Ray", "KV cache", "Parquet"} <= words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -89,7 +90,11 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     assert json.loads(call(root, "schema", "taxonomy").stdout)["title"] == "Taxonomy"
     assert "did you mean 'taxonomy'?" in call(root, "schema", "taxonmy").stderr
     assert call(root, "schema", "--out", str(tmp_path / "schemas")).exit_code == 0
-    assert len(list((tmp_path / "schemas").iterdir())) == 10
+    written = {path.name.removesuffix(".schema.json") for path in (tmp_path / "schemas").iterdir()}
+    assert len(written) == 10
+    assert set(call(root, "schema").stdout.split()) == written
+    helped = set(re.findall(r"[a-z]+", call(root, "schema", "--help").stdout))
+    assert helped & written <= {"record"}  # the names are listed by the command alone
     assert call(root, "export", "--out", str(tmp_path / "out")).exit_code == 0
     written = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
     assert set(written) == {"crosswalk.json", "records.json", "stack.ttl", "stack.jsonld"}

@@ -1,4 +1,4 @@
-"""The merge on the handbook's own data, on a classic, and its laws on made-up data."""
+"""The merge on a stack that was worked out by hand, on a classic, and its laws on made-up data."""
 
 from __future__ import annotations
 
@@ -11,98 +11,77 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
+from stackdoc.render.exports import encoded
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.types import Dependency, Layer, Stack
 from stackdoc.stack.merge.coverage import collisions, coverage, joins, witnesses
-from stackdoc.stack.merge.exports import crosswalk, encoded
+from stackdoc.stack.merge.exports import crosswalk
 from stackdoc.stack.merge.merge import merge
-from stackdoc.stack.merge.order import best_orders
 from stackdoc.stack.merge.votes import bond, counted, pairs, spans
 from stackdoc.stack.taxonomies.types import Atom, Mapping, Source, SourceLayer, Taxonomy
+from tests.unit.made_stack import LAYERS, made_stack
 
-ROOT = Path(__file__).parents[2]
-NETWORKING = ROOT / "tests/golden/networking"
+NETWORKING = Path(__file__).parents[1] / "golden/networking"
 
 
 def stack_of(root: Path) -> Stack:
     problems: list[Problem] = []
-    stack = read_stack(root, problems)
+    stack = read_stack(Layout(root), problems)
     assert problems == []
     assert stack is not None
     return stack
 
 
 @pytest.fixture(scope="module")
-def handbook() -> Stack:
-    return stack_of(ROOT)
+def made() -> Stack:
+    return made_stack()
 
 
-def test_the_votes_on_the_handbook_fall_into_the_classes_that_were_worked_out(handbook: Stack) -> None:
-    merged = merge(handbook)
+def test_the_votes_fall_into_the_classes_that_were_worked_out(made: Stack) -> None:
+    merged = merge(made)
     kinds = {kind: len(merged.of_kind(kind)) for kind in ("unanimous", "one", "same", "never", "split")}
-    assert kinds == {"unanimous": 27, "one": 47, "same": 5, "never": 9, "split": 3}
-    assert len(merged.pairs) == 91
-    assert {(pair.lower, pair.upper) for pair in merged.of_kind("split")} == {
-        ("platform", "data"),
-        ("platform", "serving"),
-        ("encoding", "serving"),
-    }
+    assert kinds == {"unanimous": 9, "one": 7, "same": 2, "never": 2, "split": 1}
+    assert [(pair.lower, pair.upper) for pair in merged.of_kind("split")] == [("node", "code")]
+    assert [(pair.lower, pair.upper) for pair in merged.of_kind("same")] == [("site", "chip"), ("data", "model")]
+    assert [(pair.lower, pair.upper) for pair in merged.of_kind("never")] == [("site", "node"), ("site", "code")]
 
 
-def test_six_votes_of_one_source_are_overruled(handbook: Stack) -> None:
-    merged = merge(handbook)
-    assert merged.agreed == 120
+def test_three_votes_of_one_source_are_overruled(made: Stack) -> None:
+    merged = merge(made)
+    assert merged.agreed == 25
     assert [(pair.lower, pair.upper, vote.lineage) for pair, vote in merged.overruled] == [
-        ("platform", "runtime", "c"),
-        ("platform", "kernels", "c"),
-        ("platform", "framework", "c"),
-        ("platform", "data", "c"),
-        ("platform", "serving", "c"),
-        ("encoding", "serving", "c"),
+        ("node", "code", "c"),
+        ("node", "data", "c"),
+        ("code", "data", "c"),
     ]
-    tau = {source.source: round(source.tau or 0, 2) for source in merged.agreements}
-    # 45 votes with and 6 against give 39/51
-    assert tau == {"3-layer": 1.0, "6-layer": 1.0, "7x": 1.0, "7x-table": 1.0, "8-layer": 0.76}
+    # 7 votes with and 3 against give 4/10
+    assert {one.source: one.tau for one in merged.agreements} == {"one": 1, "one-again": 1, "two": 1, "three": 0.4}
 
 
-def test_dependencies_leave_one_order_and_votes_alone_leave_24_others(handbook: Stack) -> None:
-    merged = merge(handbook)
-    assert (merged.settled.cost, merged.settled.orders) == (6, (merged.order,))
+def test_dependencies_leave_one_order_and_votes_alone_leave_4_others(made: Stack) -> None:
+    merged = merge(made)
+    assert (merged.settled.cost, merged.settled.orders) == (3, (LAYERS,))
     assert merged.editorial == ()
-    assert (merged.voted.cost, merged.voted.count) == (3, 24)
+    assert (merged.voted.cost, merged.voted.count) == (1, 4)
     assert merged.order not in merged.voted.orders
     for order in merged.voted.orders:
-        assert order.index("platform") > order.index("framework")
+        assert order.index("node") > order.index("data")
 
 
-def test_dependencies_as_one_more_source_leave_four_orders_ours_among_them(handbook: Stack) -> None:
-    below: dict[str, set[str]] = {}
-    for _ in handbook.layers:  # their transitive closure
-        for edge in handbook.dependencies:
-            below.setdefault(edge.above, set()).update({edge.below}, below.get(edge.below, set()))
-    votes = counted(pairs(handbook))
-    for upper, lowers in below.items():
-        for lower in lowers:
-            votes[lower, upper] = votes.get((lower, upper), 0) + 1
-    found = best_orders([layer.id for layer in handbook.layers], votes)
-    assert (found.cost, found.count) == (6, 4)
-    assert tuple(layer.id for layer in handbook.layers) in found.orders
-
-
-def test_leaving_one_lineage_out_changes_nothing_but_what_it_objects_to(handbook: Stack) -> None:
-    merged = merge(handbook)
-    costs = {one.lineage: one.settled.cost for one in merged.without}
-    assert costs == {"a": 6, "b": 6, "c": 0, "d": 6}
+def test_leaving_one_lineage_out_changes_nothing_but_what_it_objects_to(made: Stack) -> None:
+    merged = merge(made)
+    assert {one.lineage: one.settled.cost for one in merged.without} == {"a": 3, "b": 3, "c": 0}
     assert all(merged.order in one.settled.orders for one in merged.without)
-    assert {one.lineage: one.voted.cost for one in merged.without} == {"a": 3, "b": 3, "c": 0, "d": 0}
+    assert {one.lineage: one.voted.cost for one in merged.without} == {"a": 0, "b": 1, "c": 0}
 
 
-def test_a_lineage_has_one_vote_however_often_it_was_copied(handbook: Stack) -> None:
-    lone = replace(handbook, taxonomies=tuple(t for t in handbook.taxonomies if t.source.id != "7x-table"))
-    assert counted(pairs(lone)) == counted(pairs(handbook))
-    copies = tuple(renamed_source(handbook.taxonomy("8-layer"), f"copy-{k}") for k in range(5))
-    many = replace(handbook, taxonomies=(*handbook.taxonomies, *copies))
-    assert merge(many).settled == merge(handbook).settled
+def test_a_lineage_has_one_vote_however_often_it_was_copied(made: Stack) -> None:
+    lone = replace(made, taxonomies=tuple(t for t in made.taxonomies if t.source.id != "one-again"))
+    assert counted(pairs(lone)) == counted(pairs(made))
+    copies = tuple(renamed_source(made.taxonomy("three"), f"copy-{k}") for k in range(5))
+    many = replace(made, taxonomies=(*made.taxonomies, *copies))
+    assert merge(many).settled == merge(made).settled
 
 
 def renamed_source(taxonomy: Taxonomy, id: str) -> Taxonomy:
@@ -110,24 +89,25 @@ def renamed_source(taxonomy: Taxonomy, id: str) -> Taxonomy:
     return replace(taxonomy, source=replace(taxonomy.source, id=id), layers=rows)
 
 
-def test_the_sources_cover_as_much_as_was_worked_out(handbook: Stack) -> None:
-    layers = {covered.source: len(covered.layers) for covered in coverage(handbook)}
-    assert layers == {"3-layer": 6, "6-layer": 7, "7x": 11, "7x-table": 11, "8-layer": 11}
-    held = witnesses(handbook)
-    assert sorted(atom for atom in held if len(held[atom]) == 4) == ["accelerator", "product"]
-    assert sum(len(lineages) == 1 for lineages in held.values()) == 17
-    assert "3" in {collision.label for collision in collisions(handbook)}
+def test_the_sources_cover_as_much_as_was_worked_out(made: Stack) -> None:
+    held = {found.source: (found.layers, found.planes) for found in coverage(made)}
+    assert held["one"] == held["one-again"] == (("chip", "node", "code", "model", "app"), ())
+    assert held["two"] == (("site", "chip", "data", "model", "app"), ("upkeep",))
+    assert held["three"] == (("chip", "node", "code", "data", "app"), ())
+    lineages = {atom: "".join(found) for atom, found in witnesses(made).items()}
+    shared = {"chip": "abc", "node": "ac", "code": "ac", "data": "bc", "model": "ab", "app": "abc"}
+    assert lineages == {"site": "b", "upkeep": "b", **shared}
 
 
-def test_what_holds_a_pair_in_order_is_said_with_its_rows(handbook: Stack) -> None:
-    assert bond(handbook, "kernels", "framework").word == "1 source"
-    split = bond(handbook, "platform", "data")
+def test_what_holds_a_pair_in_order_is_said_with_its_rows(made: Stack) -> None:
+    assert bond(made, "node", "model").word == "1 source"
+    split = bond(made, "node", "code")
     assert (split.kind, split.word) == ("ruling", "split 1-1")
-    assert "8-layer:7 above 8-layer:5; 7x:X below 7x:2." in split.detail
-    assert bond(handbook, "site", "silicon").word == "dependency"
-    assert bond(handbook, "data", "encoding").word == "2/2"
-    bare = replace(handbook, dependencies=(), rulings=())
-    assert bond(bare, "site", "silicon").word == "editorial"
+    assert "one:2 below one:3; three:4 above three:3." in split.detail
+    assert bond(made, "site", "chip").word == "dependency"
+    assert bond(made, "chip", "data").word == "2/2"
+    bare = replace(made, dependencies=(), rulings=())
+    assert bond(bare, "site", "chip").word == "editorial"
 
 
 def test_networking_merges_as_expected() -> None:
@@ -141,6 +121,8 @@ def test_networking_merges_as_expected() -> None:
         "tcp-ip:3": ("tcp-ip:2",),
         "tcp-ip:2": ("tcp-ip:1",),
     }
+    # 1 is the link in both; 5, 6 and 7 are of one source alone
+    assert [collision.label for collision in collisions(stack)] == ["2", "3", "4"]
     written = (NETWORKING / "out/crosswalk.json").read_bytes()
     assert encoded(crosswalk(stack)) == written, (
         "stackdoc --root tests/golden/networking/in export crosswalk.json > tests/golden/networking/out/crosswalk.json"
@@ -148,13 +130,13 @@ def test_networking_merges_as_expected() -> None:
     assert json.loads(written)["order"]["overruled"] == 1
 
 
-LAYERS = "pqrstu"
+NAMES = "pqrstu"
 
 
 @st.composite
 def stacks(draw: st.DrawFn) -> Stack:
     """Up to six layers of one or two atoms each, and up to four sources that hold some atoms at some positions."""
-    names = LAYERS[: draw(st.integers(1, 6))]
+    names = NAMES[: draw(st.integers(1, 6))]
     atoms = [Atom(f"{name}{k}", name, name) for name in names for k in range(draw(st.integers(1, 2)))]
     taxonomies = tuple(draw(_taxonomy(f"s{k}", atoms)) for k in range(draw(st.integers(1, 4))))
     edges = draw(st.lists(st.tuples(st.sampled_from(names), st.sampled_from(names)), max_size=3))

@@ -23,6 +23,7 @@ from stackdoc.errors import HARMFUL, Problem
 from stackdoc.examples.read import read_examples
 from stackdoc.machine import this_machine, this_software
 from stackdoc.model.record import Launch, Point, Record
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.run.measuring import Summary
 from stackdoc.run.outcome import Outcome
@@ -64,8 +65,8 @@ def hostile(root: Path, started: str = "2026-01-01T00:00:00Z") -> Record:
         points=(Point(HOSTILE, (), "time", launches, label=HOSTILE),),
         measured_at=started,
     )
-    store.write(root, made)
-    store.enter_in_ledger(root, [made.id])
+    store.write(Layout(root), made)
+    store.enter_in_ledger(Layout(root), [made.id])
     return made
 
 
@@ -153,9 +154,9 @@ def test_the_log_of_a_build_and_its_summary_are_clean(tmp_path: Path) -> None:
     run_report.LogProgress(log).event(ended)
     harmless("\n".join(listening.lines), lines=1)
     result = Result("kernels/good", "cpu", outcome, None, 1.0, 1)
-    harmless(run_report.failure(result, tmp_path), lines=1)
+    harmless(run_report.failure(result, Layout(tmp_path)), lines=1)
     assert not any(HARMFUL.search(line) for line in run_report.tail(result))
-    harmless("\n".join(run_report.lines(Summary((), (result,)), tmp_path)), lines=2)
+    harmless("\n".join(run_report.lines(Summary((), (result,)), Layout(tmp_path))), lines=2)
     console = Console(width=400)
     with console.capture() as captured:
         Lines(console).event(ended)

@@ -8,10 +8,12 @@ import pytest
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.provenance import Withdrawal
+from stackdoc.plan.project import read_project
+from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.lists import read_withdrawals
 from stackdoc.render.fences.roles import role
-from stackdoc.run.situation import survey
+from stackdoc.run.situation import situation
 from stackdoc.site.status import standing
 from tests.unit import made_up
 from tests.unit.made_records import made_record
@@ -27,7 +29,7 @@ def withdraw(root: Path, *entries: str) -> None:
 def test_a_withdrawal_is_read_with_its_date_and_reason(tmp_path: Path) -> None:
     withdraw(tmp_path, 'record: aaaaaaaaaaaa, date: "2026-11-23", reason: The clock was wrong.')
     problems: list[Problem] = []
-    found = read_withdrawals(tmp_path, problems, ["aaaaaaaaaaaa"])
+    found = read_withdrawals(Layout(tmp_path), problems, ["aaaaaaaaaaaa"])
     assert found == {"aaaaaaaaaaaa": Withdrawal("aaaaaaaaaaaa", "2026-11-23", "The clock was wrong.")}
     assert problems == []
 
@@ -47,14 +49,14 @@ def test_a_withdrawal_is_read_with_its_date_and_reason(tmp_path: Path) -> None:
 def test_a_withdrawal_in_which_anything_is_wrong_is_refused(tmp_path: Path, entry: str, said: str) -> None:
     withdraw(tmp_path, entry)
     problems: list[Problem] = []
-    read_withdrawals(tmp_path, problems, ["aaaaaaaaaaaa"])
+    read_withdrawals(Layout(tmp_path), problems, ["aaaaaaaaaaaa"])
     assert any(said in str(problem) and problem.line == 1 for problem in problems), problems
 
 
 def test_a_record_is_withdrawn_once(tmp_path: Path) -> None:
     withdraw(tmp_path, *['record: aaaaaaaaaaaa, date: "2026-11-23", reason: Wrong.'] * 2)
     problems: list[Problem] = []
-    read_withdrawals(tmp_path, problems, ["aaaaaaaaaaaa"])
+    read_withdrawals(Layout(tmp_path), problems, ["aaaaaaaaaaaa"])
     assert [str(problem) for problem in problems] == [f"{FILE}:2: [1].record: record 'aaaaaaaaaaaa' is withdrawn twice"]
 
 
@@ -73,10 +75,10 @@ def test_a_withdrawn_record_gives_way_to_the_one_before(tmp_path: Path) -> None:
 
 def test_a_withdrawn_record_is_measured_again(tmp_path: Path) -> None:
     record = made_record()
-    store.write(tmp_path, record)
-    assert set(survey(tmp_path).records) == {record.id}
+    store.write(Layout(tmp_path), record)
+    assert set(situation(read_project(Layout(tmp_path))).records) == {record.id}
     withdraw(tmp_path, f'record: "{record.id}", date: "2026-11-23", reason: Wrong.')
-    assert survey(tmp_path).records == {}
+    assert situation(read_project(Layout(tmp_path))).records == {}
 
 
 def test_a_page_may_not_pin_a_number_to_a_withdrawn_record(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from rich.console import Console
 from stackdoc.adapters.cli.measure import Lines, stop
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import clean
+from stackdoc.project import Layout
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
@@ -30,18 +31,18 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 )
 @click.option("-q", "--quiet", is_flag=True, help="Only warnings and the summary.")
 @click.pass_obj
-def command(root: Path, strict: bool, measure: str | None, quiet: bool) -> None:
+def command(layout: Layout, strict: bool, measure: str | None, quiet: bool) -> None:
     """Check the data, measure what this machine lacks, build the site.
 
     The site before this one stays in place until the new one is complete.
     """
     started = time.monotonic()
-    configuration = root / "mkdocs.yml"
-    if not configuration.is_file():
-        raise click.ClickException(clean(f"{root}: no mkdocs.yml here or above"))
+    configuration = layout.configuration
+    if configuration is None:
+        raise click.ClickException(clean(f"{layout.root}: no mkdocs.yml here or above"))
     with logged(logging.WARNING if quiet else logging.INFO):
         final, plugin = build(configuration, strict, measure)
-    for line in summary(plugin, final, root, time.monotonic() - started):
+    for line in summary(plugin, final, layout, time.monotonic() - started):
         echo(line)
     if plugin is not None and plugin.summary is not None and plugin.summary.failures:
         click.get_current_context().exit(1)
@@ -134,12 +135,12 @@ def logged(level: int) -> Iterator[None]:
         log.setLevel(before)
 
 
-def summary(plugin: Any, final: Path, root: Path, seconds: float) -> list[str]:
+def summary(plugin: Any, final: Path, layout: Layout, seconds: float) -> list[str]:
     """What the build did, and where to look."""
     from stackdoc.adapters.run_report import lines
 
     measured = (
-        lines(plugin.summary, root) if plugin is not None and plugin.summary is not None else ["measured nothing"]
+        lines(plugin.summary, layout) if plugin is not None and plugin.summary is not None else ["measured nothing"]
     )
-    place = final.relative_to(root) if final.is_relative_to(root) else final
+    place = final.relative_to(layout.root) if final.is_relative_to(layout.root) else final
     return [*measured, f"site: {place}/index.html, in {seconds:.1f} s; to read it with live reload: make serve"]

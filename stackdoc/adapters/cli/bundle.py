@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ import click
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
+from stackdoc.project import Layout
 
 if TYPE_CHECKING:
+    from stackdoc.model.provenance import Withdrawal
     from stackdoc.model.record import Record
     from stackdoc.records.bundle import Arrival
 
@@ -29,24 +31,31 @@ def command() -> None:
 @click.option("--contact", default="", help="How to reach them; it is published too.")
 @click.option("--pattern", "patterns", multiple=True, help="Only examples that fit, such as kernels or kernels/*.")
 @click.pass_obj
-def pack(root: Path, file: Path, by: str, contact: str, patterns: tuple[str, ...]) -> None:
-    """Write what was measured in this checkout into FILE. Needs the base install alone."""
-    from stackdoc.records import bundle
+def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str, ...]) -> None:
+    """Write what was measured in this checkout into FILE. Needs the base install alone.
 
-    records = measured_here(root, patterns)
-    content = bundle.packed(records, by, contact)
+    A record that was withdrawn is in it too, with the reason, so that whoever has it already learns of it.
+    """
+    from stackdoc.records import bundle
+    from stackdoc.records.current import withdrawal
+
+    records, withdrawn = measured_here(layout, patterns)
+    content = bundle.packed(records, by, contact, withdrawn)
     try:
         write_atomically(file, content)
     except OSError as error:
         raise StackdocError([Problem(str(file), 0, "", f"can't be written: {error.strerror or error}")]) from None
     machines = sorted({record.machine.id for record in records})
     echo(f"{file}: {len(records)} records of {', '.join(machines)}, {len(content) / 1e6:.1f} MB")
+    for record in records:
+        if why := withdrawal(record, withdrawn):
+            echo(f"{record.id} {record.example}: packed as withdrawn on {why}")
 
 
 @command.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
-def unpack(root: Path, file: Path) -> None:
+def unpack(layout: Layout, file: Path) -> None:
     """Store the records of FILE that are not here yet, all or none, marked as contributed and unverified.
 
     Each must be what its id says. None enters the list of what was measured here.
@@ -55,30 +64,35 @@ def unpack(root: Path, file: Path) -> None:
     from stackdoc.records.bundle import take_in
 
     problems: list[Problem] = []
-    examples = read_examples(root, problems)
+    examples = read_examples(layout.root, problems)
     if problems:
         raise StackdocError(problems)
-    for line in lines(take_in(root, file, examples, datetime.now(UTC))):
+    for line in lines(take_in(layout, file, examples, datetime.now(UTC))):
         echo(line)
 
 
-def measured_here(root: Path, patterns: tuple[str, ...]) -> list[Record]:
-    """The records in this checkout's ledger of the examples that fit. Raises StackdocError when there is none."""
+def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Record], Mapping[str, Withdrawal]]:
+    """The records in this checkout's ledger of the examples that fit, and all withdrawals.
+
+    Raises StackdocError when there is no such record.
+    """
     from stackdoc.plan.plan import fits
     from stackdoc.records import store
+    from stackdoc.records.lists import read_withdrawals
 
     problems: list[Problem] = []
-    here = store.read_ledger(root)
+    here, stored = store.read_ledger(layout), store.read_all(layout, problems)
+    withdrawn = read_withdrawals(layout, problems, stored)
     found = [
         record
-        for record in store.read_all(root, problems).values()
+        for record in stored.values()
         if record.id in here and (not patterns or any(fits(record.example, pattern) for pattern in patterns))
     ]
     if problems:
         raise StackdocError(problems)
     if not found:
         raise StackdocError([Problem("bundle", 0, "", "nothing that fits was measured here", "run `stackdoc measure`")])
-    return found
+    return found, withdrawn
 
 
 def lines(arrivals: tuple[Arrival, ...]) -> Iterator[str]:

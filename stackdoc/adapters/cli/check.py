@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.project import Layout
 from stackdoc.site.site import Site
 
 
 @click.command()
 @click.pass_obj
-def command(root: Path) -> None:
+def command(layout: Layout) -> None:
     """Read everything and say what is wrong, one line a problem; say what was read when nothing is. Runs nothing."""
     from stackdoc.adapters.registered import load_site
 
-    site = load_site(root)
+    site = load_site(layout)
     problems = [*of_the_future(site, datetime.now(UTC)), *_of_pages(site)]
     if problems:
         raise StackdocError(problems)
@@ -31,7 +31,8 @@ def of_the_future(site: Site, now: datetime) -> Iterable[Problem]:
     """Of records that count and are dated after `now`. A build has no clock, and shows them."""
     from stackdoc.records import store
 
-    return store.of_the_future((one for one in site.records.values() if one.id not in site.withdrawn), now).values()
+    counting = (one for one in site.records.values() if one.id not in site.withdrawn)
+    return store.of_the_future(site.layout, counting, now).values()
 
 
 def _of_pages(site: Site) -> Iterable[Problem]:
@@ -44,7 +45,7 @@ def _of_pages(site: Site) -> Iterable[Problem]:
         echo("pages not checked: pip install 'stackdoc[mkdocs]'")
         return ()
     try:
-        check_pages(site, site.root / "docs")
+        check_pages(site, site.layout / site.layout.docs)
     except StackdocError as error:
         return error.problems
     return ()
@@ -52,9 +53,7 @@ def _of_pages(site: Site) -> Iterable[Problem]:
 
 def summary(site: Site) -> Iterator[str]:
     """What was read, the domain's first, after what it warns of."""
-    from stackdoc.render.domain import domain
-
-    for problem in domain(site).warnings(site):
+    for problem in site.subject.warnings(site):
         yield f"warning: {problem}"
-    yield from domain(site).summary(site)
+    yield from site.subject.summary(site)
     yield f"{len(site.examples)} examples, {len(site.records)} records"

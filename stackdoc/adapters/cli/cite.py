@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from stackdoc.adapters.terminal import hand_out
+from stackdoc.project import Layout
 
 FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base install lacks what writes them
 
@@ -23,7 +22,7 @@ FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base i
     help="The published root of the site, by default site_url of mkdocs.yml; without either links begin at the root.",
 )
 @click.pass_obj
-def command(root: Path, target: str, format_: str, address: str) -> None:
+def command(layout: Layout, target: str, format_: str, address: str) -> None:
     """Print the citation of TARGET.
 
     \b
@@ -35,7 +34,7 @@ def command(root: Path, target: str, format_: str, address: str) -> None:
     SOURCE:LABEL                      a layer as a source has it (8-layer:6)
     FACT                              a cited number
     """
+    from stackdoc.adapters.registered import load_site
     from stackdoc.render.citation.cite import cite
-    from stackdoc.site.site import load_site
 
-    hand_out(cite(load_site(root), target, format_, address) + "\n" * (format_ in ("text", "markdown")))
+    hand_out(cite(load_site(layout), target, format_, address) + "\n" * (format_ in ("text", "markdown")))

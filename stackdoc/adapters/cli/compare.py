@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.project import Layout
 
 if TYPE_CHECKING:
+    from stackdoc.model.provenance import Withdrawal
     from stackdoc.model.record import Point, Record
     from stackdoc.records.current import Place
     from stackdoc.statistics import Comparison
@@ -21,24 +22,22 @@ if TYPE_CHECKING:
 @click.argument("a")
 @click.argument("b")
 @click.pass_obj
-def command(root: Path, a: str, b: str) -> None:
+def command(layout: Layout, a: str, b: str) -> None:
     """Compare B with A, the base: two records by their ids, or two machines (`here` is this checkout).
 
     A point is compared when both sides ran the same method and the same source, with at least six undisturbed
-    launches each; of the others the reason is given. There is no overall score.
+    launches each; of the others the reason is given. A record that was withdrawn is compared only by its id, and is
+    marked. There is no overall score.
     """
-    from stackdoc.examples.read import read_examples
-    from stackdoc.records import store
+    from stackdoc.plan.project import read_project
     from stackdoc.records.current import current_records
-    from stackdoc.records.lists import read_contributions, read_withdrawals
 
-    problems: list[Problem] = []
-    records, examples = store.read_all(root, problems), read_examples(root, problems)
-    withdrawn, contributed = read_withdrawals(root, problems), read_contributions(root, problems)
-    current = current_records(records, examples, store.read_ledger(root), withdrawn, contributed)
-    for line in lines(a, b, pairs(*(chosen(name, records, current) for name in (a, b)))):
+    project = read_project(layout)
+    current = current_records(project.records, project.examples, project.ledger, project.withdrawn, project.contributed)
+    sides = (chosen(name, project.records, current) for name in (a, b))
+    for line in lines(a, b, pairs(*sides), project.withdrawn):
         echo(line)
-    for problem in problems:
+    for problem in (*project.problems, *project.damaged):
         echo(problem, err=True)
 
 
@@ -78,13 +77,19 @@ def pairs(a: Mapping[tuple[str, str], Record], b: Mapping[tuple[str, str], Recor
             yield from ((left[device], right[device]) for device in sorted(left.keys() & right.keys()))
 
 
-def lines(a: str, b: str, compared: Iterable[tuple[Record, Record]]) -> Iterator[str]:
-    """For each pair of records its differences, then a line a point."""
+def lines(
+    a: str, b: str, compared: Iterable[tuple[Record, Record]], withdrawn: Mapping[str, Withdrawal]
+) -> Iterator[str]:
+    """For each pair of records which of them was withdrawn, a line a point, and their differences."""
+    from stackdoc.records.current import withdrawal
     from stackdoc.statistics import compare
 
     count = 0
     for left, right in compared:
         yield f"{left.example}: {b} against {a} ({right.id} over {left.id})"
+        for record in {left.id: left, right.id: right}.values():
+            if why := withdrawal(record, withdrawn):
+                yield f"  record {record.id} was withdrawn on {why}"
         found = [compare(left, right, point.key) for point in left.points]
         width = max((len(comparison.key) for comparison in found), default=0)
         for comparison in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ import click
 
 from stackdoc.adapters.terminal import echo, hand_out
 from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.project import Layout
 
 if TYPE_CHECKING:
+    from stackdoc.model.provenance import Withdrawal
     from stackdoc.model.record import Record
 
 NAMES = ("crosswalk.json", "records.json", "stack.ttl", "stack.jsonld")
@@ -28,7 +31,7 @@ HERE = "here"
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Of --format: a file to write.")
 @click.pass_obj
 def command(
-    root: Path,
+    layout: Layout,
     name: str | None,
     out: Path | None,
     address: str,
@@ -39,27 +42,28 @@ def command(
 ) -> None:
     """Print one export, NAME, or write all into --out, or give the figures of records in another tool's --format.
 
-    A format needs the base install alone. Values are in SI base units; each row names its unit and its record.
+    A format needs the base install alone. Values are in SI base units; each row names its unit and its record, and
+    says when and why that was withdrawn. pytest-benchmark has no place for this: withdrawn records are left out there.
     """
     if [name, out, format].count(None) != 2:
         raise click.UsageError(f"give a name ({', '.join(NAMES)}), --out, or --format")
     if format is not None:
-        _write(figures(root, format, patterns, machine), output)
+        _write(figures(layout, format, patterns, machine), output)
         return
     if output or patterns or machine:
         raise click.UsageError("--output, --pattern and --machine belong to --format")
-    _site(root, name, out, address)
+    _site(layout, name, out, address)
 
 
-def figures(root: Path, format: str, patterns: tuple[str, ...], machine: str) -> str:
+def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str) -> str:
     """Raises StackdocError when no record fits, or when pytest-benchmark would get several machines."""
     from stackdoc.plan.plan import fits
     from stackdoc.records import export, store
-    from stackdoc.records.lists import read_contributions
+    from stackdoc.records.lists import read_contributions, read_withdrawals
 
     problems: list[Problem] = []
-    known, here = store.read_all(root, problems), store.read_ledger(root)
-    contributors = {id: one.by for id, one in read_contributions(root, problems).items()}
+    known, here = store.read_all(layout, problems), store.read_ledger(layout)
+    contributed, withdrawn = read_contributions(layout, problems), read_withdrawals(layout, problems, known)
     if problems:
         raise StackdocError(problems)
 
@@ -73,10 +77,23 @@ def figures(root: Path, format: str, patterns: tuple[str, ...], machine: str) ->
         raise StackdocError([Problem("export", 0, "", "no record fits", hint)])
     try:
         if format == "pytest-benchmark":
-            return export.as_pytest_benchmark(found)
-        return export.FORMATS[format](export.rows(found, known, contributors))
+            return export.as_pytest_benchmark(_counting(found, withdrawn))
+        return export.FORMATS[format](export.rows(found, known, contributed, withdrawn))
     except ValueError as error:
         raise StackdocError([Problem("export", 0, format, str(error), "choose one by --machine")]) from None
+
+
+def _counting(found: list[Record], withdrawn: Mapping[str, Withdrawal]) -> list[Record]:
+    """The records that were not withdrawn; the others are named. Raises StackdocError when none is left."""
+    from stackdoc.records.current import withdrawal
+
+    for record in found:
+        if why := withdrawal(record, withdrawn):
+            echo(Problem("export", 0, record.id, f"left out, since it was withdrawn on {why}"), err=True)
+    counting = [record for record in found if record.id not in withdrawn]
+    if not counting:
+        raise StackdocError([Problem("export", 0, "", "every record that fits was withdrawn")])
+    return counting
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -90,17 +107,15 @@ def _write(text: str, output: Path | None) -> None:
     echo(output)
 
 
-def _site(root: Path, name: str | None, out: Path | None, address: str) -> None:
+def _site(layout: Layout, name: str | None, out: Path | None, address: str) -> None:
     from stackdoc.adapters.registered import load_site
-    from stackdoc.render.domain import domain
+    from stackdoc.render.exports import files
 
-    site = load_site(root)
-    made = {PurePosixPath(path).name: content for path, content in domain(site).exports(site, address).items()}
-    if not made:
+    site = load_site(layout)
+    made = {PurePosixPath(path).name: content for path, content in files(site, address).items()}
+    if name is not None and name not in made:
         hint = "write docs/data/stack.yml, or name a --format for the figures"
-        raise StackdocError(
-            [Problem("export", 0, name or "", "needs a stack of layers, which this project has not", hint)]
-        )
+        raise StackdocError([Problem("export", 0, name, "needs a stack of layers, which this project has not", hint)])
     if out is None:
         hand_out(made[str(name)].decode())
         return

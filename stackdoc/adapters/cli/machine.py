@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from stackdoc.adapters.terminal import echo, hand_out
+from stackdoc.project import Layout
 
 if TYPE_CHECKING:
     from stackdoc.model.machine import Machine, Software
@@ -23,7 +23,7 @@ IMPORTED = ("numpy", "torch")  # examples that time an import label the point so
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="The identity as JSON, as records hold it.")
 @click.pass_obj
-def command(root: Path, as_json: bool) -> None:
+def command(layout: Layout, as_json: bool) -> None:
     """Show the identity of this machine, its software, the roofs and the import times measured here.
 
     What was not measured says which command would. The identity is that of a class: no name, address or serial
@@ -39,8 +39,8 @@ def command(root: Path, as_json: bool) -> None:
         return
     for line in (*identity(machine), "", *software_lines(this_software(("numpy", "scipy", "torch")))):
         echo(line)
-    echo(f"  network    {network()}")
-    for line in (*reached(root), ""):
+    echo(f"  network   {network()}")
+    for line in (*reached(layout), ""):
         echo(line)
 
 
@@ -79,15 +79,15 @@ def network() -> str:
     return "kept off launches, but for 127.0.0.1" if can_confine() else "not isolated: within reach of launches"
 
 
-def reached(root: Path) -> Iterator[str]:
+def reached(layout: Layout) -> Iterator[str]:
     """What was measured in this checkout: the roofs of each device, and how long imports take."""
     from stackdoc.examples.read import read_examples
     from stackdoc.records import store
     from stackdoc.records.current import current
     from stackdoc.records.lists import read_withdrawals
 
-    examples, counting = read_examples(root, []), store.read_ledger(root) - read_withdrawals(root, []).keys()
-    found = [one for one in store.read_all(root, []).values() if one.id in counting]
+    examples, counting = read_examples(layout.root, []), store.read_ledger(layout) - read_withdrawals(layout, []).keys()
+    found = [one for one in store.read_all(layout, []).values() if one.id in counting]
     measured = sorted(found, key=lambda record: (record.measured_at, record.id))
     for example in (example for example in examples.values() if example.roofs):
         own = [record for record in measured if record.example == example.id]

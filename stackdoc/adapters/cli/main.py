@@ -14,6 +14,7 @@ import stackdoc
 from stackdoc.adapters import cli
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.project import Layout
 
 PACKAGE = Path(stackdoc.__file__).parent
 
@@ -56,8 +57,8 @@ def lacking(command: str, error: ModuleNotFoundError) -> Problem:
 
 
 def project_root(start: Path) -> Path:
-    """The nearest directory upwards that holds a mkdocs.yml; `start` itself where none does."""
-    return next((place for place in (start, *start.parents) if (place / "mkdocs.yml").is_file()), start)
+    """The nearest directory upwards that holds a configuration of MkDocs; `start` itself where none does."""
+    return next((place for place in (start, *start.parents) if Layout(place).configuration), start)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,4 +71,6 @@ def project_root(start: Path) -> Path:
 @click.pass_context
 def main(ctx: click.Context, root: Path | None) -> None:
     """Merge layer taxonomies, measure their examples here, build the site."""
-    ctx.obj = root.resolve() if root else project_root(Path.cwd())
+    from stackdoc.adapters.registered import layout_of
+
+    ctx.obj = layout_of(root.resolve() if root else project_root(Path.cwd()))

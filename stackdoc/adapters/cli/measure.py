@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
@@ -15,6 +14,7 @@ from rich.progress import Progress as Bar
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import printable
+from stackdoc.project import Layout
 from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 
 
@@ -35,7 +35,7 @@ from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 )
 @click.pass_obj
 def command(
-    root: Path,
+    layout: Layout,
     patterns: tuple[str, ...],
     profile: str,
     devices: tuple[str, ...],
@@ -49,12 +49,13 @@ def command(
     Exit code 1 when an outcome is neither ok nor skipped.
     """
     from stackdoc.adapters.run_report import lines
+    from stackdoc.plan.project import read_project
     from stackdoc.run.measuring import bring_up_to_date
 
     signal.signal(signal.SIGTERM, stop)
     with Lines(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
         summary = bring_up_to_date(
-            root,
+            read_project(layout),
             profile="full" if profile == "full" else "quick",
             patterns=patterns,
             devices=devices,
@@ -63,7 +64,7 @@ def command(
             progress=progress,
             launched="fresh" if launch == "fresh" else "forked",
         )
-    for line in lines(summary, root):
+    for line in lines(summary, layout):
         echo(line)
     click.get_current_context().exit(1 if summary.failures else 0)
 

@@ -9,6 +9,7 @@ import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.project import EXAMPLES, Layout
 
 TAXONOMY = """\
 # A published taxonomy, kept as it is printed: its own order, its own labels, its own slips. In our words.
@@ -86,29 +87,29 @@ def command() -> None:
 @command.command()
 @click.argument("id")
 @click.pass_obj
-def taxonomy(root: Path, id: str) -> None:
+def taxonomy(layout: Layout, id: str) -> None:
     """Write docs/data/taxonomies/ID.yml."""
     from datetime import UTC, datetime
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
         raise StackdocError([Problem("new", 0, id, "is no id", "lower-case letters, digits and single hyphens")])
     text = TAXONOMY.format(id=id, year=datetime.now(UTC).year)
-    _write(root, Path("docs/data/taxonomies") / f"{id}.yml", text)
+    _write(layout, Path(layout.data) / "taxonomies" / f"{id}.yml", text)
 
 
 @command.command()
 @click.argument("name", metavar="LAYER/NAME")
 @click.pass_obj
-def example(root: Path, name: str) -> None:
+def example(layout: Layout, name: str) -> None:
     """Write examples/LAYER/NAME.py."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z][a-z0-9_]*", name):
         raise StackdocError([Problem("new", 0, name, "is no LAYER/NAME", "such as kernels/softmax")])
-    _write(root, Path("examples") / f"{name}.py", EXAMPLE.format(layer=name.partition("/")[0]))
+    _write(layout, Path(EXAMPLES) / f"{name}.py", EXAMPLE.format(layer=name.partition("/")[0]))
 
 
-def _write(root: Path, path: Path, text: str) -> None:
-    if (root / path).exists():
+def _write(layout: Layout, path: Path, text: str) -> None:
+    if (layout / path).exists():
         raise StackdocError([Problem(path.as_posix(), 0, "", "stands there already")])
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_text(text, "utf-8")
+    (layout / path).parent.mkdir(parents=True, exist_ok=True)
+    (layout / path).write_text(text, "utf-8")
     echo(f"{path.as_posix()}: fill it in, then stackdoc check")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
 from stackdoc.adapters.terminal import echo
+from stackdoc.project import Layout
 
 
 @click.command()
@@ -16,13 +16,15 @@ from stackdoc.adapters.terminal import echo
 @click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
 @click.option("--again", is_flag=True, help="As if everything were to be measured again.")
 @click.pass_obj
-def command(root: Path, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
+def command(layout: Layout, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
     """Say what `measure` would do with the examples that fit PATTERN (`kernels`, `kernels/*`), or with all."""
+    from stackdoc.plan.project import read_project
     from stackdoc.run.process.confinement import can_confine
-    from stackdoc.run.situation import survey
+    from stackdoc.run.situation import situation
 
-    found = survey(
-        root, profile="full" if profile == "full" else "quick", patterns=patterns, devices=devices, again=again
+    project = read_project(layout)
+    found = situation(
+        project, profile="full" if profile == "full" else "quick", patterns=patterns, devices=devices, again=again
     )
     width = max((len(decision.example) for decision in found.decisions), default=0)
     for decision in found.decisions:

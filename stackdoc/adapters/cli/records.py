@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.model.record import Record
+from stackdoc.project import Layout
 
-HEADER = ("example", "device", "machine", "profile", "measured", "id", "first point", "value", "quality")
+HEADER = ("example", "device", "machine", "profile", "measured", "id", "first point", "value", "quality", "withdrawn")
 
 
 @click.command()
 @click.argument("pattern", default="*")
 @click.pass_obj
-def command(root: Path, pattern: str) -> None:
+def command(layout: Layout, pattern: str) -> None:
     """List the records of the examples that fit PATTERN: where, when, and the first figure with its quality.
 
-    A star after the machine marks what was measured in this checkout. Damaged files are named; exit code 1.
+    A star after the machine marks what was measured in this checkout; the last column says when and why a record was
+    withdrawn. Damaged files are named; exit code 1.
     """
     from fnmatch import fnmatchcase
 
     from stackdoc.errors import Problem
     from stackdoc.records import store
+    from stackdoc.records.current import withdrawal
+    from stackdoc.records.lists import read_withdrawals
 
     problems: list[Problem] = []
-    here = store.read_ledger(root)
-    found = [record for record in store.read_all(root, problems).values() if fnmatchcase(record.example, pattern)]
+    here, stored = store.read_ledger(layout), store.read_all(layout, problems)
+    withdrawn = read_withdrawals(layout, problems, stored)
+    found = [record for record in stored.values() if fnmatchcase(record.example, pattern)]
     found.sort(key=lambda record: (record.example, record.device, record.machine.id, record.measured_at, record.id))
-    for line in table([HEADER, *(row(record, record.id in here) for record in found)]):
+    rows = ((*row(record, record.id in here), withdrawal(record, withdrawn)) for record in found)
+    for line in table([HEADER, *rows]):
         echo(line)
     for problem in problems:
         echo(problem, err=True)
@@ -38,7 +43,7 @@ def command(root: Path, pattern: str) -> None:
 
 
 def row(record: Record, here: bool) -> tuple[str, ...]:
-    """The cells of one record; the figure is that of its first point."""
+    """The cells of one record up to its quality; the figure is that of its first point."""
     from stackdoc.statistics import format_figure, quantity, summarise
 
     cells = (

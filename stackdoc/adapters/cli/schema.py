@@ -14,7 +14,7 @@ from stackdoc.adapters.terminal import hand_out
 @click.argument("name", required=False)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.schema.json files there.")
 def command(name: str | None, out: Path | None) -> None:
-    """Print the JSON Schema of NAME (taxonomy, stack, claims, facts, systems, glossary, record), or list the names."""
+    """Print the JSON Schema of NAME, a kind of data file or a record; without NAME, list the names there are."""
     from stackdoc.adapters.registered import stack
     from stackdoc.errors import Problem, StackdocError, did_you_mean
     from stackdoc.model.provenance import Contribution

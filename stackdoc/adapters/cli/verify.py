@@ -12,6 +12,7 @@ import click
 
 from stackdoc.adapters.terminal import echo, hand_out
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.project import Layout
 
 if TYPE_CHECKING:
     from stackdoc.verification import Finding
@@ -26,7 +27,7 @@ MAXIMUM_BYTES = 32 << 20
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--history", is_flag=True, help="Fail as well when a commit changed or removed a record.")
 @click.pass_obj
-def command(root: Path, files: tuple[str, ...], current: bool, as_json: bool, history: bool) -> None:
+def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool, history: bool) -> None:
     """Check the records cited in documents: Markdown, text, HTML, BibTeX, RIS, or a saved record.
 
     A FILE may also be a record's id or address, and `-` is the standard input. The exit code is 0 when every
@@ -37,13 +38,13 @@ def command(root: Path, files: tuple[str, ...], current: bool, as_json: bool, hi
 
     if not files and not history:
         raise click.UsageError("name a FILE, or ask for --history")
-    if history and (problems := touched_records(root)):
+    if history and (problems := touched_records(layout)):
         raise StackdocError(problems)
     if not files:
         echo("no record was ever changed or removed")
         return
     texts = dict(_texts(files))
-    site = load_site(root)
+    site = load_site(layout)
     findings = [finding for name, text in texts.items() for finding in verify(site, text, name)]
     bad = [finding for finding in findings if not finding.ok or (current and finding.standing != "current")]
     if as_json:

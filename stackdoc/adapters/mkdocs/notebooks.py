@@ -13,6 +13,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from mkdocs.config.defaults import MkDocsConfig
 
+from stackdoc.project import NOTEBOOK_PAGES
 from stackdoc.render.cache import digest
 
 OPTIONS = {"ignore": ["*.md"], "execute": False, "cache": True, "include_source": False}
@@ -49,7 +50,7 @@ def add_notebooks(config: MkDocsConfig, root: Path, examples: Iterable[str]) -> 
         plugin.load_config({**OPTIONS, "include": [f"examples/{id}.ipynb" for id in examples]}, config.config_file_path)
         config.plugins["mkdocs-jupyter"] = plugin
     compile_once()
-    kept = root / ".stackdoc" / "notebook-pages"
+    kept = root / NOTEBOOK_PAGES
     by = digest(*(f"{name} {version(name)}" for name in ("mkdocs-jupyter", "nbconvert", "mistune", "pygments")))
     config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(kept / by)
     for old in set(kept.glob("*/")) - {kept / by}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -34,9 +34,9 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.run_report import LogProgress, failure, tail
 from stackdoc.errors import StackdocError, did_you_mean
-from stackdoc.model.record import Record
+from stackdoc.plan.project import Project, read_project
+from stackdoc.project import EXAMPLES, Layout
 from stackdoc.records.current import HERE
-from stackdoc.records.store import RECORDS
 from stackdoc.render.domain import domain
 from stackdoc.render.values import machine_switch
 from stackdoc.run.measuring import Summary, bring_up_to_date
@@ -90,9 +90,13 @@ def first_machine(site: Site, asked: str = "") -> str:
 
 
 def measured_well(site: Site, machine: str) -> tuple[int, int]:
-    """How many examples have a full record of their present source on the machine, and how many have any of it."""
+    """How many examples have a full record of their present source on the machine, and how many have any of it.
+
+    What was contributed does not count: nobody's bundle decides whose figures are read first.
+    """
     found = [site.current(id, machine, device) for id, example in site.examples.items() for device in example.devices]
-    fresh = [one for one in found if one is not None and site.examples[one.example].matches(one.digest)]
+    own = [one for one in found if one is not None and not site.contributor(one)]
+    fresh = [one for one in own if site.examples[one.example].matches(one.digest)]
     full = {record.example for record in fresh if record.profile == "full"}
     return len(full), len({record.example for record in fresh})
 
@@ -104,7 +108,8 @@ class StackdocPlugin(BasePlugin[Options]):
         self.serving = False
         self.mode = ""  # this and the next are set by `stackdoc build` before everything else
         self.progress: Progress = LogProgress(log)
-        self.root = Path()
+        self.layout = Layout(Path())
+        self.project: Project
         self.site: Site
         self.summary: Summary | None = None
         self.extension = StackdocExtension()
@@ -120,15 +125,17 @@ class StackdocPlugin(BasePlugin[Options]):
         self.serving = command == "serve"
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-        publish.overlook(server.observer, Path(config.docs_dir) / RECORDS.name)
+        publish.overlook(server.observer, self.layout / self.layout.records)
         server.unwatch(config.docs_dir)
         server.watch(config.docs_dir)
         return server
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        self.root = Path(config.config_file_path).resolve().parent
+        root = Path(config.config_file_path).resolve().parent
+        self.layout = Layout(root, Path(os.path.relpath(config.docs_dir, root)).as_posix())
         with aborting():
-            refuse_links_outside(self.root, Path(config.docs_dir), config)
+            refuse_links_outside(self.layout.root, Path(config.docs_dir), config)
+            self.project = read_project(self.layout)
             self.site = self.loaded(config)
             self.rendered = Rendered() if self.site.is_empty else Rendered(kept_of(self.site))
             used = check_pages(self.site, Path(config.docs_dir), self.rendered, config)
@@ -137,15 +144,15 @@ class StackdocPlugin(BasePlugin[Options]):
             if self.summary:
                 self.take_over(self.summary, config)
         self.extend_markdown(config)
-        if (self.root / "examples").is_dir():
-            config.watch.append(str(self.root / "examples"))
+        if (self.layout / EXAMPLES).is_dir():
+            config.watch.append(str(self.layout / EXAMPLES))
         if not self.idle:
             publish.add_assets(config)
-            add_notebooks(config, self.root, self.site.examples)
+            add_notebooks(config, self.layout.root, self.site.examples)
         return config
 
-    def loaded(self, config: MkDocsConfig, known: Mapping[str, Record] | None = None) -> Site:
-        site = load_site(self.root, known=known)
+    def loaded(self, config: MkDocsConfig) -> Site:
+        site = load_site(self.project)
         machine = first_machine(site, self.config.default_machine)
         return replace(
             site,
@@ -169,20 +176,22 @@ class StackdocPlugin(BasePlugin[Options]):
         patterns = due if self.failed else []
         again = mode == "always"
         summary = bring_up_to_date(
-            self.root, profile=profile, patterns=patterns, again=again, progress=self.progress, known=site.records
+            self.project, profile=profile, patterns=patterns, again=again, progress=self.progress
         )
         if self.serving:
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
         for result in summary.failures:
             printed = tail(result) if isinstance(self.progress, LogProgress) else []
-            log.warning("%s", "\n".join([failure(result, self.root), *printed]))
+            log.warning("%s", "\n".join([failure(result, self.layout), *printed]))
         return summary
 
     def take_over(self, summary: Summary, config: MkDocsConfig) -> None:
         """What was measured, and why the rest was not."""
         if summary.results or summary.outcomes:
-            site = self.loaded(config, self.site.records) if summary.results else self.site
-            self.site = replace(site, outcomes=summary.outcomes)
+            if summary.results:
+                self.project = read_project(self.layout, self.project.records)
+                self.site = self.loaded(config)
+            self.site = replace(self.site, outcomes=summary.outcomes)
             self.rendered = Rendered(kept_of(self.site))
 
     def extend_markdown(self, config: MkDocsConfig) -> None:
@@ -212,8 +221,10 @@ class StackdocPlugin(BasePlugin[Options]):
         return lambda path, content: publish.write(folder / path, content)
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        if self.idle:
+            return markdown
         source = Path(page.file.abs_src_path) if page.file.abs_src_path else None
-        self.extension.file = os.path.relpath(source, self.root) if source else page.file.src_uri
+        self.extension.file = os.path.relpath(source, self.layout.root) if source else page.file.src_uri
         before = page.file.content_string.count("\n") if source else markdown.count("\n")
         if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
             page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
@@ -289,4 +300,4 @@ class StackdocPlugin(BasePlugin[Options]):
             publish.write_records(self.site, self.rendered, Path(config.site_dir), self.target.addresses)
             publish.write_exports(self.site, Path(config.site_dir), config.site_url or "")
         self.material.report()
-        publish.tidy(self.root)
+        publish.tidy(self.layout.root)

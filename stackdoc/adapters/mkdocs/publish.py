@@ -15,15 +15,16 @@ from mkdocs.structure.files import File, Files
 
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import relative
-from stackdoc.adapters.finish import TWINS, head_of, twin_of
+from stackdoc.adapters.finish import head_of, twin_of
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
 from stackdoc.model.record import Record
+from stackdoc.project import FIGURES, NOTEBOOKS, TWINS
+from stackdoc.render import exports
 from stackdoc.render.cache import forget
 from stackdoc.render.citation import head
 from stackdoc.render.domain import domain
-from stackdoc.render.figures import svg
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages import all as pages
 from stackdoc.render.pages import record as records
@@ -109,7 +110,7 @@ def page_file(page: Page, root: Path, config: MkDocsConfig) -> File:
     """The page as MkDocs wants it; a notebook must lie on disk, since mkdocs-jupyter reads it there."""
     if page.kind != "notebook":
         return File.generated(config, page.path, content=page.text)
-    folder = root / ".stackdoc" / "notebooks"
+    folder = root / NOTEBOOKS
     place = folder / page.path
     if not place.exists() or place.read_text("utf-8") != page.text:
         write_atomically(place, page.text.encode())  # another build may read it
@@ -172,12 +173,12 @@ def write(path: Path, content: str | bytes) -> None:
 
 
 def write_exports(site: Site, destination: Path, address: str) -> None:
-    """The domain's data for programs."""
-    for name, content in domain(site).exports(site, address).items():
+    """The data for programs; a project without a domain publishes none."""
+    for name, content in exports.files(site, address).items() if site.data is not None else ():
         write(destination / name, content)
 
 
 def tidy(root: Path) -> None:
     """Drops what earlier builds kept and none has asked for since."""
-    for folder in (svg.CACHE, TWINS):
+    for folder in (FIGURES, TWINS):
         forget(root / folder)

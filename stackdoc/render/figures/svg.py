@@ -14,6 +14,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from stackdoc.project import FIGURES
 from stackdoc.render.cache import Kept, digest, files_digest
 from stackdoc.render.figures import specs, vega
 from stackdoc.render.figures.axes import NARROW, WIDE, Spec
@@ -24,7 +25,6 @@ from stackdoc.render.html.page import Assets
 from stackdoc.render.values.record_view import Bench
 
 DRAWN_BY = digest("vl-convert", version("vl-convert-python"), vega.VERSION, files_digest(Path(__file__)))
-CACHE = Path(".stackdoc/figures")
 NOTHING = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
 PLACES = re.compile(r' (?:transform|d|[xy][12])="[^"]*"')
 LONG = re.compile(r"\d+\.\d{2,}")
@@ -116,7 +116,7 @@ def draw(root: Path, spec: Spec, label: str, size: str = "wide", convert: Callab
     def drawn() -> str:
         return _dressed(convert(text), digest(text)[:16])
 
-    return _labelled(Kept(root / CACHE, DRAWN_BY).text(text, drawn), label, size)
+    return _labelled(Kept(root / FIGURES, DRAWN_BY).text(text, drawn), label, size)
 
 
 def _dressed(svg: str, name: str) -> str:

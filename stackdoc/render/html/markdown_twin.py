@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -49,12 +50,14 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.open = [Frame("", {})]
+        self.nested: Counter[str] = Counter()  # how many elements of each name are open
         self.source = ""  # machine and record of the number just read
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         if tag not in VOID:
             self.open.append(Frame(tag, attributes))
+            self.nested[tag] += 1
         elif tag == "br":
             self.open[-1].parts.append(" ")
         elif tag == "hr":
@@ -66,22 +69,27 @@ class _Reader(HTMLParser):
         del tag, attrs  # a shape of a picture
 
     def handle_data(self, data: str) -> None:
-        literal = any(frame.tag == "pre" for frame in self.open)
+        literal = bool(self.nested["pre"])
         in_code = literal or self.open[-1].tag == "code"
         words = data if literal else re.sub(r"\s+", " ", data.replace("\u00a0", " "))
         self.open[-1].parts.append(words if in_code else escaped(words))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in [frame.tag for frame in self.open]:
+        if not self.nested[tag]:
             return
-        frame = self.open.pop()
+        frame = self._closed()
         while frame.tag != tag:  # what HTML lets one leave open
             self.open[-1].parts += frame.parts
-            frame = self.open.pop()
+            frame = self._closed()
         if tag in LEFT_OUT or "hidden" in frame.attributes or frame.has(*NOT_READ):
             return
         written = self.written(frame, "".join(frame.parts))
         self.open[-1].parts.append(written)
+
+    def _closed(self) -> Frame:
+        frame = self.open.pop()
+        self.nested[frame.tag] -= 1
+        return frame
 
     def written(self, frame: Frame, inner: str) -> str:
         """The Markdown of an element that was read to its end."""
@@ -100,7 +108,7 @@ class _Reader(HTMLParser):
             return inner
         if tag == "a":
             return self.linked(frame, inner)
-        return styled(tag, inner)
+        return inner if tag in MARKS and self.nested[tag] else styled(tag, inner)  # a mark within itself says no more
 
     def tabled(self, frame: Frame, inner: str) -> str:
         outer = "tr" if frame.tag in ("td", "th") else "table"

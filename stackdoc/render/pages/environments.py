@@ -21,15 +21,15 @@ def page(site: Site) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "Published systems pin each other out, so no one set of packages holds all of them. An example that needs "
-            "more than the handbook’s own packages names an environment: a locked list of versions, which ",
+            "more than the packages of the project itself names an environment: a locked list of versions, which ",
             element("code", "stackdoc env create NAME"),
-            " makes into a virtual environment. No build makes one. ",
-            element("code", "make systems"),
-            " makes them and measures their examples.",
+            " makes into a virtual environment. No build makes one. Once it is there, ",
+            element("code", "stackdoc measure"),
+            " measures its examples.",
         ),
         document.paragraph(
-            "Sizes and times are what that command measured. A time includes fetching the packages where they were "
-            "downloaded, and so depends on the network."
+            "Sizes and times were measured when the environments were made. A time includes fetching the packages "
+            "where they were downloaded, and so depends on the network."
         ),
         table(
             [("environment", False), ("packages", True), ("size", True), ("made in", True), ("on", False)],

@@ -72,7 +72,7 @@ def _index(site: Site, every: Sequence[Example]) -> Page:
     return document.page(
         "examples/index.md",
         "Examples",
-        "Every example of the handbook, and where it was measured.",
+        "Every example, and where it was measured.",
         [shown if rows else document.paragraph("There are no examples yet.")],
     )
 
@@ -163,13 +163,21 @@ def _safe(charts: Charts, output: Output) -> Markup:
 def sanitised(html: str) -> Markup:
     """HTML without scripts, styles, forms, events and foreign addresses; nothing is fetched for it."""
     attributes = {
-        **{name: {"class"} for name in ("table", "td", "th", "tr", "span", "div", "p")},
+        "table": {"class"},  # of a data frame
         "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan", "scope"},
+        "a": {"href", "title"},
     }
-    attributes["th"] = {"colspan", "rowspan", "scope"}
-    attributes["a"] = {"href", "title"}
     tags = nh3.ALLOWED_TAGS - {"img", "map", "area"}
-    return Markup(nh3.clean(clean(html), tags=tags, attributes=attributes, url_schemes={"http", "https"}))
+    return Markup(
+        nh3.clean(
+            clean(html),
+            tags=tags,
+            attributes=attributes,
+            attribute_filter=lambda _, name, value: value if name != "class" or value == "dataframe" else None,
+            url_schemes={"http", "https"},
+        )
+    )
 
 
 def image(mime: str, data: str, alt: str = "") -> Markup:

@@ -20,9 +20,16 @@ def machine_ids(site: Site) -> tuple[str, ...]:
 
 
 def records_of(site: Site, machine: str) -> list[Record]:
-    """Records of that class of machine, the newest first."""
+    """Records of that class of machine: those that count first, then what the project vouches for, then the newest.
+
+    So the first one's account of the machine is not that of a stranger where there is another.
+    """
     found = [record for record in site.records.values() if record.machine.id == machine]
-    return sorted(found, key=lambda record: (record.measured_at, record.id), reverse=True)
+
+    def rank(one: Record) -> tuple[bool, bool, str, str]:
+        return (one.id not in site.withdrawn, not site.contributor(one), one.measured_at, one.id)
+
+    return sorted(found, key=rank, reverse=True)
 
 
 def machines_table(site: Site) -> Markup:
@@ -39,7 +46,7 @@ def machines_table(site: Site) -> Markup:
                 accelerators(machine) or NONE,
                 f"{machine.memory_gib} GiB",
                 newest.software.packages.get("torch", NONE),
-                str(len({record.example for record in found})),
+                str(len({record.example for record in found if record.id not in site.withdrawn})),
                 date(date_of(newest)),
             ]
         )

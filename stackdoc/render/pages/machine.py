@@ -76,9 +76,10 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
         document.heading("What was not measured", "not-measured"),
         _not_measured(site, HERE if here else id),
     ]
-    return document.page(
-        f"machines/{id}.md", label, f"{label}: {len(found)} records, newest {date_of(newest)}.", blocks
-    )
+    withdrawn = sum(record.id in site.withdrawn for record in found)
+    marked = f", {withdrawn} of them withdrawn" if withdrawn else ""
+    description = f"{label}: {len(found)} records{marked}, newest {date_of(newest)}."
+    return document.page(f"machines/{id}.md", label, description, blocks)
 
 
 def _examples(found: Iterable[Record]) -> list[str]:

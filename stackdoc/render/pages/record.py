@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from stackdoc.model.example import Example
 from stackdoc.model.record import Point, Ratio, Record, Work
+from stackdoc.records.current import withdrawal
 from stackdoc.records.store import content_of
 from stackdoc.render.citation import cite as citation
 from stackdoc.render.citation import head
@@ -53,6 +54,7 @@ def index(site: Site) -> Page:
             "device": one.device,
             "measured_at": one.measured_at,
             "standing": standing(site, one).word,
+            "withdrawn": withdrawal(one, site.withdrawn),
         }
         for _, one in sorted(site.records.items())
     ]
@@ -84,7 +86,7 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
     example = site.examples.get(record.example)
     title = example.title if example else record.example
     parts = [
-        element("p", element("a", site.title, href="/"), " / record ", element("code", record.id)),
+        element("p", element("a", site.title or "Home", href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
         _status(standing(site, record)),
         element("p", f"{_sentence(vouched(site, record))}.", class_="sd-vouched") if site.contributor(record) else None,
@@ -248,7 +250,9 @@ def _conditions(site: Site, bench: Bench) -> list[tuple[object, object]]:
 def _roofs(site: Site, record: Record) -> object:
     """The record of the roofs it was measured under; a record can come without it."""
     if record.roofs in site.records:
-        return element("a", f"record {record.roofs}", href=record_path(record.roofs))
+        link = element("a", f"record {record.roofs}", href=record_path(record.roofs))
+        why = withdrawal(site.records[record.roofs], site.withdrawn)
+        return join([link, f", withdrawn on {why}"]) if why else link
     instead = "shares are of the newest roofs of its machine"
     return f"record {record.roofs}, which is not kept here; {instead}" if record.roofs else ""
 

@@ -1,4 +1,4 @@
-"""Runs one launch as a real process, from its order to its outcome."""
+"""Runs one launch as a real process, from its order to its outcome: `started`, then `wait_for`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from stackdoc.run.process.task import End, Running, Task, under_way
 from stackdoc.run.process.variables import launch_environment
 from stackdoc.run.process.zygotes import Zygotes
 
+RESULT = "result.json"  # in the launch's scratch directory
+
 
 @dataclass(frozen=True)
 class LaunchEnd:
@@ -36,32 +38,6 @@ class LaunchEnd:
     caveats: tuple[str, ...] = ()
 
 
-class UnderWay:
-    """A launch that was started; `fileno` is readable as soon as it has ended."""
-
-    def __init__(self, order: LaunchOrder, limits: Limits, running: Running) -> None:
-        self._order = order
-        self._limits = limits
-        self._running = running
-
-    def fileno(self) -> int:
-        return self._running.fileno()
-
-    @property
-    def overdue(self) -> bool:
-        return self._running.overdue
-
-    def end(self) -> LaunchEnd:
-        """Waits for it."""
-        end = self._running.end()
-        try:
-            left, fault = read_left(Path(self._order.result)), ""
-        except ValueError as error:
-            left, fault = Left(), str(error)
-        outcome, result = judge(end, left, fault, self._limits, self._order.kind)
-        return LaunchEnd(outcome, result, end.seconds, end.left_behind, left.caveats)
-
-
 @contextmanager
 def started(
     order: LaunchOrder,
@@ -71,7 +47,7 @@ def started(
     scratch: Path | None = None,
     zygotes: Zygotes | None = None,
     modules: Sequence[str] = (),
-) -> Iterator[UnderWay]:
+) -> Iterator[Running]:
     """A launch in a directory of its own below `scratch`, gone afterwards, under all limits; leaving early ends it.
 
     `temporary` is for temporary files instead, when launches are to find those of earlier ones. With `zygotes`
@@ -81,7 +57,7 @@ def started(
         directory = Path(own, "work")
         directory.mkdir()
         order_file = Path(own, "order.json")
-        order = dataclasses.replace(order, result=str(Path(own, "result.json")))
+        order = dataclasses.replace(order, result=str(Path(own, RESULT)))
         order_file.write_text(json.dumps(order.to_json()), encoding="utf-8")
         task = Task(
             command=(interpreter, "-m", "stackdoc.run.process.launch", str(order_file)),
@@ -92,7 +68,18 @@ def started(
         )
         start = under_way if zygotes is None else zygotes.get(interpreter, modules, task.environment).under_way
         with start(task) as running:
-            yield UnderWay(order, limits, running)
+            yield running
+
+
+def wait_for(launch: Running, kind: str) -> LaunchEnd:
+    """The end of a launch of that kind, judged by how it ended and what it left."""
+    end = launch.end()
+    try:
+        left, fault = read_left(Path(launch.task.scratch, RESULT)), ""
+    except ValueError as error:
+        left, fault = Left(), str(error)
+    outcome, result = judge(end, left, fault, launch.task.limits, kind)
+    return LaunchEnd(outcome, result, end.seconds, end.left_behind, left.caveats)
 
 
 def judge(end: End, left: Left, fault: str, limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from stackdoc.files import write_atomically
+from stackdoc.project import SCRATCH_NOTE
 
-NOTE = Path(".stackdoc/scratch")  # where it is, for the next run should this one be killed
 PREFIX = "stackdoc-"
 
 
@@ -23,18 +23,18 @@ def scratch_of_run(root: Path) -> Iterator[Path]:
     remove_left_over(root)
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
-        write_atomically(root / NOTE, os.fsencode(directory))
+        write_atomically(root / SCRATCH_NOTE, os.fsencode(directory))
         yield directory
     finally:
         end_what_lives_in(directory)
         shutil.rmtree(directory, ignore_errors=True)
-        (root / NOTE).unlink(missing_ok=True)
+        (root / SCRATCH_NOTE).unlink(missing_ok=True)
 
 
 def remove_left_over(root: Path) -> None:
     """Removes the noted directory if it bears our name."""
     with suppress(OSError):
-        noted = Path(os.fsdecode((root / NOTE).read_bytes()))
+        noted = Path(os.fsdecode((root / SCRATCH_NOTE).read_bytes()))
         if noted.name.startswith(PREFIX) and noted.is_absolute() and not noted.is_symlink():
             end_what_lives_in(noted)
             shutil.rmtree(noted, ignore_errors=True)

@@ -61,12 +61,12 @@ class Running:
     `stop` makes the supervisor end all it started, and itself.
     """
 
-    def __init__(self, limits: Limits, answer: int, stop: Callable[[], None]) -> None:
-        self._limits = limits
+    def __init__(self, task: Task, answer: int, stop: Callable[[], None]) -> None:
+        self.task = task
         self._answer = answer
         self._stop = stop
         self._ended = False
-        self._deadline = time.monotonic() + limits.seconds + limits.grace_seconds + SLACK_SECONDS
+        self._deadline = time.monotonic() + task.limits.seconds + task.limits.grace_seconds + SLACK_SECONDS
 
     def fileno(self) -> int:
         return self._answer
@@ -80,7 +80,7 @@ class Running:
         """Waits for the end. A supervisor that is stuck counts as a timeout."""
         answer = self._read(self._deadline)
         if answer is None:
-            return End("timeout", None, self._limits.seconds, "", 0, 0)
+            return End("timeout", None, self.task.limits.seconds, "", 0, 0)
         self._ended = True
         if not answer:
             return End("exit", 1, 0.0, "the supervisor of the launch was ended", 0, 0)
@@ -115,7 +115,7 @@ def under_way(task: Task) -> Iterator[Running]:
     ) as supervisor:
         assert supervisor.stdin is not None
         assert supervisor.stdout is not None
-        running = Running(task.limits, supervisor.stdout.fileno(), supervisor.terminate)
+        running = Running(task, supervisor.stdout.fileno(), supervisor.terminate)
         try:
             supervisor.stdin.write(json.dumps(task.to_json()).encode())
             supervisor.stdin.close()

@@ -85,7 +85,7 @@ class Zygote:
                 socket.send_fds(self._channel, [json.dumps(task.to_json()).encode()], [theirs])
             finally:
                 os.close(theirs)
-            running = Running(task.limits, answer, self._process.terminate)
+            running = Running(task, answer, self._process.terminate)
             try:
                 yield running
             finally:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from stackdoc.errors import Problem, did_you_mean
-from stackdoc.examples.read import HOME, header_problem, is_example
+from stackdoc.examples.read import header_problem, is_example
 from stackdoc.model.example import Example
+from stackdoc.project import EXAMPLES, Layout
 from stackdoc.reading.collections import names_in, read_list
 from stackdoc.reading.document import Document
 from stackdoc.stack.claims.types import Claim, Predicate
@@ -17,10 +17,10 @@ from stackdoc.statistics.figure import QUANTITIES
 
 
 def read_claims(
-    root: Path, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
+    layout: Layout, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
 ) -> dict[str, Claim]:
     """The claims by id. What they name is looked up in `stack` and `examples` when given; examples name them back."""
-    claims, document = read_list(root, "claims", Claim, problems)
+    claims, document = read_list(layout, "claims", Claim, problems)
     for index, claim in claims:
         problems.extend(check_place(document, (index, "layer"), [claim.layer], stack))
         problems.extend(check_rows(document, (index, "sources"), claim.sources, stack))
@@ -30,7 +30,7 @@ def read_claims(
         if claim.predicate:
             problems.extend(_check_predicate(document, index, claim.predicate))
             if examples is not None:
-                problems.extend(_check_example(root, document, index, claim.predicate.example, examples))
+                problems.extend(_check_example(layout, document, index, claim.predicate.example, examples))
     known = names_in(document)
     for example in (examples or {}).values():
         for name in example.claims:
@@ -50,10 +50,10 @@ def _check_predicate(document: Document, index: int, predicate: Predicate) -> It
 
 
 def _check_example(
-    root: Path, document: Document, index: int, name: str, examples: Mapping[str, Example]
+    layout: Layout, document: Document, index: int, name: str, examples: Mapping[str, Example]
 ) -> Iterator[Problem]:
     """A claim on an example that is neither read nor a script whose own faults are reported."""
-    path = f"{HOME}/{name}.py"
-    if name not in examples and not ((root / path).is_file() and is_example(root, path)):
+    path = f"{EXAMPLES}/{name}.py"
+    if name not in examples and not ((layout / path).is_file() and is_example(layout.root, path)):
         hint = did_you_mean(name, examples)
         yield document.problem((index, "predicate", "example"), f"unknown example {name!r}", hint)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
 from stackdoc.reading.text import read_text
 from stackdoc.stack.decisions.types import Decision
 from stackdoc.stack.layers.types import Stack
@@ -15,12 +15,12 @@ _HEADING = re.compile(r"###\s+(?:(?P<number>\d+)\.\s+)?(?P<question>.*?)\s*(?:\{
 _END = re.compile(r"(?<=[.!?])\s+(?=[*_{]*[A-Z])")
 
 
-def read_decisions(root: Path, problems: list[Problem], stack: Stack | None) -> tuple[Decision, ...]:
+def read_decisions(layout: Layout, problems: list[Problem], stack: Stack | None) -> tuple[Decision, ...]:
     """In the order of the layers; every one has a number and an anchor `decide-…` that no other has."""
     found: list[Decision] = []
     for place in stack.places if stack else ():
-        file = f"docs/layers/{place.id}.md"
-        text = read_text(root, file, problems) if (root / file).is_file() else None
+        file = layout.text("layers", place.id)
+        text = read_text(layout.root, file, problems) if (layout / file).is_file() else None
         found.extend(_decisions(place.id, file, text or ""))
     seen: dict[str, Decision] = {}
     for one in found:

@@ -24,7 +24,6 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.taxonomies.pages import place
 from stackdoc.statistics import Figure
 
-FILE = "docs/data/numbers.yml"
 HEADS = ("What", "Measured", "That is", "Cited")
 
 
@@ -79,7 +78,7 @@ def _measured(site: Site, number: Number) -> Markup:
     if not number.example:
         return element("span", "not measured: no example yet", class_="sd-none")
     words = " ".join([number.example, number.point.replace(";", " "), number.quantity])
-    value = roles.measured(site, words, Place(FILE, number.line))
+    value = roles.measured(site, words, _place(site, number))
     interval = _by_choice(site, lambda choice: element("span", _interval(site, number, choice)))
     return join([value, element("br"), element("span", interval, class_="sd-small")])
 
@@ -98,7 +97,11 @@ def _cited(site: Site, number: Number) -> object:
 
 
 def _wanted(site: Site, number: Number) -> Wanted | None:
-    return wanted(site, number.example, number.point, Place(FILE, number.line)) if number.example else None
+    return wanted(site, number.example, number.point, _place(site, number)) if number.example else None
+
+
+def _place(site: Site, number: Number) -> Place:
+    return Place(site.layout.collection("numbers"), number.line)
 
 
 def _found(site: Site, number: Number, choice: Choice) -> tuple[Bench, str] | None:

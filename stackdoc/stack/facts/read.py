@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.model.example import Example
+from stackdoc.project import Layout
 from stackdoc.reading.collections import read_list
 from stackdoc.reading.document import Document
 from stackdoc.stack.facts.fact import Fact
@@ -18,10 +18,14 @@ from stackdoc.statistics.figure import QUANTITIES
 
 
 def read_numbers(
-    root: Path, problems: list[Problem], stack: Stack | None, examples: Mapping[str, Example], facts: Mapping[str, Fact]
+    layout: Layout,
+    problems: list[Problem],
+    stack: Stack | None,
+    examples: Mapping[str, Example],
+    facts: Mapping[str, Fact],
 ) -> dict[str, Number]:
     """The rows by id, in the file's order. Whether an example has the point is known only beside its records."""
-    numbers, document = read_list(root, "numbers", Number, problems)
+    numbers, document = read_list(layout, "numbers", Number, problems)
     rows = {number.id: number for _, number in numbers}
     for index, number in numbers:
         problems.extend(check_place(document, (index, "layer"), [number.layer], stack))
@@ -51,9 +55,9 @@ def _check(document: Document, index: int, number: Number, rows: Mapping[str, Nu
         yield document.problem((index, "against"), f"row {base.id!r} is no unit", "give it as_unit")
 
 
-def read_facts(root: Path, problems: list[Problem], stack: Stack | None = None) -> dict[str, Fact]:
+def read_facts(layout: Layout, problems: list[Problem], stack: Stack | None = None) -> dict[str, Fact]:
     """The facts by id."""
-    facts, document = read_list(root, "facts", Fact, problems)
+    facts, document = read_list(layout, "facts", Fact, problems)
     for index, fact in facts:
         problems.extend(check_place(document, (index, "layer"), [fact.layer], stack))
     return {fact.id: fact for _, fact in facts}

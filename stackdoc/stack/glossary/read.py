@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from stackdoc.errors import Problem
+from stackdoc.project import Layout
 from stackdoc.reading.collections import read_list
 from stackdoc.stack.glossary.term import Term
 
 
-def read_terms(root: Path, problems: list[Problem]) -> dict[str, Term]:
+def read_terms(layout: Layout, problems: list[Problem]) -> dict[str, Term]:
     """The glossary by term."""
-    terms, _ = read_list(root, "glossary", Term, problems)
+    terms, _ = read_list(layout, "glossary", Term, problems)
     return {term.term: term for _, term in terms}

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice, pairwise
-from pathlib import Path
 
 from stackdoc.errors import COMPARED, Problem, did_you_mean
+from stackdoc.project import Layout
 from stackdoc.reading.decode import FAULTS, decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
@@ -19,8 +19,6 @@ from stackdoc.stack.merge.order import LIMIT, find_cycle, overruled
 from stackdoc.stack.merge.votes import Pair, counted, pairs
 from stackdoc.stack.taxonomies.read import Reading, list_files, readings
 from stackdoc.stack.taxonomies.types import Atom, SourceLayer
-
-FILE = "docs/data/stack.yml"
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,16 @@ class StackFile:
     rulings: tuple[Ruling, ...] = ()
 
 
-def read_stack(root: Path, problems: list[Problem]) -> Stack | None:
+def read_stack(layout: Layout, problems: list[Problem]) -> Stack | None:
     """The stack with its taxonomies, layers in the computed order; all problems are reported.
 
     None when a part of it can't be read at all, so that nothing is looked up in half a stack.
     """
     before = len(problems)
-    sources = readings(root, problems)
-    text = read_text(root, FILE, problems)
-    document = parse(FILE, text, problems) if text is not None else None
+    sources = readings(layout, problems)
+    file = layout.collection("stack")
+    text = read_text(layout.root, file, problems)
+    document = parse(file, text, problems) if text is not None else None
     stated = decode(StackFile, document, problems) if document else None
     if stated is None or document is None:
         return None
@@ -61,7 +60,7 @@ def read_stack(root: Path, problems: list[Problem]) -> Stack | None:
     )
     if len(problems) == before:
         problems.extend(_order_faults(stack, document))
-    whole = len(sources) == len(list_files(root))
+    whole = len(sources) == len(list_files(layout))
     return stack if whole else None
 
 

@@ -29,9 +29,9 @@ def check_rows(document: Document, path: Place, rows: Iterable[str], stack: Stac
 
 
 def check_layers(examples: Mapping[str, Example], stack: Stack, problems: list[Problem]) -> None:
-    """Reports each layer that a header names and the stack does not have."""
+    """Reports each example whose header names no layer, or one that the stack does not have."""
     places = {place.id for place in stack.places}
     for example in examples.values():
         if example.layer not in places:
-            hint = did_you_mean(example.layer, places)
-            problems.append(header_problem(example, "layer", f"unknown layer {example.layer!r}", hint))
+            message = f"unknown layer {example.layer!r}" if example.layer else "is missing"
+            problems.append(header_problem(example, "layer", message, did_you_mean(example.layer, places)))

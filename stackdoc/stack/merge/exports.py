@@ -1,14 +1,11 @@
-"""The site's data for programs: the crosswalk, the records with their figures, the stack as SKOS."""
+"""The stack's data for programs: the crosswalk as JSON, the merge as SKOS."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Iterator
 from typing import Any
 
-from stackdoc.model.record import Record
-from stackdoc.render.values.record_view import bench_of, figure_of, items, main_quantity, record_path
+from stackdoc.render.exports import encoded
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers.types import Layer, Stack
@@ -20,7 +17,6 @@ from stackdoc.stack.merge.votes import Pair
 from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
 
 CROSSWALK = "stackdoc.crosswalk/1"
-RECORDS = "stackdoc.records/1"
 
 
 def files(site: Site, address: str = "") -> dict[str, bytes]:
@@ -31,14 +27,9 @@ def files(site: Site, address: str = "") -> dict[str, bytes]:
     concepts = graph(handbook(site).stack, address)
     return {
         "data/crosswalk.json": encoded(crosswalk(handbook(site).stack)),
-        "data/records.json": encoded(records(site)),
         "data/stack.ttl": turtle(concepts),
         "data/stack.jsonld": json_ld(concepts),
     }
-
-
-def encoded(data: object) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def crosswalk(stack: Stack) -> dict[str, Any]:
@@ -106,31 +97,3 @@ def _order(merged: Merge) -> dict[str, Any]:
 
 def _orders(orders: Orders) -> dict[str, Any]:
     return {"overruled": orders.cost, "count": orders.count, "first": orders.orders[0]}
-
-
-def records(site: Site) -> dict[str, Any]:
-    """Every record with its address and its main figures."""
-    found = sorted(site.records.values(), key=lambda record: (record.example, record.measured_at, record.id))
-    return {"schema": RECORDS, "records": [_record(site, record) for record in found]}
-
-
-def _record(site: Site, record: Record) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "address": record_path(record.id),
-        "example": record.example,
-        "machine": record.machine.id,
-        "device": record.device,
-        "profile": record.profile,
-        "measured_at": record.measured_at,
-        "method": record.method,
-        "digest": record.digest,
-        "figures": list(_figures(site, record)),
-    }
-
-
-def _figures(site: Site, record: Record) -> Iterator[dict[str, Any]]:
-    bench = bench_of(site, record)
-    for item in items(record):
-        if figure := figure_of(bench, item.key):
-            yield {"point": item.key, "quantity": main_quantity(item), **dataclasses.asdict(figure)}

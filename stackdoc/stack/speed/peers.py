@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from stackdoc.project import Layout
 from stackdoc.render.html.element import element, line
 from stackdoc.render.html.tables import NONE, table
 from stackdoc.statistics import Figure, format_figure
 
-FILE = "docs/data/peers.json"
+FILE = "peers.json"
 SCHEMA = "stackdoc.peers/1"
-COMMAND = f"python tests/benchmarks/peers.py {FILE}"
+COMMAND = f"python tests/benchmarks/peers.py docs/data/{FILE}"
 
 
-def peers(root: Path) -> Markup:
+def peers(layout: Layout) -> Markup:
     """A row for each script and a column for each gallery; without the file, the command that writes it.
 
     Raises ValueError, in words, for a file that is not of this form.
     """
     try:
-        text = (root / FILE).read_text(encoding="utf-8")
+        text = (layout / f"{layout.data}/{FILE}").read_text(encoding="utf-8")
     except FileNotFoundError:
         return element("p", "Not run yet: ", element("code", COMMAND), " runs it.", class_="sd-missing")
     except (OSError, UnicodeDecodeError):

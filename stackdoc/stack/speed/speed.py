@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from stackdoc.project import Layout
 from stackdoc.render.html.element import element, line
 from stackdoc.render.html.tables import table
 from stackdoc.statistics import Figure, format_figure, format_seconds
 
-FILE = "docs/data/speed.json"
+FILE = "speed.json"
 SCHEMA = "stackdoc.speed/1"
 COMMAND = "make bench"
 STEPS = {
@@ -24,13 +24,13 @@ STEPS = {
 }
 
 
-def speed(root: Path, part: str) -> Markup:
+def speed(layout: Layout, part: str) -> Markup:
     """One of PARTS as a table; without the file, the command that writes it.
 
     Raises ValueError, in words, for a file that is not of this form.
     """
     try:
-        text = (root / FILE).read_text(encoding="utf-8")
+        text = (layout / f"{layout.data}/{FILE}").read_text(encoding="utf-8")
     except FileNotFoundError:
         return element("p", "Not run yet: ", element("code", COMMAND), " runs it.", class_="sd-missing")
     except (OSError, UnicodeDecodeError):

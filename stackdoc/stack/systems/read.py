@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
 
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.model.example import Example
+from stackdoc.project import Layout
 from stackdoc.reading.collections import names_in, read_list
 from stackdoc.reading.decode import WEB
 from stackdoc.reading.document import Document
@@ -17,14 +17,14 @@ from stackdoc.stack.systems.types import DAY, PLANNED, System, outdated
 
 
 def read_systems(
-    root: Path,
+    layout: Layout,
     problems: list[Problem],
     stack: Stack | None = None,
     examples: Mapping[str, Example] | None = None,
     environments: Collection[str] = (),
 ) -> dict[str, System]:
     """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
-    systems, document = read_list(root, "systems", System, problems)
+    systems, document = read_list(layout, "systems", System, problems)
     names = names_in(document)
     for index, system in systems:
         problems.extend(check_place(document, (index, "layer"), [system.layer] if system.layer else [], stack))
@@ -98,9 +98,9 @@ def _check_tools(document: Document, systems: Iterable[tuple[int, System]], stac
                 yield document.problem((index, "mentions", number), message)
 
 
-def old_statuses(root: Path, newest: str = "") -> list[Problem]:
+def old_statuses(layout: Layout, newest: str = "") -> list[Problem]:
     """A line for each state last seen more than a year before `newest`, or before the newest state in the file."""
-    systems, document = read_list(root, "systems", System, [])
+    systems, document = read_list(layout, "systems", System, [])
     lines = {system.id: index for index, system in systems}
     return [
         document.problem(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from stackdoc.errors import Problem, did_you_mean
+from stackdoc.project import Layout
 from stackdoc.reading.decode import SLUG, decode
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
 from stackdoc.stack.systems.alternatives import Alternatives
 
-TEXTS, HOME = "docs/systems", "docs/alternatives"
 FRONT = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 TITLE = re.compile(r"(?m)^# +(.+?)(?: *\{.*\})? *$")
 
@@ -25,23 +24,27 @@ class Front:
     systems: tuple[str, ...] = ()
 
 
-def read_texts(root: Path, problems: list[Problem], systems: Collection[str]) -> frozenset[str]:
+def read_texts(layout: Layout, problems: list[Problem], systems: Collection[str]) -> frozenset[str]:
     """The systems that have a text, by id; a text is of a system that is known."""
-    found = [file.stem for file in sorted((root / TEXTS).glob("*.md"))]
+    found = [file.stem for file in sorted((layout / f"{layout.docs}/systems").glob("*.md"))]
     for name in found:
         if name not in systems:
             hint = did_you_mean(name, systems)
-            problems.append(Problem(f"{TEXTS}/{name}.md", 0, "", f"is the text of an unknown system {name!r}", hint))
+            problems.append(
+                Problem(layout.text("systems", name), 0, "", f"is the text of an unknown system {name!r}", hint)
+            )
     return frozenset(found)
 
 
-def read_alternatives(root: Path, problems: list[Problem], systems: Collection[str]) -> dict[str, Alternatives]:
+def read_alternatives(layout: Layout, problems: list[Problem], systems: Collection[str]) -> dict[str, Alternatives]:
     """The comparisons by id: at least two known systems each."""
     found = {}
-    for file in sorted((root / HOME).glob("*.md")):
-        text = read_text(root, f"{HOME}/{file.name}", problems) if file.stem != "index" else None
+    for file in sorted((layout / f"{layout.docs}/alternatives").glob("*.md")):
+        text = (
+            read_text(layout.root, layout.text("alternatives", file.stem), problems) if file.stem != "index" else None
+        )
         if text is not None:
-            found[file.stem] = _read(f"{HOME}/{file.name}", file.stem, text, problems, systems)
+            found[file.stem] = _read(layout.text("alternatives", file.stem), file.stem, text, problems, systems)
     return found
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from stackdoc.errors import Problem, did_you_mean
+from stackdoc.project import Layout
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document, Json
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
 from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
 
-HOME = "docs/data/taxonomies"
 OURS = {"source", "line"}  # fields of a layer that its file does not state
 
 
@@ -37,20 +37,22 @@ class Reading:
         )
 
 
-def read_taxonomies(root: Path, problems: list[Problem]) -> tuple[Taxonomy, ...]:
+def read_taxonomies(layout: Layout, problems: list[Problem]) -> tuple[Taxonomy, ...]:
     """Every taxonomy under docs/data/taxonomies, by id. A row with `same_as` and no atoms has those of its twin."""
-    return tuple(reading.taxonomy for reading in readings(root, problems))
+    return tuple(reading.taxonomy for reading in readings(layout, problems))
 
 
-def list_files(root: Path) -> list[str]:
+def list_files(layout: Layout) -> list[str]:
     """The files of all taxonomies, relative to the root."""
-    return sorted(path.relative_to(root).as_posix() for path in (root / HOME).glob("*.yml"))
+    return sorted(
+        path.relative_to(layout.root).as_posix() for path in (layout / f"{layout.data}/taxonomies").glob("*.yml")
+    )
 
 
-def readings(root: Path, problems: list[Problem]) -> tuple[Reading, ...]:
+def readings(layout: Layout, problems: list[Problem]) -> tuple[Reading, ...]:
     """The taxonomies with their documents; what names a row of another one is looked up."""
-    files = list_files(root)
-    found = [reading for file in files if (reading := _read(root, file, problems))]
+    files = list_files(layout)
+    found = [reading for file in files if (reading := _read(layout, file, problems))]
     rows = {row.qualified: row for reading in found for row in reading.taxonomy.layers}
     for reading in found if len(found) == len(files) else ():
         for row in reading.taxonomy.layers:
@@ -61,9 +63,9 @@ def readings(root: Path, problems: list[Problem]) -> tuple[Reading, ...]:
     return tuple(sorted(completed, key=lambda reading: reading.taxonomy.source.id))
 
 
-def read_taxonomy(root: Path, file: str, problems: list[Problem]) -> Taxonomy | None:
+def read_taxonomy(layout: Layout, file: str, problems: list[Problem]) -> Taxonomy | None:
     """One file by itself, relative to the root. None when there is nothing to make of it."""
-    reading = _read(root, file, problems)
+    reading = _read(layout, file, problems)
     return reading.taxonomy if reading else None
 
 
@@ -77,8 +79,8 @@ def _completed(taxonomy: Taxonomy, rows: Mapping[str, SourceLayer]) -> Taxonomy:
     return dataclasses.replace(taxonomy, layers=tuple(layers))
 
 
-def _read(root: Path, file: str, problems: list[Problem]) -> Reading | None:
-    text = read_text(root, file, problems)
+def _read(layout: Layout, file: str, problems: list[Problem]) -> Reading | None:
+    text = read_text(layout.root, file, problems)
     document = parse(file, text, problems) if text is not None else None
     if document is None:
         return None

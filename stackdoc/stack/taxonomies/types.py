@@ -44,7 +44,7 @@ class SourceLayer:
     """One row of a taxonomy, in our words; `label` is the number as printed, and "X" is one.
 
     `position` counts from the bottom of its own taxonomy; None stands outside the tower.
-    `tools` are ids of systems. `description_belongs_to` names the row a misplaced text belongs to.
+    `tools` are ids of systems, `same_as` the row of another source that it prints again.
     """
 
     source: str

@@ -1,0 +1,56 @@
+"""A project as it is on disk: examples, environments, records. Read once, and passed on to the plan and to the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stackdoc.errors import Problem
+from stackdoc.examples.environments import read_environments
+from stackdoc.examples.read import read_examples
+from stackdoc.model.environment import Environment
+from stackdoc.model.example import Example
+from stackdoc.model.provenance import Contribution, Withdrawal
+from stackdoc.model.record import Record
+from stackdoc.project import Layout
+from stackdoc.records import store
+from stackdoc.records.lists import read_contributions, read_withdrawals
+
+
+@dataclass(frozen=True)
+class Project:
+    """`records` are the intact ones by id, withdrawn ones among them; `ledger` the ids of those measured here.
+
+    `problems` are those of examples and environments, without which nothing can be planned; `damaged` are those of
+    records, which count as not there.
+    """
+
+    layout: Layout
+    examples: Mapping[str, Example]
+    environments: Mapping[str, Environment]
+    records: Mapping[str, Record]
+    withdrawn: Mapping[str, Withdrawal]
+    contributed: Mapping[str, Contribution]
+    ledger: frozenset[str]
+    problems: tuple[Problem, ...] = ()
+    damaged: tuple[Problem, ...] = ()
+
+
+def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> Project:
+    """What is there, with all that is wrong with it; raises nothing. `known` are records read a moment ago."""
+    problems: list[Problem] = []
+    damaged: list[Problem] = []
+    examples = read_examples(layout.root, problems)
+    environments = read_environments(layout.root, problems)
+    records = store.read_all(layout, damaged, known)
+    return Project(
+        layout,
+        examples,
+        environments,
+        records,
+        read_withdrawals(layout, damaged, records),
+        read_contributions(layout, damaged),
+        store.read_ledger(layout).intersection(records),
+        tuple(problems),
+        tuple(damaged),
+    )

@@ -1,0 +1,57 @@
+"""The site's data for programs: the records with their figures, and what the domain adds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from stackdoc.model.record import Record
+from stackdoc.records.current import withdrawal
+from stackdoc.render.domain import domain
+from stackdoc.render.values.record_view import bench_of, figure_of, items, main_quantity, record_path
+from stackdoc.site.site import Site
+
+RECORDS = "stackdoc.records/1"
+
+
+def files(site: Site, address: str = "") -> dict[str, bytes]:
+    """Every export by its path below the site; `address` is the published root.
+
+    Raises StackdocError when what writes one of them is not installed.
+    """
+    return {"data/records.json": encoded(records(site)), **domain(site).exports(site, address)}
+
+
+def encoded(data: object) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def records(site: Site) -> dict[str, Any]:
+    """Every record with its address and its main figures."""
+    found = sorted(site.records.values(), key=lambda record: (record.example, record.measured_at, record.id))
+    return {"schema": RECORDS, "records": [_record(site, record) for record in found]}
+
+
+def _record(site: Site, record: Record) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "address": record_path(record.id),
+        "example": record.example,
+        "machine": record.machine.id,
+        "device": record.device,
+        "profile": record.profile,
+        "measured_at": record.measured_at,
+        "method": record.method,
+        "digest": record.digest,
+        "withdrawn": withdrawal(record, site.withdrawn),
+        "figures": list(_figures(site, record)),
+    }
+
+
+def _figures(site: Site, record: Record) -> Iterator[dict[str, Any]]:
+    bench = bench_of(site, record)
+    for item in items(record):
+        if figure := figure_of(bench, item.key):
+            yield {"point": item.key, "quantity": main_quantity(item), **dataclasses.asdict(figure)}
