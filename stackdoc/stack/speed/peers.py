@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from stackdoc.project import Layout
-from stackdoc.render.html.element import element, line
+from stackdoc.render.html.element import line
 from stackdoc.render.html.tables import NONE, table
+from stackdoc.stack.speed.results import shown
 from stackdoc.statistics import Figure, format_figure
 
 FILE = "peers.json"
@@ -23,19 +23,7 @@ def peers(layout: Layout) -> Markup:
 
     Raises ValueError, in words, for a file that is not of this form.
     """
-    try:
-        text = (layout / f"{layout.data}/{FILE}").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return element("p", "Not run yet: ", element("code", COMMAND), " runs it.", class_="sd-missing")
-    except (OSError, UnicodeDecodeError):
-        raise ValueError("can't be read") from None
-    try:
-        document = json.loads(text)
-        if document["schema"] != SCHEMA:
-            raise ValueError("another schema")
-        return _table(document)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, RecursionError):
-        raise ValueError(f"is not of the form {SCHEMA}") from None
+    return shown(layout, FILE, SCHEMA, COMMAND, _table)
 
 
 def _table(document: Mapping[str, Any]) -> Markup:

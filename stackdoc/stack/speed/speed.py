@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from stackdoc.project import Layout
-from stackdoc.render.html.element import element, line
+from stackdoc.render.html.element import line
 from stackdoc.render.html.tables import table
+from stackdoc.stack.speed.results import shown
 from stackdoc.statistics import Figure, format_figure, format_seconds
 
 FILE = "speed.json"
@@ -29,19 +29,7 @@ def speed(layout: Layout, part: str) -> Markup:
 
     Raises ValueError, in words, for a file that is not of this form.
     """
-    try:
-        text = (layout / f"{layout.data}/{FILE}").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return element("p", "Not run yet: ", element("code", COMMAND), " runs it.", class_="sd-missing")
-    except (OSError, UnicodeDecodeError):
-        raise ValueError("can't be read") from None
-    try:
-        document = json.loads(text)
-        if document["schema"] != SCHEMA:
-            raise ValueError("another schema")
-        return PARTS[part](document)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError, RecursionError):
-        raise ValueError(f"is not of the form {SCHEMA}") from None
+    return shown(layout, FILE, SCHEMA, COMMAND, PARTS[part])
 
 
 def _tools(document: Mapping[str, Any]) -> Markup:
