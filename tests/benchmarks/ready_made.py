@@ -11,7 +11,6 @@ import yaml
 from mkdocs.utils.yaml import yaml_load
 
 from stackdoc.adapters.markdown import blocks
-from stackdoc.adapters.mkdocs.plugin import first_machine
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
 from stackdoc.render.fences.block import fence
@@ -19,6 +18,7 @@ from stackdoc.render.fences.roles import WRITERS, role
 from stackdoc.render.html.page import Assets
 from stackdoc.render.pages import all as all_pages
 from stackdoc.render.pages import example as example_page
+from stackdoc.site.first_machine import first_machine
 from stackdoc.site.site import Site
 from stackdoc.stack.roles import ROLES
 

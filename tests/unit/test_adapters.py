@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from markdown import Markdown
-from mkdocs.exceptions import Abort
 
 from stackdoc.adapters.addresses import relative
 from stackdoc.adapters.mkdocs.navigation import expand
-from stackdoc.adapters.mkdocs.plugin import first_machine
 from stackdoc.adapters.mkdocs.publish import description_of
 from stackdoc.errors import StackdocError
+from stackdoc.site.first_machine import first_machine
 from stackdoc.site.site import HERE, Site
 from stackdoc.stack.systems.types import System
 from tests.unit import made_up
@@ -138,7 +137,7 @@ def test_the_machine_that_stands_first_is_one_with_records(tmp_path: Path) -> No
     known = sorted({site.machine_key(record) for record in site.records.values()})
     assert [first_machine(site, one) for one in known] == known
     assert first_machine(site) in known
-    with pytest.raises(Abort, match=f"no record is of the machine '{known[-1]}x'; did you mean '{known[-1]}'"):
+    with pytest.raises(StackdocError, match=f"no record is of the machine '{known[-1]}x'; did you mean '{known[-1]}'"):
         first_machine(site, f"{known[-1]}x")
 
 

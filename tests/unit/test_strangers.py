@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.adapters.mkdocs.plugin import first_machine
 from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Contribution
 from stackdoc.project import Layout
@@ -19,6 +18,7 @@ from stackdoc.records.sanity import implausible
 from stackdoc.render.html.markdown_twin import markdown
 from stackdoc.render.pages.example import sanitised
 from stackdoc.render.pages.listings import records_of
+from stackdoc.site.first_machine import first_machine
 from tests.unit import made_up
 from tests.unit.made_records import made_record
 

@@ -33,14 +33,14 @@ from stackdoc.adapters.prechecking import check_pages, refuse_links_outside
 from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered, kept_of
 from stackdoc.adapters.run_report import LogProgress, failure, tail
-from stackdoc.errors import StackdocError, did_you_mean
+from stackdoc.errors import StackdocError
 from stackdoc.plan.project import Project, read_project
 from stackdoc.project import EXAMPLES, Layout
-from stackdoc.records.current import HERE
 from stackdoc.render.domain import domain
 from stackdoc.render.values import machine_switch
 from stackdoc.run.measuring import Summary, bring_up_to_date
 from stackdoc.run.progress import Progress
+from stackdoc.site.first_machine import first_machine
 from stackdoc.site.site import Site
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
@@ -73,32 +73,6 @@ def aborting() -> Iterator[None]:
             log.error("%s", problem)
         count = len(error.problems)
         raise Abort(f"{count} problem{'s' if count > 1 else ''}; nothing was built") from None
-
-
-def first_machine(site: Site, asked: str = "") -> str:
-    """The one asked for; else this machine where it has records or nobody has; else the one measured best.
-
-    Raises Abort when no record is of the machine asked for.
-    """
-    known = {site.machine_key(record) for record in site.records.values()}
-    if asked and asked not in {HERE, *known}:
-        hint = did_you_mean(asked, [*sorted(known), HERE])
-        raise Abort(f"default_machine: no record is of the machine {asked!r}; {hint}")
-    if asked:
-        return asked
-    return HERE if HERE in known or not known else max(sorted(known), key=partial(measured_well, site))
-
-
-def measured_well(site: Site, machine: str) -> tuple[int, int]:
-    """How many examples have a full record of their present source on the machine, and how many have any of it.
-
-    What was contributed does not count: nobody's bundle decides whose figures are read first.
-    """
-    found = [site.current(id, machine, device) for id, example in site.examples.items() for device in example.devices]
-    own = [one for one in found if one is not None and not site.contributor(one)]
-    fresh = [one for one in own if site.examples[one.example].matches(one.digest)]
-    full = {record.example for record in fresh if record.profile == "full"}
-    return len(full), len({record.example for record in fresh})
 
 
 class StackdocPlugin(BasePlugin[Options]):
