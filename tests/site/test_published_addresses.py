@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from stackdoc.adapters.registered import load_site
+from stackdoc.project import Layout
 from stackdoc.stack.handbook import handbook
 from stackdoc.verification import anchors
 from tests.site.conftest import HANDBOOK
 
 
 def test_no_published_address_is_broken(handbook: Path) -> None:
-    wanted = anchors.listed(HANDBOOK)
+    wanted = anchors.listed(Layout(HANDBOOK))
     assert wanted
     assert anchors.broken(wanted, handbook) == []
 
