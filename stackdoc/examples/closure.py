@@ -83,7 +83,7 @@ def _inside(root: Path, path: str) -> bool:
 
 
 def _parsed(root: Path, path: str, problems: list[Problem]) -> ast.Module:
-    text = read_text(root, path, problems)
+    text = read_text(root, path, problems, marked=True)
     return parse(path, text, problems) or ast.Module([], []) if text is not None else ast.Module([], [])
 
 

@@ -15,7 +15,8 @@ from stackdoc.model.example import Expectation
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document, Path
 
-BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")  # as PEP 723 gives it
+# As PEP 723 gives it, and blanks at the end of its first and last line, which no reader sees.
+BLOCK = re.compile(r"(?m)^# /// script[ \t]*$\s(?P<content>(^#(| .*)$\s)+)^# ///[ \t]*$")
 TOP = ("requires-python", "dependencies", "tool")
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 

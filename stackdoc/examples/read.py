@@ -59,7 +59,7 @@ def read_example(root: Path, path: str) -> Example:
     problems: list[Problem] = []
     if not (root / path).resolve().is_relative_to(root.resolve()):
         raise StackdocError([Problem(path, 0, "", "leads out of the project")])
-    source = read_text(root, path, problems)
+    source = read_text(root, path, problems, marked=True)
     if source is None:
         raise StackdocError(problems)
     header = read_header(path, source, problems)

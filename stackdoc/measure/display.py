@@ -1,12 +1,16 @@
 """A script executed cell by cell, untimed, for what each cell prints and shows."""
 
 from __future__ import annotations
+import __future__
 
 import ast
+import functools
 import io
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from types import CodeType
 from typing import Any
 
 from stackdoc.measure.outputs import says_nothing, to_output
@@ -36,6 +40,7 @@ def run_cells(
     is left out. Of a cell that fails, what it printed is printed. An exit that tells of no failure is the end.
     """
     outputs: list[Output] = []
+    script = Script(path, namespace)
     for number, cell in enumerate(cells):
         if cell.kind != "code" or not cell.source.strip():
             continue
@@ -43,7 +48,7 @@ def run_cells(
         printed, value, over = Printed(), None, False
         try:
             with redirect_stdout(printed):
-                value = _execute(cell, path, namespace)
+                value = script.execute(cell)
         except BaseException as error:
             over = isinstance(error, SystemExit) and not error.code
             if not over:
@@ -58,15 +63,32 @@ def run_cells(
     return tuple(output for output in outputs if not says_nothing(output))
 
 
-def _execute(cell: Cell, path: str, namespace: dict[str, Any]) -> Any:
-    """Runs the statements and returns the value of a last expression; line numbers are those of the file.
+class Script:
+    """Cells of one file, executed in one namespace; what one imports from `__future__` holds for the later ones."""
 
-    What this file has switched on (`annotations`) is not switched on in the script's.
-    """
-    tree = ast.parse(cell.source, path)
-    ast.increment_lineno(tree, cell.line - 1)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, path, "exec", dont_inherit=True), namespace)
-    if not isinstance(last, ast.Expr):
-        return None
-    return eval(compile(ast.Expression(last.value), path, "eval", dont_inherit=True), namespace)
+    def __init__(self, path: str, namespace: dict[str, Any]) -> None:
+        self._path = path
+        self._namespace = namespace
+        self._features = 0  # not those that this file has switched on
+
+    def execute(self, cell: Cell) -> Any:
+        """Runs the statements and returns the value of a last expression; line numbers are those of the file."""
+        tree = ast.parse(cell.source, self._path)
+        ast.increment_lineno(tree, cell.line - 1)
+        self._features |= _features(tree)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(self._compiled(tree, "exec"), self._namespace)
+        if not isinstance(last, ast.Expr):
+            return None
+        return eval(self._compiled(ast.Expression(last.value), "eval"), self._namespace)
+
+    def _compiled(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
+        code: CodeType = compile(tree, self._path, mode, flags=self._features, dont_inherit=True)
+        return code
+
+
+def _features(tree: ast.Module) -> int:
+    """The compiler's flags of what the cell imports from `__future__`."""
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    features = (getattr(__future__, alias.name, None) for node in imports for alias in node.names)
+    return functools.reduce(operator.or_, (one.compiler_flag for one in features if one is not None), 0)

@@ -15,8 +15,11 @@ MARKS = (
 )
 
 
-def read_text(root: Path, path: str, problems: list[Problem]) -> str | None:
-    """The file below `root` as text, with bare line feeds. None after a problem: unreadable, too large, not UTF-8."""
+def read_text(root: Path, path: str, problems: list[Problem], *, marked: bool = False) -> str | None:
+    """The file below `root` as text, with bare line feeds. None after a problem: unreadable, too large, not UTF-8.
+
+    The mark of UTF-8 at its start is refused, except where it may be `marked`, as Python lets a script be.
+    """
     try:
         with (root / path).open("rb") as stream:
             content = stream.read(MAXIMUM_BYTES + 1)
@@ -26,6 +29,8 @@ def read_text(root: Path, path: str, problems: list[Problem]) -> str | None:
     if len(content) > MAXIMUM_BYTES:
         problems.append(Problem(path, 0, "", f"is larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it"))
         return None
+    if marked:
+        content = content.removeprefix(codecs.BOM_UTF8)
     for mark, name in MARKS:
         if content.startswith(mark):
             problems.append(Problem(path, 1, "", f"starts with {name}", "save it as UTF-8 without a mark"))

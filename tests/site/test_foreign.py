@@ -25,7 +25,6 @@ nav:
 - Changelog: changelog.md
 plugins: PLUGINS
 markdown_extensions:
-- attr_list
 - pymdownx.highlight
 - pymdownx.inlinehilite
 - pymdownx.superfences
@@ -192,3 +191,10 @@ def test_a_link_is_followed_within_the_repository_alone(tmp_path: Path) -> None:
     assert re.search(r"docs/config\.txt: .*link that leads out of repository/", ended.stderr)
     assert len(re.findall(r"docs/linked: a link that leads out", ended.stderr)) == 1
     assert project.digest("site") == before
+
+
+def test_generated_pages_need_no_extension_of_theirs(foreign: Project) -> None:
+    pages = [path.read_text("utf-8") for path in foreign.site.glob("machines/*/index.html")]
+    assert len(pages) == 1
+    assert 'id="software"' in pages[0]
+    assert "{ #" not in pages[0]

@@ -257,6 +257,15 @@ def test_local_modules_are_found_and_the_process_is_as_before(tmp_path: Path) ->
     assert (sys.argv, sys.path, sys.modules["__main__"]) == before
 
 
+def test_what_a_cell_imports_from_the_future_holds_for_the_later_ones(tmp_path: Path) -> None:
+    cells = (
+        Cell("code", "from __future__ import annotations\n\nfrom stackdoc import example\nex = example()", 1),
+        Cell("code", "def later(one: NotThereYet) -> None: ...\nlater.__annotations__['one']", 5),
+    )
+    result = run_script(LaunchOrder(str(tmp_path / "x.py"), kind="display", cells=cells))
+    assert [output.data for output in result.outputs] == ["NotThereYet"]
+
+
 def test_cells_show_what_they_print_and_their_last_value(tmp_path: Path) -> None:
     cells = (
         Cell("code", "from stackdoc import example\nex = example()\nprint('hello')\n6 * 7", 1),

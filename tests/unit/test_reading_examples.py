@@ -46,6 +46,17 @@ def test_cells_say_at_which_line_of_the_script_they_start(tmp_path: Path) -> Non
         assert lines[cell.line - 1].endswith(cell.source.splitlines()[0])
 
 
+def test_what_no_reader_sees_does_not_matter(tmp_path: Path) -> None:
+    boiling = EXAMPLE.replace("# /// script\n", "# /// script \n").replace("# ///\n", "# ///\t\n")
+    assert boiling.count(" \n") + boiling.count("\t\n") == 2
+    root = make_project(tmp_path)
+    plain = read_example(root, PATH)
+    (root / PATH).write_text(boiling, "utf-8-sig")
+    (root / "examples/pot/helper.py").write_text("def boil(): ...\n", "utf-8-sig")
+    example = read_example(root, PATH)
+    assert (example.title, example.cells) == (plain.title, plain.cells)
+
+
 def test_code_before_the_first_mark_is_a_cell(tmp_path: Path) -> None:
     root = make_project(tmp_path, boiling=EXAMPLE.replace("# %%\nimport helper", "import helper"))
     assert read_example(root, PATH).cells[0].source == "import helper"

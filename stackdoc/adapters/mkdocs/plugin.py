@@ -46,6 +46,7 @@ from stackdoc.site.site import Site
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 logging.getLogger("stackdoc").parent = log  # what the core warns of is a warning of the build
 MODES = ("auto", "never", "always")
+WRITTEN_WITH = ("attr_list", "md_in_html")  # what generated pages need, whatever the project's own are written with
 
 
 class Options(Config):
@@ -87,6 +88,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.site: Site
         self.summary: Summary | None = None
         self.extension = StackdocExtension()
+        self.lent: list[str] = []
         self.rendered = Rendered()
         self.failed: dict[str, str] = {}
         self.material: Material
@@ -178,6 +180,7 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         self.material = Material(config)
+        self.lent = [name for name in WRITTEN_WITH if name not in config.markdown_extensions]
         if self.idle:
             return files
         with aborting():
@@ -202,6 +205,9 @@ class StackdocPlugin(BasePlugin[Options]):
         before = page.file.content_string.count("\n") if source else markdown.count("\n")
         if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
             page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
+        ours = page.file.src_uri in self.ours
+        theirs = [one for one in config.markdown_extensions if one not in self.lent]
+        config.markdown_extensions[:] = [*theirs, *(self.lent if ours else ())]
         self.extension.used, self.extension.fitted = False, partial(finish.fitted, url=page.url, target=self.target)
         if words := publish.description_of(self.site, page.file.src_uri):  # MkDocs writes it as it is
             page.meta.setdefault("description", escape(words))
