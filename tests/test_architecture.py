@@ -56,7 +56,6 @@ def test_imports_go_one_way() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_file_keeps_to_its_libraries(path: Path) -> None:
     place = path.relative_to(PACKAGE)
-    path.read_text("utf-8")
     assert place.stem != "utils"
     names = imported(path)
     for name, places in ONLY.items():
