@@ -1,12 +1,10 @@
 """A script executed cell by cell, untimed, for what each cell prints and shows."""
 
 from __future__ import annotations
-import __future__
 
 import ast
-import functools
+import codeop
 import io
-import operator
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
@@ -40,7 +38,7 @@ def run_cells(
     is left out. Of a cell that fails, what it printed is printed. An exit that tells of no failure is the end.
     """
     outputs: list[Output] = []
-    script = Script(path, namespace)
+    compiled = codeop.Compile()  # what a cell imports from `__future__` is in force for the later ones
     for number, cell in enumerate(cells):
         if cell.kind != "code" or not cell.source.strip():
             continue
@@ -48,7 +46,7 @@ def run_cells(
         printed, value, over = Printed(), None, False
         try:
             with redirect_stdout(printed):
-                value = script.execute(cell)
+                value = _execute(cell, path, namespace, compiled)
         except BaseException as error:
             over = isinstance(error, SystemExit) and not error.code
             if not over:
@@ -63,32 +61,12 @@ def run_cells(
     return tuple(output for output in outputs if not says_nothing(output))
 
 
-class Script:
-    """Cells of one file, executed in one namespace; what one imports from `__future__` holds for the later ones."""
-
-    def __init__(self, path: str, namespace: dict[str, Any]) -> None:
-        self._path = path
-        self._namespace = namespace
-        self._features = 0  # not those that this file has switched on
-
-    def execute(self, cell: Cell) -> Any:
-        """Runs the statements and returns the value of a last expression; line numbers are those of the file."""
-        tree = ast.parse(cell.source, self._path)
-        ast.increment_lineno(tree, cell.line - 1)
-        self._features |= _features(tree)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(self._compiled(tree, "exec"), self._namespace)
-        if not isinstance(last, ast.Expr):
-            return None
-        return eval(self._compiled(ast.Expression(last.value), "eval"), self._namespace)
-
-    def _compiled(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
-        code: CodeType = compile(tree, self._path, mode, flags=self._features, dont_inherit=True)
-        return code
-
-
-def _features(tree: ast.Module) -> int:
-    """The compiler's flags of what the cell imports from `__future__`."""
-    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
-    features = (getattr(__future__, alias.name, None) for node in imports for alias in node.names)
-    return functools.reduce(operator.or_, (one.compiler_flag for one in features if one is not None), 0)
+def _execute(cell: Cell, path: str, namespace: dict[str, Any], compiled: Callable[..., CodeType]) -> Any:
+    """Runs the statements and returns the value of a last expression; line numbers are those of the file."""
+    tree = ast.parse(cell.source, path)
+    ast.increment_lineno(tree, cell.line - 1)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compiled(tree, path, "exec"), namespace)
+    if not isinstance(last, ast.Expr):
+        return None
+    return eval(compiled(ast.Expression(last.value), path, "eval"), namespace)

@@ -37,7 +37,7 @@ def without_addresses(text: str) -> str:
 def says_nothing(output: Output) -> bool:
     """Whether all that it shows is where objects lie, or what `measure` returned: one unrepeated call.
 
-    A list of them is no more. What the script itself printed of a measurement ends a line, and stays.
+    A list of such values says nothing either. What the script itself printed of a measurement ends a line, and stays.
     """
     text = without_addresses(output.data)
     if output.mime != "text/plain" or not (_NAMELESS.search(text) or _MEASURED.search(text)):

@@ -17,7 +17,7 @@ T = TypeVar("T")
 def read_list(
     layout: Layout, name: str, kind: type[T], problems: list[Problem]
 ) -> tuple[tuple[tuple[int, T], ...], Document]:
-    """The well-formed entries with their indices, and the document, empty where there is no file or no YAML."""
+    """The well-formed entries with their indices, and the document, empty where the file is missing or is not YAML."""
     file = layout.collection(name)
     text = read_text(layout.root, file, problems) if (layout / file).exists() else None
     document = parse(file, text, problems) if text is not None else None

@@ -55,8 +55,7 @@ class Session:
         self.place = found.place
         self.jobs = [
             Job(found.project.examples[decision.example], decision.device, profile, self.launched)
-            for decision in found.decisions
-            if decision.action == "run"
+            for decision in found.due
         ]
 
     def run(self) -> Iterator[Result]:

@@ -74,7 +74,7 @@ def unpack(layout: Layout, file: Path) -> None:
 def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Record], Mapping[str, Withdrawal]]:
     """The records in this checkout's ledger of the examples that fit, and all withdrawals.
 
-    Raises StackdocError when there is no such record.
+    Raises StackdocError when none of them fits.
     """
     from stackdoc.plan.plan import fits
     from stackdoc.records import store

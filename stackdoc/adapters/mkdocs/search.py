@@ -1,4 +1,4 @@
-"""What Material's search gets of a page, which is its prose; and a mend of the script that looks words up."""
+"""What Material's search gets of a page, which is its prose."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ PLACES = re.compile(
 LISTINGS = re.compile(r"(?:compare|machines)/|changelog\.md$")  # figures that stand on other pages too
 BODY = re.compile(r"<(?:h2|dl|table|details)\b")
 REPLACED = re.compile("<!--sd-([0-9]+)-->.*?<!--/sd-->", re.DOTALL)
-WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
-KEY_OF_STATE = re.compile(r"(\w+)=\1\+(\w+)\+(\w+)\.id\}")
 
 
 def is_listing(file: File) -> bool:

@@ -42,7 +42,7 @@ class Directive:
 
     write: Callable[[Fence], Markup]
     options: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
-    lasting: bool = True  # False: it reads a file that is no part of the site
+    lasting: bool = True  # False: it reads a file that is not part of the site
 
 
 DRAWN: Mapping[str, tuple[type, ...]] = {  # the keys of every directive that may draw a figure

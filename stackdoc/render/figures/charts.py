@@ -113,7 +113,7 @@ def under_limits(text: str) -> str:
 
 
 def _fault(end: End) -> str:
-    """Why there is no picture, or nothing."""
+    """Why no picture was drawn; empty when one was."""
     if end.cause == "out-of-memory":
         return f"drawing it takes more than {LIMITS.memory_bytes / GIB:g} GiB"
     if end.cause in ("timeout", "silent"):

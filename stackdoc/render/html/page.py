@@ -39,7 +39,7 @@ class Assets:
     """Collects the files that fragments refer to. Equal content has one path, so adding twice is adding once.
 
     Figures are kept with their files by path: several pages show the same one, and it is drawn once. A fragment is
-    not `lasting` when it says what stands in a file that is no part of the site.
+    not `lasting` when it shows a file that is not part of the site.
     """
 
     by_path: dict[str, Asset] = field(default_factory=dict)

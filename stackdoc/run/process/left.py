@@ -35,7 +35,7 @@ class Left:
 
 
 def read_left(file: Path) -> Left:
-    """Raises ValueError, in words, where there is no such file, or it is not what a launch writes."""
+    """Raises ValueError, with a message to show, when the file is missing or is not what a launch writes."""
     content = _content(file)
     try:
         left: Left = adapter(Left).validate_json(content, strict=True)
