@@ -55,6 +55,12 @@ class Layout:
         """The file of one collection of the data: `docs/data/claims.yml`."""
         return f"{self.data}/{name}.yml"
 
+    def collection_files(self, name: str) -> list[str]:
+        """The files of a list that are there: `docs/data/claims.yml`, and those of the folder `docs/data/claims/`."""
+        parts = sorted((self / f"{self.data}/{name}").glob("*.yml"))
+        whole = [self.collection(name)] if (self / self.collection(name)).exists() else []
+        return whole + [path.relative_to(self.root).as_posix() for path in parts]
+
     def text(self, kind: str, id: str) -> str:
         """The hand-written page of one thing: `docs/layers/kernels.md`."""
         return f"{self.docs}/{kind}/{id}.md"

@@ -53,13 +53,13 @@ def read_environments(root: Path, problems: list[Problem]) -> dict[str, Environm
 
 def read_creations(layout: Layout, problems: list[Problem], environments: Collection[str]) -> tuple[Creation, ...]:
     """What it took to make the environments, from `docs/data/environments.yml`."""
-    found, document = read_list(layout, "environments", Creation, problems)
-    for index, one in found:
+    found = read_list(layout, "environments", Creation, problems)
+    for entry, one in found.entries:
         if one.environment not in environments:
             message = f"unknown environment {one.environment!r}"
             hint = did_you_mean(one.environment, environments)
-            problems.append(document.problem((index, "environment"), message, hint))
-    return tuple(one for _, one in found)
+            problems.append(entry.problem(("environment",), message, hint))
+    return found.values
 
 
 def _read(root: Path, name: str, problems: list[Problem]) -> Environment | None:

@@ -1,12 +1,13 @@
-"""Files of one list each, from claims to contributions. A file that is not there is an empty one."""
+"""Lists of data, from claims to contributions: one file, or a folder of files of one list each."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from stackdoc.errors import Problem
 from stackdoc.project import Layout
-from stackdoc.reading.decode import decode_each
+from stackdoc.reading.decode import NAMES, decode_each
 from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
@@ -14,17 +15,45 @@ from stackdoc.reading.text import read_text
 T = TypeVar("T")
 
 
-def read_list(
-    layout: Layout, name: str, kind: type[T], problems: list[Problem]
-) -> tuple[tuple[tuple[int, T], ...], Document]:
-    """The well-formed entries with their indices, and the document, empty where the file is missing or is not YAML."""
-    file = layout.collection(name)
-    text = read_text(layout.root, file, problems) if (layout / file).exists() else None
-    document = parse(file, text, problems) if text is not None else None
-    return (decode_each(kind, document, problems), document) if document else ((), Document(file, None))
+@dataclass(frozen=True)
+class Listed(Generic[T]):
+    """The well-formed entries, each with its place in its file; `ids` are those of ill-formed entries too."""
+
+    entries: tuple[tuple[Document, T], ...]
+    ids: frozenset[str]
+
+    @property
+    def values(self) -> tuple[T, ...]:
+        return tuple(value for _, value in self.entries)
 
 
-def names_in(document: Document) -> set[str]:
-    """The ids in the file, of ill-formed entries too."""
-    entries = document.data if isinstance(document.data, list) else []
-    return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
+def read_list(layout: Layout, name: str, kind: type[T], problems: list[Problem]) -> Listed[T]:
+    """The entries of `data/NAME.yml` and of the files in `data/NAME/`, in the order of the files' names.
+
+    A list that has no file is empty. What names an entry may occur once in all files together.
+    """
+    texts = {file: read_text(layout.root, file, problems) for file in layout.collection_files(name)}
+    parsed = (parse(file, text, problems) for file, text in texts.items() if text is not None)
+    documents = [document for document in parsed if document]
+    entries = tuple(entry for document in documents for entry in decode_each(kind, document, problems))
+    problems.extend(_twice(documents))
+    return Listed(entries, frozenset(str(data["id"]) for _, data in _mappings(documents) if "id" in data))
+
+
+def _mappings(documents: list[Document]) -> list[tuple[Document, dict[str, object]]]:
+    items = (item for document in documents for _, item in document.items())
+    return [(item, dict(item.data)) for item in items if isinstance(item.data, dict)]
+
+
+def _twice(documents: list[Document]) -> list[Problem]:
+    """Names that another file has too; a name twice in one file is a fault of that file."""
+    first: dict[tuple[str, str], Document] = {}
+    found = []
+    for item, data in _mappings(documents):
+        for name in NAMES:
+            if isinstance(value := data.get(name), str):
+                other = first.setdefault((name, value), item)
+                if other.file != item.file:
+                    hint = f"first defined in {other.file}:{other.line((name,))}"
+                    found.append(item.problem((name,), f"duplicate {name} {value!r}", hint))
+    return found

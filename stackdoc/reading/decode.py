@@ -52,20 +52,20 @@ def decode(kind: type[T], document: Document, problems: list[Problem], written: 
     return value
 
 
-def decode_each(kind: type[T], document: Document, problems: list[Problem]) -> tuple[tuple[int, T], ...]:
-    """The entries of a list that are well formed, each with its index; the others are reported."""
+def decode_each(kind: type[T], document: Document, problems: list[Problem]) -> tuple[tuple[Document, T], ...]:
+    """The entries of a list that are well formed, each with its place; the others are reported."""
     if not isinstance(document.data, list):
         problems.append(document.problem((), "a list is expected"))
         return ()
     found = list(islice(_twice(document, document.data, ()), FAULTS))
-    values: list[tuple[int, T]] = []
-    for index, item in document.items():
+    values: list[tuple[Document, T]] = []
+    for _, item in document.items():
         if len(found) >= FAULTS:
             found.append(document.problem((), f"has {FAULTS} faults or more", "the rest was not looked at"))
             break
         value = decode(kind, item, found)
         if value is not None:
-            values.append((index, value))
+            values.append((item, value))
     problems.extend(found)
     return tuple(values)
 

@@ -15,28 +15,28 @@ def read_withdrawals(
     layout: Layout, problems: list[Problem], records: Iterable[str] | None = None
 ) -> dict[str, Withdrawal]:
     """The withdrawals by the id of their record, which must be one of `records` when given: a record stays."""
-    withdrawals, document = read_list(layout, "withdrawn", Withdrawal, problems)
+    withdrawals = read_list(layout, "withdrawn", Withdrawal, problems)
     found: dict[str, Withdrawal] = {}
     known = None if records is None else set(records)
-    for index, one in withdrawals:
+    for entry, one in withdrawals.entries:
         if known is not None and one.record not in known:
             hint = did_you_mean(one.record, known)
-            problems.append(document.problem((index, "record"), f"unknown record {one.record[:60]!r}", hint))
+            problems.append(entry.problem(("record",), f"unknown record {one.record[:60]!r}", hint))
         if one.record in found:
-            problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} is withdrawn twice"))
+            problems.append(entry.problem(("record",), f"record {one.record[:60]!r} is withdrawn twice"))
         if not _is_day(one.date):
-            problems.append(document.problem((index, "date"), f"{one.date[:60]!r} is no day", "write YYYY-MM-DD"))
+            problems.append(entry.problem(("date",), f"{one.date[:60]!r} is no day", "write YYYY-MM-DD"))
         found[one.record] = one
     return found
 
 
 def read_contributions(layout: Layout, problems: list[Problem]) -> dict[str, Contribution]:
     """Who contributed a record, by its id. A record that is not there yet may be in the list."""
-    contributions, document = read_list(layout, "contributed", Contribution, problems)
+    contributions = read_list(layout, "contributed", Contribution, problems)
     found: dict[str, Contribution] = {}
-    for index, one in contributions:
+    for entry, one in contributions.entries:
         if one.record in found:
-            problems.append(document.problem((index, "record"), f"record {one.record[:60]!r} stands twice"))
+            problems.append(entry.problem(("record",), f"record {one.record[:60]!r} stands twice"))
         found[one.record] = one
     return found
 

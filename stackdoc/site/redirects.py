@@ -20,15 +20,15 @@ class Redirect:
 
 def read_redirects(layout: Layout, problems: list[Problem]) -> tuple[Redirect, ...]:
     """The moved pages; each old address once, none leading to another that moved."""
-    redirects, document = read_list(layout, "redirects", Redirect, problems)
-    old = [one.old for _, one in redirects]
-    for index, one in redirects:
+    redirects = read_list(layout, "redirects", Redirect, problems)
+    old = [one.old for one in redirects.values]
+    for entry, one in redirects.entries:
         for key in ("old", "new"):
             if not re.fullmatch(r"/(\w[\w.-]*/)+" + ("(#[^\\s#]+)?" if key == "new" else ""), str(getattr(one, key))):
                 hint = "write /layers/name/, from the root of the site"
-                problems.append(document.problem((index, key), f"{getattr(one, key)[:60]!r} is no address", hint))
+                problems.append(entry.problem((key,), f"{getattr(one, key)[:60]!r} is no address", hint))
         if old.count(one.old) > 1:
-            problems.append(document.problem((index, "old"), f"{one.old[:60]!r} is redirected twice"))
+            problems.append(entry.problem(("old",), f"{one.old[:60]!r} is redirected twice"))
         if one.new.partition("#")[0] in old:
-            problems.append(document.problem((index, "new"), f"{one.new[:60]!r} has moved too", "lead to where it is"))
-    return tuple(one for _, one in redirects)
+            problems.append(entry.problem(("new",), f"{one.new[:60]!r} has moved too", "lead to where it is"))
+    return redirects.values

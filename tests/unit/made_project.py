@@ -91,6 +91,8 @@ FILES = {
 - id: it-boils
   layer: pot
   text: It boils.
+  state: tested
+  test: Judged by a second.
   sources: ["cook:2"]
   predicate: {example: pot/boiling, quantity: time, points: [boil], op: "<", value: 1}
 """,

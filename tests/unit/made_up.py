@@ -183,7 +183,8 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         "kernels",
         "A tuned library beats plain loops.",
         ("8-layer:2",),
-        Predicate("kernels/gemm", "ratio", ("speed-up;n=256",), ">", 10.0),
+        "tested",
+        predicate=Predicate("kernels/gemm", "ratio", ("speed-up;n=256",), ">", 10.0),
     )
     fact = Fact(
         "h100-bf16-dense",
@@ -211,7 +212,7 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         stack(),
         {
             claim.id: claim,
-            "dear": Claim("dear", "silicon", "Power is dear.", ("8-layer:1",), None, "needs a meter"),
+            "dear": Claim("dear", "silicon", "Power is dear.", ("8-layer:1",), "restated", missing="needs a meter"),
         },
         {fact.id: fact},
         {system.id: system},

@@ -13,7 +13,7 @@ SPREAD = [0.95, 0.97, 1.0, 1.0, 1.01, 1.03, 1.05, 0.98, 1.02]
 
 def claim(*points: str, op: str = "<", value: float = 2.0, quantity: str = "time") -> Claim:
     predicate = Predicate("kernels/gemm", quantity, points, op, value)  # type: ignore[arg-type]
-    return Claim("some-claim", "kernels", "Something is so.", ("8-layer:2",), predicate)
+    return Claim("some-claim", "kernels", "Something is so.", ("8-layer:2",), "tested", predicate=predicate)
 
 
 MADE = record(timed(SPREAD, "one"), timed([3 * value for value in SPREAD], "three"), timed([1.0] * 5, "few"))
@@ -59,7 +59,7 @@ def test_the_reason_holds_the_figures() -> None:
 
 def test_without_a_record_or_a_predicate_nothing_is_judged() -> None:
     assert judge(claim("one"), None).reason == "no record of kernels/gemm on this machine"
-    unmeasurable = Claim("c", "fabric", "Big.", (), None, "It needs thousands of nodes.")
+    unmeasurable = Claim("c", "fabric", "Big.", (), "restated", missing="It needs thousands of nodes.")
     assert judge(unmeasurable, None).answer == "not measurable here"
     assert judge(unmeasurable, None).reason == "It needs thousands of nodes."
 

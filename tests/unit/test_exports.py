@@ -150,7 +150,7 @@ def test_without_rdflib_it_says_what_to_install(stack: Stack, monkeypatch: pytes
 
 
 def test_the_schemas_know_every_key_of_our_own_files() -> None:
-    for kind, pattern in (("stack", "stack.yml"), ("taxonomy", "taxonomies/*.yml"), ("claims", "claims.yml")):
+    for kind, pattern in (("stack", "stack.yml"), ("taxonomy", "taxonomies/*.yml"), ("claims", "claims/*.yml")):
         made = schema(KINDS[kind])
         for path in (ROOT / "docs/data").glob(pattern):
             assert list(_unknown(yaml_of(path), made, made)) == []

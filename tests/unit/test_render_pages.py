@@ -118,7 +118,7 @@ def hostile_site(root: Path) -> Site:
         measured_at=f"2026-11-29{BAD}",
         roofs="cccccccccccc",
     )
-    claim = Claim("bad", "kernels", BAD, (BAD,), None, BAD)
+    claim = Claim("bad", "kernels", BAD, (BAD,), "restated", missing=BAD)
     return made_up.changed(
         site,
         records={**site.records, bad.id: bad},

@@ -38,7 +38,7 @@ def verdicts(site: Site, claim: Claim, device: str = "") -> tuple[tuple[Bench, V
 def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[Bench | None, Verdict]:
     """The verdict of the machine chosen; without a record there, why there is none."""
     if claim.predicate is None:
-        return None, Verdict("not measurable here", claim.not_measurable or "no measurement decides it")
+        return None, Verdict("not measurable here", claim.missing or "no measurement decides it")
     example = claim.predicate.example
     if example not in site.examples:
         return None, Verdict("not measurable here", "no record")
@@ -71,6 +71,7 @@ def block(site: Site, claim: Claim) -> Markup:
     return element(
         "section",
         element("p", element("span", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
+        element("p", claim.test) if claim.test else None,
         element("p", by_choice(site, claim, _chip_with_reason)),
         element("p", _test(claim, judged), class_="sd-claim__test") if claim.predicate else None,
         shown,

@@ -8,7 +8,7 @@ from stackdoc.errors import Problem, did_you_mean
 from stackdoc.examples.read import header_problem, is_example
 from stackdoc.model.example import Example
 from stackdoc.project import EXAMPLES, Layout
-from stackdoc.reading.collections import names_in, read_list
+from stackdoc.reading.collections import read_list
 from stackdoc.reading.document import Document
 from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.layers.references import check_place, check_rows
@@ -20,40 +20,37 @@ def read_claims(
     layout: Layout, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
 ) -> dict[str, Claim]:
     """The claims by id. What they name is looked up in `stack` and `examples` when given; examples name them back."""
-    claims, document = read_list(layout, "claims", Claim, problems)
-    for index, claim in claims:
-        problems.extend(check_place(document, (index, "layer"), [claim.layer], stack))
-        problems.extend(check_rows(document, (index, "sources"), claim.sources, stack))
-        if (claim.predicate is None) is (not claim.not_measurable):
-            message = "has both a predicate and not_measurable" if claim.predicate else "has no predicate"
-            problems.append(document.problem((index,), message, "give a predicate, or say in not_measurable why not"))
+    claims = read_list(layout, "claims", Claim, problems)
+    for entry, claim in claims.entries:
+        problems.extend(check_place(entry, ("layer",), [claim.layer], stack))
+        problems.extend(check_rows(entry, ("sources",), claim.sources, stack))
+        if (claim.predicate is None) is (not claim.missing):
+            message = "has both a predicate and missing" if claim.predicate else "has no predicate"
+            problems.append(entry.problem((), message, "give a predicate, or say in missing what would test it"))
         if claim.predicate:
-            problems.extend(_check_predicate(document, index, claim.predicate))
+            problems.extend(_check_predicate(entry, claim.predicate))
             if examples is not None:
-                problems.extend(_check_example(layout, document, index, claim.predicate.example, examples))
-    known = names_in(document)
+                problems.extend(_check_example(layout, entry, claim.predicate.example, examples))
     for example in (examples or {}).values():
         for name in example.claims:
-            if name not in known:
+            if name not in claims.ids:
                 message = f"unknown claim {name!r}"
-                problems.append(header_problem(example, "claims", message, did_you_mean(name, known)))
-    return {claim.id: claim for _, claim in claims}
+                problems.append(header_problem(example, "claims", message, did_you_mean(name, claims.ids)))
+    return {claim.id: claim for claim in claims.values}
 
 
-def _check_predicate(document: Document, index: int, predicate: Predicate) -> Iterator[Problem]:
-    path = (index, "predicate")
+def _check_predicate(entry: Document, predicate: Predicate) -> Iterator[Problem]:
+    path = ("predicate",)
     if predicate.quantity not in QUANTITIES:
         hint = did_you_mean(predicate.quantity, QUANTITIES)
-        yield document.problem((*path, "quantity"), f"unknown quantity {predicate.quantity!r}", hint)
+        yield entry.problem((*path, "quantity"), f"unknown quantity {predicate.quantity!r}", hint)
     if not predicate.points:
-        yield document.problem((*path, "points"), "is empty", "name the points it is judged on")
+        yield entry.problem((*path, "points"), "is empty", "name the points it is judged on")
 
 
-def _check_example(
-    layout: Layout, document: Document, index: int, name: str, examples: Mapping[str, Example]
-) -> Iterator[Problem]:
+def _check_example(layout: Layout, entry: Document, name: str, examples: Mapping[str, Example]) -> Iterator[Problem]:
     """A claim on an example that is neither read nor a script whose own faults are reported."""
     path = f"{EXAMPLES}/{name}.py"
     if name not in examples and not ((layout / path).is_file() and is_example(layout.root, path)):
         hint = did_you_mean(name, examples)
-        yield document.problem((index, "predicate", "example"), f"unknown example {name!r}", hint)
+        yield entry.problem(("predicate", "example"), f"unknown example {name!r}", hint)

@@ -11,6 +11,7 @@ from stackdoc.model.record import Point, Ratio, Record
 from stackdoc.statistics import Figure, format_figure, quantity
 from stackdoc.statistics.roofs import Roofs
 
+State = Literal["tested", "proxy", "arithmetic", "restated"]
 Answer = Literal["holds", "holds in part", "does not hold here", "undecided", "not measurable here"]
 OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -28,14 +29,25 @@ class Predicate:
 
 @dataclass(frozen=True)
 class Claim:
-    """`text` restates the source in our words; `sources` are qualified source layers."""
+    """`text` restates the source in our words; `sources` are qualified source layers.
+
+    `state` says how the handbook deals with it. `test` says how `predicate` judges it, `shows` what a proxy can and
+    cannot show, `sum` is the arithmetic it follows from, `missing` what would test it. `doubt` is the best objection
+    to the test or to the reason for none, `answer` what we reply.
+    """
 
     id: str
     layer: str
     text: str
     sources: tuple[str, ...]
+    state: State
+    test: str = ""
     predicate: Predicate | None = None
-    not_measurable: str = ""
+    shows: str = ""
+    sum: str = ""
+    missing: str = ""
+    doubt: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ def judge(claim: Claim, record: Record | None, roofs: Roofs | None = None) -> Ve
     """
     wanted = claim.predicate
     if wanted is None:
-        return Verdict("not measurable here", claim.not_measurable or "no measurement decides it")
+        return Verdict("not measurable here", claim.missing or "no measurement decides it")
     if record is None:
         return Verdict("not measurable here", f"no record of {wanted.example} on this machine")
     if record.example != wanted.example:

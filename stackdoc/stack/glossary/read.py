@@ -10,5 +10,5 @@ from stackdoc.stack.glossary.term import Term
 
 def read_terms(layout: Layout, problems: list[Problem]) -> dict[str, Term]:
     """The glossary by term."""
-    terms, _ = read_list(layout, "glossary", Term, problems)
-    return {term.term: term for _, term in terms}
+    terms = read_list(layout, "glossary", Term, problems)
+    return {term.term: term for term in terms.values}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.model.example import Example
 from stackdoc.project import Layout
-from stackdoc.reading.collections import names_in, read_list
+from stackdoc.reading.collections import Listed, read_list
 from stackdoc.reading.decode import WEB
 from stackdoc.reading.document import Document
 from stackdoc.stack.layers.references import check_place, check_rows
@@ -24,56 +24,53 @@ def read_systems(
     environments: Collection[str] = (),
 ) -> dict[str, System]:
     """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
-    systems, document = read_list(layout, "systems", System, problems)
-    names = names_in(document)
-    for index, system in systems:
-        problems.extend(check_place(document, (index, "layer"), [system.layer] if system.layer else [], stack))
-        problems.extend(check_place(document, (index, "also"), system.also, stack))
-        problems.extend(check_rows(document, (index, "mentions"), system.mentions, stack))
-        problems.extend(_check_runs(document, index, system, examples))
-        problems.extend(_check_said(document, index, system, environments))
-        if system.homonym_of and system.homonym_of not in names:
-            hint = did_you_mean(system.homonym_of, names)
-            problems.append(document.problem((index, "homonym_of"), f"unknown system {system.homonym_of!r}", hint))
+    systems = read_list(layout, "systems", System, problems)
+    for entry, system in systems.entries:
+        problems.extend(check_place(entry, ("layer",), [system.layer] if system.layer else [], stack))
+        problems.extend(check_place(entry, ("also",), system.also, stack))
+        problems.extend(check_rows(entry, ("mentions",), system.mentions, stack))
+        problems.extend(_check_runs(entry, system, examples))
+        problems.extend(_check_said(entry, system, environments))
+        if system.homonym_of and system.homonym_of not in systems.ids:
+            hint = did_you_mean(system.homonym_of, systems.ids)
+            problems.append(entry.problem(("homonym_of",), f"unknown system {system.homonym_of!r}", hint))
     if stack is None:
-        return {system.id: system for _, system in systems}
-    if document.data is not None:
-        problems.extend(_check_tools(document, systems, stack))
-    return {system.id: _mentioned(system, stack) for _, system in systems}
+        return {system.id: system for system in systems.values}
+    if systems.ids:
+        problems.extend(_check_tools(systems, stack))
+    return {system.id: _mentioned(system, stack) for system in systems.values}
 
 
-def _check_runs(
-    document: Document, index: int, system: System, examples: Mapping[str, Example] | None
-) -> Iterator[Problem]:
+def _check_runs(entry: Document, system: System, examples: Mapping[str, Example] | None) -> Iterator[Problem]:
     """Examples that run the system, or the reason why none does; not both."""
     for number, name in enumerate(system.examples):
         if examples is not None and name not in examples:
             hint = did_you_mean(name, examples)
-            yield document.problem((index, "examples", number), f"unknown example {name!r}", hint)
+            yield entry.problem(("examples", number), f"unknown example {name!r}", hint)
     if system.examples and system.runs:
-        yield document.problem((index, "runs"), "has examples and a reason why none runs it", "keep one of the two")
+        yield entry.problem(("runs",), "has examples and a reason why none runs it", "keep one of the two")
     if not system.examples and not system.runs:
         message = "has neither examples nor a reason why none runs it"
-        yield document.problem((index,), message, "name examples, or say in runs why there are none")
+        yield entry.problem((), message, "name examples, or say in runs why there are none")
 
 
-def _check_said(document: Document, index: int, system: System, environments: Collection[str]) -> Iterator[Problem]:
+def _check_said(entry: Document, system: System, environments: Collection[str]) -> Iterator[Problem]:
     """What is said of a system: an address of the web, a day, an environment that is there or planned."""
     if system.home and not WEB.fullmatch(system.home):
         hint = "it starts with https:// or http://"
-        yield document.problem((index, "home"), f"{system.home[:60]!r} is no address", hint)
+        yield entry.problem(("home",), f"{system.home[:60]!r} is no address", hint)
     if system.status and not DAY.fullmatch(system.status.as_of):
         message = f"{system.status.as_of[:60]!r} is no day or month"
-        yield document.problem((index, "status", "as_of"), message, "write YYYY-MM-DD or YYYY-MM")
+        yield entry.problem(("status", "as_of"), message, "write YYYY-MM-DD or YYYY-MM")
     if system.status and not system.status.source.strip():
-        yield document.problem((index, "status", "source"), "is empty", "name the document that says so")
+        yield entry.problem(("status", "source"), "is empty", "name the document that says so")
     if system.compared and system.mentions:
         message = "is named by a source, and said to stand here for a comparison only"
-        yield document.problem((index, "compared"), message, "leave compared out")
+        yield entry.problem(("compared",), message, "leave compared out")
     known = {*environments, *PLANNED}
     if system.environment and system.environment not in known:
         hint = did_you_mean(system.environment, known)
-        yield document.problem((index, "environment"), f"unknown environment {system.environment!r}", hint)
+        yield entry.problem(("environment",), f"unknown environment {system.environment!r}", hint)
 
 
 def _mentioned(system: System, stack: Stack) -> System:
@@ -81,33 +78,32 @@ def _mentioned(system: System, stack: Stack) -> System:
     return dataclasses.replace(system, mentions=tuple(dict.fromkeys([*system.mentions, *rows])))
 
 
-def _check_tools(document: Document, systems: Iterable[tuple[int, System]], stack: Stack) -> Iterator[Problem]:
+def _check_tools(systems: Listed[System], stack: Stack) -> Iterator[Problem]:
     """Rows that name an unknown system, and mentions that the row itself does not have."""
     rows = {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers}
     files = {taxonomy.source.id: taxonomy.file for taxonomy in stack.taxonomies}
-    known = names_in(document)
     for row in rows.values():
         for tool in row.tools:
-            if tool not in known:
+            if tool not in systems.ids:
                 message = f"unknown system {tool!r} in row {row.qualified}"
-                yield Problem(files[row.source], row.line, "tools", message, did_you_mean(tool, known))
-    for index, system in systems:
+                yield Problem(files[row.source], row.line, "tools", message, did_you_mean(tool, systems.ids))
+    for entry, system in systems.entries:
         for number, mention in enumerate(system.mentions):
             if mention in rows and system.id not in rows[mention].tools:
                 message = f"row {mention} does not name {system.id!r} among its tools"
-                yield document.problem((index, "mentions", number), message)
+                yield entry.problem(("mentions", number), message)
 
 
 def old_statuses(layout: Layout, newest: str = "") -> list[Problem]:
     """A line for each state last seen more than a year before `newest`, or before the newest state in the file."""
-    systems, document = read_list(layout, "systems", System, [])
-    lines = {system.id: index for index, system in systems}
+    systems = read_list(layout, "systems", System, [])
+    entries = {system.id: entry for entry, system in systems.entries}
     return [
-        document.problem(
-            (lines[system.id], "status", "as_of"),
+        entries[system.id].problem(
+            ("status", "as_of"),
             f"the state of {system.id} was last seen on {system.status.as_of}, more than a year before {against}",
             "look again, and give a newer date and source",
         )
-        for system, against in outdated((one for _, one in systems), newest)
+        for system, against in outdated(systems.values, newest)
         if system.status
     ]
