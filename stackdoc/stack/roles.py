@@ -13,7 +13,7 @@ from stackdoc.render.values.points import Place
 from stackdoc.render.values.record_view import Bench
 from stackdoc.site.site import Site
 from stackdoc.stack.claims import block as claims_block
-from stackdoc.stack.claims.types import Verdict
+from stackdoc.stack.claims.verdict import Verdict
 from stackdoc.stack.facts.tables import fact_value
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.taxonomies.links import qualified_link

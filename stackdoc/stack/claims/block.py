@@ -16,7 +16,8 @@ from stackdoc.render.values.machine_switch import Choice, bench_for, choices, or
 from stackdoc.render.values.record_view import NBSP, Bench, figure_of, interval_text, item, point_label, record_path
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
-from stackdoc.stack.claims.types import Claim, Verdict, judge, spoken
+from stackdoc.stack.claims.types import Claim
+from stackdoc.stack.claims.verdict import Verdict, judge, spoken
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.taxonomies.links import qualified_link
 from stackdoc.statistics import format_seconds
