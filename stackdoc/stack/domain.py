@@ -19,6 +19,7 @@ from stackdoc.stack.claims import places
 from stackdoc.stack.claims.block import judged
 from stackdoc.stack.decisions import page as decisions_page
 from stackdoc.stack.facts import citation, indexes, numbers_page
+from stackdoc.stack.gaps import reasons
 from stackdoc.stack.glossary.marker import marker
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import frame, waterfall
@@ -119,9 +120,10 @@ def description(site: Site, source: str) -> str:
 
 
 def problems(site: Site) -> Iterator[Problem]:
-    """What the numbers and the texts of the claims ask for and no record or datum has."""
+    """What numbers, claims and gaps name and no record or datum has."""
     yield from numbers_page.problems(site)
     yield from places.problems(site)
+    yield from reasons.problems(site)
 
 
 def ranks(site: Site) -> dict[str, int]:
@@ -142,6 +144,7 @@ STACK = Domain(
     citable=citation.citable,
     cited=roles.cited,
     judged=judged,
+    explained=reasons.reasons,
     groups=groups,
     home=home,
     framed=framed,
