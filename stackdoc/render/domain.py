@@ -53,6 +53,7 @@ class Domain(Subject):
     # Pages of its own, given the paths that are taken; parts of the engine's pages.
     pages: Callable[[Site, Collection[str], Assets | None], Iterable[Page]] = lambda *_: ()
     judged: Callable[[Site, Bench], Markup | None] = lambda *_: None  # on the page of a record
+    explained: Callable[[Site, Bench, Sequence[str]], Markup | None] = lambda *_: None  # of points, below their table
     groups: Callable[[Site, Sequence[Example]], Sequence[Group]] = lambda *_: ()  # of the list of examples
     home: Callable[[Site, Example], Markup | None] = lambda *_: None  # where an example belongs
 

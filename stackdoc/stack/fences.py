@@ -12,6 +12,7 @@ from stackdoc.render.html.element import element
 from stackdoc.render.values.points import known_example, wanted
 from stackdoc.stack.architecture import page as architecture_page
 from stackdoc.stack.claims import block as claims_block
+from stackdoc.stack.claims import outcomes
 from stackdoc.stack.facts.tables import facts_table
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import pages as layer_pages
@@ -141,6 +142,7 @@ def _layers(found: Fence) -> list[str]:
 DIRECTIVES: Mapping[str, Directive] = {
     "compare": Directive(_compare, {**DRAWN, "agree": (float, int)}),
     "claim": Directive(_claim),
+    "when": Directive(outcomes.when, outcomes.OPTIONS),
     "crosswalk": Directive(_crosswalk),
     "tower": Directive(_tower),
     "path": Directive(_path, {"at": (str,), "caption": (str,)}),

@@ -17,6 +17,8 @@ from stackdoc.stack.decisions.types import Decision
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.number import Number
 from stackdoc.stack.facts.read import read_facts, read_numbers
+from stackdoc.stack.gaps.gap import Gap
+from stackdoc.stack.gaps.read import read_gaps
 from stackdoc.stack.glossary.read import read_terms
 from stackdoc.stack.glossary.term import Term
 from stackdoc.stack.layers.read import read_stack
@@ -45,6 +47,7 @@ class Handbook:
     alternatives: Mapping[str, Alternatives] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict, repr=False)  # what is kept does not rest on it
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
 
 
 NOTHING = Handbook()
@@ -76,6 +79,7 @@ def read_handbook(
         read_alternatives(layout, problems, systems),
         tuple(sorted(read_texts(layout, problems, systems))),
         _written(layout, stack or NO_STACK),
+        gaps=read_gaps(layout, problems, examples),
     )
 
 

@@ -184,6 +184,7 @@ def _point(site: Site, bench: Bench, one: Point | Ratio, address: str) -> Markup
     cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-one")
     rows: list[tuple[object, object]] = [("Figure", value_sentence(bench, one.key) or "none")]
     rows += _of_point(one) if isinstance(one, Point) else [("Ratio", f"{one.slow} over {one.fast}")]
+    rows.append(("Why it is above its prediction", domain(site).explained(site, bench, (one.key,)) or ""))
     heading = element("h3", point_label(bench.record, one.key))
     shown = document.definitions(rows, TERSE)
     return element("section", heading, shown, cite, id=point_id(one.key), class_="sd-point")
