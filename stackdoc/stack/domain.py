@@ -19,6 +19,8 @@ from stackdoc.stack.decisions import page as decisions_page
 from stackdoc.stack.facts import citation, indexes, numbers_page
 from stackdoc.stack.glossary.marker import marker
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws import calc
+from stackdoc.stack.laws import page as laws_page
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements, exports
@@ -42,6 +44,8 @@ def pages(site: Site, taken: Collection[str], assets: Assets | None) -> Iterator
     yield from indexes.pages(site)
     if known.numbers:
         yield numbers_page.page(site)
+    if known.laws:
+        yield laws_page.page(site)
     if known.decisions:
         yield decisions_page.page(site)
     if known.systems:
@@ -133,6 +137,7 @@ STACK = Domain(
     reference=citation.reference,
     citable=citation.citable,
     cited=roles.cited,
+    local=calc.rests_on_page,
     judged=judged,
     groups=groups,
     home=home,
