@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from stackdoc.errors import did_you_mean
 from stackdoc.laws.evaluate import NoValue, evaluate
@@ -16,9 +17,12 @@ HINT = "name its file in data, such as docs/data/laws/kernels.yml"
 class KnownLaw:
     """`symbols` are the names of what it takes, each a number in SI base units."""
 
-    name: str
     expression: str
     symbols: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> KnownLaw:
+        return cls(data["expression"], tuple(data["symbols"]))
 
 
 class Lawful(float):

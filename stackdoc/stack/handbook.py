@@ -71,7 +71,7 @@ def read_handbook(
     systems = read_systems(layout, problems, stack, examples, environments)
     if stack:
         check_layers(examples, stack, problems)
-    laws, sums = read_laws(layout, problems, stack), used(layout)
+    laws, sums = read_laws(layout, problems, stack, examples), used(layout)
     return Handbook(
         stack or NO_STACK,
         claims,
