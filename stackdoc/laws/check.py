@@ -14,6 +14,7 @@ from stackdoc.laws.law import Law, Vector
 from stackdoc.laws.units import BadUnit, has_pint, unit
 from stackdoc.reading.document import Document, Path
 
+EXACT = 1e-9  # the least tolerance, since floats round
 WIDEST = 0.2  # of a tolerance: beyond it a number reproduces nothing
 
 
@@ -100,7 +101,7 @@ def _vector(entry: Document, path: Path, law: Law, vector: Vector) -> Iterator[P
     except NoValue as reason:
         yield entry.problem(path, f"the law {reason}")
         return
-    if abs(found - published) > vector.tolerance * abs(published):
+    if abs(found - published) > max(vector.tolerance, EXACT) * abs(published):
         off = f", {abs(found / published - 1):.2%} off" if published else ""
         ours = f"{from_base(found, read(vector.result, law.unit).unit):.6g}"
         message = f"the law gives {ours}, the source {vector.result}{off}"
