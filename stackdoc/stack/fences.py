@@ -15,6 +15,7 @@ from stackdoc.stack.claims import block as claims_block
 from stackdoc.stack.claims import outcomes
 from stackdoc.stack.facts.tables import facts_table
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws import calc
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.layers import tower
 from stackdoc.stack.layers.frame import margin
@@ -142,6 +143,7 @@ def _layers(found: Fence) -> list[str]:
 DIRECTIVES: Mapping[str, Directive] = {
     "compare": Directive(_compare, {**DRAWN, "agree": (float, int)}),
     "claim": Directive(_claim),
+    "calc": Directive(calc.fence, calc.OPTIONS),
     "when": Directive(outcomes.when, outcomes.OPTIONS),
     "crosswalk": Directive(_crosswalk),
     "tower": Directive(_tower),
