@@ -25,6 +25,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements, exports
+from stackdoc.stack.sceptic import findings
 from stackdoc.stack.subject import SUBJECT
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems import index as systems_index
@@ -154,5 +155,7 @@ STACK = Domain(
     marker=marker,
     problems=problems,
     exports=exports.files,
+    sceptic=findings.findings,
+    sceptic_notes=findings.notes,
     ranks=ranks,
 )
