@@ -120,6 +120,10 @@ class StackdocExtension(Extension):
                 return str(path)
         return self.file or str(self.getConfig("file"))
 
+    def asked(self, name: str, text: str, md: Markdown) -> str:
+        """What a fence or role says, with the page where the same words may say something else on another."""
+        return "\n".join((name, text, *([self.page(md)] if domain(self.loaded()).local(text) else [])))
+
     def failed(self, error: StackdocError) -> str:
         """Keeps the problems for the host and gives what stands in the page meanwhile."""
         if self.problems is None:
@@ -172,7 +176,7 @@ class FencePreprocessor(Preprocessor):
             return fence(host.loaded(), body, host.page(self.md), host.line_offset + block.start + 2, assets)
 
         try:
-            return host.rendered.once(f"fence\n{body}", made)
+            return host.rendered.once(host.asked("fence", body, self.md), made)
         except StackdocError as error:
             return host.failed(error)
 
@@ -205,7 +209,7 @@ class RoleProcessor(InlineProcessor):
             return role(host.loaded(), name, text, host.page(self.md), line)
 
         try:
-            return host.rendered.once(f"{name}\n{text}", made, lasting=False)
+            return host.rendered.once(host.asked(name, text, self.md), made, lasting=False)
         except StackdocError as error:
             return host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
 

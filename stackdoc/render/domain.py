@@ -44,6 +44,7 @@ class Domain(Subject):
     roles: Mapping[str, Role] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)  # more kinds for the fence `example`
     cited: Callable[[Site, str, Place], Markup | None] = lambda *_: None  # the role `cite` for what is the domain's
+    local: Callable[[str], bool] = lambda _: False  # whether the text of a fence or role rests on the page around it
     marker: Callable[[Site, str], Marker | None] = lambda *_: None  # links words in the running text of a source
 
     # What may be cited: a target with the address of the site, and all such targets.

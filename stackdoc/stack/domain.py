@@ -22,6 +22,8 @@ from stackdoc.stack.facts import citation, indexes, numbers_page
 from stackdoc.stack.gaps import reasons
 from stackdoc.stack.glossary.marker import marker
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws import calc
+from stackdoc.stack.laws import page as laws_page
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements, exports
@@ -46,6 +48,8 @@ def pages(site: Site, taken: Collection[str], assets: Assets | None) -> Iterator
     yield from indexes.pages(site)
     if known.numbers:
         yield numbers_page.page(site)
+    if known.laws:
+        yield laws_page.page(site)
     if known.decisions:
         yield decisions_page.page(site)
     if known.systems:
@@ -144,6 +148,7 @@ STACK = Domain(
     reference=citation.reference,
     citable=citation.citable,
     cited=roles.cited,
+    local=calc.rests_on_page,
     judged=judged,
     explained=reasons.reasons,
     groups=groups,

@@ -1,4 +1,4 @@
-"""The roles of the handbook: {verdict} and {fact}, and how a source is cited in running text."""
+"""The roles of the handbook: {verdict}, {fact} and {calc}, and how a source is cited in running text."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from stackdoc.stack.claims import block as claims_block
 from stackdoc.stack.claims.verdict import Verdict
 from stackdoc.stack.facts.tables import fact_value
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws import calc
 from stackdoc.stack.taxonomies.links import qualified_link
 
 
@@ -54,4 +55,4 @@ def cited(site: Site, text: str, place: Place) -> Markup | None:
     return element("cite", "(", qualified_link(text), ")", class_="sd-cite")
 
 
-ROLES: Mapping[str, Role] = {"verdict": verdict, "fact": fact}
+ROLES: Mapping[str, Role] = {"verdict": verdict, "fact": fact, "calc": calc.role}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stackdoc.laws.law import Law
 from stackdoc.reading.schema import Kind
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.facts.fact import Fact
@@ -19,6 +20,7 @@ KINDS: Mapping[str, Kind] = {
     "taxonomy": Kind(Taxonomy, {"SourceLayer": frozenset(OURS), "Taxonomy": frozenset({"file"})}),
     "stack": Kind(StackFile),
     "claims": Kind(tuple[Claim, ...]),
+    "laws": Kind(tuple[Law, ...]),
     "gaps": Kind(tuple[Gap, ...]),
     "facts": Kind(tuple[Fact, ...]),
     "numbers": Kind(tuple[Number, ...], {"Number": frozenset({"line"})}),

@@ -93,8 +93,17 @@ def provenance(bench: Bench) -> Markup:
     words = join([bench.label, record.device, threads, f"{record.profile} run", f"{bench.date} UTC"], ", ")
     stale = [element("span", doubt, class_="sd-stale") for doubt in bench.doubts]
     link = element("a", f"record {record.id}", href=record_path(record.id))
+    note = element("a", "with a remark", href=f"{record_path(record.id)}#remarks") if bench.remarked else None
+    remark = (", ", note) if note else ()
     return element(
-        "span", words, ", ", link, *(part for mark in stale for part in (", ", mark)), ".", class_="sd-provenance"
+        "span",
+        words,
+        ", ",
+        link,
+        *remark,
+        *(part for mark in stale for part in (", ", mark)),
+        ".",
+        class_="sd-provenance",
     )
 
 
