@@ -205,12 +205,12 @@ def test_facts_read_second_hand_are_counted(tmp_path: Path, number: int, found: 
     ("body", "sizes", "message"),
     [
         ("example: kernels/gemm\nfigure: sweep\npoints: library", (128, 256, 512, 1024, 2048), ""),
-        ("example: kernels/gemm\nfigure: sweep\npoints: library", (128, 256, 512, 1024), "torch.mm through 4"),
+        ("example: kernels/gemm\nfigure: sweep\npoints: library", (128, 256, 512, 1024), "4 of torch.mm"),
         ("example: kernels/gemm\nfigure: bars\npoints: library", (128, 256), ""),
         (
             "compare:\n  A: kernels/gemm library\n  B: kernels/gemm plain\nfigure: sweep\nx: n",
             (1, 2, 3),
-            "A through 3, B through 2",
+            "3 of A, 2 of B",
         ),
     ],
 )
@@ -219,7 +219,7 @@ def test_a_line_needs_five_values(tmp_path: Path, body: str, sizes: tuple[int, .
     points = (*library, *(made_up.timed("plain", n * 1e-5, n=n) for n in (128, 256)))
     site = changed(tmp_path, points=points, ratios=())
     found = list(lines.findings(site, [read_fence(site, body, "docs/x.md", 11)]))
-    expected = [f"draws lines through too few values: {message}"] if message else []
+    expected = [f"asks for a line through too few values: {message}"] if message else []
     assert [one.message for one in found] == expected
     assert all(one.file == "docs/x.md" and body.split("\n")[one.line - 11].startswith("figure") for one in found)
 

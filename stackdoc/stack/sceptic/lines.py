@@ -1,4 +1,4 @@
-"""Lines in the pages that are drawn through too few values."""
+"""Lines that pages ask for and that records are too poor for, so that bars stand there."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from stackdoc.errors import Problem
 from stackdoc.render.fences.fence import Fence
-from stackdoc.render.figures.drawing import drawing
+from stackdoc.render.figures.drawing import FEWEST_PLACES, drawing
 from stackdoc.render.values.points import chosen, wanted
 from stackdoc.render.values.record_view import Bench, item
 from stackdoc.site.site import Site
 from stackdoc.stack.sceptic.reference import judged
-
-VALUES = 5  # on the horizontal axis, that a line needs
 
 
 def findings(site: Site, fences: Iterable[Fence]) -> Iterator[Problem]:
@@ -21,12 +19,11 @@ def findings(site: Site, fences: Iterable[Fence]) -> Iterator[Problem]:
         if found.text("figure") != "sweep":
             continue
         counts = _of_example(site, found) if found.directive == "example" else _of_rows(site, found)
-        thin = {series: number for series, number in counts.items() if number < VALUES}
-        if thin:
-            said = ", ".join(f"{series} through {number}" for series, number in thin.items())
+        if counts and max(counts.values()) < FEWEST_PLACES:
+            said = ", ".join(f"{number} of {series}" for series, number in counts.items())
             place = found.places["figure"]
-            hint = f"measure {VALUES} or more in the full profile, or draw bars"
-            yield Problem(place.file, place.line, "", f"draws lines through too few values: {said}", hint)
+            hint = f"measure {FEWEST_PLACES} or more in the full profile, or ask for bars"
+            yield Problem(place.file, place.line, "", f"asks for a line through too few values: {said}", hint)
 
 
 def _of_example(site: Site, found: Fence) -> dict[str, int]:
