@@ -77,6 +77,15 @@ def test_a_measurement_far_above_its_prediction_needs_a_reason(tmp_path: Path) -
     assert said(predictions.findings(made_up.changed(site, gaps={gap.id: whole}))) == []
 
 
+def test_a_reason_without_a_gap_is_needless(tmp_path: Path) -> None:
+    gap = Gap("waits", "kernels/gemm", ("library n=1",), "It waits.", "silicon/roofs gemm n=512")
+    site = made_up.changed(slower(tmp_path, 1.0, 1.4), gaps={gap.id: gap})
+    (found,) = predictions.findings(site)
+    assert (found.where, found.hint) == ("waits", "take it away")
+    elsewhere = replace(gap, example="silicon/other")
+    assert said(predictions.findings(made_up.changed(site, gaps={gap.id: elsewhere}))) == []
+
+
 def test_a_prediction_that_is_undercut_bounds_nothing(tmp_path: Path) -> None:
     assert said(predictions.findings(slower(tmp_path, 0.98))) == []
     (found,) = predictions.findings(slower(tmp_path, 0.6))

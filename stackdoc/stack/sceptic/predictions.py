@@ -10,8 +10,8 @@ from stackdoc.model.example import Example
 from stackdoc.render.html.document import count
 from stackdoc.render.values.record_view import Bench
 from stackdoc.site.site import Site
-from stackdoc.stack.gaps.gap import NO_BOUND, WIDE, times_predicted
-from stackdoc.stack.gaps.reasons import covers
+from stackdoc.stack.gaps.gap import NO_BOUND, WIDE, times_predicted, wide
+from stackdoc.stack.gaps.reasons import covers, place_of
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.sceptic.reference import judged
 
@@ -20,12 +20,23 @@ def findings(site: Site) -> Iterator[Problem]:
     """A line for each name of a point, with the range over its parameters."""
     for bench in judged(site):
         times = times_predicted(bench.record)
-        wide = {key: one for key, one in times.items() if one > WIDE and not _explained(site, bench, key)}
+        unexplained = {key: one for key, one in wide(bench.record).items() if not _explained(site, bench, key)}
         hint = f"reach the bound, mend the prediction, or give the cause in {site.layout.data}/gaps/"
-        yield from _by_name(site, bench, wide, "{} times their prediction", hint)
+        yield from _by_name(site, bench, unexplained, "{} times their prediction", hint)
         below = {key: one for key, one in times.items() if one < NO_BOUND}
         hint = "correct the law or the roof"
         yield from _by_name(site, bench, below, "{} of their prediction, which is no bound", hint)
+    yield from _needless(site)
+
+
+def _needless(site: Site) -> Iterator[Problem]:
+    """Reasons whose points no longer lie far above their prediction."""
+    for gap in handbook(site).gaps.values():
+        benches = [bench for bench in judged(site) if bench.record.example == gap.example]
+        if benches and not any(covers(site, gap, bench, key) for bench in benches for key in wide(bench.record)):
+            place = place_of(site, gap, "points")
+            message = f"explains no gap: none of its points is at more than {WIDE:g} times its prediction"
+            yield Problem(place.file, place.line, gap.id, message, "take it away")
 
 
 def _explained(site: Site, bench: Bench, key: str) -> bool:
