@@ -18,7 +18,7 @@ from stackdoc.render.html.formulas import equation
 from stackdoc.render.values.machine_switch import Choice, choices, variants
 from stackdoc.render.values.points import Place
 from stackdoc.site.site import Site
-from stackdoc.stack.laws.sums import ORIGINS, Absent, Asked, Term, Worked, asked, flat, is_measured, worked
+from stackdoc.stack.laws.sums import ABOVE, ORIGINS, Absent, Asked, Term, Worked, asked, flat, is_measured, worked
 
 OPTIONS = {"with": (dict,), "in": (str,), "as": (str,)}
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -102,10 +102,9 @@ def _terms(done: Worked) -> Markup:
 
 
 def _term(term: Term, means: str) -> Markup:
-    """`80, transformer layers (assumed)`; a sum within shows its own numbers below."""
-    origin = term.origin if term.inner is None else f"by {term.origin[:1].lower()}{term.origin[1:]}"
-    said = join([term.written, element("span", f", {means} ({origin})", class_="sd-small")])
-    return join([said, _terms(term.inner)]) if term.inner else said
+    """`80, transformer layers (assumed)`; a sum within shows its own numbers below, one from above does not again."""
+    said = join([term.written, element("span", f", {means} ({term.origin})", class_="sd-small")])
+    return join([said, _terms(term.inner)]) if term.inner and term.origin != ABOVE else said
 
 
 def _equation(tree: Tree, words: dict[str, str], result: str, place: Place, otherwise: str) -> Markup:

@@ -17,7 +17,7 @@ from stackdoc.render.values.points import Place
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws import calc
-from stackdoc.stack.laws.shown import joined, number
+from stackdoc.stack.laws.shown import exact, joined
 
 HEADS = (("symbol", False), ("unit", False), ("meaning", False))
 
@@ -61,7 +61,7 @@ def _vector(law: Law, vector: Vector) -> Markup:
 
 
 def _printed(value: float | str, unit: str) -> str:
-    return value if isinstance(value, str) else joined(number(float(value)), unit)
+    return value if isinstance(value, str) else joined(exact(float(value)), unit)
 
 
 def _uses(site: Site, law: Law) -> Markup | None:

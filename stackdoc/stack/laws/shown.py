@@ -53,6 +53,16 @@ def number(value: float) -> str:
     return text.replace(",", THIN_SPACE if abs(value) >= WHOLE else "").replace("-", MINUS)
 
 
+def exact(value: float) -> str:
+    """A number as somebody wrote it, `8192`, `7×10¹⁰`, `0.125`: no digit more or less."""
+    shortest = repr(value)
+    digits, _, power = f"{value:.15e}".partition("e")
+    if -5 < int(power) < 7:
+        return (shortest.removesuffix(".0") if "e" not in shortest else f"{value:f}".rstrip("0")).replace("-", MINUS)
+    mantissa = digits.rstrip("0").rstrip(".")
+    return f"{mantissa}×10{str(int(power)).translate(RAISED)}".replace("-", MINUS)
+
+
 def _bounded(value: float, low: float, high: float, unit: str) -> str:
     """To the digits that the interval allows."""
     return joined(format_figure(Figure(value, low, high, "")).strip(), unit)

@@ -22,11 +22,12 @@ from stackdoc.site.site import Site
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.tables import fact_value
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.laws.shown import bounds, joined, number, shown
+from stackdoc.stack.laws.shown import bounds, exact, joined, shown
 from stackdoc.statistics import format_figure
 from stackdoc.statistics.figure import QUANTITIES
 
 ORIGINS = ("fact", "given", "measured", "law", "sum")
+ABOVE = "worked out above"
 CORNERS = 4  # inputs with an interval whose combinations are all worked out
 SHARED = {"×": "1", "%": "1"}  # units of figures whose value is a plain number
 
@@ -55,7 +56,7 @@ class Asked:
 @dataclass(frozen=True)
 class Term:
     """One number put in: `value` with its bounds in SI base units, how it is `written` (with its link), the same in
-    plain `words`, and where it comes from: `cited`, `assumed`, `measured`, or the name of another law."""
+    plain `words`, and where it comes from in words: `cited`, `assumed`, `measured`, by which law."""
 
     symbol: str
     value: float
@@ -164,7 +165,8 @@ def _term(site: Site, sum: Asked, symbol: str, choice: Choice) -> Term:
     _expect(inner.law.unit, sum.law.units[symbol], place, f"the result of {inner.law.id!r}")
     address = f"#sum-{what}" if origin == "sum" else f"/laws/#law-{inner.law.id}"
     written = element("a", inner.number, class_="sd-summed", href=address)
-    return Term(symbol, inner.value, inner.low, inner.high, written, inner.text, inner.law.name, inner)
+    said = ABOVE if origin == "sum" else f"by {inner.law.name[:1].lower()}{inner.law.name[1:]}"
+    return Term(symbol, inner.value, inner.low, inner.high, written, inner.text, said, inner)
 
 
 def _origin(sum: Asked, symbol: str) -> tuple[str, object]:
@@ -224,13 +226,13 @@ def _given(law: Law, symbol: str, what: object, place: Place) -> Term:
         raise place.refuse(f"{symbol} is {what!r}", "write a number and a unit, such as 8192 token")
     amount = _amount(what, law.units[symbol], place, symbol)
     _expect(amount.unit, law.units[symbol], place, symbol)
-    words = joined(number(amount.value) if isinstance(what, int | float) else _printed(what, amount), amount.unit)
+    words = joined(_printed(what, amount) if isinstance(what, str) else exact(amount.value), amount.unit)
     return Term(symbol, amount.base, None, None, element("span", words, class_="sd-given"), words, "assumed")
 
 
 def _printed(text: str, amount: Amount) -> str:
     """The number as the author wrote it."""
-    return text.strip().removesuffix(amount.unit).strip() or number(amount.value)
+    return text.strip().removesuffix(amount.unit).strip() or exact(amount.value)
 
 
 def _measured(site: Site, law: Law, symbol: str, words: str, place: Place, choice: Choice) -> Term:
