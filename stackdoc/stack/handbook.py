@@ -20,8 +20,8 @@ from stackdoc.stack.facts.number import Number
 from stackdoc.stack.facts.read import read_facts, read_numbers
 from stackdoc.stack.glossary.read import read_terms
 from stackdoc.stack.glossary.term import Term
-from stackdoc.stack.laws.pages import NamedSum, used
 from stackdoc.stack.laws.read import read_laws
+from stackdoc.stack.laws.used import NamedSum, used
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack

@@ -12,6 +12,7 @@ DIGITS = 3  # of a result that has no interval
 WHOLE = 10_000  # below which a whole number is written out
 LONGEST_SECONDS = 1000.0  # from which on nobody says seconds with a prefix
 UNPREFIXED = {"1", ""}
+COUNTED = {*COUNTS, "day", "week", "month", "year"} - {"FLOP", "nat"}  # words that have a plural
 
 
 def shown(value: float, unit: str, low: float | None = None, high: float | None = None, asked: str = "") -> str:
@@ -36,7 +37,7 @@ def joined(text: str, unit: str) -> str:
         return text
     if unit == "×":
         return f"{text}×"
-    many = "s" if unit in COUNTS and unit.islower() and text != "1" else ""
+    many = "s" if unit in COUNTED and text != "1" else ""
     return f"{text}{NBSP}{unit.removeprefix('1') if unit.startswith('1/') else unit}{many}"
 
 
