@@ -49,7 +49,7 @@ class Handbook:
     texts: tuple[str, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict, repr=False)  # what is kept does not rest on it
     laws: Mapping[str, Law] = field(default_factory=dict)
-    law_uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the pages of each law
+    law_uses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # source and title of each page
     sums: Mapping[tuple[str, str], NamedSum] = field(default_factory=dict, repr=False)  # by file and name
 
 

@@ -95,6 +95,7 @@ def test_a_number_without_a_unit_has_that_of_its_symbol(tmp_path: Path) -> None:
     html = calc(tmp_path, "size", "with: {count: 8192, size: {given: 2}}\nin: KiB\n")
     assert "16 KiB" in plain(html)
     assert "8192 tokens" in plain(html)
+    assert "<mtext>8192</mtext><mo>·</mo><mtext>2\u00a0B</mtext><mo>=</mo><mtext>16\u00a0KiB</mtext>" in html
 
 
 def test_a_law_may_be_a_number_of_another_law(tmp_path: Path) -> None:
@@ -243,15 +244,17 @@ def test_quoted_fences_are_no_sums(tmp_path: Path) -> None:
     (tmp_path / "docs/guide").mkdir(parents=True)
     quoted = "````markdown\n```stackdoc\ncalc: size\nas: all\n```\n````\n"
     real = "\n  ~~~stackdoc\n  calc: read-time\n  with: {bytes: {law: size}}\n  as: time\n  ~~~\n"
-    (tmp_path / "docs/guide/a.md").write_text(f"{quoted}{real}\n`{{calc}}`\n\nIs {{calc}}`mfu flop=1`.\n", "utf-8")
+    (tmp_path / "docs/guide/a.md").write_text(
+        f"# A page {{#a}}\n{quoted}{real}\n`{{calc}}`\n\nIs {{calc}}`mfu flop=1`.\n", "utf-8"
+    )
     found = used(Layout(tmp_path))
-    assert set(found.by_law) == {"read-time", "size", "mfu"}
-    assert found.by_law["mfu"] == ("guide/a.md",)
-    assert [(name, one.line) for (_, name), one in found.sums.items()] == [("time", 8)]
+    assert set(found.by_law) == {"read-time", "size", "mfu", "little"}
+    assert found.by_law["mfu"] == (("guide/a.md", "A page"),)
+    assert [(name, one.line) for (_, name), one in found.sums.items()] == [("time", 9)]
 
 
 def test_the_page_of_laws_lists_each_with_its_tests_and_its_users(tmp_path: Path) -> None:
-    made = site(tmp_path, law_uses={"read-time": ("layers/silicon.md", "guide/index.md")})
+    made = site(tmp_path, law_uses={"read-time": (("layers/silicon.md", "Silicon"), ("guide/index.md", "Guide"))})
     example = next(iter(made.examples.values()))
     called = replace(example, source=example.source + '\nex.law("read-time", bytes=1, bandwidth=1)\n')
     text = laws_page.page(replace(made, examples={example.id: called})).text
@@ -259,7 +262,7 @@ def test_the_page_of_laws_lists_each_with_its_tests_and_its_users(tmp_path: Path
     assert "bandwidth 10 TB/s: <strong>100 ms</strong>" in text
     assert 'href="https://example.org/"' in text
     assert "Where the memory is the limit." in text
-    assert 'href="/layers/silicon/"' in text
+    assert '<a href="/layers/silicon/">Silicon</a>' in text
     assert 'href="/guide/"' in text
     assert f'href="/examples/{example.id}/"' in text
 

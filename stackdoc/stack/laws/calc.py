@@ -19,6 +19,7 @@ from stackdoc.render.html.formulas import equation
 from stackdoc.render.values.machine_switch import Choice, choices, variants
 from stackdoc.render.values.points import Place
 from stackdoc.site.site import Site
+from stackdoc.stack.laws.shown import uncounted
 from stackdoc.stack.laws.sum import Absent, Asked, Term, Worked
 from stackdoc.stack.laws.working import ABOVE, ORIGINS, asked, flat, is_measured, worked
 
@@ -87,7 +88,7 @@ def _block(done: Worked, place: Place) -> Markup:
     law = done.law
     name = element("a", law.name, href=f"/laws/#law-{law.id}")
     interval = f" ({done.interval} by the interval of what was measured)" if done.interval else ""
-    numbers = {term.symbol: term.words for term in done.terms}
+    numbers = {term.symbol: uncounted(term.words) for term in done.terms}
     return join(
         [
             element("p", name, ": ", element("strong", done.number), interval, class_="sd-calc__result"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stackdoc.laws.amount import from_base
-from stackdoc.laws.units import COUNTS
+from stackdoc.laws.units import COUNTS, OTHER_NAMES
 from stackdoc.render.values.record_view import NBSP
 from stackdoc.statistics import Figure, format_figure
 from stackdoc.statistics.figure import MINUS, PREFIXED, PREFIXES, RAISED, THIN_SPACE
@@ -39,6 +39,12 @@ def joined(text: str, unit: str) -> str:
         return f"{text}×"
     many = "s" if unit in COUNTED and text != "1" else ""
     return f"{text}{NBSP}{unit.removeprefix('1') if unit.startswith('1/') else unit}{many}"
+
+
+def uncounted(words: str) -> str:
+    """`8192` of `8192 tokens`: inside of a law counts are plain numbers; any other unit stays."""
+    digits, _, unit = words.rpartition(NBSP)
+    return digits if digits and unit.removesuffix("s") in {*COUNTS, *OTHER_NAMES} - {"FLOP"} else words
 
 
 def number(value: float) -> str:
