@@ -244,9 +244,9 @@ def test_quoted_fences_are_no_sums(tmp_path: Path) -> None:
     (tmp_path / "docs/guide").mkdir(parents=True)
     quoted = "````markdown\n```stackdoc\ncalc: size\nas: all\n```\n````\n"
     real = "\n  ~~~stackdoc\n  calc: read-time\n  with: {bytes: {law: size}}\n  as: time\n  ~~~\n"
-    (tmp_path / "docs/guide/a.md").write_text(
-        f"# A page {{#a}}\n{quoted}{real}\n`{{calc}}`\n\nIs {{calc}}`mfu flop=1`.\n", "utf-8"
-    )
+    held = "```stackdoc\nwhen: a\nholds: Is {calc}`little rate=1`.\n```\n"
+    text = f"# A page {{#a}}\n{quoted}{real}{held}\n`{{calc}}`\n\nIs {{calc}}`mfu flop=1`.\n"
+    (tmp_path / "docs/guide/a.md").write_text(text, "utf-8")
     found = used(Layout(tmp_path))
     assert set(found.by_law) == {"read-time", "size", "mfu", "little"}
     assert found.by_law["mfu"] == (("guide/a.md", "A page"),)
