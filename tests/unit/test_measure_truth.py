@@ -19,9 +19,11 @@ import pytest
 from stackdoc.measure.devices.clock import CpuClock
 from stackdoc.measure.timer import Budget, time_calls
 from stackdoc.model.record import Launch, Point
+from stackdoc.stack.claims.side import side_of
 from stackdoc.statistics import is_clean, sample, summarise
+from stackdoc.statistics.extent import extent
 from stackdoc.statistics.interval import median_interval, ratio_interval
-from tests.unit.made_points import timed
+from tests.unit.made_points import record, timed
 
 MS = 1_000_000
 SHORT = Budget(warm_ns=10 * MS, measure_ns=60 * MS)
@@ -217,6 +219,7 @@ PRODUCT = """
     def work():
         a @ b
 """
+PARTS = (0.1, 0.2, 0.5, 0.8, 0.9, 1.1, 1.25, 2.0, 5.0, 10.0)  # values, as parts of the truth
 ROUNDS = 30_000  # about a millisecond, as is the product of 320 rows
 
 
@@ -263,6 +266,28 @@ def test_launches_on_a_loaded_core_are_shared(record_property: Callable[[str, ob
     found = summarise(point)
     record_property("measured", f"9 launches beside a spinning process: {found.counted} count, {found.quality}")
     assert found.quality == "shared"
+
+
+@pytest.mark.truth
+@pytest.mark.bar(3)
+def test_verdicts_on_a_loaded_core_are_those_of_the_core_alone(record_property: Callable[[str, object], None]) -> None:
+    core = core_to_use()
+    (alone,), _ = counting((ROUNDS,), 9, core)
+    truth = median(alone)
+    others = [subprocess.Popen((sys.executable, "-S", "-c", "while True: pass")) for _ in range(2)]
+    try:
+        for one in others:
+            os.sched_setaffinity(one.pid, {core})
+        made = record(Point("a", (), "time", tuple(launched(ROUNDS, core) for _ in range(9))))
+    finally:
+        for one in others:
+            one.kill()
+            one.wait()
+    met = {part: side.meets for part in PARTS if (side := side_of(made, "a", "time", "<", part * truth))}
+    low, high = extent(made, "a", "time") or (0.0, 0.0)
+    record_property("measured", f"beside two spinning processes: {low / truth:.2f} to {high / truth:.2f} of the truth")
+    assert [part for part, found in met.items() if found is (part < 1)] == []
+    assert (met[0.1], met[10.0]) == (False, True)
 
 
 @pytest.mark.truth
