@@ -14,7 +14,7 @@ from typing import Any
 from stackdoc.measure.devices.clock import CpuClock
 from stackdoc.measure.timer import MILLISECOND, Budget, time_calls
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
-from stackdoc.model.record import ControlName, Point
+from stackdoc.model.record import ControlName, Point, Work
 
 PROGRAM = "controls/1"
 BUDGET = Budget(warm_ns=3 * MILLISECOND, measure_ns=5 * MILLISECOND, enough=5)  # ends after 15 ms, ten blocks
@@ -32,7 +32,7 @@ def run_controls(order: LaunchOrder) -> LaunchResult:
         call = make()
         started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         launch = time_calls(call, clock, BUDGET, index=order.index, started=started)
-        points.append(Point(name, (), "time", (launch,), label=made_with()))
+        points.append(Point(name, (), "time", (launch,), label=made_with(), work=WORK.get(name)))
     return LaunchResult(order.index, tuple(points))
 
 
@@ -91,4 +91,8 @@ CONTROLS: dict[ControlName, Callable[[], Callable[[], Any]]] = {
     "triad": _triad,
     "interpreter": _interpreter,
     "dispatch": _dispatch,
+}
+WORK: dict[ControlName, Work] = {
+    "product": Work(flop=2 * SIDE**3, bytes=3 * 4 * SIDE**2),
+    "triad": Work(flop=2 * TRIAD, bytes=3 * 8 * TRIAD),
 }

@@ -158,12 +158,14 @@ class Control:
     """A fixed piece of work of ours that every round of the run measured beside the examples: what the machine gave.
 
     The `index` of a launch is its round, from 0. `made_with` names the program and the versions of what it ran on: two
-    controls are comparable where it is the same. Records that one run made share their rounds.
+    controls are comparable where it is the same. `work` is that of one call. Records that one run made share their
+    rounds.
     """
 
     name: ControlName
     made_with: str
     launches: tuple[Launch, ...]
+    work: Work | None = None
 
 
 @dataclass(frozen=True)

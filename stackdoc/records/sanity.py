@@ -137,6 +137,8 @@ def _of_controls(record: Record) -> Iterator[Fault]:
             yield f"{where}.made_with", "is empty"
         if len({launch.index for launch in control.launches}) < len(control.launches):
             yield f"{where}.launches", "have a round twice"
+        if work := control.work:
+            yield from _outside({f"{where}.work.flop": work.flop, f"{where}.work.bytes": work.bytes}, 0, MOST_WORK)
         for number, launch in enumerate(control.launches):
             for name, message in _of_launch(launch, has_value=False):
                 yield f"{where}.launches[{number}].{name}", message

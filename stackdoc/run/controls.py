@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
-from stackdoc.model.record import Control, ControlName, Launch
+from stackdoc.model.record import Control, ControlName, Launch, Point
 from stackdoc.run.process.runner import LaunchEnd
 
 
@@ -15,8 +16,8 @@ class Controls:
     rounds: int = 0
     fault: str = ""
     seconds: float = 0.0
-    _made_with: dict[str, str] = field(default_factory=dict)
-    _launches: dict[ControlName, list[Launch]] = field(default_factory=dict)
+    _first: dict[str, Point] = field(default_factory=dict)
+    _launches: dict[str, list[Launch]] = field(default_factory=dict)
 
     def take(self, end: LaunchEnd) -> None:
         """Enters the launch of a round. One that failed leaves a gap; the examples go on."""
@@ -25,14 +26,17 @@ class Controls:
         if end.result is None:
             self.fault = str(end.outcome)
         for point in end.result.points if end.result else ():
-            self._made_with[point.name] = point.label
-            name: ControlName = point.name  # type: ignore[assignment]  # as the program names them
-            self._launches.setdefault(name, []).extend(replace(launch, index=index) for launch in point.launches)
+            self._first.setdefault(point.name, point)
+            self._launches.setdefault(point.name, []).extend(replace(launch, index=index) for launch in point.launches)
 
     @property
     def found(self) -> tuple[Control, ...]:
-        """All rounds so far, in the program's order of controls."""
-        return tuple(Control(name, self._made_with[name], tuple(launches)) for name, launches in self._launches.items())
+        """All rounds so far."""
+        names: tuple[ControlName, ...] = get_args(ControlName)
+        first = {name: self._first[name] for name in names if name in self._first}
+        return tuple(
+            Control(name, point.label, tuple(self._launches[name]), point.work) for name, point in first.items()
+        )
 
     @property
     def round_seconds(self) -> float:
