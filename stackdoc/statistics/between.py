@@ -32,7 +32,7 @@ class Spread:
     source: str = ""
 
     def __str__(self) -> str:
-        return f"{sqrt(self.variance):.1%} between runs, by {self.source}".replace("%", " %")
+        return f"by {sqrt(self.variance):.1%} between runs, as {self.source} say".replace("%", " %")
 
 
 class Experience:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from stackdoc.model.record import Control
 from stackdoc.render.pages import comparisons
 from stackdoc.site.site import Site
 from tests.unit import made_up
@@ -76,6 +77,35 @@ def test_the_changelog_tells_what_moved_and_what_else_differs(tmp_path: Path) ->
     assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "dddddddddddd"]
     assert "slower" in row
     assert "bytes-per-token" not in text
+
+
+def controls(slower: float) -> tuple[Control, ...]:
+    launches = made_up.timed("dispatch", 23e-6 * slower).launches
+    return (Control("dispatch", "controls/1, Python 3.11.2, NumPy 2.3.1", launches),)
+
+
+def test_where_the_machine_itself_moved_the_pages_say_so_and_call_nothing_slower(tmp_path: Path) -> None:
+    made = {
+        "measured_at": "2026-11-22T00:00:00Z",
+        "points": (made_up.timed("chain", 600e-6), made_up.timed("sum", 2e-3)),
+    }
+    older = replace(made_up.record("dddddddddddd", "kernels/gemm", made_up.ZEN, ()), **made, controls=controls(1.0))
+    slow = (made_up.timed("chain", 840e-6), made_up.timed("sum", 5e-3))
+    newer = replace(older, id="eeeeeeeeeeee", measured_at="2026-11-23T00:00:00Z", points=slow, controls=controls(1.4))
+    text = comparisons.changelog(made_up.site(tmp_path, older, newer)).text
+    assert "The machine itself was 1.40 times slower (control dispatch, 1.3" in text
+    assert "1 of 2 compared figures moved" in text
+    assert '<tr id="eeeeeeeeeeee.sum">' in text
+    assert '<tr id="eeeeeeeeeeee.chain">' not in text
+
+    quick = replace(newer, profile="quick")
+    full = replace(older, profile="full")
+    found = pages(made_up.site(tmp_path, quick, full))
+    text = found["compare/here.cpu.full-against-here.cpu.quick.md"]
+    assert "The machine itself was 1.40 times faster (control dispatch, 1.3" in text
+    (row,) = re.findall(r'<tr id="kernels-gemm.chain">.*?</tr>', text)
+    assert "<td>the machine itself was 1.40 times faster (control dispatch" in row
+    assert " between runs, as the controls of 2 runs say" in row
 
 
 def test_a_changed_source_is_no_move(tmp_path: Path) -> None:

@@ -110,6 +110,8 @@ def lines(
         common = [set(comparison.differences) for comparison in found if not comparison.refused]
         if shared := sorted(set.intersection(*common)) if common else []:
             yield f"  differing: {'; '.join(shared)}"
+        if runs := sorted({comparison.between for comparison in found if comparison.between}):
+            yield f"  runs differ: {'; '.join(runs)}"
         count += 1
     if not count:
         yield f"{a} and {b} have no example in common"
@@ -123,8 +125,9 @@ def _in_words(comparison: Comparison, base: Point | None, other: Record) -> str:
     ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
     figures = [_absolute(base), _absolute(other.point(comparison.key))]
     low, high = (format_figure(replace(ratio, value=bound)) for bound in (comparison.low, comparison.high) if bound)
+    word = comparison.machine if comparison.word == "the machine itself moved" else comparison.word
     interval = f"{low.removesuffix('×')} to {high.removesuffix('×')}"
-    return f"{figures[0]} → {figures[1]}, {format_figure(ratio)} ({interval}): {comparison.word}"
+    return f"{figures[0]} → {figures[1]}, {format_figure(ratio)} ({interval}): {word}"
 
 
 def _absolute(point: Point | None) -> str:

@@ -174,7 +174,7 @@ def _example(site: Site, base: Record, record: Record, compared: Sequence[Compar
         document.row(
             point_label(base, one.key),
             *(element("td", linked(bench, one.key) or NONE, class_="sd-number") for bench in benches),
-            element("td", ratio(one) or NONE, class_="sd-number"),
+            element("td", ratio(one) or NONE, class_="sd-number", title=one.between or None),
             said(one, shared),
             id=f"{base.example.replace('/', '-')}.{point_id(one.key)}",
         )
@@ -220,8 +220,8 @@ def said(one: Comparison, shared: Sequence[str] = ()) -> str:
     if one.refused:
         return f"not compared: {one.refused}"
     own = [name for name in one.differences if name not in shared]
-    own = [one.machine, *own] if one.word == MACHINE else own
-    return f"{one.word} ({'; '.join(own)})" if own else one.word
+    word = one.machine if one.word == MACHINE else one.word
+    return f"{word} ({'; '.join(own)})" if own else word
 
 
 def changelog(site: Site) -> Page:
@@ -273,7 +273,7 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
             document.row(
                 point_label(newer, one.key),
                 *(element("td", linked(side, one.key) or NONE, class_="sd-number") for side in bench),
-                element("td", ratio(one), class_="sd-number"),
+                element("td", ratio(one), class_="sd-number", title=one.between or None),
                 said(one, shared),
                 id=f"{newer.id}.{point_id(one.key)}",
             )
