@@ -32,7 +32,7 @@ class Spread:
     source: str = ""
 
     def __str__(self) -> str:
-        return f"by {sqrt(self.variance):.1%} between runs, as {self.source} say".replace("%", " %")
+        return f"by {100 * sqrt(self.variance):.1f} %, as {self.source} say"
 
 
 class Experience:

@@ -9,8 +9,8 @@ from stackdoc.model.record import ControlName
 # By the kind of work: the standard deviation of a figure's logarithm between runs, and how many degrees of freedom it
 # counts for, which is small where points of the kind differ in it.
 PRIOR: Mapping[ControlName, tuple[float, float]] = {
-    "product": (0.026, 4.8),
-    "triad": (0.041, 4.8),
-    "interpreter": (0.026, 4.8),
-    "dispatch": (0.026, 4.8),
+    "product": (0.023, 4.0),
+    "triad": (0.025, 4.0),
+    "interpreter": (0.031, 4.0),
+    "dispatch": (0.023, 4.0),
 }

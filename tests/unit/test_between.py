@@ -64,17 +64,28 @@ def held(tally: Tally, record_property: Callable[[str, object], None], what: str
 
 
 @pytest.mark.bar(8)
-@pytest.mark.parametrize(("spread", "found"), [(0.005, 0.95), (0.02, 0.8), (0.04, 0.3)])
+@pytest.mark.parametrize(("spread", "found"), [(0.005, 0.95), (0.02, 0.8)])
 def test_two_records_and_nothing_else_keep_the_bar(
     spread: float, found: float, record_property: Callable[[str, object], None]
 ) -> None:
-    """Where runs differ by 4 % and examples by as much again, no method finds four in five of 1.25."""
-    held(Tally.of(boxes(2, 12, spread=spread), known=False), record_property, f"spread {spread}", found)
+    held(Tally.of(boxes(2, 10, spread=spread), known=False), record_property, f"spread {spread}", found)
+
+
+@pytest.mark.bar(8)
+def test_a_box_more_restless_than_the_prior_raises_few_false_alarms(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Runs differ by 4 %, and examples by as much again: the controls widen the intervals, history would do the rest."""
+    records = boxes(2, 10, spread=0.04)
+    tally, known = Tally.of(records, known=False), Tally.of(records, known=True)
+    record_property("measured", f"simulated, spread 0.04: {tally}; with a history: {known}")
+    assert max(tally.different, known.different) <= 0.1
+    assert known.covered >= 0.9
 
 
 @pytest.mark.bar(8)
 def test_a_box_with_a_history_keeps_the_bar(record_property: Callable[[str, object], None]) -> None:
-    held(Tally.of(boxes(2, 12, spread=0.02), known=True), record_property, "with a history")
+    held(Tally.of(boxes(2, 10, spread=0.02), known=True), record_property, "with a history")
 
 
 SLOW: dict[ControlName, float] = {"interpreter": 1.9, "dispatch": 2.0}
@@ -88,7 +99,7 @@ def test_runs_in_one_of_two_modes_keep_the_bar(known: bool, record_property: Cal
     Of records in different modes, a planted 1.25 is found in one direction alone: in the other it is less than what the
     machine did.
     """
-    tally = Tally.of(boxes(2, 12, spread=0.015, slow=SLOW), known=known)
+    tally = Tally.of(boxes(2, 10, spread=0.015, slow=SLOW), known=known)
     held(tally, record_property, f"two modes, {'with' if known else 'without'} a history", 0.7)
 
 
@@ -124,7 +135,7 @@ def test_history_of_other_software_or_source_tells_nothing_of_the_spread() -> No
 def test_a_long_quiet_history_makes_small_differences_seen() -> None:
     records = [record(timed(NINE), id=f"{number:012x}") for number in range(30)]
     more = record(timed([1.12 * value for value in NINE]), id="f" * 12)
-    assert compare(records[0], more, "a").word == "no difference we can measure"
+    assert compare(records[0], more, "a").word not in DIFFERENT
     assert compare(records[0], more, "a", Experience(records)).word == "slower"
 
 

@@ -33,4 +33,4 @@ def test_what_the_controls_explain_is_said_of_the_machine(tmp_path: Path) -> Non
     assert "): the machine itself was 1.40 times slower (control dispatch" in lines[2]
     assert lines[3].startswith("  sum    2.00 ms → 6.0 ms, 3.0× (1.9")
     assert lines[3].endswith("): slower")
-    assert lines[-1].startswith("  runs differ: by ")
+    assert lines[-1].startswith("  one run differs from the next: by ")

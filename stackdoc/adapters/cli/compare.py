@@ -111,7 +111,7 @@ def lines(
         if shared := sorted(set.intersection(*common)) if common else []:
             yield f"  differing: {'; '.join(shared)}"
         if runs := sorted({comparison.between for comparison in found if comparison.between}):
-            yield f"  runs differ: {'; '.join(runs)}"
+            yield f"  one run differs from the next: {'; '.join(runs)}"
         count += 1
     if not count:
         yield f"{a} and {b} have no example in common"

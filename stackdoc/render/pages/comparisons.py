@@ -174,7 +174,7 @@ def _example(site: Site, base: Record, record: Record, compared: Sequence[Compar
         document.row(
             point_label(base, one.key),
             *(element("td", linked(bench, one.key) or NONE, class_="sd-number") for bench in benches),
-            element("td", ratio(one) or NONE, class_="sd-number", title=one.between or None),
+            element("td", ratio(one) or NONE, class_="sd-number", title=_of_runs(one)),
             said(one, shared),
             id=f"{base.example.replace('/', '-')}.{point_id(one.key)}",
         )
@@ -213,6 +213,10 @@ def ratio(one: Comparison) -> str:
         return ""
     bounds = [format_figure(Figure(value, one.low, one.high, "×")) for value in (one.ratio, one.low, one.high)]
     return f"{bounds[0]} ({bounds[1].removesuffix('×')} to {bounds[2].removesuffix('×')})"
+
+
+def _of_runs(one: Comparison) -> str | None:
+    return f"One run differs from the next {one.between}" if one.between else None
 
 
 def said(one: Comparison, shared: Sequence[str] = ()) -> str:
@@ -273,7 +277,7 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
             document.row(
                 point_label(newer, one.key),
                 *(element("td", linked(side, one.key) or NONE, class_="sd-number") for side in bench),
-                element("td", ratio(one), class_="sd-number", title=one.between or None),
+                element("td", ratio(one), class_="sd-number", title=_of_runs(one)),
                 said(one, shared),
                 id=f"{newer.id}.{point_id(one.key)}",
             )
