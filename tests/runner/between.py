@@ -120,7 +120,9 @@ def prior(by_kind: Mapping[str, Sequence[Record]]) -> dict[ControlName, tuple[fl
     errors: dict[str, list[float]] = {}
     beyond = []
     for kind, records in by_kind.items():
-        figures = [*series(records), _of_control(records, CONTROL[kind])]
+        figures = [one for one in (*series(records), _of_control(records, CONTROL[kind])) if len(one) > 2]
+        if len(figures) < 2:
+            return {}  # too few records, or too few that no neighbour disturbed
         freedoms = [len(one) - 1 for one in figures]
         found = [
             log(variance(one)) - special.digamma(freedom / 2) + log(freedom / 2)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.model.record import Record
-from tests.runner.between import document, tally, together
+from tests.runner.between import document, prior, tally, together
 from tests.runner.four_kinds import KINDS, measured_again, write_four
 
 RECORDS = int(os.environ.get("TRUTH_BETWEEN_RECORDS", "6"))  # `make truth-between`: 20, a minute apart
@@ -35,8 +35,8 @@ def test_records_of_one_box_are_seldom_called_different_and_a_quarter_more_is_fo
         name: [tally(kind, records, known=name == "with a history") for kind, records in by_kind.items()]
         for name in ("two records alone", "with a history")
     }
-    for name, found in tallies.items():
-        record_property("measured", f"{RECORDS} records, {name}: {'; '.join(map(str, (together(found), *found)))}")
+    said = [f"{name}: {'; '.join(map(str, (together(found), *found)))}" for name, found in tallies.items()]
+    record_property("measured", f"{RECORDS} records, {'. '.join(said)}. They make a prior of {prior(by_kind)}")
     whole = [together(found) for found in tallies.values()]
     if whole[0].refused > whole[0].compared:
         pytest.skip(f"the machine was shared: {whole[0].refused} comparisons refused, {whole[0].compared} made")

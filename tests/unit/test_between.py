@@ -75,7 +75,7 @@ def test_two_records_and_nothing_else_keep_the_bar(
 def test_a_box_more_restless_than_the_prior_raises_few_false_alarms(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Runs differ by 4 %, and examples by as much again: the controls widen the intervals, history would do the rest."""
+    """Runs differ by 4 %, and examples by as much again: controls widen the intervals, history does the rest."""
     records = boxes(2, 10, spread=0.04)
     tally, known = Tally.of(records, known=False), Tally.of(records, known=True)
     record_property("measured", f"simulated, spread 0.04: {tally}; with a history: {known}")
