@@ -11,7 +11,10 @@ from stackdoc.run.process.runner import LaunchEnd
 
 @dataclass
 class Controls:
-    """`rounds` were begun; `fault` says why a round has no controls, where one has none."""
+    """`rounds` were begun; `fault` says why a round has no controls, where one has none.
+
+    Rounds of an interrupted run are not among them: what it kept is the launches of its examples.
+    """
 
     rounds: int = 0
     fault: str = ""

@@ -76,7 +76,8 @@ def tally(kind: str, records: Sequence[Record], *, known: bool) -> Tally:
             found.found += plant.word == "slower"
             found.covered += (plant.low or 0) <= PLANTED <= (plant.high or 0)
         assert a.example == b.example
-    found.spread = fmean(variance(one) for one in series(before)) ** 0.5
+    figures = series(before)
+    found.spread = fmean(map(variance, figures)) ** 0.5 if figures else 0.0
     return found
 
 
@@ -102,7 +103,7 @@ def _values(point: Point) -> list[float]:
 
 
 def series(records: Sequence[Record]) -> list[list[float]]:
-    """For each point, and each control, the logarithm of its figure in every record that has one."""
+    """For each point the logarithm of its figure in every record that has one, of points with three and more."""
     found = []
     for point in records[0].points:
         values = [_values(one) for one in (record.point(point.key) for record in records) if one is not None]

@@ -6,9 +6,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Control
 from stackdoc.render.pages import comparisons
+from stackdoc.site.experience import experience
 from stackdoc.site.site import Site
+from stackdoc.statistics import compare
 from tests.unit import made_up
 
 
@@ -106,6 +109,19 @@ def test_where_the_machine_itself_moved_the_pages_say_so_and_call_nothing_slower
     (row,) = re.findall(r'<tr id="kernels-gemm.chain">.*?</tr>', text)
     assert "<td>the machine itself was 1.40 times faster (control dispatch" in row
     assert "One run differs from the next by " in row
+
+
+def test_a_withdrawn_record_says_nothing_of_how_runs_differ(tmp_path: Path) -> None:
+    days = [f"2026-11-2{day}T00:00:00Z" for day in range(1, 6)]
+    made = [
+        made_up.record(f"{day[9] * 12}", "kernels/gemm", made_up.ZEN, made_up.gemm_points(80e9), measured_at=day)
+        for day in days
+    ]
+    site = made_up.site(tmp_path, *made)
+    withdrawn = {made[0].id: Withdrawal(made[0].id, "2026-11-26", "Wrong.")}
+    for known, number in ((site, 4), (replace(site, withdrawn=withdrawn), 3)):
+        found = compare(made[3], made[4], "library;n=512", experience(known))
+        assert found.between.endswith(f", as {number} other records say")
 
 
 def test_a_changed_source_is_no_move(tmp_path: Path) -> None:
