@@ -22,7 +22,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth picture lighthouse vnu clean choice
+.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between picture lighthouse vnu clean choice
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -67,8 +67,12 @@ bench: $(VENV)/set-up-test ## time stackdoc itself beside other tools and keep t
 	@BENCH_SIZES='$(BENCH_SIZES)' $(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m "bench or not bench" --benchmark-json=.stackdoc/bench.json; held=$$?; \
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/results.py .stackdoc/bench.json docs/data/speed.json && exit $$held
 
-truth: $(VENV)/set-up-test ## hold the figures against the seven bars of their truth, about ten minutes
+truth: $(VENV)/set-up-test ## hold the figures against the eight bars of their truth, about ten minutes
 	$(BIN)/python -m pytest -q -m "truth or bar"
+
+truth-between: $(VENV)/set-up-test ## compare twenty records made a minute apart and keep the result for the handbook, half an hour
+	TRUTH_BETWEEN_RECORDS=20 TRUTH_BETWEEN_GAP_S=60 TRUTH_BETWEEN_FILE=docs/data/between.json \
+	$(BIN)/python -m pytest -q -m "truth and bar" tests/runner/test_between_truth.py
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py

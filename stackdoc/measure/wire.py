@@ -16,11 +16,12 @@ from stackdoc.statistics.roofs import Roofs
 class LaunchOrder:
     """One script in one process. `path` is the script, `result` the file for the outcome, both absolute.
 
-    `kind` timed measures; display executes the cells one by one, untimed, for what they show. `cells` are
-    those of the example, whose numbers the outputs bear; without them the script is one cell. Only with
-    `network` may the script reach more than 127.0.0.1. `sources` are the files below `root` that the record will
-    name; with them a display launch that reads others is refused. `laws` are those of the files that the example names
-    in data, by id; None where nobody has read them, as for a script that runs alone.
+    `kind` timed measures; display executes the cells one by one, untimed, for what they show; control measures our
+    own fixed pieces of work, without a script. `cells` are those of the example, whose numbers the outputs bear;
+    without them the script is one cell. Only with `network` may the script reach more than 127.0.0.1. `sources` are
+    the files below `root` that the record will name; with them a display launch that reads others is refused. `laws`
+    are those of the files that the example names in data, by id; None where nobody has read them, as for a script that
+    runs alone.
     """
 
     path: str
@@ -29,7 +30,7 @@ class LaunchOrder:
     threads: int = 1
     index: int = 0
     roofs: Roofs | None = None
-    kind: Literal["timed", "display"] = "timed"
+    kind: Literal["timed", "display", "control"] = "timed"
     result: str = ""
     cells: tuple[Cell, ...] = ()
     network: bool = False

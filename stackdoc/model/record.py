@@ -9,14 +9,16 @@ from typing import Any, Literal
 
 from stackdoc.model.machine import Machine, Software
 
-SCHEMA = "stackdoc.record/2"
+SCHEMA = "stackdoc.record/3"
+SECOND_SCHEMA = "stackdoc.record/2"  # without controls
 FIRST_SCHEMA = "stackdoc.record/1"  # without memory and energy of points, with device memory of launches
-SCHEMAS = (FIRST_SCHEMA, SCHEMA)  # those that can be read
+SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # those that can be read
 SINCE_SECOND = ("memory", "energy")
 METHOD = "timer/1"  # raised whenever the way of measuring changes
 
 Parameter = int | float | str | bool
 Kind = Literal["time", "value"]
+ControlName = Literal["product", "triad", "interpreter", "dispatch"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,21 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Control:
+    """A fixed piece of work of ours that every round of the run measured beside the examples: what the machine gave.
+
+    The `index` of a launch is its round, from 0. `made_with` names the program and the versions of what it ran on: two
+    controls are comparable where it is the same. `work` is that of one call. Records that one run made share their
+    rounds.
+    """
+
+    name: ControlName
+    made_with: str
+    launches: tuple[Launch, ...]
+    work: Work | None = None
+
+
+@dataclass(frozen=True)
 class Output:
     """What a cell displayed in one untimed launch: text, or one MIME type with its data. `alt` says it in words."""
 
@@ -187,10 +204,16 @@ class Record:
     roofs: str = ""
     caveats: tuple[str, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
+    controls: tuple[Control, ...] = ()
 
     def fields(self) -> dict[str, Any]:
         """The record as plain data with its id, in the form of its schema."""
         plain: dict[str, Any] = _plain(self)
+        if self.schema != SCHEMA:
+            del plain["controls"]
+        for control in plain.get("controls", ()):
+            for launch in control["launches"]:
+                del launch["memory_bytes"]
         for point in plain["points"]:
             if self.schema == FIRST_SCHEMA:
                 for name in SINCE_SECOND:

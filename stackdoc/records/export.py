@@ -35,7 +35,7 @@ def rows(
     """Every quantity that each point and ratio has, in SI base units, with its 95 % interval and the record's id.
 
     Shares are parts of 1. `known` holds the records of the roofs, by id. Who handed a record in, and when and why one
-    was withdrawn, is in each of its rows.
+    was withdrawn, is in each of its rows. The controls of a record are no figures of its example and have none.
     """
     for record in _ordered(records):
         given = known.get(record.roofs)

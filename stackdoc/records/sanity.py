@@ -55,6 +55,7 @@ def _faults(record: Record) -> Iterator[Fault]:
     yield from _of_the_run(record)
     yield from _of_the_machine(record.machine)
     yield from _of_keys(record)
+    yield from _of_controls(record)
     for index, point in enumerate(record.points):
         for name, message in _of_point(point):
             yield f"points[{index}].{name}", f"{point.key[:80]}: {message}"
@@ -122,6 +123,25 @@ def _of_keys(record: Record) -> Iterator[Fault]:
             yield "points", f"{count} have the key {key[:80]!r}"
         if len(key) > LONGEST_TEXT:
             yield "points", f"a key has {len(key)} characters; {LONGEST_TEXT} is the most"
+
+
+def _of_controls(record: Record) -> Iterator[Fault]:
+    """Each control once, each round of it once; what it took is a timing as any other."""
+    if len({control.name for control in record.controls}) < len(record.controls):
+        yield "controls", "have a name twice"
+    for index, control in enumerate(record.controls):
+        where = f"controls[{index}]"
+        if not control.launches:
+            yield f"{where}.launches", "is empty"
+        if not control.made_with.strip():
+            yield f"{where}.made_with", "is empty"
+        if len({launch.index for launch in control.launches}) < len(control.launches):
+            yield f"{where}.launches", "have a round twice"
+        if work := control.work:
+            yield from _outside({f"{where}.work.flop": work.flop, f"{where}.work.bytes": work.bytes}, 0, MOST_WORK)
+        for number, launch in enumerate(control.launches):
+            for name, message in _of_launch(launch, has_value=False):
+                yield f"{where}.launches[{number}].{name}", message
 
 
 def _of_point(point: Point) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
-from stackdoc.model.record import FIRST_SCHEMA, SCHEMAS, SINCE_SECOND, Record
+from stackdoc.model.record import FIRST_SCHEMA, SCHEMA, SCHEMAS, SINCE_SECOND, Record
 from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
 from stackdoc.records.read import decode_record, record_of
@@ -189,6 +189,8 @@ def parse(content: bytes, file: str, name: str) -> Record:
     record = decode_record(fields, file)
     if any(_foreign(schema, point) for point in fields["points"]):
         _refuse(path, "points", "hold a field of another schema")
+    if _foreign_controls(schema, fields):
+        _refuse(path, "controls", "are of another schema")
     return record
 
 
@@ -197,6 +199,14 @@ def _foreign(schema: str, point: dict[str, Any]) -> bool:
     if schema == FIRST_SCHEMA:
         return any(name in point for name in SINCE_SECOND)
     return any("memory_bytes" in launch for launch in point["launches"])
+
+
+def _foreign_controls(schema: str, fields: dict[str, Any]) -> bool:
+    """Whether the record lacks the controls of its schema, or has some that its schema has not."""
+    if schema != SCHEMA:
+        return "controls" in fields
+    launches = (launch for control in fields.get("controls", ()) for launch in control["launches"])
+    return "controls" not in fields or any("memory_bytes" in launch for launch in launches)
 
 
 def _load(content: bytes, path: Path) -> dict[str, Any]:

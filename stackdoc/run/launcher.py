@@ -24,6 +24,7 @@ from stackdoc.statistics.roofs import Roofs
 
 THREADS = 1
 LOOK_SECONDS = 1.0
+CONTROL_SECONDS = 20.0  # a launch of the controls takes a fifth of one
 CROWDED = ("out-of-memory", "signal")  # how a launch may end because of those beside it
 
 
@@ -49,6 +50,18 @@ class Launcher:
             return LaunchEnd(Outcome("failed", str(refusal)), None, 0.0)
         with ending:
             return self._held(job, wait_for(launch, job.kind))
+
+    def control(self, index: int) -> LaunchEnd:
+        """One launch of the controls for the round: with our own interpreter, a fork where there can be one."""
+        order = LaunchOrder(path="", threads=THREADS, index=index, kind="control")
+        limits = dataclasses.replace(self.limits, seconds=CONTROL_SECONDS)
+        for zygotes in (self.zygotes, None) if CAN_FORK else (None,):
+            try:
+                with started(order, limits, scratch=self.scratch, zygotes=zygotes) as launch:
+                    return wait_for(launch, order.kind)
+            except NoZygote:
+                continue
+        raise AssertionError("a fresh process needs no other")
 
     def displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
         """One launch of each, as many at once as there are CPUs, and one at a time on an accelerator.

@@ -17,6 +17,7 @@ from stackdoc.plan.plan import Place, Profile, latest_here
 from stackdoc.records import store
 from stackdoc.records.sanity import implausible
 from stackdoc.run.assemble import joined, over_the_roof, with_resources
+from stackdoc.run.controls import Controls
 from stackdoc.run.job import Job, remaining_seconds
 from stackdoc.run.launcher import THREADS, Launcher
 from stackdoc.run.outcome import Outcome
@@ -57,6 +58,7 @@ class Session:
             Job(found.project.examples[decision.example], decision.device, profile, self.launched)
             for decision in found.due
         ]
+        self.controls = Controls()
 
     def run(self) -> Iterator[Result]:
         """Yields each result when its example has ended and its record is on disk."""
@@ -72,8 +74,9 @@ class Session:
             self.progress.event(Began(len(self.jobs), sum(job.pending for job in self.jobs)))
             for jobs in (of_roofs, others):
                 self._prepare(jobs)
-                for job in ended(jobs, launcher, self.progress, random.Random()):
-                    yield self._finish(job, zygotes.round_seconds)
+                self.controls = Controls()
+                for job in ended(jobs, launcher, self.controls, self.progress, random.Random()):
+                    yield self._finish(job, zygotes.round_seconds + self.controls.round_seconds)
 
     def _prepare(self, jobs: Sequence[Job]) -> None:
         """Gives each job the roofs of its device and its interpreter, and the launches that an interrupted run left."""
@@ -162,7 +165,8 @@ class Session:
             ratios=job.timed[0].ratios if job.timed else (),
             outputs=tuple(map(self._shown, job.display.outputs)) if job.display else (),
             roofs=job.roofs.id if job.roofs else "",
-            caveats=_caveats(job),
+            caveats=_caveats(job, self.controls),
+            controls=self.controls.found,
         )
 
     def _shown(self, output: Output) -> Output:
@@ -183,10 +187,12 @@ def software_of(example: Example, place: Place) -> Software:
     return dataclasses.replace(installed, packages=packages)
 
 
-def _caveats(job: Job) -> tuple[str, ...]:
+def _caveats(job: Job, controls: Controls) -> tuple[str, ...]:
     found = list(job.caveats)
     if job.left_behind:
         found.append(f"{job.left_behind} processes outlived their launches and were ended")
     if job.why_fresh:
         found.append(f"launches were fresh processes, not forks: {job.why_fresh}")
+    if controls.fault:
+        found.append(f"the controls of a round could not be measured: {controls.fault}")
     return tuple(found)

@@ -20,7 +20,7 @@ from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.layers import tower
 from stackdoc.stack.layers.frame import margin
 from stackdoc.stack.merge import crosswalk
-from stackdoc.stack.speed import peers, speed
+from stackdoc.stack.speed import between, peers, speed
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems.table import systems_table
 from stackdoc.statistics.figure import QUANTITIES
@@ -78,6 +78,13 @@ def _peers(found: Fence) -> Markup:
         return peers.peers(found.site.layout)
     except ValueError as reason:
         raise _stale(found, peers.FILE, reason, peers.COMMAND) from None
+
+
+def _between(found: Fence) -> Markup:
+    try:
+        return between.between(found.site.layout)
+    except ValueError as reason:
+        raise _stale(found, between.FILE, reason, between.COMMAND) from None
 
 
 def _speed(found: Fence) -> Markup:
@@ -154,4 +161,5 @@ DIRECTIVES: Mapping[str, Directive] = {
     "architecture": Directive(_architecture),
     "peers": Directive(_peers, lasting=False),
     "speed": Directive(_speed, lasting=False),
+    "between": Directive(_between, lasting=False),
 }

@@ -1,21 +1,37 @@
-"""One point on two sides: the ratio with its interval, and the word that may be said of it."""
+"""One point on two sides: the ratio with its interval, and the word that may be said of it.
+
+Two records are of two runs. The interval of their ratio holds three things: how launches differ within a run (the
+bootstrap), how runs differ (`between.py`), and how far the controls say that the machine itself moved (`controls.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import exp, hypot, log
 from statistics import median
 from typing import Literal
 
 from stackdoc.model.record import Point, Record
-from stackdoc.statistics.interval import FEWEST, ratio_interval
+from stackdoc.statistics.between import Experience, half_width
+from stackdoc.statistics.controls import direction, explaining, moves, told
+from stackdoc.statistics.interval import BAND, FEWEST, ratio_interval
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import summarise
 
 Word = Literal[
-    "faster", "slower", "higher", "lower", "less than 5 % apart", "no difference we can measure", "ambiguous", ""
+    "faster",
+    "slower",
+    "higher",
+    "lower",
+    "less than 5 % apart",
+    "no difference we can measure",
+    "ambiguous",
+    "the machine itself moved",
+    "",
 ]
-BAND = 1.05  # a difference of less than 5 % either way is none
+MOVED: tuple[Word, ...] = ("faster", "slower", "higher", "lower")
+NOTHING_KNOWN = Experience()
 
 
 @dataclass(frozen=True)
@@ -23,7 +39,8 @@ class Comparison:
     """The point `key` of `b` over that of `a`, the base: a `ratio` of 2 takes twice as long, or is twice as much.
 
     `low` and `high` are its 95 % interval, `word` says what `b` is against `a`. Where the two must not be
-    compared, `refused` says why and all else is empty. `differences` stand beside the ratio in words.
+    compared, `refused` says why and all else is empty. `differences` stand beside the ratio in words; `machine` says
+    which controls of the point's kind moved, `between` how far runs differ and how that is known.
     """
 
     key: str
@@ -33,15 +50,23 @@ class Comparison:
     word: Word = ""
     refused: str = ""
     differences: tuple[str, ...] = ()
+    machine: str = ""
+    between: str = ""
 
 
-def compare(a: Record, b: Record, key: str) -> Comparison:
-    """The same point in two records of one example, measured on two machines or at two times."""
+def compare(a: Record, b: Record, key: str, experience: Experience = NOTHING_KNOWN) -> Comparison:
+    """The same point in two records of one example, measured on two machines or at two times.
+
+    `experience` is what other records tell of how runs differ.
+    """
     if reason := _incomparable(a, b, key):
         return Comparison(key, refused=reason)
     base, other = a.point(key), b.point(key)
     assert base is not None and other is not None  # noqa: PT018
-    return replace(_over(base, other), differences=tuple(_differences(a, b, base, other)))
+    found = replace(_over(base, other), differences=tuple(_differences(a, b, base, other)))
+    if _is_exact(base) and _is_exact(other):
+        return found
+    return _between(a, b, found, base, experience)
 
 
 def against(base: Point, other: Point) -> Comparison:
@@ -59,6 +84,42 @@ def _over(base: Point, other: Point) -> Comparison:
     low, high = ratio_interval(above, below)
     word = _word(base.kind == "time", low, high)
     return Comparison(other.key, ratio=median(above) / median(below), low=low, high=high, word=word)
+
+
+def _between(a: Record, b: Record, found: Comparison, base: Point, experience: Experience) -> Comparison:
+    """The comparison with an interval that holds what two runs differ by.
+
+    The two parts of the interval are independent, so their half widths add as squares (G. Zou and A. Donner,
+    "Construction of confidence limits about effect measures", 2008). Where a control moved, the code alone is somewhere
+    between what was measured and what is left of it when the control's ratio is taken out: the interval holds both.
+    """
+    assert found.ratio is not None and found.low is not None and found.high is not None  # noqa: PT018
+    kinds, sign = explaining(base, a), direction(base)
+    here = (a,) if a.machine.id == b.machine.id else (a, b)
+    spreads = [experience.spread(base, kinds, (a, b), record) for record in here]
+    width, middle = half_width(spreads), log(found.ratio)
+    low = middle - hypot(middle - log(found.low), width)
+    high = middle + hypot(log(found.high) - middle, width)
+    moved = [one for one in moves(a, b) if one.name in kinds]
+    shifts = [0.0, *(sign * log(one.ratio) for one in moved if one.is_told)]
+    is_time = base.kind == "time"
+    word = _word(is_time, exp(low - max(shifts)), exp(high - min(shifts)))
+    if word not in MOVED and _word(is_time, exp(low), exp(high)) in MOVED:
+        word = "the machine itself moved"
+    return replace(
+        found,
+        low=exp(low - max(shifts)),
+        high=exp(high - min(shifts)),
+        word=word,
+        machine=told(moved),
+        between="; ".join(dict.fromkeys(map(str, spreads))),
+    )
+
+
+def _is_exact(point: Point) -> bool:
+    """All launches report the same: a count, or a share of a fixed input, which no machine changes."""
+    values = _values(point)
+    return point.kind == "value" and min(values) == max(values)
 
 
 def _incomparable(a: Record, b: Record, key: str) -> str:

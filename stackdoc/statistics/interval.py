@@ -7,6 +7,7 @@ from functools import cache
 from math import comb, log
 
 LEVEL = 0.95
+BAND = 1.05  # a difference of less than 5 % either way is none
 FEWEST = 6  # launches below which no order-statistic interval of 95 % exists
 APART = 0.05  # two modes differ by at least this part
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from stackdoc.errors import did_you_mean
 from stackdoc.model.record import Record
+from stackdoc.site.experience import experience
 from stackdoc.site.site import Site
 from stackdoc.site.status import standing
 from stackdoc.statistics import Figure, compare, format_figure, quantity
@@ -151,7 +152,7 @@ def _by_how_much(site: Site, old: Record, new: Record, what: Held | None) -> str
     change = f"{what.shown} → {format_figure(now)}"
     if what.quantity == "ratio":
         return change
-    found = compare(old, new, what.key)
+    found = compare(old, new, what.key, experience(site))
     if found.refused or found.ratio is None:
         return f"{change}, not to be compared: {found.refused}"
     times = format_figure(Figure(found.ratio, found.low, found.high, "×"))

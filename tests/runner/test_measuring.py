@@ -91,6 +91,26 @@ def test_what_is_fresh_runs_no_process_and_what_changed_says_so(tmp_path: Path) 
     assert actions(tmp_path) == {"kernels/good": "run: source changed: examples/kernels/helper.py"}
 
 
+def test_every_record_has_the_controls_of_its_run(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        written(tmp_path, f"kernels/{name}", GOOD)
+    results = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
+    records = list(read_all(Layout(tmp_path), problems := []).values())
+    assert problems == []
+    assert [result.record for result in results if result.record] == sorted(
+        records, key=lambda record: [result.example for result in results].index(record.example)
+    )
+    for record in records:
+        assert [control.name for control in record.controls] == ["product", "triad", "interpreter", "dispatch"]
+        for control in record.controls:
+            assert control.made_with.startswith("controls/1, Python 3.")
+            rounds = [launch.index for launch in control.launches]
+            assert rounds == list(range(len(rounds)))
+            assert len(rounds) >= len(record.points[0].launches)
+            assert sum(map(sum, (launch.wall_ns for launch in control.launches))) < len(rounds) * 0.06e9
+    assert records[0].controls[0].launches[:2] == records[1].controls[0].launches[:2]
+
+
 def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
     roofs = """
         from stackdoc import Work, example

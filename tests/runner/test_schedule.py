@@ -11,6 +11,7 @@ import pytest
 
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.record import Launch, Point
+from stackdoc.run.controls import Controls
 from stackdoc.run.job import Job, remaining_seconds
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
@@ -79,13 +80,17 @@ def ok(index: int) -> LaunchEnd:
     return LaunchEnd(Outcome("ok"), LaunchResult(index, (point([1.0]),)), seconds=2.0)
 
 
+CONTROL = point([1.0]).launches
+
+
 class Launches:
-    """Starts nothing: notes which job was launched, and at which launch each round began."""
+    """Starts nothing: notes which job was launched, where each round began, after how many jobs its controls came."""
 
     def __init__(self, timed: Callable[[Job], LaunchEnd] = lambda job: ok(len(job.timed))) -> None:
         self.end = timed
         self.launched: list[str] = []
         self.began: list[int] = []
+        self.controls: list[int] = []
 
     def displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
         return ((job, ok(0)) for job in jobs)
@@ -94,6 +99,11 @@ class Launches:
         self.launched.append(job.example.id)
         return self.end(job)
 
+    def control(self, index: int) -> LaunchEnd:
+        assert index == len(self.began) - 1
+        self.controls.append(len(self.launched) - self.began[-1])
+        return LaunchEnd(Outcome("ok"), LaunchResult(index, (Point("product", (), "time", CONTROL, "made"),)), 0.1)
+
     def new_round(self) -> None:
         self.began.append(len(self.launched))
 
@@ -101,13 +111,34 @@ class Launches:
 def test_every_round_launches_each_example_once_in_an_order_of_its_own() -> None:
     jobs = [Job(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "abcd"]
     launches = Launches()
-    over = list(ended(jobs, launches, Silence(), random.Random(7)))
+    over = list(ended(jobs, launches, controls := Controls(), Silence(), random.Random(7)))
     rounds = [tuple(launches.launched[start : start + 4]) for start in range(0, len(launches.launched), 4)]
     assert len(rounds) == 6
     assert all(len(set(one)) == 4 for one in rounds)
     assert len(set(rounds)) > 1
     assert launches.began == [0, 4, 8, 12, 16, 20]
     assert [job.outcome for job in over] == [Outcome("ok")] * 4
+    assert len(set(launches.controls)) > 1
+    (found,) = controls.found
+    assert (found.name, found.made_with) == ("product", "made")
+    assert [launch.index for launch in found.launches] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_record_has_the_controls_of_all_its_rounds() -> None:
+    """Those of the last round may come after the job's own launch."""
+    jobs = [Job(made_example(id=f"kernels/{name}", launches=2 + (name == "b")), "cpu", "quick") for name in "ab"]
+    controls = Controls()
+    rounds = {job.example.id: controls.rounds for job in ended(jobs, Launches(), controls, Silence(), random.Random(3))}
+    assert rounds == {"kernels/a": 2, "kernels/b": 3}
+
+
+def test_a_round_without_controls_is_told_and_harms_no_example() -> None:
+    job = Job(made_example(), "cpu", "quick")
+    launches, controls = Launches(), Controls()
+    launches.control = lambda _: LaunchEnd(Outcome("failed", "no numpy"), None, 0.1)  # type: ignore[method-assign]
+    assert list(ended([job], launches, controls, Silence(), random.Random(1))) == [job]
+    assert job.outcome == Outcome("ok")
+    assert (controls.found, controls.fault) == ((), "failed: no numpy")
 
 
 def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
@@ -118,7 +149,7 @@ def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
             return LaunchEnd(Outcome("failed", "exit code 3"), None, 1.0)
         return ok(len(job.timed))
 
-    list(ended(jobs, Launches(timed), Silence(), random.Random(0)))
+    list(ended(jobs, Launches(timed), Controls(), Silence(), random.Random(0)))
     good, bad = jobs
     assert (good.outcome, good.launches) == (Outcome("ok"), 7)
     assert (bad.outcome, bad.launches) == (Outcome("failed", "exit code 3"), 3)

@@ -6,8 +6,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from stackdoc.model.provenance import Withdrawal
+from stackdoc.model.record import Control
 from stackdoc.render.pages import comparisons
+from stackdoc.site.experience import experience
 from stackdoc.site.site import Site
+from stackdoc.statistics import compare
 from tests.unit import made_up
 
 
@@ -22,7 +26,7 @@ def test_two_machines_have_a_page_with_every_point_they_share(tmp_path: Path) ->
     assert f'href="/{path.removesuffix(".md")}/"' in found["compare/index.md"]
     (row,) = re.findall(r'<tr id="kernels-gemm.library;n=512">.*?</tr>', found[path])
     assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "bbbbbbbbbbbb"]
-    assert "0.00200× (0.00196 to 0.00204)" in row
+    assert re.search(r"0\.0020× \(0\.001[78] to 0\.0022\)", row)
     assert "faster" in row
     assert "device: cpu and cuda" in found[path]
     assert "torch: 2.13.0 and 2.12.0" in found[path]
@@ -76,6 +80,48 @@ def test_the_changelog_tells_what_moved_and_what_else_differs(tmp_path: Path) ->
     assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "dddddddddddd"]
     assert "slower" in row
     assert "bytes-per-token" not in text
+
+
+def controls(slower: float) -> tuple[Control, ...]:
+    launches = made_up.timed("dispatch", 23e-6 * slower).launches
+    return (Control("dispatch", "controls/1, Python 3.11.2, NumPy 2.3.1", launches),)
+
+
+def test_where_the_machine_itself_moved_the_pages_say_so_and_call_nothing_slower(tmp_path: Path) -> None:
+    made = {
+        "measured_at": "2026-11-22T00:00:00Z",
+        "points": (made_up.timed("chain", 600e-6), made_up.timed("sum", 2e-3)),
+    }
+    older = replace(made_up.record("dddddddddddd", "kernels/gemm", made_up.ZEN, ()), **made, controls=controls(1.0))
+    slow = (made_up.timed("chain", 840e-6), made_up.timed("sum", 5e-3))
+    newer = replace(older, id="eeeeeeeeeeee", measured_at="2026-11-23T00:00:00Z", points=slow, controls=controls(1.4))
+    text = comparisons.changelog(made_up.site(tmp_path, older, newer)).text
+    assert "The machine itself was 1.40 times slower (control dispatch, 1.3" in text
+    assert "1 of 2 compared figures moved" in text
+    assert '<tr id="eeeeeeeeeeee.sum">' in text
+    assert '<tr id="eeeeeeeeeeee.chain">' not in text
+
+    quick = replace(newer, profile="quick")
+    full = replace(older, profile="full")
+    found = pages(made_up.site(tmp_path, quick, full))
+    text = found["compare/here.cpu.full-against-here.cpu.quick.md"]
+    assert "The machine itself was 1.40 times faster (control dispatch, 1.3" in text
+    (row,) = re.findall(r'<tr id="kernels-gemm.chain">.*?</tr>', text)
+    assert "<td>the machine itself was 1.40 times faster (control dispatch" in row
+    assert "One run differs from the next by " in row
+
+
+def test_a_withdrawn_record_says_nothing_of_how_runs_differ(tmp_path: Path) -> None:
+    days = [f"2026-11-2{day}T00:00:00Z" for day in range(1, 6)]
+    made = [
+        made_up.record(f"{day[9] * 12}", "kernels/gemm", made_up.ZEN, made_up.gemm_points(80e9), measured_at=day)
+        for day in days
+    ]
+    site = made_up.site(tmp_path, *made)
+    withdrawn = {made[0].id: Withdrawal(made[0].id, "2026-11-26", "Wrong.")}
+    for known, number in ((site, 4), (replace(site, withdrawn=withdrawn), 3)):
+        found = compare(made[3], made[4], "library;n=512", experience(known))
+        assert found.between.endswith(f", as {number} other records say")
 
 
 def test_a_changed_source_is_no_move(tmp_path: Path) -> None:

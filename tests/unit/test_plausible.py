@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.model.machine import Accelerator
-from stackdoc.model.record import Check, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
+from stackdoc.model.record import Check, Control, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
 from stackdoc.project import Layout
 from stackdoc.records import export, store
 from stackdoc.records.bundle import packed
@@ -61,9 +61,26 @@ def of_machine(**changes: object) -> Record:
     return made_record(machine=replace(MACHINE, **changes))  # type: ignore[arg-type]
 
 
+CONTROL = Control("product", "controls/1, Python 3.11.7, NumPy 2.3.0", (LAUNCH,))
+
+
+def of_controls(*controls: Control, **changes: object) -> Record:
+    return made_record(controls=(*controls, replace(CONTROL, **changes)))  # type: ignore[arg-type]
+
+
 HOSTILE: dict[str, tuple[Record, str, str]] = {
     "no blocks": (of_launch(wall_ns=(), cpu_ns=(), switches=()), "points[0].launches[0].wall_ns", "has no blocks"),
     "short cpu_ns": (of_launch(cpu_ns=(990,)), "points[0].launches[0].cpu_ns", "has 1 blocks, wall_ns 2"),
+    "a control twice": (of_controls(CONTROL), "controls", "have a name twice"),
+    "a control without launches": (of_controls(launches=()), "controls[0].launches", "is empty"),
+    "a control of nothing": (of_controls(made_with=" "), "controls[0].made_with", "is empty"),
+    "a round twice": (of_controls(launches=(LAUNCH, LAUNCH)), "controls[0].launches", "have a round twice"),
+    "a control without blocks": (
+        of_controls(launches=(replace(LAUNCH, wall_ns=(), cpu_ns=(), switches=()),)),
+        "controls[0].launches[0].wall_ns",
+        "has no blocks",
+    ),
+    "an unknown control": (of_controls(name="guess"), "controls[0].name", "known: product, triad"),
     "no cpu_ns": (of_launch(cpu_ns=()), "points[0].launches[0].cpu_ns", "has 0 blocks, wall_ns 2"),
     "short switches": (of_launch(switches=(0,)), "points[0].launches[0].switches", "has 1 blocks, wall_ns 2"),
     "threads=abc": (of_point(parameters=(("threads", "abc"),)), "points[0].parameters", "threads is 'abc'"),

@@ -128,7 +128,7 @@ def test_a_comparison_states_both_sides_and_every_difference(tmp_path: Path) -> 
     for part in (
         "3.36 ms (95 % interval 3.29 to 3.42 ms",
         "against 6.7 µs (95 % interval 6.6 to 6.8 µs",
-        "0.00200× the time (95 % interval 0.00196 to 0.00204×): faster",
+        "0.0020× the time (95 % interval 0.0018 to 0.0022×): faster",
         "machine: zen4-2c-24g-9f3a and sapphire-16c-128g-h200-77aa",
         "device: cpu and cuda",
         "driver: none and 580.10",

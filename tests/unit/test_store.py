@@ -14,7 +14,7 @@ import rfc8785
 
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.model.record import Work
+from stackdoc.model.record import Control, Work
 from stackdoc.project import LEDGER, Layout
 from stackdoc.records.store import enter_in_ledger, hash_of, identified, read_all, read_ledger, write
 from tests.unit.made_records import colliding, made_record
@@ -145,7 +145,7 @@ def test_a_reformatted_record_is_still_the_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'{"schema": "stackdoc.record/3"}', "this version of stackdoc reads"),
+        (b'{"schema": "stackdoc.record/4"}', "this version of stackdoc reads"),
         (b'{"schema": "stackdoc.record/1", "id": NaN}', "NaN is no number"),
         (b'{"schema": "stackdoc.record/1", "threads": 1e999}', "no canonical form"),
         (b'{"id": 1, "id": 2}', "a key stands twice"),
@@ -180,7 +180,7 @@ def test_records_of_the_first_schema_are_read_under_their_old_hash(tmp_path: Pat
     assert problems == []
 
 
-@pytest.mark.parametrize("schema", ["stackdoc.record/1", "stackdoc.record/2"])
+@pytest.mark.parametrize("schema", ["stackdoc.record/1", "stackdoc.record/2", "stackdoc.record/3"])
 def test_a_record_holds_what_its_schema_has_and_nothing_else(tmp_path: Path, schema: str) -> None:
     """Otherwise the pages would publish another content under its id."""
     fields = made_record(schema=schema).fields()
@@ -193,6 +193,32 @@ def test_a_record_holds_what_its_schema_has_and_nothing_else(tmp_path: Path, sch
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
     assert "hold a field of another schema" in problems_of(tmp_path)[0].message
+
+
+CONTROL = Control("triad", "controls/1, Python 3.11.7, NumPy 2.3.0", (made_record().points[0].launches[0],))
+
+
+def test_controls_come_back_with_the_record(tmp_path: Path) -> None:
+    record = made_record(controls=(CONTROL,))
+    path = tmp_path / write(Layout(tmp_path), record)
+    assert "memory_bytes" not in json.loads(path.read_text())["controls"][0]["launches"][0]
+    assert read_all(Layout(tmp_path), problems := []) == {record.id: record}
+    assert problems == []
+
+
+@pytest.mark.parametrize("schema", ["stackdoc.record/1", "stackdoc.record/2", "stackdoc.record/3"])
+def test_older_records_have_no_controls_and_newer_ones_always(tmp_path: Path, schema: str) -> None:
+    """Otherwise the pages would publish another content under its id."""
+    fields = made_record(schema=schema).fields()
+    if schema.endswith("3"):
+        del fields["controls"]
+    else:
+        fields["controls"] = []
+    fields["id"] = hash_of(fields)
+    path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(rfc8785.dumps(fields))
+    assert "of another schema" in problems_of(tmp_path)[0].message
 
 
 @pytest.mark.case(49, 55)

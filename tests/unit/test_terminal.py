@@ -91,7 +91,7 @@ def test_a_plan_is_clean(root: Path) -> None:
 
 def test_a_comparison_is_clean(root: Path) -> None:
     one, two = hostile(root), hostile(root, "2026-01-02T00:00:00Z")
-    harmless(printed(root, "compare", one.id, two.id), lines=3)
+    harmless(printed(root, "compare", one.id, two.id), lines=4)
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])

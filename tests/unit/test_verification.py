@@ -88,7 +88,7 @@ In round numbers that is 40 TFLOP/s ({ADDRESS}r/{gpu}/#{library}).
     ]
     assert [finding.ok for finding in found] == [True, False, False, True, False, False, False, True]
     assert found[3].value == "as recorded"
-    assert "3.36 ms → 2.98 ms, faster (0.89× the time)" in found[3].notes
+    assert "3.36 ms → 2.98 ms, ambiguous (0.89× the time)" in found[3].notes
     assert "withdrawn on 2026-11-21: The clock was wrong." in found[4].notes
     assert "threads: 7, recorded: 1" in found[6].notes
     assert found[1].recorded == "6.7 µs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from stackdoc.model.record import Point, Record
     from stackdoc.records.current import Place
     from stackdoc.statistics import Comparison
+    from stackdoc.statistics.between import Experience
 
 
 @click.command()
@@ -26,16 +28,20 @@ def command(layout: Layout, a: str, b: str) -> None:
     """Compare B with A, the base: two records by their ids, or two machines (`here` is this checkout).
 
     A point is compared when both sides ran the same method and the same source, with at least six undisturbed
-    launches each; of the others the reason is given. A record that was withdrawn is compared only by its id, and is
-    marked. There is no overall score.
+    launches each; of the others the reason is given. The interval holds how one run differs from the next; where the
+    controls of two runs on one machine differ, a line says so, and what they explain is called no difference.
+
+    A record that was withdrawn is compared only by its id, and is marked. There is no overall score.
     """
     from stackdoc.plan.project import read_project
     from stackdoc.records.current import current_records
+    from stackdoc.statistics.between import Experience
 
     project = read_project(layout)
     current = current_records(project.records, project.examples, project.ledger, project.withdrawn, project.contributed)
     sides = (chosen(name, project.records, current) for name in (a, b))
-    for line in lines(a, b, pairs(*sides), project.withdrawn):
+    known = Experience(record for id, record in sorted(project.records.items()) if id not in project.withdrawn)
+    for line in lines(a, b, pairs(*sides), project.withdrawn, known):
         echo(line)
     for problem in (*project.problems, *project.damaged):
         echo(problem, err=True)
@@ -78,11 +84,16 @@ def pairs(a: Mapping[tuple[str, str], Record], b: Mapping[tuple[str, str], Recor
 
 
 def lines(
-    a: str, b: str, compared: Iterable[tuple[Record, Record]], withdrawn: Mapping[str, Withdrawal]
+    a: str,
+    b: str,
+    compared: Iterable[tuple[Record, Record]],
+    withdrawn: Mapping[str, Withdrawal],
+    known: Experience,
 ) -> Iterator[str]:
-    """For each pair of records which of them was withdrawn, a line a point, and their differences."""
+    """For each pair which of them was withdrawn, how the machine moved, a line a point, and their differences."""
     from stackdoc.records.current import withdrawal
     from stackdoc.statistics import compare
+    from stackdoc.statistics.controls import moves, told
 
     count = 0
     for left, right in compared:
@@ -90,13 +101,17 @@ def lines(
         for record in {left.id: left, right.id: right}.values():
             if why := withdrawal(record, withdrawn):
                 yield f"  record {record.id} was withdrawn on {why}"
-        found = [compare(left, right, point.key) for point in left.points]
+        if moved := told(moves(left, right)):
+            yield f"  {moved}"
+        found = [compare(left, right, point.key, known) for point in left.points]
         width = max((len(comparison.key) for comparison in found), default=0)
         for comparison in found:
             yield f"  {comparison.key:<{width}}  {_in_words(comparison, left.point(comparison.key), right)}"
         common = [set(comparison.differences) for comparison in found if not comparison.refused]
         if shared := sorted(set.intersection(*common)) if common else []:
             yield f"  differing: {'; '.join(shared)}"
+        if runs := sorted({comparison.between for comparison in found if comparison.between}):
+            yield f"  one run differs from the next: {'; '.join(runs)}"
         count += 1
     if not count:
         yield f"{a} and {b} have no example in common"
@@ -109,7 +124,10 @@ def _in_words(comparison: Comparison, base: Point | None, other: Record) -> str:
         return f"not compared: {comparison.refused}"
     ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
     figures = [_absolute(base), _absolute(other.point(comparison.key))]
-    return f"{figures[0]} → {figures[1]}, {format_figure(ratio)}: {comparison.word}"
+    low, high = (format_figure(replace(ratio, value=bound)) for bound in (comparison.low, comparison.high) if bound)
+    word = comparison.machine if comparison.word == "the machine itself moved" else comparison.word
+    interval = f"{low.removesuffix('×')} to {high.removesuffix('×')}"
+    return f"{figures[0]} → {figures[1]}, {format_figure(ratio)} ({interval}): {word}"
 
 
 def _absolute(point: Point | None) -> str:

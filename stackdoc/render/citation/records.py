@@ -19,6 +19,7 @@ from stackdoc.render.values.record_view import (
     record_path,
     value_sentence,
 )
+from stackdoc.site.experience import experience
 from stackdoc.site.site import Site
 from stackdoc.site.status import vouched
 from stackdoc.statistics import Figure, compare, format_figure
@@ -122,7 +123,7 @@ def of_two(site: Site, one: Bench, two: Bench, point: str, address: str) -> Refe
     if not point:
         raise uncitable("which figure is compared?", f"add #POINT; known: {', '.join(shared) or 'none'}")
     _known_point(one.record, point)
-    found = compare(one.record, two.record, point)
+    found = compare(one.record, two.record, point, experience(site))
     if found.refused or found.ratio is None:
         raise uncitable(f"records {one.record.id} and {two.record.id} can't be compared: {found.refused}")
     ratio = Figure(found.ratio, found.low, found.high, "×")

@@ -21,12 +21,15 @@ from stackdoc.render.html.tables import NONE
 from stackdoc.render.values.machine_switch import choices
 from stackdoc.render.values.record_view import Bench, bench_of, point_id, point_label, record_path
 from stackdoc.render.values.value import linked
+from stackdoc.site.experience import experience
 from stackdoc.site.site import Site
 from stackdoc.statistics import Comparison, Figure, compare, format_figure
+from stackdoc.statistics.controls import moves, told
 
 REFUSED = "not compared"
 MOVED = ("faster", "slower", "higher", "lower")
-WORDS = (*MOVED, "less than 5 % apart", "no difference we can measure", "ambiguous", REFUSED)
+MACHINE = "the machine itself moved"
+WORDS = (*MOVED, "less than 5 % apart", "no difference we can measure", MACHINE, "ambiguous", REFUSED)
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ def _index(found: Sequence[tuple[Side, Side]]) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "Two machines side by side, point by point. A ratio is given where method, source and sizes agree and both "
-            "sides have at least six undisturbed launches; it is called a difference only where its 95 % interval "
-            "leaves 5 % either way. There is no overall score."
+            "sides have at least six undisturbed launches. Its 95 % interval holds how launches differ, how one run "
+            "differs from the next, and how far the controls say that the machine itself moved; a difference is called "
+            "one only where this interval leaves 5 % either way. There is no overall score."
         )
     ]
     if found:
@@ -127,7 +131,7 @@ def _page(site: Site, one: Side, other: Side) -> Page:
     ]
     examples = sorted(one.records.keys() & other.records.keys())
     sides = {example: (one.records[example], other.records[example]) for example in examples}
-    compared = {example: _compared(*pair) for example, pair in sides.items()}
+    compared = {example: _compared(site, *pair) for example, pair in sides.items()}
     blocks.append(_glance(site, compared))
     for example, pair in sides.items():
         blocks += [document.heading(_name(site, example), example.replace("/", "-"))]
@@ -154,10 +158,11 @@ def _glance(site: Site, compared: Mapping[str, Sequence[Comparison]]) -> Markup:
     return document.table("Points by example, as compared with the base", ("Example", *heads), rows, "sd-grouped")
 
 
-def _compared(base: Record, record: Record) -> list[Comparison]:
+def _compared(site: Site, base: Record, record: Record) -> list[Comparison]:
     """The points that both have."""
     others = {point.key for point in record.points if point.launches}
-    return [compare(base, record, point.key) for point in base.points if point.launches and point.key in others]
+    keys = [point.key for point in base.points if point.launches and point.key in others]
+    return [compare(base, record, key, experience(site)) for key in keys]
 
 
 def _example(site: Site, base: Record, record: Record, compared: Sequence[Comparison]) -> list[Markup]:
@@ -169,7 +174,7 @@ def _example(site: Site, base: Record, record: Record, compared: Sequence[Compar
         document.row(
             point_label(base, one.key),
             *(element("td", linked(bench, one.key) or NONE, class_="sd-number") for bench in benches),
-            element("td", ratio(one) or NONE, class_="sd-number"),
+            element("td", ratio(one) or NONE, class_="sd-number", title=_of_runs(one)),
             said(one, shared),
             id=f"{base.example.replace('/', '-')}.{point_id(one.key)}",
         )
@@ -179,11 +184,18 @@ def _example(site: Site, base: Record, record: Record, compared: Sequence[Compar
     table = document.table(f"{base.example}, point by point", columns, rows)
     links = join([_record(base), " is the base, ", _record(record), " is compared with it."])
     differing = f" Differing between the two: {'; '.join(shared)}." if shared else ""
+    moved = _of_the_machine(base, record)
     same = len(compared) - len(found)
     equal = f" Of {document.count(same, 'point')} more, all launches of both say the same." if same else ""
     alone = [("the base", len(keys - others)), ("the other", len(others - keys))]
     missing = "".join(f" Only {side} has {document.count(number, 'more point')}." for side, number in alone if number)
-    return [document.paragraph(links, differing, equal, missing, class_="sd-small"), *([table] if rows else [])]
+    return [document.paragraph(links, moved, differing, equal, missing, class_="sd-small"), *([table] if rows else [])]
+
+
+def _of_the_machine(base: Record, record: Record) -> str:
+    """A sentence on the controls that moved between two records of one machine, or nothing."""
+    found = told(moves(base, record))
+    return f" {found[:1].upper()}{found[1:]}." if found else ""
 
 
 def _record(record: Record) -> Markup:
@@ -203,12 +215,17 @@ def ratio(one: Comparison) -> str:
     return f"{bounds[0]} ({bounds[1].removesuffix('×')} to {bounds[2].removesuffix('×')})"
 
 
+def _of_runs(one: Comparison) -> str | None:
+    return f"One run differs from the next {one.between}" if one.between else None
+
+
 def said(one: Comparison, shared: Sequence[str] = ()) -> str:
     """The word that may be said, with differences of its own; or why nothing is."""
     if one.refused:
         return f"not compared: {one.refused}"
     own = [name for name in one.differences if name not in shared]
-    return f"{one.word} ({'; '.join(own)})" if own else one.word
+    word = one.machine if one.word == MACHINE else one.word
+    return f"{word} ({'; '.join(own)})" if own else word
 
 
 def changelog(site: Site) -> Page:
@@ -217,7 +234,9 @@ def changelog(site: Site) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "When an example is measured again on a machine, the newer record takes the place of the older; both stay "
-            "at their addresses. A figure has moved where the 95 % interval of the ratio leaves 5 % either way."
+            "at their addresses. A figure has moved where the 95 % interval of the ratio leaves 5 % either way; the "
+            "interval holds how one run differs from the next. Where the controls of the two runs differ, it was the "
+            "machine itself that moved, and what they explain is no move of a figure."
         )
     ]
     blocks += [block for older, newer in steps for block in _step(site, older, newer)]
@@ -243,18 +262,22 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
     if older.digest != newer.digest or older.method != newer.method:
         what = "method of measuring" if older.method != newer.method else "source of the example"
         return [document.heading(title, newer.id), document.paragraph(links, f"The {what} changed: not compared.")]
-    found = [compare(older, newer, point.key) for point in newer.points if older.point(point.key)]
+    keys = [point.key for point in newer.points if older.point(point.key)]
+    found = [compare(older, newer, key, experience(site)) for key in keys]
     moved = [one for one in found if one.word in MOVED]
     compared, shared = [one for one in found if not one.refused], common(found)
     counted = f"{len(moved)} of {document.count(len(compared), 'compared figure')} moved."
     differing = f" Differing between the two: {'; '.join(shared)}." if shared else ""
-    blocks: list[str | Markup] = [document.heading(title, newer.id), document.paragraph(links, counted, differing)]
+    blocks: list[str | Markup] = [
+        document.heading(title, newer.id),
+        document.paragraph(links, counted, _of_the_machine(older, newer), differing),
+    ]
     if moved:
         rows = [
             document.row(
                 point_label(newer, one.key),
                 *(element("td", linked(side, one.key) or NONE, class_="sd-number") for side in bench),
-                element("td", ratio(one), class_="sd-number"),
+                element("td", ratio(one), class_="sd-number", title=_of_runs(one)),
                 said(one, shared),
                 id=f"{newer.id}.{point_id(one.key)}",
             )

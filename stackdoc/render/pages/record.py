@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from statistics import median
 
 from markupsafe import Markup
 
@@ -42,6 +43,7 @@ from stackdoc.render.values.value import together
 from stackdoc.site.site import Site
 from stackdoc.site.status import Standing, standing, vouched
 from stackdoc.statistics import Figure, format_figure, format_seconds
+from stackdoc.statistics.controls import seconds
 
 SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
 
@@ -261,10 +263,18 @@ def _conditions(site: Site, bench: Bench) -> list[tuple[object, object]]:
         ("Example", element("a", record.example, href=f"/examples/{record.example}/")),
         ("Commit", join([element("code", record.commit), dirty]) if record.commit else ""),
         ("Roofs from", _roofs(site, record)),
+        ("Controls of its run", _controls(record)),
         ("Caveats", "; ".join(record.caveats)),
         ("Vouched for", vouched(site, record)),
         ("Licence", site.licence),
     ]
+
+
+def _controls(record: Record) -> str:
+    """What the run's fixed pieces of work took, by which another run on the machine is compared with it."""
+    taken = [f"{one.name} {_three_digits(median(seconds(one)), 's')}" for one in record.controls]
+    rounds = max((len(one.launches) for one in record.controls), default=0)
+    return f"{', '.join(taken)}, in {rounds} rounds ({line(record.controls[0].made_with)})" if taken else ""
 
 
 def _roofs(site: Site, record: Record) -> object:

@@ -12,6 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from stackdoc.measure.controls import run_controls
 from stackdoc.measure.launch import run_script
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.process.confinement import confine, die_with_parent
@@ -23,7 +24,7 @@ def main(order_file: str) -> int:
     caveats = confine(order.network)
     die_with_parent(signal.SIGKILL)
     try:
-        result = run_script(order)
+        result = run_controls(order) if order.kind == "control" else run_script(order)
     except BaseException as error:
         _tell(error, order.path)
         _leave(order.result, {"failure": _failure(error, order.path), "caveats": caveats})

@@ -1,0 +1,101 @@
+"""The control points of a run: four fixed pieces of work of ours, which say what the machine gave in each round.
+
+They need NumPy alone, work on the same numbers for ever, and are timed as the points of examples are. Whoever changes
+what they compute raises PROGRAM: records whose controls are of different programs don't compare them.
+
+The triad is as small as it may be. Processes that run one with arrays of 8 MiB differ by 15 %, through the places of
+their pages, with 2 MiB by 4 %; what is left to see is what the neighbours take of the shared cache.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from stackdoc.measure.devices.clock import CpuClock
+from stackdoc.measure.timer import MILLISECOND, Budget, time_calls
+from stackdoc.measure.wire import LaunchOrder, LaunchResult
+from stackdoc.model.record import ControlName, Point, Work
+
+PROGRAM = "controls/1"
+BUDGET = Budget(warm_ns=3 * MILLISECOND, measure_ns=5 * MILLISECOND, enough=5)  # ends after 15 ms, ten blocks
+SIDE = 256  # of the matrices: 33.6 MFLOP a product, in the caches of a core
+TRIAD = 1 << 18  # numbers of 8 bytes an array: three of 2 MiB, beyond the caches of a core
+STEPS = 2000  # of the interpreter's loop
+ASKED = 100  # additions of one number each
+
+
+def run_controls(order: LaunchOrder) -> LaunchResult:
+    """Each control with this one launch; the index is that of the round."""
+    clock = CpuClock(order.threads)
+    points = []
+    for name, make in CONTROLS.items():
+        call = make()
+        started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        launch = time_calls(call, clock, BUDGET, index=order.index, started=started)
+        points.append(Point(name, (), "time", (launch,), label=made_with(), work=WORK.get(name)))
+    return LaunchResult(order.index, tuple(points))
+
+
+def made_with() -> str:
+    """The program and what it runs on."""
+    import numpy
+
+    return f"{PROGRAM}, Python {platform.python_version()}, NumPy {numpy.__version__}"
+
+
+def _product() -> Callable[[], Any]:
+    import numpy
+
+    draw = numpy.random.default_rng(1)
+    a, b = (draw.standard_normal((SIDE, SIDE), dtype=numpy.float32) for _ in range(2))
+    out = numpy.empty_like(a)
+    return lambda: numpy.matmul(a, b, out=out)
+
+
+def _triad() -> Callable[[], Any]:
+    import numpy
+
+    a, b, c = (numpy.full(TRIAD, number) for number in (1.0, 2.0, 3.0))
+
+    def triad() -> None:
+        numpy.multiply(c, 1.5, out=a)
+        numpy.add(a, b, out=a)
+
+    return triad
+
+
+def _interpreter() -> Callable[[], Any]:
+    def loop() -> int:
+        total = 0
+        for step in range(STEPS):
+            total = (total + step * step) & 0xFFFF
+        return total
+
+    return loop
+
+
+def _dispatch() -> Callable[[], Any]:
+    import numpy
+
+    one, out = numpy.ones(1), numpy.ones(1)
+
+    def ask() -> None:
+        for _ in range(ASKED):
+            numpy.add(one, one, out=out)
+
+    return ask
+
+
+CONTROLS: dict[ControlName, Callable[[], Callable[[], Any]]] = {
+    "product": _product,
+    "triad": _triad,
+    "interpreter": _interpreter,
+    "dispatch": _dispatch,
+}
+WORK: dict[ControlName, Work] = {
+    "product": Work(flop=2 * SIDE**3, bytes=3 * 4 * SIDE**2),
+    "triad": Work(flop=2 * TRIAD, bytes=3 * 8 * TRIAD),
+}
