@@ -97,6 +97,7 @@ class ExampleRun:
         cache: Literal["warm", "cold"] = "warm",
         inputs: Sequence[Any] | None = None,
         threads: int | None = None,
+        on: Literal["device", "host"] = "device",
         **parameters: Parameter,
     ) -> Measured:
         """Checks the result of `call`, then times it.
@@ -104,6 +105,7 @@ class ExampleRun:
         `work` is that of one call, `dtype` selects its roof and is a parameter too when it is swept. `check` takes
         the result; a failed one, a result that is not finite, and an input of nothing but zeros refuse the launch.
         Without `inputs` these are all arrays that `call` refers to, and one that is not zero suffices.
+        `on="host"` times work of the host on its own clock, in a launch on an accelerator too.
         `threads` is how many the call may use (default: those of the launch), and a parameter too when it is swept.
         """
         if dtype and "dtype" in self._swept:
@@ -114,7 +116,7 @@ class ExampleRun:
         self._refuse_second(point.key)
         if any(map(all_zero, inputs or ())):
             raise Refused(f"{point.key}: an input is all zeros")
-        clock = self._clock(threads or self.threads, cache)
+        clock = self._clock(threads or self.threads, cache, on)
         out, first_ns = clock.first(call)
         if inputs is None and works_on_zeros(call, out):
             raise Refused(f"{point.key}: all that it works on is zeros")
@@ -126,6 +128,8 @@ class ExampleRun:
         else:
             budget, index = BUDGETS[self.profile], self._order.index
             launch = time_calls(call, clock, budget, index=index, started=_now(), first_ns=first_ns)
+            if clock.only_on_host(launch):
+                raise Refused(f'{point.key}: gives the device nothing to do; time it with on="host"')
         self._points[point.key] = replace(
             point,
             launches=(launch,),
@@ -194,11 +198,11 @@ class ExampleRun:
         self._energy_s += found.seconds
         return found
 
-    def _clock(self, threads: int, cache: str) -> Clock:
+    def _clock(self, threads: int, cache: str, on: str) -> Clock:
         """Of the device; torch, where the script has imported it, gets its threads."""
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(threads)
-        if self.device != "cpu":
+        if self.device != "cpu" and on == "device":
             from stackdoc.measure.devices.accelerator import AcceleratorClock
 
             return AcceleratorClock(self.device, cache)

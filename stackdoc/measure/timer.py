@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 
-from stackdoc.measure.devices.clock import Block, Call, Clock
+from stackdoc.measure.devices.clock import Block, Call, Clock, Conditions
+from stackdoc.measure.devices.nvml import POWER_LIMIT
 from stackdoc.model.record import Launch
 from stackdoc.statistics.samples import CLEAN_BLOCKS, is_clean
 
@@ -47,9 +48,10 @@ def time_calls(
     with _without_collector():
         calls, warmup = _warm_up(call, clock, budget, first_ns)
         before = clock.conditions()
-        blocks = _blocks(call, clock, calls, budget)
+        blocks, amid = _blocks(call, clock, calls, budget)
         after = clock.conditions()
     on_device = any(block.cpu_ns is None for block in blocks)
+    states = tuple(seen.state for seen in (before, *amid, after) if seen.state)
     return Launch(
         index=index,
         started=started,
@@ -60,9 +62,17 @@ def time_calls(
         switches=() if on_device else tuple(block.switches or 0 for block in blocks),
         psi=before.psi,
         faults=None if before.faults is None or after.faults is None else after.faults - before.faults,
-        throttle=after.throttle,
-        sm_clock_mhz=after.sm_clock_mhz,
+        throttle=tuple(dict.fromkeys(reason for state in states for reason in state.reasons if reason != POWER_LIMIT)),
+        sm_clock_mhz=states[-1].sm_clock_mhz if states else None,
+        device_ns=_device_times(blocks),
+        states=states,
     )
+
+
+def _device_times(blocks: Sequence[Block]) -> tuple[int, ...]:
+    """The device's own time of every block; none where that of one can't be told."""
+    known = tuple(block.device_ns for block in blocks if block.device_ns is not None)
+    return known if len(known) == len(blocks) else ()
 
 
 def _warm_up(call: Call, clock: Clock, budget: Budget, first_ns: int) -> tuple[int, int]:
@@ -85,8 +95,10 @@ def _calls_for(call_ns: float, longest: int) -> int:
     return 1 if call_ns >= LONG_CALL_NS else min(ceil(BLOCK_NS / call_ns), longest)
 
 
-def _blocks(call: Call, clock: Clock, calls: int, budget: Budget) -> list[Block]:
+def _blocks(call: Call, clock: Clock, calls: int, budget: Budget) -> tuple[list[Block], list[Conditions]]:
+    """The blocks, and what the device was like amid them; nothing interrupts the blocks of a processor."""
     blocks: list[Block] = []
+    amid: list[Conditions] = []
     spent = clean = 0
     while (clean < budget.enough and spent < budget.measure_ns) or (
         clean < CLEAN_BLOCKS and spent < PATIENCE * budget.measure_ns
@@ -95,7 +107,9 @@ def _blocks(call: Call, clock: Clock, calls: int, budget: Budget) -> list[Block]
         blocks.append(block)
         spent += max(block.wall_ns, 1)
         clean += block.cpu_ns is None or is_clean(block.wall_ns, block.cpu_ns, block.switches or 0)
-    return blocks
+        if block.cpu_ns is None and len(blocks) == budget.enough // 2:
+            amid.append(clock.conditions())
+    return blocks, amid
 
 
 @contextmanager

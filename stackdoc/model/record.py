@@ -10,11 +10,13 @@ from typing import Any, Literal
 from stackdoc.model.machine import Machine, Software
 
 SCHEMA = "stackdoc.record/3"
-SECOND_SCHEMA = "stackdoc.record/2"  # without controls
+SECOND_SCHEMA = "stackdoc.record/2"  # without controls, and without both times and states of devices
 FIRST_SCHEMA = "stackdoc.record/1"  # without memory and energy of points, with device memory of launches
 SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # those that can be read
-SINCE_SECOND = ("memory", "energy")
-METHOD = "timer/1"  # raised whenever the way of measuring changes
+SINCE_SECOND = ("memory", "energy")  # of points
+SINCE_THIRD = ("device_ns", "states")  # of launches
+METHOD = "timer/1"  # raised whenever the way of measuring on processors changes
+DEVICE_METHOD = "timer/2"  # the same for accelerators: the first kept the device's time alone
 
 Parameter = int | float | str | bool
 Kind = Literal["time", "value"]
@@ -50,6 +52,25 @@ class Prediction:
     formula: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """What the driver said of an accelerator at one moment; None where it does not say.
+
+    `reasons` are those for which its clock is lowered, the limit of its power among them. `neighbours` are other
+    processes that compute on it, `mig` says that it is a slice of a larger part.
+    """
+
+    sm_clock_mhz: int | None = None
+    max_sm_clock_mhz: int | None = None
+    power_watts: float | None = None
+    power_limit_watts: float | None = None
+    temperature_celsius: int | None = None
+    reasons: tuple[str, ...] = ()
+    neighbours: int | None = None
+    ecc: bool | None = None
+    mig: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)  # most of the objects of a site are launches
 class Launch:
     """One point in one process. `wall_ns` and `cpu_ns` hold one entry a block of `calls` calls.
@@ -57,7 +78,9 @@ class Launch:
     `cpu_ns` is the CPU time of the whole process divided by the threads that the call may use, and
     `switches` counts the involuntary context switches of all its threads; both are empty on a device's
     clock. `psi` is the CPU pressure (percent, 10 s average) at the start, None where the kernel has
-    none; `faults` are the pages that the process was given during the blocks. A `value` point has `value`
+    none; `faults` are the pages that the process was given during the blocks. On an accelerator `wall_ns` is what a
+    program waits for the calls, `device_ns` what the device took for them back to back (empty where that can't be
+    told), and `states` are those of the device before, amid and after the blocks. A `value` point has `value`
     instead of blocks. `throttle` names why an accelerator lowered its clock, `sm_clock_mhz` is that clock
     after the last block. `memory_bytes` is in records of the first schema alone: the device memory one
     call had allocated at most.
@@ -76,6 +99,8 @@ class Launch:
     sm_clock_mhz: int | None = None
     memory_bytes: int | None = None
     faults: int | None = None
+    device_ns: tuple[int, ...] = ()
+    states: tuple[DeviceState, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,8 +122,9 @@ class Memory:
 class Energy:
     """What a counter of the hardware counted while an untimed launch repeated the call: `joules` in `seconds`.
 
-    The counter is that of a whole processor package or device, idle power included. `joules` is None, with the
-    `reason`, where there is no counter or no time was given to it.
+    The counter is that of a whole processor package or device, idle power included; `idle_watts` is that power, seen
+    just before with nothing to do. `joules` is None, with the `reason`, where there is no counter or no time was given
+    to it.
     """
 
     counter: str = ""
@@ -106,6 +132,7 @@ class Energy:
     seconds: float = 0.0
     calls: int = 0
     reason: str = ""
+    idle_watts: float | None = None
 
 
 @dataclass(frozen=True)
@@ -215,12 +242,7 @@ class Record:
             for launch in control["launches"]:
                 del launch["memory_bytes"]
         for point in plain["points"]:
-            if self.schema == FIRST_SCHEMA:
-                for name in SINCE_SECOND:
-                    del point[name]
-            else:
-                for launch in point["launches"]:
-                    del launch["memory_bytes"]
+            _in_form_of(self.schema, point)
         return plain
 
     def point(self, key: str) -> Point | None:
@@ -235,6 +257,25 @@ class Record:
     def _items(self) -> Mapping[str, Point | Ratio]:
         every: tuple[Point | Ratio, ...] = (*self.points, *self.ratios)
         return {one.key: one for one in reversed(every)}  # the first of a key counts
+
+
+def _in_form_of(schema: str, point: dict[str, Any]) -> None:
+    """Takes from the plain data of a point what its schema does not have."""
+    gone: tuple[str, ...] = () if schema == SCHEMA else SINCE_THIRD
+    gone += () if schema == FIRST_SCHEMA else ("memory_bytes",)
+    for launch in point["launches"]:
+        for name in gone:
+            del launch[name]
+    if schema == FIRST_SCHEMA:
+        for name in SINCE_SECOND:
+            del point[name]
+    elif schema != SCHEMA and point["energy"]:
+        del point["energy"]["idle_watts"]
+
+
+def method_of(device: str) -> str:
+    """The present way of measuring on that device."""
+    return METHOD if device == "cpu" else DEVICE_METHOD
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Machine, Software
-from stackdoc.model.record import METHOD, SCHEMA, SCHEMAS, Record
+from stackdoc.model.record import SCHEMA, SCHEMAS, Record, method_of
 
 INSTALLERS = {"pip", "setuptools", "wheel", "stackdoc"}  # the last has a method with a version of its own
 
@@ -36,8 +36,8 @@ def _by_files(record: Record, example: Example) -> Iterator[str]:
     if not example.matches(record.digest):
         changed = _changed_files(record, example)
         yield f"source changed: {', '.join(changed) or example.path}"
-    if record.method != METHOD:
-        yield f"method changed: {record.method} → {METHOD}"
+    if record.method != (method := method_of(record.device)):
+        yield f"method changed: {record.method} → {method}"
     if record.schema not in SCHEMAS:
         yield f"schema changed: {record.schema} → {SCHEMA}"
 

@@ -22,7 +22,7 @@ from stackdoc.errors import Problem, StackdocError, printable
 from stackdoc.files import write_atomically
 from stackdoc.model.example import Example
 from stackdoc.model.provenance import Contribution, Withdrawal
-from stackdoc.model.record import METHOD, Record
+from stackdoc.model.record import Record, method_of
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.current import withdrawal
@@ -153,8 +153,8 @@ def _notes(record: Record, example: Example | None, withdrawn: str) -> Iterator[
         yield f"there is no example {record.example} here"
     elif not example.matches(record.digest):
         yield "measured on another version of the example"
-    if record.method != METHOD:
-        yield f"measured by {record.method}, not by {METHOD}"
+    if record.method != (method := method_of(record.device)):
+        yield f"measured by {record.method}, not by {method}"
     if record.dirty:
         yield "measured with changes that were not committed"
 

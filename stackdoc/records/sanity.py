@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from stackdoc.model.machine import Machine
-from stackdoc.model.record import Launch, Point, Record
+from stackdoc.model.record import DeviceState, Launch, Point, Record
 from stackdoc.records.canonical import SAFE
 from stackdoc.records.current import HERE
 
@@ -35,6 +35,7 @@ SMALLEST, LARGEST = 1e-100, 1e100  # a number that is not 0, without its sign
 MOST_WORK = 1e30  # operations or bytes of one call; the largest training runs take 1e26
 MOST_SECONDS = 1e9  # thirty years
 MOST_JOULES = 1e15
+MOST_WATTS = 1e6  # of one device
 MOST_COUNTED = SAFE  # of bytes, calls, faults, switches
 MOST_THREADS = 1_000_000
 
@@ -76,6 +77,7 @@ def _too_long(value: object, where: str) -> Iterator[Fault]:
             yield where, f"has {len(value)} characters; {most} is the most"
     elif isinstance(value, Launch):  # nearly all objects of a record
         yield from _too_long(value.throttle, f"{where}.throttle")
+        yield from _too_long(value.states, f"{where}.states")
     elif isinstance(value, dict):
         yield from _too_long(tuple(value.items()), where)
     elif isinstance(value, tuple) and len(value) > LONGEST_LIST:
@@ -195,7 +197,17 @@ def _of_launch(launch: Launch, has_value: bool) -> Iterator[Fault]:
     names = ("index", "calls", "warmup_calls", "sm_clock_mhz", "memory_bytes", "faults")
     yield from _outside({name: getattr(launch, name) for name in names}, 0, MOST_COUNTED)
     yield from _outside({"psi": launch.psi}, 0, 100)
+    for index, state in enumerate(launch.states):
+        yield from _of_state(state, f"states[{index}]")
     yield from _of_value(launch) if has_value else _of_blocks(launch)
+
+
+def _of_state(state: DeviceState, where: str) -> Iterator[Fault]:
+    counts = ("sm_clock_mhz", "max_sm_clock_mhz", "neighbours")
+    yield from _outside({f"{where}.{name}": getattr(state, name) for name in counts}, 0, MOST_COUNTED)
+    watts = ("power_watts", "power_limit_watts")
+    yield from _outside({f"{where}.{name}": getattr(state, name) for name in watts}, 0, MOST_WATTS)
+    yield from _outside({f"{where}.temperature_celsius": state.temperature_celsius}, -100, 1000)
 
 
 def _of_value(launch: Launch) -> Iterator[Fault]:
@@ -217,7 +229,13 @@ def _of_blocks(launch: Launch) -> Iterator[Fault]:
         yield "wall_ns", "has no blocks"
     elif min(launch.wall_ns) <= 0:
         yield "wall_ns", f"a block took {min(launch.wall_ns)} ns"
+    if launch.device_ns and len(launch.device_ns) != len(launch.wall_ns):
+        yield "device_ns", f"has {len(launch.device_ns)} blocks, wall_ns {len(launch.wall_ns)}"
+    elif launch.device_ns and min(launch.device_ns) < 0:
+        yield "device_ns", f"a block has {min(launch.device_ns)}"
     on_cpu = bool(launch.cpu_ns or launch.switches)
+    if on_cpu and launch.device_ns:
+        yield "device_ns", "stands beside the time of a processor"
     for name, signals in (("cpu_ns", launch.cpu_ns), ("switches", launch.switches)):
         if on_cpu and len(signals) != len(launch.wall_ns):
             yield name, f"has {len(signals)} blocks, wall_ns {len(launch.wall_ns)}"

@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
-from stackdoc.model.record import FIRST_SCHEMA, SCHEMA, SCHEMAS, SINCE_SECOND, Record
+from stackdoc.model.record import FIRST_SCHEMA, SCHEMA, SCHEMAS, SINCE_SECOND, SINCE_THIRD, Record
 from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
 from stackdoc.records.read import decode_record, record_of
@@ -195,10 +195,14 @@ def parse(content: bytes, file: str, name: str) -> Record:
 
 
 def _foreign(schema: str, point: dict[str, Any]) -> bool:
-    """Whether a point has a field that only the other schema has: it would be lost when the record is published."""
+    """Whether a point has a field that its schema has not: it would be lost when the record is published."""
+    foreign: tuple[str, ...] = () if schema == FIRST_SCHEMA else ("memory_bytes",)
+    foreign += () if schema == SCHEMA else SINCE_THIRD
+    if any(name in launch for launch in point["launches"] for name in foreign):
+        return True
     if schema == FIRST_SCHEMA:
         return any(name in point for name in SINCE_SECOND)
-    return any("memory_bytes" in launch for launch in point["launches"])
+    return schema != SCHEMA and "idle_watts" in (point["energy"] or {})
 
 
 def _foreign_controls(schema: str, fields: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ import psutil
 
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Software
-from stackdoc.model.record import METHOD, SCHEMA, Output, Record
+from stackdoc.model.record import SCHEMA, Output, Record, method_of
 from stackdoc.plan.freshness import package_names
 from stackdoc.plan.plan import Place, Profile, latest_here
 from stackdoc.records import store
@@ -96,7 +96,7 @@ class Session:
             "device": job.device,
             "profile": self.profile,
             "launched": self.launched,
-            "method": METHOD,
+            "method": method_of(job.device),
             "threads": THREADS,
             "roofs": roofs.id if roofs else "",
             "machine": dataclasses.asdict(self.place.machine),
@@ -148,7 +148,7 @@ class Session:
         return Record(
             id="",
             schema=SCHEMA,
-            method=METHOD,
+            method=method_of(job.device),
             example=example.id,
             device=job.device,
             profile=self.profile,

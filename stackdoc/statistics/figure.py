@@ -11,12 +11,15 @@ from stackdoc.model.record import Point, Ratio, Record
 from stackdoc.statistics.interval import FEWEST, median_interval
 from stackdoc.statistics.roofs import Roofs, threads_of
 from stackdoc.statistics.samples import sample
-from stackdoc.statistics.summary import Quality, Summary, magnitude, significant_digits, summarise
+from stackdoc.statistics.summary import Quality, Summary, magnitude, on_device, significant_digits, summarise
 
-Quantity = Literal["time", "rate", "bandwidth", "intensity", "roof-share", "memory", "energy", "value", "ratio"]
+Quantity = Literal[
+    "time", "device-time", "rate", "bandwidth", "intensity", "roof-share", "memory", "energy", "value", "ratio"
+]
 QUANTITIES: tuple[str, ...] = get_args(Quantity)
 PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
 PREFIXED = frozenset({"s", "B", "B/s", "FLOP", "FLOP/s", "J", "W", "Hz"})
+OF_KERNELS = ("bandwidth", "intensity", "roof-share")  # what a kernel does, and not what a program waits for
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -60,8 +63,12 @@ def quantity(record: Record, key: str, name: str, roofs: Roofs | None = None) ->
         roofs = None  # they are those of a launch's threads
     if (name == "value") != (point.kind == "value"):
         return None
-    figure = _measured(point)
-    return figure if name in ("time", "value") else _derived(figure, point, name, roofs)
+    if name in ("time", "value"):
+        return _measured(point)
+    device = on_device(point)
+    if name == "device-time":
+        return _measured(device) if device else None
+    return _derived(_measured(device if device and name in OF_KERNELS else point), point, name, roofs)
 
 
 def _measured(point: Point) -> Figure:
@@ -102,8 +109,12 @@ def _memory(point: Point) -> Figure | None:
 
 
 def _energy(point: Point) -> Figure | None:
+    """Of a call, above what the part takes while idle where that was seen."""
     seen = point.energy
-    return Figure(seen.joules / seen.calls, None, None, "J") if seen and seen.joules and seen.calls else None
+    if not seen or not seen.joules or not seen.calls:
+        return None
+    above_idle = seen.joules - (seen.idle_watts or 0.0) * seen.seconds
+    return Figure(above_idle / seen.calls, None, None, "J") if above_idle > 0 else None
 
 
 def ratio_of(record: Record, ratio: Ratio) -> Figure | None:
@@ -133,7 +144,7 @@ def _ratio(slow: Point, fast: Point) -> Figure | None:
 
 
 def _worse(one: Summary, other: Summary) -> Quality:
-    order: tuple[Quality, ...] = ("shared", "throttled", "unstable", "spread", "quiet")
+    order: tuple[Quality, ...] = ("shared", "throttled", "launch-bound", "unstable", "spread", "quiet")
     return min((one.quality, other.quality), key=order.index)
 
 

@@ -41,7 +41,8 @@ def is_clean(wall_ns: int, cpu_ns: int, switches: int) -> bool:
 
 
 def sample(launch: Launch) -> Sample:
-    """What one launch says. Blocks on a device's clock have no CPU time beside them and are all clean."""
+    """What one launch says. Blocks on a device's clock have no CPU time beside them and are all clean, unless somebody
+    else computed on the device."""
     if launch.value is not None:
         return Sample(launch.value, launch.value, 1, 1, True)
     calls = max(launch.calls, 1)
@@ -55,8 +56,15 @@ def sample(launch: Launch) -> Sample:
         best=min(blocks),
         blocks=len(blocks),
         clean=len(clean),
-        counts=len(clean) >= needed and sum(launch.cpu_ns) >= LAUNCH_SHARE * sum(launch.wall_ns[: len(launch.cpu_ns)]),
+        counts=len(clean) >= needed
+        and not has_neighbours(launch)
+        and sum(launch.cpu_ns) >= LAUNCH_SHARE * sum(launch.wall_ns[: len(launch.cpu_ns)]),
     )
+
+
+def has_neighbours(launch: Launch) -> bool:
+    """Whether other processes computed on the device beside the launch."""
+    return any(state.neighbours for state in launch.states)
 
 
 def relative_spread(values: Sequence[float]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 from typing import Literal
@@ -12,8 +12,9 @@ from stackdoc.model.record import Point
 from stackdoc.statistics.interval import FEWEST, has_two_modes, median_interval
 from stackdoc.statistics.samples import Sample, relative_spread, sample
 
-Quality = Literal["quiet", "spread", "shared", "throttled", "unstable"]
+Quality = Literal["quiet", "spread", "shared", "throttled", "launch-bound", "unstable"]
 QUIET = 0.05  # spread between launches, and half width of the interval, of a quiet figure
+LAUNCH_BOUND = 1.5  # times the device's own time, beyond which launching is what is timed
 UNSTABLE = 0.20  # half width of the interval above which a figure is unstable
 PRESSED = 50.0  # percent of the time before a launch in which a task waited for a CPU; idle machines show up to 13
 
@@ -51,6 +52,7 @@ def summarise(point: Point) -> Summary:
     values = [one.value for one in counting or samples]
     low, high = interval(values, exact=point.kind == "value") if len(counting) == len(values) else (None, None)
     throttled = any(launch.throttle for launch in point.launches)
+    disturbance: Quality | None = "throttled" if throttled else "launch-bound" if is_launch_bound(point) else None
     return Summary(
         value=median(values),
         low=low,
@@ -62,7 +64,7 @@ def summarise(point: Point) -> Summary:
         blocks=int(median(one.blocks for one in samples)),
         calls=int(median(max(launch.calls, 1) for launch in point.launches)),
         set_aside=sum(one.blocks - one.clean for one in samples),
-        quality=_quality(values, (low, high), len(samples), len(counting), throttled),
+        quality=_quality(values, (low, high), len(samples), len(counting), disturbance),
     )
 
 
@@ -74,6 +76,19 @@ def on_a_loaded_machine(point: Point) -> bool:
     """
     pressure = [launch.psi for launch in point.launches if launch.psi is not None and launch.cpu_ns]
     return bool(pressure) and median(pressure) > PRESSED
+
+
+def on_device(point: Point) -> Point | None:
+    """The point by the device's own time; None where there is none, as on a processor."""
+    if not all(launch.device_ns for launch in point.launches):
+        return None
+    return replace(point, launches=tuple(replace(one, wall_ns=one.device_ns, device_ns=()) for one in point.launches))
+
+
+def is_launch_bound(point: Point) -> bool:
+    """Whether a program waits for its launches, and not for the device."""
+    both = [(median(launch.wall_ns), median(launch.device_ns)) for launch in point.launches if launch.device_ns]
+    return bool(both) and median(waited / max(device, 1) for waited, device in both) > LAUNCH_BOUND
 
 
 def _best(point: Point, samples: Sequence[Sample]) -> float:
@@ -93,14 +108,14 @@ def _quality(
     bounds: tuple[float | None, float | None],
     launches: int,
     counted: int,
-    throttled: bool,
+    disturbance: Quality | None,
 ) -> Quality:
-    """The first that applies: shared, throttled, unstable, quiet; else the launches spread, or are too few to tell."""
+    """The first that applies: shared, throttled or launch-bound, unstable, quiet; else they spread, or are too few."""
     low, high = bounds
     if counted < min(FEWEST, launches):
         return "shared"
-    if throttled:
-        return "throttled"
+    if disturbance:
+        return disturbance
     if low is None or high is None:
         return "spread"
     middle = abs(median(values))

@@ -130,7 +130,7 @@ def main(patterns: Sequence[str]) -> int:
         here, elsewhere = (make_project(Path(place, name), patterns) for name in ("here", "elsewhere"))
         with Lines(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
             summary = rehearse(here, progress)
-        print(*lines(summary, here), sep="\n")
+        print(*lines(summary, Layout(here)), sep="\n")
         arrivals = carried(here, elsewhere) if any(result.record for result in summary.results) else ()
     new = sum(one.new for one in arrivals)
     print(f"{new} of {len(summary.decisions)} CUDA branches came through to the import of their records")

@@ -1,23 +1,24 @@
-"""What the clock of an accelerator records on a virtual device, beside the time that a program would wait.
-
-Tests with `today` in their name state a known fault. The mend of the clock reverses them: what is recorded becomes what
-is waited for.
-"""
+"""What the clock of an accelerator records on a virtual device, beside the time that a program would wait."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import pytest
 
+from stackdoc.measure.checks import Refused
 from stackdoc.measure.devices.accelerator import AcceleratorClock
-from stackdoc.measure.devices.clock import Block, Call
+from stackdoc.measure.devices.clock import Call, Conditions
 from stackdoc.measure.example_run import ExampleRun
-from stackdoc.measure.timer import BUDGETS, time_calls
 from stackdoc.measure.wire import LaunchOrder
+from stackdoc.model.record import DeviceState, Launch, Point, Work
+from stackdoc.statistics import quantity
+from stackdoc.statistics.samples import sample
+from stackdoc.statistics.summary import summarise
 from tests.gpu.virtual_device import VirtualDevice
+from tests.unit.made_points import record
 
 MICROSECOND, MILLISECOND = 1e-6, 1e-3
 
@@ -63,9 +64,22 @@ BOUND_BY_DEVICE = [GRAPH, PRODUCT]
 in_words = {"ids": lambda program: program.words}
 
 
+def launched(call: Call) -> Launch:
+    """What one launch of a run on the device records of the call."""
+    run = ExampleRun(LaunchOrder("x.py", device="cuda"))
+    run.measure("call", call)
+    return run.result().points[0].launches[0]
+
+
 def recorded(call: Call) -> float:
     """Seconds that a launch would record."""
-    return ExampleRun(LaunchOrder("x.py", device="cuda")).measure("call", call).seconds
+    return sample(launched(call)).value
+
+
+def on_device(call: Call) -> float | None:
+    """Seconds that a launch would record of the device alone."""
+    found = launched(call)
+    return median(found.device_ns) / found.calls / 1e9 if found.device_ns else None
 
 
 def waited_for(call: Call, device: VirtualDevice, calls: int = 200) -> float:
@@ -86,69 +100,105 @@ def test_a_program_bound_by_the_device_is_recorded_as_long_as_it_takes(program: 
     assert recorded(call) == pytest.approx(program.on_device, rel=0.01)
 
 
-@pytest.mark.parametrize("program", BOUND_BY_HOST, **in_words)
-def test_today_a_program_bound_by_the_host_is_recorded_without_the_host(
-    program: Program, device: VirtualDevice
-) -> None:
-    """The waiting kernel lets all launches queue up, so that only the device is timed."""
+@pytest.mark.parametrize("program", [*BOUND_BY_HOST, *BOUND_BY_DEVICE], **in_words)
+def test_both_times_are_recorded(program: Program, device: VirtualDevice) -> None:
     call = program.on(device)
-    assert waited_for(call, device) == pytest.approx(program.on_host, rel=0.02)
-    assert recorded(call) == pytest.approx(program.on_device, rel=0.02)
-    assert program.on_host > 2 * program.on_device
+    assert recorded(call) == pytest.approx(waited_for(call, device), rel=0.03)
+    assert on_device(call) == pytest.approx(program.on_device, rel=0.03)
 
 
-def test_today_calls_that_overflow_the_queue_are_recorded_a_third_too_short(device: VirtualDevice) -> None:
-    """The part of the host is seen that does not fit into the queue behind the waiting kernel."""
+@pytest.mark.parametrize("program", BOUND_BY_HOST, **in_words)
+def test_a_program_bound_by_its_launches_says_so(program: Program, device: VirtualDevice) -> None:
+    assert summarise(point_of(program.on(device))).quality == "launch-bound"
+
+
+@pytest.mark.parametrize("program", BOUND_BY_DEVICE, **in_words)
+def test_a_program_bound_by_the_device_is_not_called_launch_bound(program: Program, device: VirtualDevice) -> None:
+    assert summarise(point_of(program.on(device))).quality != "launch-bound"
+
+
+def test_kernels_are_rated_by_the_device_and_programs_by_what_they_wait_for(device: VirtualDevice) -> None:
+    work = Work(flop=3e6, bytes=6e5)
+    point = replace(point_of(CHAIN.on(device)), work=work)
+    made = record(point)
+    for name, expected in (
+        ("time", CHAIN.on_host),
+        ("device-time", CHAIN.on_device),
+        ("rate", work.flop / CHAIN.on_host),
+        ("bandwidth", work.bytes / CHAIN.on_device),
+    ):
+        found = quantity(made, point.key, name)
+        assert found is not None
+        assert found.value == pytest.approx(expected, rel=0.03), name
+
+
+def test_calls_that_overflow_the_queue_have_the_time_waited_for_and_none_of_the_device(device: VirtualDevice) -> None:
     program = Program("3000 kernels", 3000, 6.0, 1.5)
     call = program.on(device)
-    assert waited_for(call, device) == pytest.approx(program.on_host, rel=0.01)
-    assert recorded(call) == pytest.approx(2 / 3 * program.on_host, rel=0.02)
+    assert recorded(call) == pytest.approx(waited_for(call, device), rel=0.01)
+    assert on_device(call) is None
 
 
-def test_today_capturing_a_graph_seems_to_gain_little(device: VirtualDevice) -> None:
+def test_capturing_a_graph_gains_what_a_program_sees(device: VirtualDevice) -> None:
     eager, graph = CHAIN.on(device), GRAPH.on(device)
-    assert waited_for(eager, device) / waited_for(graph, device) == pytest.approx(4.2, rel=0.02)
-    assert recorded(eager) / recorded(graph) == pytest.approx(1.25, rel=0.02)
+    gain = waited_for(eager, device) / waited_for(graph, device)
+    assert gain == pytest.approx(4.2, rel=0.02)
+    assert recorded(eager) / recorded(graph) == pytest.approx(gain, rel=0.03)
 
 
-def test_today_work_of_the_host_alone_is_recorded_as_next_to_nothing(device: VirtualDevice) -> None:
-    """A plain Python loop of 1.8 ms has no kernel, and two events in a row are 1 µs apart."""
-    assert recorded(lambda: device.compute_on_host(1.8e6)) == pytest.approx(1 * MICROSECOND)
+def test_work_of_the_host_alone_is_refused_on_the_clock_of_the_device(device: VirtualDevice) -> None:
+    """A plain Python loop of 1.8 ms has no kernel."""
+    with pytest.raises(Refused, match=r'call: gives the device nothing to do; time it with on="host"'):
+        recorded(lambda: device.compute_on_host(1.8e6))
 
 
-def test_today_a_slow_counter_makes_a_point_take_seconds(device_at: Callable[[float], VirtualDevice]) -> None:
-    """The clock counts on cycles of half a nanosecond. Where they take 10 ns, each wait is 20 times as long."""
-    assert seconds_of_a_point(device_at(1.98)) < 0.5
-    assert seconds_of_a_point(device_at(0.1)) > 4
+def test_work_of_the_host_is_timed_on_its_own_clock(device: VirtualDevice) -> None:  # noqa: ARG001
+    run = ExampleRun(LaunchOrder("x.py", device="cuda"))
+    run.measure("loop", lambda: sum(range(1000)), on="host")
+    (point,) = run.result().points
+    assert point.clock == "wall"
+    assert point.launches[0].cpu_ns
+    assert not point.launches[0].device_ns
+
+
+@pytest.mark.parametrize("ghz", [1.98, 0.1])
+def test_a_point_takes_as_long_whatever_the_waiting_kernel_counts(
+    device_at: Callable[[float], VirtualDevice], ghz: float
+) -> None:
+    assert seconds_of_a_point(device_at(ghz)) < 0.7
+
+
+def test_a_device_that_others_compute_on_is_shared(device: VirtualDevice) -> None:
+    point = point_of(PRODUCT.on(device))
+    busy = tuple(replace(launch, states=(DeviceState(neighbours=1),)) for launch in point.launches)
+    assert summarise(replace(point, launches=busy)).quality == "shared"
+    alone = tuple(replace(launch, states=(DeviceState(neighbours=0),)) for launch in point.launches)
+    assert summarise(replace(point, launches=alone)).quality != "shared"
+
+
+def test_a_device_at_the_limit_of_its_power_is_named_and_one_too_hot_is_throttled(
+    device: VirtualDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def launch_with(reason: str) -> Launch:
+        state = Conditions(state=DeviceState(sm_clock_mhz=1200, reasons=(reason,)))
+        monkeypatch.setattr(AcceleratorClock, "conditions", lambda _: state)
+        return launched(PRODUCT.on(device))
+
+    capped, hot = launch_with("power limit"), launch_with("hardware thermal slowdown")
+    assert [state.reasons for state in capped.states] == [("power limit",)] * 3
+    assert capped.throttle == ()
+    assert hot.throttle == ("hardware thermal slowdown",)
+
+
+def point_of(call: Call) -> Point:
+    """The point of nine launches."""
+    return timed_point([launched(call) for _ in range(9)])
+
+
+def timed_point(launches: list[Launch]) -> Point:
+    return Point("call", (), "time", tuple(replace(one, index=index) for index, one in enumerate(launches)))
 
 
 def seconds_of_a_point(device: VirtualDevice) -> float:
     recorded(CHAIN.on(device))
     return device.host_ns / 1e9
-
-
-class BothTimes(AcceleratorClock):
-    """Times each block a second time without the waiting kernel, from the first launch until the device has finished.
-
-    It shows that the virtual device gives a mended clock all that it needs.
-    """
-
-    def __init__(self, device: str) -> None:
-        super().__init__(device)
-        self.elapsed: list[float] = []  # seconds a call
-
-    def block(self, call: Call, calls: int) -> Block:
-        block = super().block(call, calls)
-        _, elapsed_ns = self.first(lambda: [call() for _ in range(calls)])
-        self.elapsed.append(elapsed_ns / calls / 1e9)
-        return block
-
-
-@pytest.mark.parametrize("program", [*BOUND_BY_HOST, *BOUND_BY_DEVICE], **in_words)
-def test_the_same_calls_without_the_waiting_kernel_take_as_long_as_a_program_waits(
-    program: Program, device: VirtualDevice
-) -> None:
-    call = program.on(device)
-    clock = BothTimes("cuda")
-    time_calls(call, clock, BUDGETS["quick"])
-    assert median(clock.elapsed) == pytest.approx(waited_for(call, device), rel=0.03)

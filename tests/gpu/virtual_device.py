@@ -8,6 +8,7 @@ from types import ModuleType, SimpleNamespace
 MICROSECOND = 1_000
 EVENT_NS = 1 * MICROSECOND  # of the host to ask for a time stamp, and of the device to write it
 SYNCHRONISE_NS = 5 * MICROSECOND  # of the host to notice that the device has finished
+FLUSH_NS = 100 * MICROSECOND  # of the device to overwrite its cache
 EASY_LAUNCH_NS = 4 * MICROSECOND  # of the host, for the kernels that the clock launches itself
 
 
@@ -15,7 +16,8 @@ class VirtualDevice:
     """One host thread and one stream. The host runs ahead of the device until `depth` kernels wait in the queue.
 
     `host_ns` is the time on the host, `free_ns` when the device will have done all that it was asked for. `ghz` is the
-    rate at which the waiting kernel counts its cycles.
+    rate at which the waiting kernel counts its cycles. `held_bytes` and `peak_bytes` are what its allocator says,
+    `flushes` how often its cache was emptied.
     """
 
     depth = 1024
@@ -24,6 +26,9 @@ class VirtualDevice:
         self.ghz = ghz
         self.host_ns = 0.0
         self.free_ns = 0.0
+        self.held_bytes = 0
+        self.peak_bytes = 0
+        self.flushes = 0
         self._ends: deque[float] = deque()  # of the kernels that have not ended yet
 
     def launch(self, device_ns: float, host_ns: float = EASY_LAUNCH_NS) -> float:
@@ -60,8 +65,17 @@ class VirtualDevice:
             def record(self) -> None:
                 self.at_ns = device.launch(EVENT_NS, EVENT_NS)
 
+            def query(self) -> bool:
+                """Whether the device has passed it, at the host's time."""
+                return device.host_ns >= self.at_ns
+
             def elapsed_time(self, end: Event) -> float:
                 return (end.at_ns - self.at_ns) / 1e6
+
+        class Buffer:
+            def zero_(self) -> None:
+                device.flushes += 1
+                device.launch(FLUSH_NS)
 
         module = ModuleType("torch")
         module.__dict__.update(
@@ -69,8 +83,20 @@ class VirtualDevice:
                 Event=Event,
                 synchronize=self.synchronise,
                 _sleep=lambda cycles: self.launch(cycles / self.ghz),
-                get_device_properties=lambda: SimpleNamespace(uuid=""),
+                get_device_properties=lambda: SimpleNamespace(uuid="", L2_cache_size=1 << 20),
+                reset_peak_memory_stats=self._forget_peak,
+                memory_allocated=lambda: self.held_bytes,
+                max_memory_allocated=lambda: self.peak_bytes,
             ),
+            xpu=SimpleNamespace(Event=Event, synchronize=self.synchronise),
+            mps=SimpleNamespace(event=SimpleNamespace(Event=Event), synchronize=self.synchronise),
+            version=SimpleNamespace(cuda=None),
+            int8=None,
+            Tensor=Buffer,  # libraries that know torch ask whether they were given one
+            empty=lambda *_, **__: Buffer(),
             set_num_threads=lambda _: None,
         )
         return module
+
+    def _forget_peak(self) -> None:
+        self.peak_bytes = self.held_bytes

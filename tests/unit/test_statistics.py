@@ -169,7 +169,7 @@ def test_what_was_not_observed_is_no_figure(name: str) -> None:
 
 
 def test_an_unknown_quantity_is_an_error() -> None:
-    with pytest.raises(ValueError, match="'speed' is no quantity; known: time, rate"):
+    with pytest.raises(ValueError, match="'speed' is no quantity; known: time, device-time, rate"):
         quantity(record(timed(NINE)), "a", "speed")
 
 

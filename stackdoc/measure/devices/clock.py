@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from stackdoc.measure.devices.energy import Counter, rapl
 from stackdoc.measure.devices.memory import host_memory
-from stackdoc.model.record import Memory
+from stackdoc.model.record import DeviceState, Launch, Memory
 
 Call = Callable[[], Any]
 PRESSURE = Path("/proc/pressure/cpu")
@@ -27,21 +27,25 @@ PRESSURE = Path("/proc/pressure/cpu")
 
 @dataclass(frozen=True)
 class Block:
-    """Some calls in a row. `cpu_ns` and `switches` are None on a device's clock."""
+    """Some calls in a row: `wall_ns` is what a program waits for them.
+
+    `cpu_ns` and `switches` are None on a device's clock, `device_ns` on the host's: what the device took for the same
+    calls back to back, None also where that could not be told from the time of the host.
+    """
 
     wall_ns: int
     cpu_ns: int | None = None
     switches: int | None = None
+    device_ns: int | None = None
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What else went on: CPU pressure in percent, page faults so far, reasons of a lowered clock, that clock in MHz."""
+    """What else went on: CPU pressure in percent, page faults so far; of a device its state."""
 
     psi: float | None = None
     faults: int | None = None
-    throttle: tuple[str, ...] = ()
-    sm_clock_mhz: int | None = None
+    state: DeviceState | None = None
 
 
 class Clock(Protocol):
@@ -67,6 +71,9 @@ class Clock(Protocol):
 
     def conditions(self) -> Conditions:
         """The conditions now."""
+
+    def only_on_host(self, launch: Launch) -> bool:
+        """Whether the calls of a launch on a device gave the device nothing to do."""
 
 
 class CpuClock:
@@ -105,6 +112,9 @@ class CpuClock:
 
     def conditions(self) -> Conditions:
         return Conditions(psi=cpu_pressure(), faults=page_faults())
+
+    def only_on_host(self, launch: Launch) -> bool:  # noqa: ARG002
+        return False
 
 
 def involuntary_switches() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from stackdoc.model.record import Energy
 
+IDLE_S = 0.5  # with nothing to do, before the calls
 WINDOW_S = 2.0  # counters are brought up to date some ten times a second
 POWERCAP = Path("/sys/class/powercap")
 BATCH_NS = 50_000_000  # calls between two looks at the clock
@@ -34,6 +35,8 @@ def energy_of(
 ) -> Energy:
     """Repeats the call, of about `call_ns`, for the window. `synchronise` waits for a device to have done it all."""
     batch = max(BATCH_NS // max(call_ns, 1), 1)
+    synchronise()
+    idle_watts = _idle(counter)
     calls, spent = 0, 0.0
     before = counter.read()
     start = time.perf_counter()
@@ -46,7 +49,14 @@ def energy_of(
     joules = counter.between(before, counter.read())
     if joules <= 0:
         return Energy(counter.name, reason="the counter stood still")
-    return Energy(counter.name, joules, spent, calls)
+    return Energy(counter.name, joules, spent, calls, idle_watts=idle_watts)
+
+
+def _idle(counter: Counter) -> float:
+    """The power in watts while this process sleeps."""
+    before, start = counter.read(), time.perf_counter()
+    time.sleep(IDLE_S)
+    return counter.between(before, counter.read()) / (time.perf_counter() - start)
 
 
 def rapl(powercap: Path = POWERCAP) -> Counter | str:

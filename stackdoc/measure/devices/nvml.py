@@ -1,27 +1,31 @@
-"""What NVIDIA's management library says of one device: its clock, why it was lowered, the energy it took."""
+"""What NVIDIA's management library says of one device: its state, who else computes on it, the energy it took."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from stackdoc.measure.devices.clock import Conditions
 from stackdoc.measure.devices.energy import Counter
+from stackdoc.model.record import DeviceState
 
 T = TypeVar("T")
-REASONS = {  # of the clock event reasons, those that make a figure worth less
+POWER_LIMIT = "power limit"  # the usual state of a large part under load, and no fault
+REASONS = {  # for which a clock is lowered; one that is merely idle is not
+    "nvmlClocksEventReasonSwPowerCap": POWER_LIMIT,
     "nvmlClocksEventReasonHwThermalSlowdown": "hardware thermal slowdown",
     "nvmlClocksEventReasonSwThermalSlowdown": "software thermal slowdown",
     "nvmlClocksEventReasonHwPowerBrakeSlowdown": "power brake",
+    "nvmlClocksEventReasonHwSlowdown": "hardware slowdown",
 }
 NO_PACKAGE = "the package nvidia-ml-py is not installed"
 NEVER_WRAPS = 1 << 64
 
 
-def conditions(uuid: str) -> Conditions:
-    """Empty without the library, its Python package or the device."""
-    found = _asked(uuid, _conditions)
-    return Conditions() if isinstance(found, str) else found
+def state(uuid: str) -> DeviceState | None:
+    """The state now; None without the library, its Python package or the device."""
+    found = _asked(uuid, _state)
+    return None if isinstance(found, str) else found
 
 
 def energy_counter(uuid: str) -> Counter | str:
@@ -37,11 +41,41 @@ def energy_counter(uuid: str) -> Counter | str:
     return _asked(uuid, counter)
 
 
-def _conditions(pynvml: Any, device: Any) -> Conditions:
-    mask = pynvml.nvmlDeviceGetCurrentClocksEventReasons(device)
-    clock = int(pynvml.nvmlDeviceGetClockInfo(device, pynvml.NVML_CLOCK_SM))
-    found = tuple(words for name, words in REASONS.items() if mask & int(getattr(pynvml, name, 0)))
-    return Conditions(throttle=found, sm_clock_mhz=clock)
+def _state(pynvml: Any, device: Any) -> DeviceState:
+    """Each part by itself: what a device or driver does not know is left out."""
+
+    def asked(question: str, *arguments: Any) -> Any:
+        try:
+            return getattr(pynvml, question)(device, *arguments)
+        except (AttributeError, pynvml.NVMLError):
+            return None
+
+    def scaled(value: Any, by: float) -> float | None:
+        return None if value is None else float(value) * by
+
+    mask = asked("nvmlDeviceGetCurrentClocksEventReasons") or 0
+    modes = asked("nvmlDeviceGetEccMode"), asked("nvmlDeviceGetMigMode")
+    ecc, mig = (None if mode is None else bool(mode[0]) for mode in modes)
+    return DeviceState(
+        sm_clock_mhz=asked("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_SM),
+        max_sm_clock_mhz=asked("nvmlDeviceGetMaxClockInfo", pynvml.NVML_CLOCK_SM),
+        power_watts=scaled(asked("nvmlDeviceGetPowerUsage"), 1e-3),
+        power_limit_watts=scaled(asked("nvmlDeviceGetEnforcedPowerLimit"), 1e-3),
+        temperature_celsius=asked("nvmlDeviceGetTemperature", pynvml.NVML_TEMPERATURE_GPU),
+        reasons=tuple(words for name, words in REASONS.items() if mask & int(getattr(pynvml, name, 0))),
+        neighbours=_neighbours(asked("nvmlDeviceGetComputeRunningProcesses")),
+        ecc=ecc,
+        mig=mig,
+    )
+
+
+def _neighbours(processes: Any) -> int | None:
+    """Others that compute on the device. Within a container the driver may name this process by another number."""
+    if processes is None:
+        return None
+    others = [process for process in processes if process.pid != os.getpid()]
+    unnamed = len(others) == len(processes) and processes  # this process is one of them, under another number
+    return len(others) - 1 if unnamed else len(others)
 
 
 def _asked(uuid: str, question: Callable[[Any, Any], T]) -> T | str:

@@ -24,6 +24,7 @@ from stackdoc.render.values.record_view import (
 
 AXES = {
     "time": "time per call",
+    "device-time": "device time per call",
     "rate": "rate",
     "bandwidth": "bandwidth",
     "intensity": "arithmetic intensity",
