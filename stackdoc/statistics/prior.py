@@ -10,7 +10,7 @@ from stackdoc.model.record import ControlName
 # counts for, which is small where points of the kind differ in it.
 PRIOR: Mapping[ControlName, tuple[float, float]] = {
     "product": (0.023, 4.0),
-    "triad": (0.025, 4.0),
-    "interpreter": (0.031, 4.0),
+    "triad": (0.024, 4.0),
+    "interpreter": (0.030, 4.0),
     "dispatch": (0.023, 4.0),
 }
