@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["stackdoc", "torch>=2.5"]
+# dependencies = ["stackdoc", "torch>=2.5", "numpy"]
 # [tool.stackdoc]
 # layer = "silicon"
 # title = "A linear layer by batch: from memory to arithmetic"
@@ -62,16 +62,36 @@ for batch in ex.sweep("batch", BATCHES, quick=sorted({1, 2, 4, 16, *FULL})):
     )
 
 # %% [markdown]
+# **The same row in another library.** Where one row is far above its bound, this tells whether the machine is the reason
+# or the kernel: the same weights and a vector, in NumPy's library on a processor.
+
+# %%
+row = torch.randn(WIDTH, device=ex.device)
+exact = weights.double() @ row.double()
+sides = (weights, row) if on_gpu else (weights.numpy(), row.numpy())
+ex.predict("vector", seconds=ex.roofs.time(bytes=weight_bytes), formula="bytes of weights / bandwidth")
+vector = ex.measure(
+    "vector",
+    lambda: sides[0] @ sides[1],
+    work=Work(flop=2 * WIDTH * WIDTH, bytes=weight_bytes),
+    dtype="float32",
+    label="the same weights and a vector" + ("" if on_gpu else ", NumPy"),
+    check=lambda out: close(torch.as_tensor(out), exact, rtol=1e-3 if on_gpu else 1e-5),
+    inputs=sides,
+)
+ex.ratio("path", slow=timed[1], fast=vector, label="linear layer of one row over the same in another library")
+
+# %% [markdown]
 # **What a second row costs, and where the knee is.**
 
 # %%
 ex.ratio("second-row", slow=timed[2], fast=timed[1], label="two rows over one")
 ex.ratio("many-rows", slow=timed[FULL[0]], fast=timed[1], label=f"{FULL[0]} rows over one", batch=FULL[0])
-row = statistics.linear_regression(FULL, [timed[batch].seconds for batch in FULL]).slope
-if row > 0:  # seconds of a further row
-    rate = 2 * WIDTH * WIDTH / row
+further = statistics.linear_regression(FULL, [timed[batch].seconds for batch in FULL]).slope  # seconds a row
+if further > 0:
+    rate = 2 * WIDTH * WIDTH / further
     ex.report("full-rate", rate, unit="FLOP/s", better="higher", label="rate of further rows")
-    ex.report("knee", timed[1].seconds / row, unit="rows", better="lower", label="measured knee")
+    ex.report("knee", timed[1].seconds / further, unit="rows", better="lower", label="measured knee")
 roof, bandwidth = ex.roofs.flops("float32"), ex.roofs.bandwidth(weight_bytes)
 if roof and bandwidth:
     ex.report("critical-batch", 4 / 2 * roof / bandwidth, unit="rows", better="lower", label="by the roofs")
