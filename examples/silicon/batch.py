@@ -62,7 +62,7 @@ for batch in ex.sweep("batch", BATCHES, quick=sorted({1, 2, 4, 16, *FULL})):
     )
 
 # %% [markdown]
-# **The same row in another library.** Where one row is far above its bound, this tells whether the machine is the reason
+# **The same row in another library.** Where one row is far above its bound, this tells whether the machine is the cause
 # or the kernel: the same weights and a vector, in NumPy's library on a processor.
 
 # %%
