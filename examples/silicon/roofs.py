@@ -5,7 +5,7 @@
 # layer = "silicon"
 # title = "The roofs of this machine: arithmetic, memory and dispatch"
 # devices = ["cpu", "cuda"]
-# claims = ["processors-suit-linear-algebra-poorly", "memory-feeds-the-die"]
+# claims = ["memory-feeds-the-die"]
 # launches = 9
 # budget_seconds = 60
 # roofs = true
@@ -132,7 +132,7 @@ for dtype in ex.sweep("dtype", ways, quick=quick_ways):
     for n in chosen:
         native(dtype, n)
 if not on_gpu:
-    for n in ex.sweep("n", sizes[3:], quick=[384, usual, *large]):
+    for n in ex.sweep("n", sizes, quick=[128, 256, 384, usual, *large]):
         by_numpy("float32", n)
     by_numpy("float64", usual)
     for dtype in ("bfloat16", "float16", "int8"):
