@@ -107,7 +107,7 @@ slope = line.slope / statistics.mean(rates[end] for end in FIFTHS)
 ex.report("slope", slope, unit="1/s", better="higher", label="change of the rate a second, in shares of it")
 quarters = statistics.quantiles(fifths[FIFTHS[0]], n=4) if len(fifths[FIFTHS[0]]) > 1 else [1.0] * 3
 spread = (quarters[2] - quarters[0]) / quarters[1]
-ex.report("spread", spread, unit="%", label="middle half of the products in the first fifth, of their median")
+ex.report("scatter", spread, unit="%", label="middle half of the products in the first fifth, of their median")
 
 # %% [markdown]
 # The same product in short blocks, as every other example is timed.
