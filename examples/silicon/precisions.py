@@ -122,7 +122,7 @@ WIDER = {"float32": "float64", "bfloat16": "float32", "float16": "float32", "int
 for dtype, wider in WIDER.items():
     if dtype in kernels and wider in kernels:
         label = f"{dtype} rate over {wider} rate"
-        ex.ratio("halving", slow=kernels[wider], fast=kernels[dtype], label=label, to=dtype)
+        ex.ratio("halved", slow=kernels[wider], fast=kernels[dtype], label=label, to=dtype)
 for dtype in ("bfloat16", "float16", "int8"):
     label = f"{dtype} by way of float32, over float32"
     ex.ratio("conversion", slow=timed[dtype], fast=kernels["float32"], label=label, of=dtype)
