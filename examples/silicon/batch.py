@@ -15,7 +15,7 @@ roofs of this machine.
 
 A real kernel has a knee of its own. From some batch on each further row costs the same: a line through batches of 32
 to 128 rows gives that cost, and with it the rate of the library once its kernel is full, `full-rate`. The batch whose
-arithmetic at this rate takes as long as one row does is `knee-of-line`. Below it a further row costs less than the first.
+arithmetic at this rate takes as long as one row does is `knee-of-line`. Below it a further row costs less than one.
 The knee lies far above the critical batch where one row is slow, since waiting for a slow kernel is shared too.
 
 Between the two stands the code: for one row a library calls a matrix-vector kernel, for two a matrix-matrix kernel,
