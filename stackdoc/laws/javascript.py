@@ -28,8 +28,8 @@ def javascript(tree: Tree) -> str:
             return f"Math.pow({javascript(left)}, {javascript(right)})"
         case Operation(operator, left, right):
             return f"({javascript(left)} {operator} {javascript(right)})"
-        case Call(function, arguments):
-            return f"Math.{function}({', '.join(map(javascript, arguments))})"
+        case Call():
+            return f"Math.{tree.function}({', '.join(map(javascript, tree.arguments))})"
 
 
 def function(tree: Tree) -> str:

@@ -39,7 +39,8 @@ class Lawful(float):
 def value_of(laws: Mapping[str, KnownLaw], id: str, symbols: Mapping[str, float]) -> Lawful:
     """The law's value in SI base units. Raises ValueError for a law or symbol that is not known, or has no number."""
     if id not in laws:
-        raise ValueError(f"unknown law {id!r}; {did_you_mean(id, laws) or HINT}")
+        near = did_you_mean(id, laws)
+        raise ValueError(f"unknown law {id!r}; {near if near.startswith('did') else HINT}")
     law = laws[id]
     for name in symbols:
         if name not in law.symbols:

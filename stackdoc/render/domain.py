@@ -14,7 +14,7 @@ from markupsafe import Markup
 from stackdoc.errors import Problem
 from stackdoc.model.example import Example
 from stackdoc.render.citation.formats import Reference
-from stackdoc.render.fences.fence import Directive
+from stackdoc.render.fences.fence import Directive, Fence
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.values.points import Place
 from stackdoc.render.values.record_view import Bench
@@ -69,6 +69,10 @@ class Domain(Subject):
     # Faults of the data that show only beside the records, and files for programs, given the site's address.
     problems: Callable[[Site], Iterable[Problem]] = lambda _: ()
     exports: Callable[[Site, str], Mapping[str, bytes]] = lambda *_: {}
+
+    # What a sceptic would reject, given all fences of the pages, and what could not be judged, in words.
+    sceptic: Callable[[Site, Iterable[Fence]], Iterable[Problem]] = lambda *_: ()
+    sceptic_notes: Callable[[Site], Iterable[str]] = lambda _: ()
 
 
 NOTHING = Domain()

@@ -27,6 +27,7 @@ from stackdoc.stack.laws import page as laws_page
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements, exports
+from stackdoc.stack.sceptic import findings
 from stackdoc.stack.subject import SUBJECT
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems import index as systems_index
@@ -159,5 +160,7 @@ STACK = Domain(
     marker=marker,
     problems=problems,
     exports=exports.files,
+    sceptic=findings.findings,
+    sceptic_notes=findings.notes,
     ranks=ranks,
 )

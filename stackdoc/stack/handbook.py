@@ -22,8 +22,8 @@ from stackdoc.stack.gaps.gap import Gap
 from stackdoc.stack.gaps.read import read_gaps
 from stackdoc.stack.glossary.read import read_terms
 from stackdoc.stack.glossary.term import Term
-from stackdoc.stack.laws.pages import NamedSum, used
 from stackdoc.stack.laws.read import read_laws
+from stackdoc.stack.laws.used import NamedSum, used
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
@@ -51,7 +51,7 @@ class Handbook:
     texts: tuple[str, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict, repr=False)  # what is kept does not rest on it
     laws: Mapping[str, Law] = field(default_factory=dict)
-    law_uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the pages of each law
+    law_uses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # source and title of each page
     sums: Mapping[tuple[str, str], NamedSum] = field(default_factory=dict, repr=False)  # by file and name
     gaps: Mapping[str, Gap] = field(default_factory=dict)
 

@@ -30,6 +30,15 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
 
     Raises StackdocError with file, line and the nearest known word for anything unknown.
     """
+    found = read_fence(site, body, file, line, assets)
+    directive = {**DIRECTIVES, **domain(site).directives}[found.directive]
+    if assets is not None:
+        assets.lasting &= directive.lasting
+    return str(directive.write(found))
+
+
+def read_fence(site: Site, body: str, file: str, line: int, assets: Assets | None = None) -> Fence:
+    """The fence as its author wrote it, its keys checked."""
     document = _document(body, file, line)
     fields = document.data
     directives = {**DIRECTIVES, **domain(site).directives}
@@ -46,9 +55,7 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
     problems = list(_problems(name, directive, options, places))
     if problems:
         raise StackdocError(problems)
-    if assets is not None:
-        assets.lasting &= directive.lasting
-    return str(directive.write(Fence(site, fields[name], options, places, name, assets)))
+    return Fence(site, fields[name], options, places, name, assets)
 
 
 def _document(body: str, file: str, line: int) -> Document:

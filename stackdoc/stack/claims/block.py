@@ -20,11 +20,11 @@ from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.places import place_of
 from stackdoc.stack.claims.states import NAMES
-from stackdoc.stack.claims.types import Claim
+from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.claims.verdict import Verdict, elsewhere, judge, spoken, unjudged
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.taxonomies.links import qualified_link
-from stackdoc.statistics import format_seconds
+from stackdoc.statistics import Figure, format_figure, format_seconds
 
 PARTS = {
     "test": "How it is tested",
@@ -181,7 +181,18 @@ def _test(claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> str:
         return ""
     wanted = claim.predicate
     points = ", ".join(spoken(key, judged[0][0].record if judged else None) for key in wanted.points)
-    return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {OPERATORS[wanted.op]} {wanted.value:g}."
+    relation = f"{OPERATORS[wanted.op]} {_threshold(wanted, judged)}"
+    return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {relation}."
+
+
+def _threshold(wanted: Predicate, judged: Sequence[tuple[Bench, Verdict]]) -> str:
+    """The value in the unit of the figures that are held against it, where a machine has any."""
+    found = (figure_of(bench, key, wanted.quantity) for bench, _ in judged for key in wanted.points)
+    unit = next((figure.unit for figure in found if figure), None)
+    value = wanted.value
+    if unit == "%":
+        return f"{100 * value:g} %"
+    return f"{value:g}" if unit is None else format_figure(Figure(value, value, value, unit))
 
 
 def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 
 from markupsafe import Markup
 
@@ -18,7 +19,9 @@ from stackdoc.render.html.formulas import equation
 from stackdoc.render.values.machine_switch import Choice, choices, variants
 from stackdoc.render.values.points import Place
 from stackdoc.site.site import Site
-from stackdoc.stack.laws.sums import ORIGINS, Absent, Asked, Term, Worked, asked, flat, is_measured, worked
+from stackdoc.stack.laws.shown import uncounted
+from stackdoc.stack.laws.sum import Absent, Asked, Term, Worked
+from stackdoc.stack.laws.working import ABOVE, ORIGINS, asked, flat, is_measured, worked
 
 OPTIONS = {"with": (dict,), "in": (str,), "as": (str,)}
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -32,7 +35,7 @@ def fence(found: Fence) -> Markup:
     sum = asked(found.site, found.subject, {"calc": found.subject, **found.options}, found.place, found.places)
     if found.assets is not None and "sum" in repr(sum.inputs):
         found.assets.lasting = False  # it rests on what stands above it
-    shown = by_choice(found.site, sum, lambda done: _block(done, found.place), _missing, "div")
+    shown = by_choice(found.site, sum, lambda done: _block(done, found.place), "div")
     return element("div", shown, class_="sd-calc", id=f"sum-{name}" if name else None)
 
 
@@ -43,17 +46,17 @@ def role(site: Site, words: str, place: Place) -> Markup:
     def number(done: Worked) -> Markup:
         return element("a", done.number, class_="sd-summed", href=f"/laws/#law-{done.law.id}", title=sentence(done))
 
-    return by_choice(site, sum, number, _missing, "span")
+    return by_choice(site, sum, number, "span")
 
 
-def by_choice(site: Site, sum: Asked, write: object, missing: object, name: str) -> Markup:
+def by_choice(site: Site, sum: Asked, write: Callable[[Worked], Markup], name: str) -> Markup:
     """The sum on each machine that may be chosen; once, where no number of it is measured."""
 
     def written(choice: Choice) -> Markup:
         try:
-            return write(worked(site, sum, choice))  # type: ignore[operator,no-any-return]
+            return write(worked(site, sum, choice))
         except Absent as reason:
-            return missing(sum, f"on {choice.label}: {reason}", name)  # type: ignore[operator,no-any-return]
+            return _missing(sum, f"not measured on {choice.label}: {reason}", name)
 
     default = written(choices(site)[0])
     return variants(site, default, written, name) if is_measured(site, sum) else default
@@ -85,7 +88,7 @@ def _block(done: Worked, place: Place) -> Markup:
     law = done.law
     name = element("a", law.name, href=f"/laws/#law-{law.id}")
     interval = f" ({done.interval} by the interval of what was measured)" if done.interval else ""
-    numbers = {term.symbol: term.words for term in done.terms}
+    numbers = {term.symbol: uncounted(term.words) for term in done.terms}
     return join(
         [
             element("p", name, ": ", element("strong", done.number), interval, class_="sd-calc__result"),
@@ -102,10 +105,9 @@ def _terms(done: Worked) -> Markup:
 
 
 def _term(term: Term, means: str) -> Markup:
-    """`80, transformer layers (assumed)`; a sum within shows its own numbers below."""
-    origin = term.origin if term.inner is None else f"by {term.origin[:1].lower()}{term.origin[1:]}"
-    said = join([term.written, element("span", f", {means} ({origin})", class_="sd-small")])
-    return join([said, _terms(term.inner)]) if term.inner else said
+    """`80, transformer layers (assumed)`; a sum within shows its own numbers below, one from above does not again."""
+    said = join([term.written, element("span", f", {means} ({term.origin})", class_="sd-small")])
+    return join([said, _terms(term.inner)]) if term.inner and term.origin != ABOVE else said
 
 
 def _equation(tree: Tree, words: dict[str, str], result: str, place: Place, otherwise: str) -> Markup:
@@ -119,7 +121,7 @@ def _equation(tree: Tree, words: dict[str, str], result: str, place: Place, othe
 
 def _missing(sum: Asked, reason: str, name: str) -> Markup:
     words = f"not measured here ({sum.law.name})" if name == "div" else "not measured here"
-    return element("p" if name == "div" else "span", words, class_="sd-missing", title=f"not measured {reason}")
+    return element("p" if name == "div" else "span", words, class_="sd-missing", title=reason)
 
 
 def _read(words: str, place: Place) -> tuple[str, dict[str, object]]:

@@ -17,7 +17,7 @@ from stackdoc.render.values.points import Place
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws import calc
-from stackdoc.stack.laws.shown import joined, number
+from stackdoc.stack.laws.shown import exact, joined, uncounted
 
 HEADS = (("symbol", False), ("unit", False), ("meaning", False))
 
@@ -61,22 +61,17 @@ def _vector(law: Law, vector: Vector) -> Markup:
 
 
 def _printed(value: float | str, unit: str) -> str:
-    return value if isinstance(value, str) else joined(number(float(value)), unit)
+    return value if isinstance(value, str) else uncounted(joined(exact(float(value)), unit))
 
 
 def _uses(site: Site, law: Law) -> Markup | None:
     """The pages that work it out, the examples that predict by it."""
     asked = re.compile(rf"\.law\(\s*[\"']{re.escape(law.id)}[\"']")
     found = [
-        *(link(_name(page), f"/{_address(page)}") for page in handbook(site).law_uses.get(law.id, ())),
+        *(link(title, f"/{_address(page)}") for page, title in handbook(site).law_uses.get(law.id, ())),
         *(link(one.title, f"/examples/{one.id}/") for one in site.examples.values() if asked.search(one.source)),
     ]
     return document.paragraph("Used by ", join(found, ", "), ".") if found else None
-
-
-def _name(page: str) -> str:
-    path = PurePosixPath(page).with_suffix("")
-    return path.parent.name if path.name == "index" and path.parent.name else path.name.replace("-", " ")
 
 
 def _address(page: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stackdoc.laws.amount import from_base
-from stackdoc.laws.units import COUNTS
+from stackdoc.laws.units import COUNTS, OTHER_NAMES
 from stackdoc.render.values.record_view import NBSP
 from stackdoc.statistics import Figure, format_figure
 from stackdoc.statistics.figure import MINUS, PREFIXED, PREFIXES, RAISED, THIN_SPACE
@@ -12,6 +12,7 @@ DIGITS = 3  # of a result that has no interval
 WHOLE = 10_000  # below which a whole number is written out
 LONGEST_SECONDS = 1000.0  # from which on nobody says seconds with a prefix
 UNPREFIXED = {"1", ""}
+COUNTED = {*COUNTS, "day", "week", "month", "year"} - {"FLOP", "nat"}  # words that have a plural
 
 
 def shown(value: float, unit: str, low: float | None = None, high: float | None = None, asked: str = "") -> str:
@@ -36,8 +37,14 @@ def joined(text: str, unit: str) -> str:
         return text
     if unit == "×":
         return f"{text}×"
-    many = "s" if unit in COUNTS and unit.islower() and text != "1" else ""
+    many = "s" if unit in COUNTED and text != "1" else ""
     return f"{text}{NBSP}{unit.removeprefix('1') if unit.startswith('1/') else unit}{many}"
+
+
+def uncounted(words: str) -> str:
+    """`8192` of `8192 tokens`: inside of a law counts are plain numbers; any other unit stays."""
+    digits, _, unit = words.rpartition(NBSP)
+    return digits if digits and unit.removesuffix("s") in {*COUNTS, *OTHER_NAMES} - {"FLOP"} else words
 
 
 def number(value: float) -> str:
@@ -51,6 +58,16 @@ def number(value: float) -> str:
         return f"{digits}×10{str(int(power)).translate(RAISED)}".replace("-", MINUS)
     text = f"{float(f'{value:.{DIGITS}g}'):,.{max(DIGITS - 1 - int(power), 0)}f}"
     return text.replace(",", THIN_SPACE if abs(value) >= WHOLE else "").replace("-", MINUS)
+
+
+def exact(value: float) -> str:
+    """A number as somebody wrote it, `8192`, `7×10¹⁰`, `0.125`: no digit more or less."""
+    shortest = repr(value)
+    digits, _, power = f"{value:.15e}".partition("e")
+    if -5 < int(power) < 7:
+        return (shortest.removesuffix(".0") if "e" not in shortest else f"{value:f}".rstrip("0")).replace("-", MINUS)
+    mantissa = digits.rstrip("0").rstrip(".")
+    return f"{mantissa}×10{str(int(power)).translate(RAISED)}".replace("-", MINUS)
 
 
 def _bounded(value: float, low: float, high: float, unit: str) -> str:

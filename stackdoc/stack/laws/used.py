@@ -13,6 +13,7 @@ from stackdoc.reading.strict_yaml import parse
 FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 ROLE = re.compile(r"(?<!`)\{calc\}`\s*([a-z0-9-]+)")
 LAW = re.compile(r"(?m)^\s*calc:\s*[\"']?([a-z0-9-]+)|\blaw:\s*[\"']?([a-z0-9-]+)")
+TITLE = re.compile(r"(?m)^# (.+?)\s*(?:\{.*\})?$")
 NAMED = re.compile(r"(?m)^as:")
 
 
@@ -27,15 +28,16 @@ class NamedSum:
 
 @dataclass(frozen=True)
 class Used:
-    """`by_law` are the sources of the pages, relative to the pages' folder; `sums` are by (file, name)."""
+    """`by_law` are the pages that use a law, each with its source below the pages' folder and its title; `sums` are by
+    (file, name)."""
 
-    by_law: Mapping[str, tuple[str, ...]]
+    by_law: Mapping[str, tuple[tuple[str, str], ...]]
     sums: Mapping[tuple[str, str], NamedSum]
 
 
 def used(layout: Layout) -> Used:
     """What the hand-written pages say; a file that can't be read says nothing here, and is refused elsewhere."""
-    by_law: dict[str, list[str]] = {}
+    by_law: dict[str, list[tuple[str, str]]] = {}
     sums: dict[tuple[str, str], NamedSum] = {}
     docs = layout / layout.docs
     for path in sorted(docs.rglob("*.md")):
@@ -44,8 +46,9 @@ def used(layout: Layout) -> Used:
             continue
         file, page = path.relative_to(layout.root).as_posix(), path.relative_to(docs).as_posix()
         prose, bodies = _parts(text)
+        title = TITLE.search(prose)
         for law in dict.fromkeys([*ROLE.findall(prose), *(law for _, body in bodies for law in _laws(body))]):
-            by_law.setdefault(law, []).append(page)
+            by_law.setdefault(law, []).append((page, title[1] if title else page))
         for line, body in bodies:
             if NAMED.search(body) and (named := _named(file, line, body)):
                 sums.setdefault((file, str(named.keys["as"])), named)
@@ -53,6 +56,8 @@ def used(layout: Layout) -> Used:
 
 
 def _laws(body: str) -> Iterator[str]:
+    """Those of a fence `calc`, and of roles in the text that another fence holds."""
+    yield from ROLE.findall(body)
     for one, other in LAW.findall(body):
         yield one or other
 
