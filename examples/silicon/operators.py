@@ -3,7 +3,7 @@
 # dependencies = ["stackdoc", "torch>=2.5", "numpy"]
 # [tool.stackdoc]
 # layer = "silicon"
-# title = "Operators on the roofline, and what limits those of a transformer layer"
+# title = "Operators on the roofline, and a transformer layer's time left of the ridge"
 # devices = ["cpu", "cuda"]
 # claims = ["many-kernels-are-memory-bound", "memory-is-usually-the-limit"]
 # budget_seconds = 60
@@ -18,9 +18,9 @@ The last part runs one layer in the shape of Qwen2.5-0.5B, operator by operator 
 token after 512 others and for 128 tokens at once. Each operator has two bounds: its bytes over the bandwidth, and its
 operations over the best rate. It counts as limited by memory where the first bound is the larger one and its time is
 at most 1.5 times of it, as limited by arithmetic where the second one is, and otherwise as limited by neither: then
-dispatch or the kernel itself takes the time. The shares of the time and of the operators are reported. Products are
-those of PyTorch or NumPy, whichever is faster for the operator, so that a slow library is not taken for a limit of
-the chip.
+dispatch or the kernel itself takes the time. The shares of the time and of the operators are reported, beside the
+share of the time that lies left of the ridge, at its bound or not. Products are those of PyTorch or NumPy, whichever
+is faster for the operator, so that a slow library is not taken for a limit of the chip.
 
 Caveats. One thread, single precision. Results of the first part go into arrays that exist already, where the operator
 can do that, so that allocation is not timed; in the layer they are allocated, as a model does. Operations are counted
@@ -189,15 +189,15 @@ def layer(done: Pass, x: torch.Tensor, keys: torch.Tensor, values: torch.Tensor,
     return done
 
 
-def limited(name: str, libraries: list[list[Pass]]) -> tuple[float, str]:
-    """The operator's best seconds, and what limits it: the roofs are best ones too."""
+def limited(name: str, libraries: list[list[Pass]]) -> tuple[float, str, bool]:
+    """The operator's best seconds, what limits it, and whether it lies left of the ridge. The roofs are best ones too."""
     seconds = min(one.operators[name][0] for passes in libraries for one in passes)
     _, flop, moved, working_set = libraries[0][0].operators[name]
     memory = ex.roofs.time(bytes=moved, working_set=working_set) or 0.0
     arithmetic = ex.roofs.time(flop=flop, dtype="float32") or 0.0
     if seconds > LIMIT * max(memory, arithmetic):
-        return seconds, "neither"
-    return seconds, "memory" if memory >= arithmetic else "arithmetic"
+        return seconds, "neither", memory >= arithmetic
+    return seconds, "memory" if memory >= arithmetic else "arithmetic", memory >= arithmetic
 
 
 for tokens, past in ((1, PAST), (128, 0)):
@@ -208,16 +208,19 @@ for tokens, past in ((1, PAST), (128, 0)):
         continue
     names = list(libraries[0][0].operators)
     found = [limited(name, libraries) for name in names]
-    whole = sum(seconds for seconds, _ in found)
+    whole = sum(seconds for seconds, _, _ in found)
     for by in ("memory", "arithmetic", "neither"):
-        share = sum(seconds for seconds, limit in found if limit == by) / whole
-        count = sum(limit == by for _, limit in found) / len(found)
+        share = sum(seconds for seconds, limit, _ in found if limit == by) / whole
+        count = sum(limit == by for _, limit, _ in found) / len(found)
         label = f"limited by {by}"
         ex.report("time-share", share, unit="%", better="lower", label=f"time {label}", by=by, tokens=tokens)
         ex.report("operator-share", count, unit="%", better="lower", label=f"operators {label}", by=by, tokens=tokens)
+    left_of_ridge = sum(seconds for seconds, _, left in found if left) / whole
+    label = "time of operators left of the ridge"
+    ex.report("time-left-of-ridge", left_of_ridge, unit="%", better="lower", label=label, tokens=tokens)
     ex.show(
         "\n".join(
             f"{tokens} tokens, {name}: {1e6 * seconds:.1f} µs, {limit}"
-            for name, (seconds, limit) in zip(names, found, strict=True)
+            for name, (seconds, limit, _) in zip(names, found, strict=True)
         )
     )

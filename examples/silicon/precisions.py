@@ -3,7 +3,7 @@
 # dependencies = ["stackdoc", "torch>=2.5", "numpy"]
 # [tool.stackdoc]
 # layer = "silicon"
-# title = "Matrix products by number format: with a kernel, by way of float32, and without a kernel"
+# title = "Matrix products by number format: half the bits, twice the rate?"
 # devices = ["cpu", "cuda"]
 # claims = ["half-the-bits-twice-the-rate"]
 # budget_seconds = 60

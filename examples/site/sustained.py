@@ -3,7 +3,7 @@
 # dependencies = ["stackdoc", "torch>=2.5"]
 # [tool.stackdoc]
 # layer = "site"
-# title = "The rate of a matrix product after a pause, and as it goes on"
+# title = "The rate of a matrix product in the first second and later"
 # devices = ["cpu", "cuda"]
 # claims = ["the-base-constrains-all-above"]
 # budget_seconds = 90
