@@ -1,32 +1,39 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["stackdoc", "torch>=2.5"]
+# dependencies = ["stackdoc", "torch>=2.5", "numpy"]
 # [tool.stackdoc]
 # layer = "silicon"
 # title = "Operators on the roofline, and a transformer layer's time left of the ridge"
 # devices = ["cpu", "cuda"]
-# claims = ["many-kernels-are-memory-bound"]
+# claims = ["many-kernels-are-memory-bound", "memory-is-usually-the-limit"]
 # budget_seconds = 60
 # ///
-"""Eleven operators of a network, each with its arithmetic, its bytes and its time.
+"""Eleven operators of a network, each with its arithmetic, its bytes and its time; then those of a real layer in place.
 
 Intensity says on which side of the ridge an operator lies. It does not say that an operator reaches the roof
 above it: `relu` and `gelu` move the same bytes, and what one takes longer than the other is arithmetic that
 the count of operations hides, since an error function is many instructions and no multiplication.
 
-The last part adds up one layer of a transformer, with one token and with many, and reports the share of its
-operators and the share of its time that lie left of the ridge. Those are different numbers.
+The last part runs one layer in the shape of Qwen2.5-0.5B, operator by operator in the order of the model, for one
+token after 512 others and for 128 tokens at once. Each operator has two bounds: its bytes over the bandwidth, and its
+operations over the best rate. It counts as limited by memory where the first bound is the larger one and its time is
+at most 1.5 times of it, as limited by arithmetic where the second one is, and otherwise as limited by neither: then
+dispatch or the kernel itself takes the time. The shares of the time and of the operators are reported, beside the
+share of the time that lies left of the ridge, at its bound or not. Products are those of PyTorch or NumPy, whichever
+is faster for the operator, so that a slow library is not taken for a limit of the chip.
 
-Caveats. One thread, single precision. Results go into arrays that exist already, where the operator can do
-that, so that allocation is not timed. Operations are counted as multiplications, additions and comparisons;
-a transcendental function counts as one. The arrays of the element-wise operators fit into a last-level cache of
-ordinary size. The layer is timed briefly, in every launch, and its share has no more digits than launches agree on.
+Caveats. One thread, single precision. Results of the first part go into arrays that exist already, where the operator
+can do that, so that allocation is not timed; in the layer they are allocated, as a model does. Operations are counted
+as multiplications, additions and comparisons; a transcendental function counts as one. Weights were last read a pass
+ago, so their bandwidth is that of the whole layer's working set; what passes between operators was just written, and
+has the bandwidth of its own size. The masked half of the attention of 128 tokens is not counted.
 """
 
 # %%
 import time
 from collections.abc import Callable
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -37,7 +44,6 @@ on_gpu = ex.device == "cuda"
 torch.set_grad_enabled(False)
 aten = torch.ops.aten
 MIB = 1 << 20
-WIDTH, TOKENS = 4096 if on_gpu else 512, 256
 
 
 def normal(*shape: int) -> torch.Tensor:
@@ -109,64 +115,112 @@ for name in ex.sweep("operator", list(OPERATORS), quick=["gemm", "gemv", "relu",
 ex.ratio("hidden-arithmetic", slow=timed["gelu"], fast=timed["relu"], label="GELU over ReLU, the same bytes")
 
 # %% [markdown]
-# **One layer of a transformer**, operator by operator. The ridge is that of the roofs, or where there are none yet,
-# that of the product above and of a copy of 48 MiB.
-
+# **One layer of a transformer**, operator by operator, each with its operations, its bytes and its working set.
 
 # %%
-def seconds_of(call: Callable[[], object], calls: int = 5) -> float:
-    """The median of a few calls, each waited for."""
-    call()
-    samples = []
-    for _ in range(calls):
+WIDTH, HEADS, PAIRS, INNER, HEAD = 896, 14, 2, 4864, 64  # Qwen2.5-0.5B: PAIRS heads of keys and values
+PAST = 512  # tokens before a single one
+LIMIT = 1.5  # times of its bound that an operator may take and still be limited by it
+PASSES = {1: 7, 128: 3}  # by tokens, with each library
+QKV = (HEADS + 2 * PAIRS) * HEAD
+weights = {"qkv": (QKV, WIDTH), "out": (WIDTH, WIDTH), "gate-up": (2 * INNER, WIDTH), "down": (WIDTH, INNER)}
+block = normal(1 << 20) / 30
+matrices = {name: block.repeat(-(-a * b // len(block)))[: a * b].reshape(a, b) for name, (a, b) in weights.items()}
+layer_bytes = 4 * sum(a * b for a, b in weights.values())
+ones = torch.ones(WIDTH, device=ex.device)
+
+
+def by_numpy(given: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+    return torch.from_numpy(np.matmul(given.numpy(), matrix.numpy().T))
+
+
+class Pass:
+    """One pass through the layer: seconds, operations, bytes and working set of each operator."""
+
+    def __init__(self, multiply: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
+        self.multiply = multiply
+        self.operators: dict[str, tuple[float, float, float, float]] = {}
+
+    def run(self, name: str, call: Callable[[], torch.Tensor], flop: float, numbers: float) -> torch.Tensor:
         if on_gpu:
             torch.cuda.synchronize()
-        started = time.perf_counter()
-        call()
+        began = time.perf_counter()
+        out = call()
         if on_gpu:
             torch.cuda.synchronize()
-        samples.append(time.perf_counter() - started)
-    return sorted(samples)[calls // 2]
+        taken = time.perf_counter() - began
+        self.operators[name] = taken, flop, 4 * numbers, 4 * numbers
+        return out
+
+    def linear(self, name: str, given: torch.Tensor) -> torch.Tensor:
+        outputs, inputs = weights[name]
+        tokens = given.shape[0]
+        flop, numbers = 2 * tokens * inputs * outputs, inputs * outputs + tokens * (inputs + outputs)
+        out = self.run(name, lambda: self.multiply(given, matrices[name]), flop, numbers)
+        self.operators[name] = (*self.operators[name][:3], max(layer_bytes, 4 * numbers))
+        return out
 
 
-def linear(tokens: int, inputs: int, outputs: int) -> tuple[Callable[[], object], float]:
-    weights, given = normal(outputs, inputs), normal(tokens, inputs)
-    moved = 4 * (inputs * outputs + tokens * (inputs + outputs))
-    return (lambda: F.linear(given, weights)), 2 * tokens * inputs * outputs / moved
+def layer(done: Pass, x: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, turn: torch.Tensor) -> Pass:
+    """`keys` and `values` are those of earlier tokens, `turn` the cosines of the positions."""
+    tokens = len(x)
+    n, past = tokens * WIDTH, keys.shape[2]
+    normed = done.run("norm-1", lambda: F.rms_norm(x, (WIDTH,), ones), 4 * n, 2 * n)
+    mixed = done.linear("qkv", normed)
+    turned = done.run("rotate", lambda: torch.mul(mixed, turn), mixed.numel(), 3 * mixed.numel())
+    q, k, v = turned.view(1, tokens, -1, HEAD).transpose(1, 2).split([HEADS, PAIRS, PAIRS], dim=1)
+    pairs = 2 * PAIRS * (past + tokens) * HEAD
+    k, v = (torch.cat([keys, k], 2), torch.cat([values, v], 2)) if past else (k, v)
+    seen = past + tokens if tokens == 1 else (tokens + 1) / 2
+    heads = done.run(
+        "attention",
+        lambda: F.scaled_dot_product_attention(q, k, v, is_causal=tokens > 1, enable_gqa=True),
+        4 * HEADS * tokens * seen * HEAD,
+        2 * n + pairs,
+    )
+    out = done.linear("out", heads.transpose(1, 2).reshape(tokens, WIDTH))
+    x = done.run("add-1", lambda: x + out, n, 3 * n)
+    normed = done.run("norm-2", lambda: F.rms_norm(x, (WIDTH,), ones), 4 * n, 2 * n)
+    gate, up = done.linear("gate-up", normed).split(INNER, dim=1)
+    gated = done.run("silu", lambda: F.silu(gate), 4 * gate.numel(), 2 * gate.numel())
+    inner = done.run("multiply", lambda: gated * up, gate.numel(), 3 * gate.numel())
+    down = done.linear("down", inner)
+    done.run("add-2", lambda: x + down, n, 3 * n)
+    return done
 
 
-def pointwise(tokens: int, width: int, call: Callable[..., torch.Tensor], arrays: int, flop: int):
-    given = [normal(tokens, width) for _ in range(arrays - 1)]
-    return (lambda: call(*given)), flop / (4 * arrays)
+def limited(name: str, libraries: list[list[Pass]]) -> tuple[float, str, bool]:
+    """The operator's best seconds, what limits it, and whether it lies left of the ridge. The roofs are best ones too."""
+    seconds = min(one.operators[name][0] for passes in libraries for one in passes)
+    _, flop, moved, working_set = libraries[0][0].operators[name]
+    memory = ex.roofs.time(bytes=moved, working_set=working_set) or 0.0
+    arithmetic = ex.roofs.time(flop=flop, dtype="float32") or 0.0
+    if seconds > LIMIT * max(memory, arithmetic):
+        return seconds, "neither", memory >= arithmetic
+    return seconds, "memory" if memory >= arithmetic else "arithmetic", memory >= arithmetic
 
 
-def layer(tokens: int) -> list[tuple[float, float]]:
-    """Seconds and intensity of each operator."""
-    heads = normal(3, 1, 8, tokens, WIDTH // 8)
-    operators = [
-        pointwise(tokens, WIDTH, lambda a: F.layer_norm(a, (WIDTH,)), 2, 8),
-        linear(tokens, WIDTH, 3 * WIDTH),
-        ((lambda: F.scaled_dot_product_attention(*heads)), tokens / 4),
-        linear(tokens, WIDTH, WIDTH),
-        pointwise(tokens, WIDTH, torch.add, 3, 1),
-        pointwise(tokens, WIDTH, lambda a: F.layer_norm(a, (WIDTH,)), 2, 8),
-        linear(tokens, WIDTH, 4 * WIDTH),
-        pointwise(tokens, 4 * WIDTH, F.gelu, 2, 5),
-        linear(tokens, 4 * WIDTH, WIDTH),
-        pointwise(tokens, WIDTH, torch.add, 3, 1),
-    ]
-    return [(seconds_of(call), intensity) for call, intensity in operators]
-
-
-rate = ex.roofs.flops("float32") or 2 * n**3 / timed["gemm"].seconds
-bandwidth = ex.roofs.bandwidth(384 * MIB)
-if bandwidth is None:
-    large = normal(48 * MIB)
-    spare = torch.empty_like(large)
-    bandwidth = 2 * 192 * MIB / seconds_of(lambda: spare.copy_(large))
-for tokens in (1, TOKENS):
-    operators = layer(tokens)
-    below = [seconds for seconds, intensity in operators if intensity < rate / bandwidth]
-    whole = sum(seconds for seconds, _ in operators)
-    ex.report("operators-left-of-ridge", len(below) / len(operators), unit="%", better="lower", tokens=tokens)
-    ex.report("time-left-of-ridge", sum(below) / whole, unit="%", better="lower", tokens=tokens)
+for tokens, past in ((1, PAST), (128, 0)):
+    given = normal(tokens, WIDTH), normal(1, PAIRS, past, HEAD), normal(1, PAIRS, past, HEAD), normal(tokens, QKV).cos()
+    products = (F.linear,) if on_gpu else (F.linear, by_numpy)
+    libraries = [[layer(Pass(product), *given) for _ in range(PASSES[tokens] + 1)][1:] for product in products]
+    if not ex.roofs.rates or not ex.roofs.bandwidths:
+        continue
+    names = list(libraries[0][0].operators)
+    found = [limited(name, libraries) for name in names]
+    whole = sum(seconds for seconds, _, _ in found)
+    for by in ("memory", "arithmetic", "neither"):
+        share = sum(seconds for seconds, limit, _ in found if limit == by) / whole
+        count = sum(limit == by for _, limit, _ in found) / len(found)
+        label = f"limited by {by}"
+        ex.report("time-share", share, unit="%", better="lower", label=f"time {label}", by=by, tokens=tokens)
+        ex.report("operator-share", count, unit="%", better="lower", label=f"operators {label}", by=by, tokens=tokens)
+    left_of_ridge = sum(seconds for seconds, _, left in found if left) / whole
+    label = "time of operators left of the ridge"
+    ex.report("time-left-of-ridge", left_of_ridge, unit="%", better="lower", label=label, tokens=tokens)
+    ex.show(
+        "\n".join(
+            f"{tokens} tokens, {name}: {1e6 * seconds:.1f} µs, {limit}"
+            for name, (seconds, limit, _) in zip(names, found, strict=True)
+        )
+    )

@@ -3,18 +3,20 @@
 # dependencies = ["stackdoc", "torch>=2.5"]
 # [tool.stackdoc]
 # layer = "site"
-# title = "Energy of arithmetic and of moving data, where a counter can be read"
+# title = "Four kinds of work that an operating system takes for one"
 # devices = ["cpu", "cuda"]
 # budget_seconds = 60
 # ///
-"""A matrix product, which is arithmetic, and a triad, which is traffic, with the energy that a counter saw.
+"""The share of processor time of a product, a triad, an empty loop and waiting, and the counters of energy found here.
 
-Energy comes from counters only: RAPL for a processor, the management library for an accelerator. Where none can be
-read, as in most virtual machines, the record says how many were found, none, and holds no energy.
+Power is often estimated as a rated power times utilisation. So this example measures utilisation: the share of
+processor time for a matrix product, which is arithmetic, for a triad, which is traffic, for a loop that only counts,
+and for waiting. Three of them look the same to the operating system and do different work. An estimate from
+utilisation gives them the same power.
 
-What people use instead is a rated power times utilisation times time. So the second half measures utilisation: the
-share of processor time for a product, for a triad, for a loop that only counts, and for waiting. Three of them look
-the same to the operating system and do different work. An estimate from utilisation gives them the same power.
+Energy comes from counters only: RAPL for a processor, the management library for an accelerator. Most virtual machines
+have none. The example says how many it found, and where there is one, a full run's record holds the energy of a call of
+the product and of the triad. Where there is none, it says nothing about energy.
 
 Caveats. A package counter covers all cores and, by its kind, not the memory; a board counter covers everything on the
 board. A counter moves in steps, so the energy of a short call is that of many together. Idle power is not taken off.

@@ -9,18 +9,20 @@
 # budget_seconds = 90
 # launches = 6
 # ///
-"""One matrix product, repeated without a pause, and its rate second by second.
+"""One matrix product, repeated without a pause for a second after each of several pauses, and its rate as time passes.
 
 A chip may run above the speed that its cooling can carry, for as long as it is still cool. A short benchmark sees that
-speed; a training run sees the other one. A quick run looks at the first two seconds, which is a window too short for
-the heat of most machines and is said to be so; a full run looks at the first twenty.
+speed; a training run sees the other one. To compare a fresh chip with a busy one fairly, pauses and work alternate, so
+that a neighbour or a change of the clock meets both alike, and the first products after each pause are left out: they
+pay for cold caches and pages and for a clock that has yet to rise. They are a figure of their own.
 
-Beside each second's rate stands the spread of the samples within it. A loss that is smaller than the spread
-was not seen. The very first calls are a window of their own: they pay for pages and caches as well as for clocks.
+`rate` is the median of the products in each fifth of the second, over all pauses, and `kept` is the last fifth's over
+the first one's. `slope` is that of a line through the five, in shares of their mean a second; its interval over
+launches says whether any change was seen. A second is too short for the heat of most machines. A full run adds one
+piece of work of twenty seconds.
 
-Caveats. What ran before is not controlled: launches of other examples come in between, so the chip may be warm already.
-One thread heats one core, and a package is cooled for all of them. A virtual machine shares its package with
-neighbours whose heat it can't see. The rate is the median of the second's samples, so that displaced ones do not count.
+Caveats. One thread heats one core, and a package is cooled for all of them. A virtual machine shares its package with
+neighbours whose heat it can't see. Rates are medians, so that displaced products do not count.
 """
 
 # %%
@@ -35,11 +37,12 @@ ex = example()
 on_gpu = ex.device == "cuda"
 N = 8192 if on_gpu else 512
 DTYPE = "bfloat16" if on_gpu else "float32"
-SECONDS = (1, 2, 5, 10, 20)
-QUICK_SECONDS = (1, 2)
+PAUSES, PAUSE, WARM = 2, 0.2, 0.05  # number; seconds each; seconds of work after one that are left out
+FIFTHS = (0.2, 0.4, 0.6, 0.8, 1)
+LONG = (2, 5, 10, 20)
 
 # %% [markdown]
-# The product, checked once. It is measured last in the usual way, so that nothing is warm when the first second begins.
+# The product. It is checked and measured in the usual way last, so that nothing is warm when the first pause ends.
 
 # %%
 left, right = (torch.randn(N, N, device=ex.device).to(getattr(torch, DTYPE)) for _ in range(2))
@@ -51,46 +54,60 @@ def finish() -> None:
         torch.cuda.synchronize()
 
 
-def sample() -> float:
-    """Seconds of one product, completed."""
-    began = time.perf_counter()
-    torch.mm(left, right)
-    finish()
-    return time.perf_counter() - began
+def samples(seconds: float) -> list[tuple[float, float]]:
+    """When each product ended since the start, and how long it took."""
+    found, start = [], time.perf_counter()
+    began = start
+    while began - start < seconds:
+        torch.mm(left, right)
+        finish()
+        ended = time.perf_counter()
+        found.append((ended - start, ended - began))
+        began = ended
+    return found
+
+
+def window(found: list[tuple[float, float]], begin: float, end: float) -> list[float]:
+    """Seconds of the products that ended in this window; those around it where none did."""
+    return [taken for at, taken in found if begin < at <= end] or [found[-1][1]]
 
 
 # %% [markdown]
-# Samples without a pause, each kept with the second in which it began.
+# Pauses and seconds of work in turns.
 
 # %%
 finish()
-wanted = list(ex.sweep("second", SECONDS, quick=QUICK_SECONDS))
-samples: dict[int, list[float]] = {second: [] for second in range(1, wanted[-1] + 1)}
-began = time.perf_counter()
-while (second := int(time.perf_counter() - began) + 1) <= wanted[-1]:
-    samples[second].append(sample())
+first, fifths = [], {end: [] for end in FIFTHS}
+for _ in range(PAUSES):
+    time.sleep(PAUSE)
+    first += [taken for _, taken in samples(WARM)]
+    busy = samples(FIFTHS[-1])
+    for end, taken in fifths.items():
+        taken += window(busy, end - 0.2, end)
+rates = {end: work.flop / statistics.median(taken) for end, taken in fifths.items()}
+if not ex.quick:
+    busy = samples(LONG[-1])
+    rates |= {end: work.flop / statistics.median(window(busy, end - 1, end)) for end in LONG}
 
 # %% [markdown]
-# The rate of the first ten products, of each second, and the spread within it.
-
+# The rate of each window, what is kept of that of the first one, and the slope.
 
 # %%
-def report_second(second: int, seconds: list[float]) -> None:
-    middle = statistics.median(seconds)
-    quarters = statistics.quantiles(seconds, n=4)
-    ex.report("rate", work.flop / middle, unit="FLOP/s", better="higher", label="rate in the second", second=second)
+label = "rate of the first products after a pause"
+ex.report("rate-after-pause", work.flop / statistics.median(first), unit="FLOP/s", better="higher", label=label)
+for second in ex.sweep("second", [*FIFTHS, *LONG], quick=FIFTHS):
+    ex.report("rate", rates[second], unit="FLOP/s", better="higher", label="rate", second=second)
+for second in ex.sweep("second", [1, *LONG], quick=[1]):
+    kept = rates[second] / rates[FIFTHS[0]]
     ex.report(
-        "spread", (quarters[2] - quarters[0]) / middle, unit="%", label="spread of the samples in it", second=second
+        "kept", kept, unit="%", better="higher", label="of the rate of the first fifth of a second", second=second
     )
-
-
-first_calls = work.flop / statistics.median(samples[1][:10])
-ex.report("rate-of-first-calls", first_calls, unit="FLOP/s", better="higher", label="rate of the first ten products")
-for second in wanted:
-    report_second(second, samples[second])
-    if second > 1:
-        kept = statistics.median(samples[1]) / statistics.median(samples[second])
-        ex.report("sustained", kept, unit="%", better="higher", label="rate kept since the first second", second=second)
+line = statistics.linear_regression(FIFTHS, [rates[end] for end in FIFTHS])
+slope = line.slope / statistics.mean(rates[end] for end in FIFTHS)
+ex.report("slope", slope, unit="1/s", better="higher", label="change of the rate a second, in shares of it")
+quarters = statistics.quantiles(fifths[FIFTHS[0]], n=4) if len(fifths[FIFTHS[0]]) > 1 else [1.0] * 3
+spread = (quarters[2] - quarters[0]) / quarters[1]
+ex.report("scatter", spread, unit="%", label="middle half of the products in the first fifth, of their median")
 
 # %% [markdown]
 # The same product in short blocks, as every other example is timed.

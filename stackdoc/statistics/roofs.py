@@ -5,13 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from math import exp, log
 from typing import Any
 
 from stackdoc.model.record import Point, Record, Work
 
-STREAMS = ("triad", "copy", "read")  # points of the roofs' example whose rate bounds the bandwidth
-WIDER = {"float32": ("float64",), "bfloat16": ("float32", "float64"), "float16": ("float32", "float64")}
-THREADED = "-threads"  # ends the names of those points whose calls had other threads than the launch
+STREAMS = ("triad", "add", "copy", "read")  # points of the roofs' example whose rate bounds the bandwidth
+WIDER = {
+    "float32": ("float64",),
+    "bfloat16": ("float32", "float64"),
+    "float16": ("float32", "float64"),
+    "int8": ("bfloat16", "float16", "float32", "float64"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Roofs:
     def flops(self, dtype: str) -> float | None:
         """FLOP/s of the best matrix product in `dtype`, or in a wider type that holds all its numbers.
 
-        Where no hardware multiplies the short type, its own product is emulated and bounds nothing.
+        A library may widen the operands inside its kernel, n² conversions beside n³ multiplications, so the rate of a
+        wider type is within reach of the shorter one. Where the short one has no kernel, it is the higher of the two.
         """
         rates = dict(self.rates)
         if dtype not in rates:
@@ -38,13 +44,21 @@ class Roofs:
         return max(rates[dtype], *(rates.get(wider, 0.0) for wider in WIDER.get(dtype, ())), 0.0)
 
     def bandwidth(self, working_set: float) -> float | None:
-        """Byte/s that no measured working set of this size or above exceeds.
+        """Byte/s that a call with this working set can reach: on a line between the measured ones, log over log.
 
-        Sizes between two measured ones take the smaller one's roof, sizes below all the smallest one's.
+        What a larger working set reached, a smaller one can too, so the line never rises with the size. Sizes beyond
+        the measured ones take the rate of the nearest.
         """
+        if not self.bandwidths:
+            return None
         sizes = [size for size, _ in self.bandwidths]
-        first = max(bisect_right(sizes, working_set) - 1, 0)
-        return max((rate for _, rate in self.bandwidths[first:]), default=None)
+        rates = [max(rate for _, rate in self.bandwidths[first:]) for first in range(len(sizes))]
+        above = bisect_right(sizes, working_set)
+        if above in (0, len(sizes)):
+            return rates[0] if above == 0 else rates[-1]
+        below = above - 1
+        part = log(working_set / sizes[below]) / log(sizes[above] / sizes[below])
+        return exp((1 - part) * log(rates[below]) + part * log(rates[above]))
 
     def time(
         self, flop: float = 0.0, bytes: float = 0.0, dtype: str = "float32", working_set: float | None = None
@@ -84,14 +98,15 @@ class Roofs:
     def from_record(cls, record: Record, threads: int | None = None) -> Roofs:
         """From the record of the example with `roofs = true`, for calls of `threads` threads (default: a launch's).
 
-        Its points by convention: `gemm` with a dtype and flop, `triad`, `copy` or `read` with bytes, `dispatch`.
-        Calls with other threads than the launch have the parameter `threads`, and a name of their own: `gemm-threads`.
+        Its points by convention: `gemm` with a dtype and flop, `triad`, `add`, `copy` or `read` with bytes, `dispatch`.
+        What follows a hyphen in a name says how: `gemm-numpy`, `gemm-converted`, `copy-numpy`, `gemm-threads`. The best
+        of all ways is the roof. Calls with other threads than the launch have the parameter `threads`.
         """
         rates: dict[str, float] = {}
         bandwidths: dict[int, float] = {}
         dispatch = None
         for point, seconds in _best(record):
-            work, name = point.work or Work(), point.name.removesuffix(THREADED)
+            work, name = point.work or Work(), point.name.partition("-")[0]
             if threads_of(point, record) != (threads or record.threads):
                 continue
             if name == "gemm" and work.flop:

@@ -43,7 +43,10 @@ REPOSITORY = Path(__file__).parents[2]
 STAND_IN = Path(__file__).with_name("stand_in")
 NAME = "stand-in"  # part of the machine's id, so that no record of a rehearsal passes for another
 DEVICE = "cuda"
-SMALLER = {"site/sustained": ("N = 8192 if on_gpu", "N = 1024 if on_gpu")}  # it takes several products a second
+SMALLER = {
+    "site/sustained": ("N = 8192 if on_gpu", "N = 1024 if on_gpu"),  # it takes several products a second
+    "silicon/precisions": ("SIZE = 4096 if on_gpu", "SIZE = 256 if on_gpu"),  # a processor may have no float16 product
+}
 HURRIED = "# launches = 1\n# budget_seconds = 1800\n"  # one thread of a processor does the work of a GPU
 
 

@@ -321,8 +321,18 @@ def test_memory_is_the_highest_peak_of_all_launches() -> None:
 
 def test_bandwidth_is_an_upper_bound_whatever_the_working_set() -> None:
     roofs = Roofs(bandwidths=((1000, 4e10), (10_000, 9e10), (100_000, 2e10)))
-    assert [roofs.bandwidth(size) for size in (1, 1000, 5000, 50_000, 10**9)] == [9e10, 9e10, 9e10, 9e10, 2e10]
+    assert [roofs.bandwidth(size) for size in (1, 1000, 5000, 100_000, 10**9)] == pytest.approx([9e10] * 3 + [2e10] * 2)
     assert Roofs().bandwidth(1000) is None
+
+
+def test_between_two_working_sets_the_bandwidth_lies_on_their_line() -> None:
+    """Halfway between the logarithms of the sizes is the geometric mean of the rates."""
+    roofs = Roofs(bandwidths=((10_000, 9e10), (1_000_000, 1e10)))
+    assert roofs.bandwidth(100_000) == pytest.approx(3e10)
+    rates = [roofs.bandwidth(size) or 0.0 for size in range(5000, 1_200_000, 5000)]
+    assert rates == sorted(rates, reverse=True)
+    assert roofs.bandwidth(10_000) == pytest.approx(9e10)
+    assert roofs.time(bytes=100_000) == pytest.approx(100_000 / 3e10)
 
 
 def test_an_emulated_short_type_bounds_nothing() -> None:
@@ -334,6 +344,7 @@ def test_an_emulated_short_type_bounds_nothing() -> None:
     assert share == pytest.approx(1 / 3)
     assert Roofs((("bfloat16", 2e11), ("float32", 9e10))).flops("bfloat16") == 2e11
     assert Roofs((("float32", 1e11), ("float64", 5e10))).flops("float32") == 1e11
+    assert Roofs((("bfloat16", 5e11), ("int8", 4e11))).flops("int8") == 5e11
 
 
 def test_a_roof_that_was_not_measured_predicts_nothing() -> None:
@@ -351,6 +362,24 @@ def test_roofs_are_the_best_blocks_of_their_record() -> None:
     roofs = Roofs.from_record(record(gemm, triad, timed([1e-6], "dispatch")))
     assert roofs == Roofs((("float32", 4e9),), ((8_000_000, 8e6),), 1e-6, "0123456789ab")
     assert Roofs.from_json(roofs.to_json()) == roofs
+
+
+def test_a_roof_is_the_best_of_all_libraries_and_ways() -> None:
+    """What follows the hyphen says how; NumPy's product is as good a roof as torch's."""
+    flop, bytes = Work(flop=4e9), Work(bytes=8_000_000)
+    made = record(
+        timed([2.0], "gemm", dtype="float32", work=flop),
+        timed([1.0], "gemm-numpy", dtype="float32", work=flop),
+        timed([8.0], "gemm", dtype="bfloat16", work=flop),
+        timed([1.6], "gemm-converted", dtype="bfloat16", work=flop),
+        timed([2.0], "triad", work=bytes),
+        timed([1.0], "copy-numpy", work=bytes),
+        timed([0.1], "halving", dtype="float32", work=flop),
+    )
+    roofs = Roofs.from_record(made)
+    assert dict(roofs.rates) == {"float32": 4e9, "bfloat16": 2.5e9}
+    assert roofs.bandwidths == ((8_000_000, 8e6),)
+    assert roofs.flops("bfloat16") == 4e9
 
 
 def test_a_roof_is_that_of_as_many_threads() -> None:
