@@ -44,6 +44,7 @@ class Domain(Subject):
     roles: Mapping[str, Role] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)  # more kinds for the fence `example`
     cited: Callable[[Site, str, Place], Markup | None] = lambda *_: None  # the role `cite` for what is the domain's
+    local: Callable[[str], bool] = lambda _: False  # whether the text of a fence or role rests on the page around it
     marker: Callable[[Site, str], Marker | None] = lambda *_: None  # links words in the running text of a source
 
     # What may be cited: a target with the address of the site, and all such targets.
@@ -53,6 +54,7 @@ class Domain(Subject):
     # Pages of its own, given the paths that are taken; parts of the engine's pages.
     pages: Callable[[Site, Collection[str], Assets | None], Iterable[Page]] = lambda *_: ()
     judged: Callable[[Site, Bench], Markup | None] = lambda *_: None  # on the page of a record
+    explained: Callable[[Site, Bench, Sequence[str]], Markup | None] = lambda *_: None  # of points, below their table
     groups: Callable[[Site, Sequence[Example]], Sequence[Group]] = lambda *_: ()  # of the list of examples
     home: Callable[[Site, Example], Markup | None] = lambda *_: None  # where an example belongs
 

@@ -19,6 +19,7 @@ WORDS: dict[type, str] = {
     str: "a text",
     bool: "true or false",
     list: "a list",
+    dict: "a mapping",
     int: "a whole number",
     float: "a number",
 }
@@ -35,7 +36,8 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
     if not isinstance(fields, dict) or not fields:
         hint = f"its first key is one of {', '.join(directives)}"
         raise Place(file, line).refuse("a stackdoc fence holds a YAML mapping", hint)
-    places = {key: Place(file, document.line((key,)) + line - 1) for key in fields}
+    inner = {".".join(map(str, path)): path for path in document.lines if path}  # `with.tokens`
+    places = {key: Place(file, document.line(path) + line - 1) for key, path in inner.items()}
     name, *names = fields
     if name not in directives:
         raise places[name].refuse(f"unknown directive {name!r}", did_you_mean(name, directives))
