@@ -16,8 +16,8 @@ mapped, it is read by being touched, and nothing is allocated.
 
 CSV loses for two reasons, the layout and the text that has to be parsed. So the layout is tried alone: the same table
 as binary records, one row after another, and as binary columns, both mapped and summed by NumPy. Neither is parsed.
-What a sum must touch are the cache lines in which its column lies: all of them for records of 88 bytes, one in eleven for
-columns.
+What a sum must touch are the cache lines in which its column lies: all of them for records of 88 bytes, one in eleven
+for columns.
 
     seconds ≥ bytes touched / bandwidth
 

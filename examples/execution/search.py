@@ -31,7 +31,7 @@ from what a kernel makes of it: PyTorch's matrix-vector product, and NumPy's wit
 Two indexes look at some of the vectors. An inverted file (IVF, `lists`) puts each vector into the list of the nearest
 of its centres and looks into the lists nearest to the question, its probes. A graph (HNSW, `graph`) walks from
 neighbour to neighbour and keeps a list of candidates, as long as `candidates`. Recall is the share of the true ten
-that is found, over all questions. `saved` is the time of `flat` over that of the fastest setting with a recall of at least 90 %.
+that is found, over all questions. `saved` is the time of `flat` over that of the fastest setting that finds 90 %.
 
 Caveats. One thread; questions one by one; vectors in memory. A mean of token vectors is a weaker embedding than that
 of the whole model: its sentences lie less clearly in groups, so an index has to look further. A full run adds half a
