@@ -16,8 +16,8 @@ mapped, it is read by being touched, and nothing is allocated.
 
 CSV loses for two reasons, the layout and the text that has to be parsed. So the layout is tried alone: the same table
 as binary records, one row after another, and as binary columns, both mapped and summed by NumPy. Neither is parsed.
-What a sum must touch are the cache lines in which its column lies: all of them for records of 88 bytes, one in eleven
-for columns.
+What a sum must touch are the cache lines in which its column lies: a line of 64 bytes for each record of 88, and eight
+values in a line for columns.
 
     seconds ≥ bytes touched / bandwidth
 
@@ -169,7 +169,7 @@ for rows in ex.sweep("rows", [20_000, 200_000, 2_000_000], quick=[20_000, 200_00
     try:
         expected = pc.sum(table(rows)[COLUMN]).as_py()
         for layout, column in binary(rows, folder).items():
-            touched = 8 * rows * (COLUMNS if layout == "records" else 1)
+            touched = rows * (64 if layout == "records" else 8)
             seconds = ex.roofs.time(bytes=touched)
             ex.predict(layout, seconds, "bytes touched / bandwidth", rows=rows)
             timed[layout] = ex.measure(
