@@ -21,7 +21,8 @@
 
 The sentences are the prose of the manuals that NumPy, SciPy, SymPy, NetworkX, PyTorch and Python carry in their source.
 Each becomes a vector of 384 numbers: the weighted mean of its tokens in the input table of all-MiniLM-L6-v2. The
-questions are 200 further sentences of the same manuals. An exact search reads every vector for every question, so it can't be faster than that reading:
+questions are 200 further sentences of the same manuals. An exact search reads every vector for every question, so it
+can't be faster than that reading:
 
     seconds ≥ bytes of vectors / bandwidth
 
