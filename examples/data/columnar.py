@@ -176,7 +176,8 @@ for rows in ex.sweep("rows", [20_000, 200_000, 2_000_000], quick=[20_000, 200_00
                 layout,
                 lambda column=column: float(column.sum()),
                 rows=rows,
-                work=Work(bytes=touched),
+                work=Work(flop=rows),
+                dtype="float64",
                 label=f"binary {layout}, mapped",
                 check=lambda total, expected=expected: abs(total - expected) <= 1e-9 * abs(expected),
             )
