@@ -5,8 +5,7 @@
 # layer = "data"
 # title = "More labels or better labels"
 # devices = ["cpu"]
-# claims = ["cleaner-data-better-output"]
-# budget_seconds = 30
+# # budget_seconds = 30
 # ///
 """A linear classifier learns from labels of which some are wrong; its error is that against the true labels.
 
@@ -25,7 +24,8 @@ against a systematic error, and nothing is predicted there.
 
 Caveats. Features are independent and normal, the truth is linear, the learner is least squares, whose error follows
 from its direction without a test set. A large network can also memorise wrong labels, which this one cannot. Twelve
-draws are averaged. It counts: the same seeds give any machine the same errors up to rounding.
+draws are averaged. It counts: the same seeds give any machine the same errors up to rounding. `data/real_labels` flips
+the labels of real sentences.
 """
 
 # %%

