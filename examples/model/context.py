@@ -22,8 +22,8 @@ throw them away. torch's kernel for processors goes through the keys in blocks o
 key in it is masked. So it computes all comparisons up to 512 tokens, and three quarters at 1024 (`computed`).
 `causal` and `full` time the same attention with and without the mask: their ratio must be the share that is computed.
 
-What remains is predicted from parts, each timed alone on inputs of the same shape: the matrix products and the softmax
-of one attention, the products with weights of a whole pass.
+What remains is predicted from the matrix products, each timed alone on inputs of the same shape: those of an attention,
+and those with weights of a whole pass. What lies above it is softmax, normalisation and activation function.
 
 Caveats. One thread, one sequence, float32, random weights, no vocabulary. On a device the kernel is another one, and
 `computed` is taken to be the half that the mask leaves.
@@ -75,18 +75,22 @@ def attention_by_definition(query: torch.Tensor, key: torch.Tensor, value: torch
     return (scores.masked_fill(hidden, -torch.inf) if causal else scores).softmax(-1) @ value
 
 
+def blocks(length: int) -> tuple[int, int, int]:
+    """Queries and keys of a block, and how many blocks the kernel computes of a head."""
+    rows = min(next(size for least, size in QUERIES.items() if length >= least), length)
+    keys = min(KEYS, length)
+    return rows, keys, sum(-(-min(first + rows, length) // keys) for first in range(0, length, rows))
+
+
 def computed_share(length: int) -> float:
-    """Comparisons that the kernel computes, of all `length`²."""
-    if ex.device != "cpu":
-        return 0.5
-    rows = next(size for least, size in QUERIES.items() if length >= least)
-    rows = min(rows, length)
-    reached = (min(first + rows, length) for first in range(0, length, rows))
-    return sum(rows * min(-(-keys // KEYS) * KEYS, length) for keys in reached) / length**2
+    """Comparisons that the kernel computes, of all `length`²; on a device, those that the mask leaves."""
+    rows, keys, count = blocks(length)
+    return rows * keys * count / length**2 if ex.device == "cpu" else 0.5
 
 
 # %% [markdown]
-# The parts, each alone: two batched products and a softmax for one attention, four products for a layer.
+# The parts, each alone: the products of queries and keys, and of scores and values, in blocks as the kernel forms them;
+# four products with weights for a layer.
 
 
 # %%
@@ -102,12 +106,14 @@ def seconds_of(call: Callable[[], object], calls: int = 15) -> float:
     return min(samples)
 
 
-def attention_parts(heads: torch.Tensor) -> float:
-    """Seconds of both products and of the softmax, when nothing is masked."""
-    query, key, value = heads
+def attention_products(heads: torch.Tensor, share: float) -> float:
+    """Seconds of both products of all heads, in the kernel's blocks, for a share of all comparisons."""
+    length = heads.shape[-2]
+    rows, keys, _ = blocks(length)
+    query, key, value = heads[0, ..., :rows, :], heads[1, ..., :keys, :], heads[2, ..., :keys, :]
     scores = query @ key.transpose(-1, -2)
-    calls = (lambda: query @ key.transpose(-1, -2), lambda: scores.softmax(-1), lambda: scores @ value)
-    return sum(seconds_of(call) for call in calls)
+    calls = (lambda: query @ key.transpose(-1, -2), lambda: scores @ value)
+    return sum(seconds_of(call) for call in calls) * share * length**2 / (rows * keys)
 
 
 def weight_products(x: torch.Tensor) -> float:
@@ -128,12 +134,11 @@ with torch.inference_mode():
         linear_flop, attention_flop = 2 * parameters * length, 2 * LAYERS * WIDTH * length**2
         flop, all_flop = linear_flop + attention_flop, 2 * attention_flop / LAYERS
         computed = computed_share(length)
-        parts = attention_parts(heads)
         timed = {}
         for name, causal, share in (("full", False, 1.0), ("causal", True, computed)):
             expected = attention_by_definition(*heads.double(), causal)
-            formula = "two products and a softmax, timed alone · share computed"
-            ex.predict(name, length=length, seconds=share * parts, formula=formula)
+            seconds = attention_products(heads, share)
+            ex.predict(name, length=length, seconds=seconds, formula="its products in blocks, timed alone")
             timed[name] = ex.measure(
                 name,
                 lambda heads=heads, causal=causal: scaled_dot_product_attention(*heads, is_causal=causal),
