@@ -86,8 +86,8 @@ GRANT_HELD_OUT = {
 NEUTRAL = (
     "Water boils at one hundred degrees Celsius at sea level. On a high mountain the pressure of the air is lower, so "
     "it boils at a lower temperature, and food takes longer to cook. Salt raises the boiling point a little. When "
-    "water freezes it expands, which is why ice floats and why pipes burst in winter. The oceans hold most of the water on "
-    "Earth, and only a small part of it is fresh.",
+    "water freezes it expands, which is why ice floats and why pipes burst in winter. The oceans hold most of the "
+    "water on Earth, and only a small part of it is fresh.",
     "The railway changed the nineteenth century. Before it, goods moved by canal or by cart, and a journey between two "
     "large cities took days. Towns along the new lines grew, and those that the lines passed by often declined. Clocks "
     "had to agree, so countries introduced a standard time. Newspapers printed in the capital in the evening could be "

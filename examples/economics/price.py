@@ -17,9 +17,9 @@ step. So a simulation feeds requests at random to a server whose steps last what
 that it could bear, how large a share of the time is it busy, and what does a token cost? A step with one request lasts
 nearly as long as one with several, wherever weights rule it, and then a server is busy without being productive.
 
-`products` times the matrix products of a step alone. Their prediction is the bound of the roofs: every weight read once,
-every operation at the rate of the best product. The step is predicted from the products. So the first comparison says
-what the library's products lose against the machine, and the second what stands between them.
+`products` times the matrix products of a step alone. Their prediction is the bound of the roofs: every weight read
+once, every operation at the rate of the best product. The step is predicted from the products. So the first comparison
+says what the library's products lose against the machine, and the second what stands between them.
 
 Caveats. A model far smaller than any in use, random weights, a fixed context, one thread; reading of the prompt,
 sampling and the network are left out. Every request asks for 48 tokens. Hours of this machine and of another can be

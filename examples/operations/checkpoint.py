@@ -18,9 +18,10 @@ faults counted beside the times tell when the bytes come.
 How often to save? With a checkpoint of C seconds and a stop every M on average, Young's formula has the shortest
 interval that pays: √(2 C M). A simulation of random stops draws the cost around it.
 
-Every way has a cost that no byte explains: opening the file, reading its table, making sixteen tensors. `empty` measures
-it on a checkpoint of as many tensors with hardly a number in them. A load is predicted from that, from reading the
-file's bytes into fresh memory where the way copies them, and from one pass over the numbers where they are used.
+Every way has a cost that no byte explains: opening the file, reading its table, making sixteen tensors. `empty`
+measures it on a checkpoint of as many tensors with one number each. A load is predicted from that, and from reading
+the file's bytes into fresh memory where the way copies them. Use adds a pass over the numbers, in memory where they
+were copied, in a fresh mapping of the file where they were not.
 
 Caveats. The files were written a moment ago and are read from the page cache, so loading touches no storage. A drive or
 a hypervisor may confirm an `fsync` too early. The simulation has no time for restarting and no second stop within it.
@@ -28,6 +29,7 @@ a hypervisor may confirm an `fsync` too early. The simulation has no time for re
 
 # %%
 import math
+import mmap
 import os
 import random
 import resource
@@ -85,6 +87,16 @@ def read_once(path: str) -> float:
     return seconds_of(lambda: Path(path).read_bytes())
 
 
+def mapped_once(path: str) -> float:
+    """Seconds to map a file and to add up its numbers, which brings its pages."""
+
+    def total() -> torch.Tensor:
+        with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as pages:
+            return torch.frombuffer(pages, dtype=torch.float32, count=len(pages) // 4).sum()
+
+    return seconds_of(total)
+
+
 # %% [markdown]
 # Writing, until the system says that it is on storage.
 
@@ -128,7 +140,7 @@ for megabytes in ex.sweep("megabytes", [2, 16], quick=[2]):
         seconds = statistics.median(write(save, tensors, scratch / way) for _ in range(3))
         ex.report("write", size / seconds, unit="B/s", better="higher", label=label, megabytes=megabytes, way=way)
         rates.append(size / seconds)
-    timed = {}
+    timed, summed = {}, seconds_of(lambda tensors=tensors: used(tensors))
     for way, (label, load, file) in LOADERS.items():
         path = str(scratch / file)
         copied = read_once(path) if way == "torch" else 0.0
@@ -149,8 +161,8 @@ for megabytes in ex.sweep("megabytes", [2, 16], quick=[2]):
         )
         ex.predict(
             "use",
-            seconds=empty[way] + copied + seconds_of(lambda tensors=tensors: used(tensors)),
-            formula="the same + one pass over the numbers in memory",
+            seconds=empty[way] + (copied + summed if copied else mapped_once(path)),
+            formula="the same + one pass over the numbers",
             megabytes=megabytes,
             way=way,
         )
