@@ -3,7 +3,7 @@
 # dependencies = ["stackdoc", "torch>=2.5"]
 # [tool.stackdoc]
 # layer = "model"
-# title = "One number of parameters, three shapes"
+# title = "One number of parameters, five shapes"
 # devices = ["cpu", "cuda"]
 # claims = ["models-differ-in-shape"]
 # budget_seconds = 60
@@ -80,13 +80,13 @@ def seconds_of(call: Callable[[], object], calls: int = 15) -> float:
 
 
 # %% [markdown]
-# The same weights in number: one layer, four of half the width, sixteen of a quarter.
+# The same weights in number: one layer, four of half the width, sixteen of a quarter, and so on.
 
 # %%
 flop = 2 * TOKENS * 12 * WIDEST**2
 with torch.inference_mode():
     timed = {}
-    for depth in ex.sweep("layers", [1, 4, 16, 64], quick=[1, 4, 16]):
+    for depth in ex.sweep("layers", [1, 4, 16, 64, 256]):
         width = WIDEST // round(depth**0.5)
         layers = stack(depth, width)
         double = [{name: weight.double() for name, weight in layer.items()} for layer in layers]
