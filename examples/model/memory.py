@@ -260,4 +260,5 @@ if ex.device == "cuda" or (STATUS.exists() and CLEAR.exists()):
         trained = peak() - before
         ex.report("peak", used, unit="B", better="lower", label="forward pass alone", batch=batch, of="use")
         ex.report("peak", trained, unit="B", better="lower", label="training step", batch=batch, of="training")
-        ex.report("outgrows", trained / used, unit="×", better="lower", label="training over use", batch=batch)
+        if used > 0:  # an allocator that counts nothing has no peak
+            ex.report("outgrows", trained / used, unit="×", better="lower", label="training over use", batch=batch)
