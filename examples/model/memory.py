@@ -247,7 +247,7 @@ if ex.device == "cuda" or (STATUS.exists() and CLEAR.exists()):
     large = torch.nn.ModuleList(Block(LARGE_WIDTH) for _ in range(LARGE_LAYERS)).to(ex.device)
     large_bytes = sum(weight.nbytes for weight in large.parameters())
     ex.report("weights-of-large", large_bytes, unit="B", label="weights of the larger model")
-    for batch in ex.sweep("batch_of_large", [1, 16]):
+    for batch in ex.sweep("batch_of_large", [1, 8]):
         x = torch.randn(batch, LENGTH, LARGE_WIDTH, device=ex.device)
         reset_peak()
         with torch.inference_mode():

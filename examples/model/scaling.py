@@ -14,7 +14,7 @@
 
 The text is real: what scipy says of its own functions, in the package that is installed anyway. A tenth of its files is
 held out, whole. A transformer reads 64 bytes and predicts the next one at every place. Every model sees each of its
-bytes once. Three sizes times five amounts of text give fifteen losses, to which the published form of a law is fitted:
+bytes once. Three sizes times six amounts of text give eighteen losses, to which the published form of a law is fitted:
 
     loss = E + A / parameters^α + B / bytes^β
 
@@ -51,6 +51,7 @@ ex = example()
 CONTEXT, LAYERS, HEADS, SYMBOLS = 64, 2, 3, 256
 STEPS, LARGEST_BATCH, RATE = 128, 512, {24: 1e-2, 48: 7e-3, 96: 5e-3}
 HELD_OUT_WINDOWS, REMEMBERED = 256, 8
+COUNTED = [3_200, 8_000, 20_000, 50_000, 125_000, 312_500]
 seed = int.from_bytes(os.urandom(4))  # another one in each launch: what is published is the interval over them
 generator = torch.Generator().manual_seed(seed)
 
@@ -148,10 +149,10 @@ def losses(at: dict[str, torch.Tensor]) -> torch.Tensor:
 
 
 # %% [markdown]
-# Fifteen models. The second half of a window counts, where a model has at least half of its context to go by.
+# Eighteen models. The second half of a window counts, where a model has at least half of its context to go by.
 
 # %%
-COUNTS = list(ex.sweep("bytes", [8_000, 20_000, 50_000, 125_000, 312_500]))
+COUNTS = list(ex.sweep("bytes", COUNTED, quick=COUNTED[:-1]))
 WIDTHS = list(ex.sweep("width", [24, 48, 96], quick=[24]))
 SECOND_HALF = slice(CONTEXT // 2, None)
 frequencies = torch.bincount(text, minlength=SYMBOLS).double().add(1)
@@ -199,7 +200,7 @@ for count in COUNTS:
 
 # %%
 def fitted() -> np.ndarray:
-    """E, and the two exponents, by least squares on the logarithms of the fifteen losses."""
+    """E, and the two exponents, by least squares on the logarithms of the eighteen losses."""
     sizes, counts = np.array([*measured], dtype=float).T
     logs = np.log(list(measured.values()))
 
@@ -215,7 +216,7 @@ for width in WIDTHS:
     first, last = (float(found[width, count][:, SECOND_HALF].mean()) for count in (COUNTS[0], COUNTS[-1]))
     slope = math.log(first / last) / math.log(COUNTS[-1] / COUNTS[0])
     ex.report("slope-of-loss", slope, better="higher", label="exponent of the loss itself", width=width)
-if len(measured) >= 15:
+if len(measured) >= 18:
     floor, _, _, alpha, beta = fitted()
     ex.report("fit-floor", float(np.exp(floor)), unit="nat/B", label="E, fitted")
     ex.report("fit-parameters", alpha, better="higher", label="exponent of parameters, fitted")

@@ -11,10 +11,10 @@
 """A short training run, repeated from its record, and what has to stay the same for the same bits to come out.
 
 The record holds what trackers keep: seed, data, parameters, code. It is written as JSON, and the run is repeated from
-what was written: with nothing changed, with another number of threads, which trackers don't ask for, and with the rows of each batch in another order, which is the same sum on paper. Then one
-row goes through one layer alone and in a batch of 64, as it happens to a request on a busy server. Rounding is the
-suspect, and it is put to the test: the same layer on small whole numbers, whose sums are exact in any order, must give
-the same bits.
+what was written: with nothing changed, with another number of threads, which trackers don't ask for, and with the rows
+of each batch in another order, which is the same sum on paper. Then one row goes through one layer alone and in a batch
+of 64, as it happens to a request on a busy server. Rounding is the suspect, and it is put to the test: the same layer
+on small whole numbers, whose sums are exact in any order, must give the same bits.
 
 Last, the price of torch's switch for deterministic algorithms: buffers that are allocated and then overwritten, sums
 by index, and a training step. The switch also fills fresh memory with NaN; that can be turned off by itself.
