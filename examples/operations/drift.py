@@ -131,7 +131,7 @@ def divergence(after: float, before: float) -> float:
 
 
 base = float(errors["nothing"].mean())
-for more in ex.sweep("more", [2, 5, 10, 20], quick=[2, 5, 20]):
+for more in ex.sweep("more", [2, 5, 10, 15, 20]):
     after = base + more / 100
     expected = EVIDENCE / divergence(after, base)
     mean = float(delays(base, after, longest=int(4 * expected)).mean())

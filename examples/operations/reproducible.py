@@ -10,11 +10,11 @@
 # ///
 """A short training run, repeated from its record, and what has to stay the same for the same bits to come out.
 
-The record holds what trackers keep: seed, data, parameters, code. The run is repeated with nothing changed, with
-another number of threads, and with the rows of each batch in another order, which is the same sum on paper. Then one
-row goes through one layer alone and in a batch of 64, as it happens to a request on a busy server. Rounding is the
-suspect, and it is put to the test: the same layer on small whole numbers, whose sums are exact in any order, must give
-the same bits.
+The record holds what trackers keep: seed, data, parameters, code. It is written as JSON, and the run is repeated from
+what was written: with nothing changed, with another number of threads, which trackers don't ask for, and with the rows
+of each batch in another order, which is the same sum on paper. Then one row goes through one layer alone and in a batch
+of 64, as it happens to a request on a busy server. Rounding is the suspect, and it is put to the test: the same layer
+on small whole numbers, whose sums are exact in any order, must give the same bits.
 
 Last, the price of torch's switch for deterministic algorithms: buffers that are allocated and then overwritten, sums
 by index, and a training step. The switch also fills fresh memory with NaN; that can be turned off by itself.
@@ -25,6 +25,9 @@ switch is on.
 """
 
 # %%
+import json
+import zlib
+
 import torch
 from torch.nn.functional import linear, mse_loss
 
@@ -44,10 +47,15 @@ def network() -> torch.nn.Sequential:
     return torch.nn.Sequential(*layers, torch.nn.Linear(2 * WIDTH, 1)).to(ex.device)
 
 
-def train(seed: int = 0, threads: int = 1, reverse: bool = False) -> torch.Tensor:
-    torch.manual_seed(seed)
-    data = torch.randn(ROWS, WIDTH)
-    batches = [torch.randint(ROWS, (BATCH,)) for _ in range(STEPS)]
+RECORD = json.dumps({"seed": 0, "rows": ROWS, "batch": BATCH, "steps": STEPS, "rate": 0.1})
+
+
+def train(threads: int = 1, reverse: bool = False, **changed: int) -> torch.Tensor:
+    """Of the record as it was written, but for what is changed."""
+    tracked = json.loads(RECORD) | changed
+    torch.manual_seed(tracked["seed"])
+    data = torch.randn(tracked["rows"], WIDTH)
+    batches = [torch.randint(tracked["rows"], (tracked["batch"],)) for _ in range(tracked["steps"])]
     model = network()
     torch.set_num_threads(threads)
     for batch in batches:
@@ -56,7 +64,7 @@ def train(seed: int = 0, threads: int = 1, reverse: bool = False) -> torch.Tenso
         mse_loss(model(rows), rows[:, :1] * rows[:, 1:2]).backward()
         with torch.no_grad():
             for parameter in model.parameters():
-                parameter -= 0.1 * parameter.grad
+                parameter -= tracked["rate"] * parameter.grad
     torch.set_num_threads(ex.threads)
     return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
 
@@ -73,6 +81,8 @@ CHANGES = {
     "seed": ("with another seed", {"seed": 1}),
 }
 reference = train()
+digest = zlib.crc32(reference.cpu().numpy().tobytes()) / 2**32
+ex.report("digest", digest, label="checksum of the weights, the same in every launch or not")
 for changed in ex.sweep("changed", [*CHANGES]):
     label, options = CHANGES[changed]
     again = train(**options)
