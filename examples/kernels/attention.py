@@ -49,7 +49,24 @@ def fused(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 
 
 # %% [markdown]
-# The bytes of `plain` count what its four operations read and write; those of `fused` its operands and its result.
+# **What the softmax takes**, in operations and not in bytes: an exponential for each score. It is timed on a block of scores
+# that a near cache holds.
+
+# %%
+BLOCK = 128
+block = torch.randn(BLOCK, BLOCK, device=ex.device)
+softmax = ex.measure(
+    "softmax",
+    lambda: torch.softmax(block, -1),
+    label="softmax of a block of scores",
+    dtype="float32",
+    check=lambda out: close(out, torch.softmax(block.double(), -1), rtol=1e-5),
+)
+exponential = softmax.seconds / BLOCK**2  # for each score
+
+# %% [markdown]
+# The products of both ways bound them together with the exponentials; `plain` also passes the scores through memory, one
+# operation after the other. The bytes of `plain` count what its four operations read and write; those of `fused` its operands and its result.
 
 # %%
 lengths, quick_lengths = ([1024, 4096, 8192], [1024, 4096]) if on_gpu else ([128, 256, 512, 1024, 2048], [128, 1024])
@@ -61,8 +78,12 @@ for length in ex.sweep("length", lengths, quick=quick_lengths):
     moved = {"plain": 6 * scores + 4 * operand, "fused": 4 * operand}
     ways = {}
     for name, way in {"plain": plain, "fused": fused}.items():
-        seconds = ex.roofs.time(flop=flop, bytes=moved[name], dtype="float32", working_set=scores)
-        ex.predict(name, length=length, seconds=seconds, formula="max(FLOP / GEMM roof, bytes / bandwidth)")
+        arithmetic = ex.roofs.time(flop=flop, dtype="float32")
+        traffic = ex.roofs.time(bytes=moved[name], working_set=2 * scores if name == "plain" else moved[name])
+        if arithmetic and traffic and not on_gpu:
+            seconds = arithmetic + HEADS * length**2 * exponential + (traffic if name == "plain" else 0)
+            formula = "FLOP / GEMM roof + exponentials" + " + bytes / bandwidth" * (name == "plain")
+            ex.predict(name, length=length, seconds=seconds, formula=formula)
         with sdpa_kernel(FUSED):
             ways[name] = ex.measure(
                 name,
