@@ -21,9 +21,9 @@ their memory back, every page is cleared again. `step-kept` is the step with an 
 `by-hand` computes the same gradients by formulas that a person derived, in the same operations, without a graph. What
 the framework's step takes longer is the price of not deriving: recording the graph and walking it.
 
-Caveats. One thread; the first layer needs no gradient for its input, which makes the count slightly too
-high; the optimiser is not included. Gradients are dropped before each step, so they are allocated anew. The allocator is
-told by `mallopt`, which the GNU C library has.
+Caveats. One thread; the first layer needs no gradient for its input, which makes the count slightly too high; the
+optimiser is not included. Gradients are dropped before each step, so they are allocated anew. The allocator is told
+by `mallopt`, which the GNU C library has.
 """
 
 # %%

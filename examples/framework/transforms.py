@@ -18,9 +18,9 @@ For a `small` layer the loop is nearly all dispatch, and mapping pays it once. F
 array of 256 KiB, and both ways write the same bytes.
 
 Two points take the price of a transformation apart: `plain` is one sample's gradient by `torch.autograd.grad`, and
-`gradient` the same by `grad`. What the second takes longer is one level of transformation, which wraps each operation in
-Python and C++. The loop should take as long as its calls, and mapping one call, one more such level, and the writing of
-all gradients.
+`gradient` the same by `grad`. What the second takes longer is one level of transformation, which wraps each operation
+in Python and C++. The loop should take as long as its calls, and mapping one call, one more such level, and the
+writing of all gradients.
 
 Caveats. One thread, one linear layer with a squared loss, 16 samples. A gradient of the whole batch needs none of this.
 """

@@ -49,8 +49,8 @@ def fused(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 
 
 # %% [markdown]
-# **What the softmax takes**, in operations and not in bytes: an exponential for each score. It is timed on a block of scores
-# that a near cache holds.
+# **What the softmax takes**, in operations and not in bytes: an exponential for each score. It is timed on a block of
+# scores that a near cache holds.
 
 # %%
 BLOCK = 128
@@ -65,8 +65,9 @@ softmax = ex.measure(
 exponential = softmax.seconds / BLOCK**2  # for each score
 
 # %% [markdown]
-# The products of both ways bound them together with the exponentials; `plain` also passes the scores through memory, one
-# operation after the other. The bytes of `plain` count what its four operations read and write; those of `fused` its operands and its result.
+# The products of both ways bound them together with the exponentials; `plain` also passes the scores through memory,
+# one operation after the other. The bytes of `plain` count what its four operations read and write; those of `fused`
+# its operands and its result.
 
 # %%
 lengths, quick_lengths = ([1024, 4096, 8192], [1024, 4096]) if on_gpu else ([128, 256, 512, 1024, 2048], [128, 1024])

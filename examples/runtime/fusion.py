@@ -14,24 +14,25 @@ One by one, the chain moves ten arrays through memory; fused it moves four. If b
 times. It is measured by the size of an array, from one that a near cache holds to one that only main memory does, with
 the allocator as a program finds it.
 
-Two more things differ, and each is measured by itself. The first is memory that is asked for: every operation allocates
-its result, and the loop writes into an array that exists. glibc hands blocks back to the system above thresholds that it
-raises itself as it sees larger blocks freed, up to 32 MiB. Each page that comes back is cleared and mapped at the next
-call, and `pages` counts these faults. `allocator` says what the operations run under: `default`, which is
-nothing told; `kept`, with thresholds beyond all sizes; `returned`, with thresholds of 64 KiB, which no program has
-unasked and which shows what an allocator can cost.
+Two more things differ, and each is measured by itself. The first is memory that is asked for: every operation
+allocates its result, and the loop writes into an array that exists. glibc hands blocks back to the system above
+thresholds that it raises itself as it sees larger blocks freed, up to 32 MiB. Each page that comes back is cleared
+and mapped at the next call, and `pages` counts these faults. `allocator` says what the operations run under:
+`default`, which is nothing told; `kept`, with thresholds beyond all sizes; `returned`, with thresholds of 64 KiB,
+which no program has unasked and which shows what an allocator can cost.
 
 The second is arithmetic. With `tanh` for one operation of the chain, the library has a vectorised hyperbolic tangent; a
 plain C loop calls the scalar one of the C library for each element.
 
 The prediction of the operations adds up what is known before: their bytes over the bandwidth, a dispatch for each
-call, and their page faults at the price of one, which is measured by touching fresh memory. The tangent has no prediction: arithmetic
-limits it, and no roof here is one of tangents.
+call, and their page faults at the price of one, which is measured by touching fresh memory. The tangent has no
+prediction: arithmetic limits it, and no roof here is one of tangents.
 
 Caveats. One thread; `-O3 -march=native` without `-ffast-math`. `-fno-trapping-math` changes no result: without it a
 compiler may leave the maximum a branch, and the loop scalar. The allocator's state is that of a process that has only
-imported what it needs and measured smaller sizes. It is told by `mallopt`, which the GNU C library has; elsewhere the three
-ways are the same. On an accelerator no memory is handed back between operations, so this example is about processors.
+imported what it needs and measured smaller sizes. It is told by `mallopt`, which the GNU C library has; elsewhere the
+three ways are the same. On an accelerator no memory is handed back between operations, so this example is about
+processors.
 """
 
 # %%
@@ -111,8 +112,8 @@ def separate(function: str, bytes: int) -> torch.Tensor:
 
 # %% [markdown]
 # **The allocator.** With a threshold of 64 KiB, larger blocks come from the system and go back to it; with one beyond
-# all sizes, and no trimming, they stay with the process. Once a threshold is set by hand, glibc no longer moves it, so the
-# default is measured first.
+# all sizes, and no trimming, they stay with the process. Once a threshold is set by hand, glibc no longer moves it,
+# so the default is measured first.
 
 # %%
 TRIM_THRESHOLD, MAPPED_FROM = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h

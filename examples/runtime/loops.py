@@ -22,9 +22,9 @@ The libraries are the one that PyTorch calls and the one that NumPy calls, which
 library tuned for one maker's processors may choose a lesser path on another's, so a distance to one library says little
 about libraries.
 
-Caveats. One thread, `-O3 -march=native` without `-ffast-math`, one hand-chosen tile and one register block for each width
-of vector. Sizes are powers of two, which also makes columns collide in the cache; that is part of what naive code meets.
-The naive loop is left out at the two largest sizes, where one call takes seconds.
+Caveats. One thread, `-O3 -march=native` without `-ffast-math`, one hand-chosen tile and one register block for each
+width of vector. Sizes are powers of two, which also makes columns collide in the cache; that is part of what naive
+code meets. The naive loop is left out at the two largest sizes, where one call takes seconds.
 """
 
 # %%
