@@ -108,10 +108,9 @@ class Member:
         self.waiting.append(dist.all_reduce(parameter.grad, async_op=True))
 
     def wrap(self, part: str) -> None:
-        self.net.zero_grad()
-        self.wrapped = DistributedDataParallel(
-            self.net, **({"bucket_cap_mb": SMALL} if part == "small-buckets" else {})
-        )
+        """Another network, since a wrapper leaves hooks on the parameters of its own."""
+        self.net = network()
+        self.wrapped = DistributedDataParallel(self.net, bucket_cap_mb=SMALL if part == "small-buckets" else None)
 
     def overlapped(self) -> None:
         self.net.zero_grad()
