@@ -37,6 +37,7 @@ operations, so this example is about processors.
 
 # %%
 import ctypes
+import itertools
 import mmap
 import resource
 import shutil
@@ -132,17 +133,17 @@ def tell_allocator(allocator: str) -> None:
 
 
 def pages(call: Callable[[], object]) -> float:
-    """Page faults of one call, after calls enough for the heap to settle."""
+    """The least page faults of some calls, after others in which the heap settles."""
     began = time.perf_counter()
     for done in range(200):
         call()
         if done >= 1 and time.perf_counter() - began > 0.02:
             break
-    calls = 5 if done > 5 else 2
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(calls):
+    faults = [resource.getrusage(resource.RUSAGE_SELF).ru_minflt]
+    for _ in range(8 if done > 5 else 2):
         call()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / calls
+        faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+    return min(after - before for before, after in itertools.pairwise(faults))
 
 
 def fault_seconds(bytes: int = 4 * MIB) -> float:
