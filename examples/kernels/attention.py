@@ -13,6 +13,9 @@
 write and read a matrix of scores with as many rows and columns as the sequence is long. `fused` goes over it
 block by block and never has more than a block of it. The arithmetic is the same, and so is the result.
 
+On a processor the prediction adds up the products at the arithmetic roof, an exponential for each score, which `softmax`
+times by itself, and for the four operations the passes of the scores through memory.
+
 The bytes of the scores are computed beside the times. They say when the matrix stops fitting into a cache, and on an
 accelerator they are what runs out first.
 
@@ -81,9 +84,11 @@ for length in ex.sweep("length", lengths, quick=quick_lengths):
     for name, way in {"plain": plain, "fused": fused}.items():
         arithmetic = ex.roofs.time(flop=flop, dtype="float32")
         traffic = ex.roofs.time(bytes=moved[name], working_set=2 * scores if name == "plain" else moved[name])
-        if arithmetic and traffic and not on_gpu:
+        if arithmetic and traffic:
             seconds = arithmetic + HEADS * length**2 * exponential + (traffic if name == "plain" else 0)
             formula = "FLOP / GEMM roof + exponentials" + " + bytes / bandwidth" * (name == "plain")
+            if on_gpu:  # where exponentials and products have units of their own
+                seconds, formula = max(arithmetic, traffic), "max(FLOP / GEMM roof, bytes / bandwidth)"
             ex.predict(name, length=length, seconds=seconds, formula=formula)
         with sdpa_kernel(FUSED):
             ways[name] = ex.measure(
