@@ -13,8 +13,8 @@
 write and read a matrix of scores with as many rows and columns as the sequence is long. `fused` goes over it
 block by block and never has more than a block of it. The arithmetic is the same, and so is the result.
 
-On a processor the prediction adds up the products at the arithmetic roof, an exponential for each score, which `softmax`
-times by itself, and for the four operations the passes of the scores through memory.
+On a processor the prediction adds up the products at the arithmetic roof, an exponential for each score, which
+`softmax` times by itself, and for the four operations the passes of the scores through memory.
 
 The bytes of the scores are computed beside the times. They say when the matrix stops fitting into a cache, and on an
 accelerator they are what runs out first.
