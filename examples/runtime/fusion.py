@@ -24,9 +24,10 @@ which no program has unasked and which shows what an allocator can cost.
 The second is arithmetic. With `tanh` for one operation of the chain, the library has a vectorised hyperbolic tangent; a
 plain C loop calls the scalar one of the C library for each element.
 
-The prediction of the operations adds up what is known before: their bytes over the bandwidth, a dispatch for each
-call, and their page faults at the price of one, which is that of mapping, touching and handing back fresh memory. The
-tangent has no prediction: arithmetic limits it, and no roof here is one of tangents.
+The work that is stated is what the chain must move, four arrays. The prediction of the operations adds up what is
+known before: their bytes over the bandwidth, a dispatch for each call, and their page faults at the price of one,
+which is that of mapping, touching and handing back fresh memory. The tangent has no prediction: arithmetic limits it,
+and no roof here is one of tangents.
 
 Caveats. One thread; `-O3 -march=native` without `-ffast-math`. `-fno-trapping-math` changes no result: without it a
 compiler may leave the maximum a branch, and the loop scalar. The allocator's state is that of a process that has only
@@ -221,7 +222,7 @@ def measure(
         bytes=bytes,
         function=function,
         allocator=allocator,
-        work=Work(bytes=moved),
+        work=Work(bytes=ARRAYS["fused"] * bytes),
         dtype="float32",
         label=f"{name}, {function}, {allocator}",
         check=lambda result: repeats(result, exact),
