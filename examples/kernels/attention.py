@@ -13,6 +13,9 @@
 write and read a matrix of scores with as many rows and columns as the sequence is long. `fused` goes over it
 block by block and never has more than a block of it. The arithmetic is the same, and so is the result.
 
+On a processor the prediction adds up the products at the arithmetic roof, an exponential for each score, which
+`softmax` times by itself, and for the four operations the passes of the scores through memory.
+
 The bytes of the scores are computed beside the times. They say when the matrix stops fitting into a cache, and on an
 accelerator they are what runs out first.
 
@@ -49,7 +52,25 @@ def fused(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 
 
 # %% [markdown]
-# The bytes of `plain` count what its four operations read and write; those of `fused` its operands and its result.
+# **What the softmax takes**, in operations and not in bytes: an exponential for each score. It is timed on a block of
+# scores that a near cache holds.
+
+# %%
+BLOCK = 128
+block = torch.randn(BLOCK, BLOCK, device=ex.device)
+softmax = ex.measure(
+    "softmax",
+    lambda: torch.softmax(block, -1),
+    label="softmax of a block of scores",
+    dtype="float32",
+    check=lambda out: close(out, torch.softmax(block.double(), -1), rtol=1e-5),
+)
+exponential = softmax.seconds / BLOCK**2  # for each score
+
+# %% [markdown]
+# The products of both ways bound them together with the exponentials; `plain` also passes the scores through memory,
+# one operation after the other. The bytes of `plain` count what its four operations read and write; those of `fused`
+# its operands and its result.
 
 # %%
 lengths, quick_lengths = ([1024, 4096, 8192], [1024, 4096]) if on_gpu else ([128, 256, 512, 1024, 2048], [128, 1024])
@@ -61,8 +82,14 @@ for length in ex.sweep("length", lengths, quick=quick_lengths):
     moved = {"plain": 6 * scores + 4 * operand, "fused": 4 * operand}
     ways = {}
     for name, way in {"plain": plain, "fused": fused}.items():
-        seconds = ex.roofs.time(flop=flop, bytes=moved[name], dtype="float32", working_set=scores)
-        ex.predict(name, length=length, seconds=seconds, formula="max(FLOP / GEMM roof, bytes / bandwidth)")
+        arithmetic = ex.roofs.time(flop=flop, dtype="float32")
+        traffic = ex.roofs.time(bytes=moved[name], working_set=2 * scores if name == "plain" else moved[name])
+        if arithmetic and traffic:
+            seconds = arithmetic + HEADS * length**2 * exponential + (traffic if name == "plain" else 0)
+            formula = "FLOP / GEMM roof + exponentials" + " + bytes / bandwidth" * (name == "plain")
+            if on_gpu:  # where exponentials and products have units of their own
+                seconds, formula = max(arithmetic, traffic), "max(FLOP / GEMM roof, bytes / bandwidth)"
+            ex.predict(name, length=length, seconds=seconds, formula=formula)
         with sdpa_kernel(FUSED):
             ways[name] = ex.measure(
                 name,

@@ -81,6 +81,15 @@ def prepared(a: np.ndarray, b: np.ndarray, out: np.ndarray):
 
 
 # %% [markdown]
+# **The wrapper by itself**: what every call takes before it computes.
+
+# %%
+a, b, out = normal(2, 2), normal(2, 2), np.empty((2, 2), np.float32)
+alone = ex.measure(
+    "call", lambda: np.matmul(a, b, out=out), label="numpy.matmul, two by two", check=lambda r: close(r, a @ b)
+)
+
+# %% [markdown]
 # **A product.**
 
 # %%
@@ -93,7 +102,8 @@ for n in ex.sweep("n", [32, 64, 128, 256, 512], quick=[128]):
         "numpy": lambda a=a, b=b, out=out: np.matmul(a, b, out=out),
         "blas": prepared(a, b, out),
     }.items():
-        ex.predict(name, n=n, seconds=ex.roofs.time(flop=work.flop, dtype="float32"), formula="2n³ / GEMM roof")
+        seconds = ex.roofs.time(flop=work.flop, dtype="float32")
+        ex.predict(name, n=n, seconds=seconds and seconds + alone.seconds, formula="2n³ / GEMM roof + a call")
         both[name] = ex.measure(
             name,
             call,
@@ -104,13 +114,6 @@ for n in ex.sweep("n", [32, 64, 128, 256, 512], quick=[128]):
             check=lambda result, exact=exact: close(result, exact, rtol=1e-5),
         )
     ex.ratio("wrapping", slow=both["numpy"], fast=both["blas"], label="NumPy over the library", n=n)
-
-# %% [markdown]
-# **The wrapper by itself.**
-
-# %%
-a, b, out = normal(2, 2), normal(2, 2), np.empty((2, 2), np.float32)
-ex.measure("call", lambda: np.matmul(a, b, out=out), label="numpy.matmul, two by two", check=lambda r: close(r, a @ b))
 
 # %% [markdown]
 # **An addition**: NumPy's loop, and three lines of C.
@@ -146,7 +149,9 @@ for elements in ex.sweep("elements", [1 << 14, 1 << 20], quick=[1 << 20]):
     exact = x.astype(np.float64) + y
     pair = {}
     for name, call in {"add": lambda x=x, y=y, sums=sums: np.add(x, y, out=sums), "loop": loop}.items():
-        ex.predict(name, elements=elements, seconds=ex.roofs.time(bytes=12 * elements), formula="bytes / triad roof")
+        seconds = ex.roofs.time(bytes=12 * elements)
+        seconds = seconds and seconds + alone.seconds
+        ex.predict(name, elements=elements, seconds=seconds, formula="bytes / bandwidth + a call")
         pair[name] = ex.measure(
             name,
             call,
