@@ -31,6 +31,8 @@ def test_records_of_one_box_are_seldom_called_different_and_a_quarter_more_is_fo
         time.sleep(GAP_S if number else 0)
         for record in measured_again(tmp_path):
             by_kind[record.example.partition("/")[2]].append(record)
+        if number == 1 and not together([tally(kind, found, known=False) for kind, found in by_kind.items()]).compared:
+            pytest.skip("the machine was shared: of two records of four kinds, no figure can be compared")
     tallies = {
         name: [tally(kind, records, known=name == "with a history") for kind, records in by_kind.items()]
         for name in ("two records alone", "with a history")
