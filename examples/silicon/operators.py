@@ -190,7 +190,7 @@ def layer(done: Pass, x: torch.Tensor, keys: torch.Tensor, values: torch.Tensor,
 
 
 def limited(name: str, libraries: list[list[Pass]]) -> tuple[float, str, bool]:
-    """The operator's best seconds, what limits it, and whether it lies left of the ridge. The roofs are best ones too."""
+    """The best seconds, what limits the operator, and whether it lies left of the ridge. Roofs are best ones too."""
     seconds = min(one.operators[name][0] for passes in libraries for one in passes)
     _, flop, moved, working_set = libraries[0][0].operators[name]
     memory = ex.roofs.time(bytes=moved, working_set=working_set) or 0.0
