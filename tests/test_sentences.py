@@ -62,21 +62,11 @@ RIGHT = {
 
 # What shows the figure, and what its note names.
 UNDER_REVIEW = {
-    r"silicon/precisions": "silicon/precisions",
-    r"\bgemm dtype=bfloat16": "silicon/roofs",
-    r"silicon/batch knee": "silicon/batch knee",
     r"application/one_request": "application/one_request",
     r"application/tail_latency": "application/tail_latency",
     r"example: serving/kv_cache": "serving/kv_cache",
     r"example: serving/batching": "serving/batching",
     r"generation-is-memory-bound": "generation-is-memory-bound",
-    r"runtime/fusion": "runtime/fusion",
-    r"runtime/loops tiling": "runtime/loops tiling",
-    r"model/context": "model/context",
-    r"encoding/vocabulary": "encoding/vocabulary",
-    r"alignment/tax wasted": "alignment/tax",
-    r"execution/search(?! recall)": "execution/search",
-    r"fabric/data_parallel(?! exchange)": "fabric/data_parallel",
 }
 
 

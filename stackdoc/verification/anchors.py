@@ -18,11 +18,14 @@ LEFT_OUT = (
     "404.html",
 )  # records never go; comparisons come with machines
 OF_NOTEBOOKS = re.compile(r"__|cell-(id=|\d)")  # cells by place and content, which an edit of the script moves
-HEADER = "# Published addresses and anchors, one a line. None is removed: a page that moves gets a redirect.\n"
+HEADER = (
+    "# Published addresses and anchors, one a line. None is removed: a page that moves gets a redirect. Titles have\n"
+    "# no anchor here: the address of their page leads to them.\n"
+)
 
 
 class _Ids(HTMLParser):
-    """The ids of a page's own text: those inside its article, or all where it has none."""
+    """The ids of a page's own text: those inside its article, or all where it has none, but for that of its title."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -36,7 +39,13 @@ class _Ids(HTMLParser):
         given = dict(attrs)
         self.moved = self.moved or (tag == "meta" and given.get("http-equiv") == "refresh")
         id = given.get("id") or ""
-        if self.inside and id and not OF_NOTEBOOKS.match(id) and not any(letter.isspace() for letter in id):
+        if (
+            self.inside
+            and id
+            and tag != "h1"
+            and not OF_NOTEBOOKS.match(id)
+            and not any(letter.isspace() for letter in id)
+        ):
             self.ids.append(id)
 
     def handle_endtag(self, tag: str) -> None:

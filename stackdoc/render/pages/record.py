@@ -24,6 +24,7 @@ from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages.listings import accelerators
+from stackdoc.render.values.device_state import states_text
 from stackdoc.render.values.points import chosen
 from stackdoc.render.values.record_view import (
     Bench,
@@ -201,6 +202,7 @@ def _of_point(point: Point) -> list[tuple[object, object]]:
         ("Work of a call", _work(work) if work else ""),
         ("Type of number", point.dtype),
         ("Clock and cache", f"{point.clock}, {point.cache}"),
+        ("State of the device", states_text(point)),
     ]
     if point.prediction:
         formula = f" ({point.prediction.formula})" if point.prediction.formula else ""
