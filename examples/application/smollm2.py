@@ -119,7 +119,7 @@ def packed(weight: Tensor) -> Multiply:
 
 
 def four_bits(weight: Tensor) -> Multiply:
-    """Blocks of 32 numbers of 4 bits with a scale and an offset, unpacked within the product; the file's blocks anew."""
+    """Blocks of 32 numbers of 4 bits with a scale and an offset, unpacked within the product, as in the file."""
     narrow, scales, least = blocks_of_four_bits(weight)
     kernel = torch.ops.aten
     arranged = kernel._convert_weight_to_int4pack_for_cpu(narrow, 1)
@@ -193,7 +193,7 @@ class SmolLM2:
         self.arrange_as(arrange)
 
     def arrange_as(self, arrange: Arrange, head: Arrange | None = None) -> None:
-        """Prepares the products, the last one in a way of its own if so told. What takes the same input is one matrix."""
+        """Prepares the products, the last one apart if so told. What takes the same input is one matrix."""
         self.layers = [self._layer(number, arrange) for number in range(self.shape.layers)]
         self.head = (head or arrange)(self.weights["token_embd.weight"])
 

@@ -63,9 +63,7 @@ with torch.inference_mode():
     reference = row.float() @ last.float().T
     for weights, arrange in {"rows": plain, "packed": packed}.items():
         multiply = arrange(last)
-        ex.predict(
-            "layer", ex.roofs.time(bytes=last.nbytes), "bytes of weights / bandwidth", weights=weights, tokens=1
-        )
+        ex.predict("layer", ex.roofs.time(bytes=last.nbytes), "bytes of weights / bandwidth", weights=weights, tokens=1)
         layers[weights] = ex.measure(
             "layer",
             lambda multiply=multiply: multiply(row),
@@ -115,7 +113,9 @@ with torch.inference_mode():
     x, inner = (torch.randn(1, 1, width, device=ex.device).to(dtype) for width in (shape.width, shape.inner))
     work = Work(flop=2 * model.parameters, bytes=weight_bytes)
     ex.predict("products", ex.roofs.time(bytes=weight_bytes), "bytes of weights / bandwidth", batch=1)
-    ex.measure("products", lambda: products(x, inner), batch=1, work=work, dtype=NAME, label="the products of a step alone")
+    ex.measure(
+        "products", lambda: products(x, inner), batch=1, work=work, dtype=NAME, label="the products of a step alone"
+    )
     first = None
     for batch in ex.sweep("batch", [1, 2, 4, 8, 16]):
         cache = model.empty_cache(CONTEXT, batch)
