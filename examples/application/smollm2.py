@@ -190,6 +190,7 @@ class SmolLM2:
         self.parameters = sum(weight.numel() for weight in self.weights.values())
         self.inner_parameters = self.parameters - self.weights["token_embd.weight"].numel()
         self.rotation = [table.to(device) for table in rotations(self.shape, POSITIONS, dtype)]
+        self.attend: Callable[[Tensor, Tensor, Tensor], Tensor] = scaled_dot_product_attention  # of one new token
         self.arrange_as(arrange)
 
     def arrange_as(self, arrange: Arrange, head: Arrange | None = None) -> None:
@@ -242,7 +243,7 @@ class SmolLM2:
         values[:, :, start:end] = parts[:, -shape.kv_heads :]
         if tokens == 1:  # the queries that share a key stand as rows of one product
             query = query.reshape(batch, shape.kv_heads, -1, shape.head)
-            mixed = scaled_dot_product_attention(query, keys[:, :, :end], values[:, :, :end])
+            mixed = self.attend(query, keys[:, :, :end], values[:, :, :end])
             return mixed.reshape(batch, 1, shape.width)
         earlier = None if start == 0 else torch.ones(tokens, end, dtype=torch.bool, device=x.device).tril(start)
         mixed = scaled_dot_product_attention(
