@@ -158,7 +158,7 @@ for percent in ex.sweep("load", [30, 50, 70, 90, 150, 250], quick=[30, 50, 70, 9
             value = percentile(list(columns[name]), share / 100)
             ex.report(f"{name}-p{share}", value, unit="s", better="lower", label=f"{label}, {share} %", load=percent)
     mean = sum(columns["answer"]) / len(requests)
-    ex.report("mean", mean, unit="s", label="mean time to the answer, in batches", load=percent)
+    ex.report("answer-mean", mean, unit="s", label="mean time to the answer, in batches", load=percent)
     if percent < 100:
         ex.report("law", law(percent / 100), unit="s", label="mean by M/D/1, one at a time", load=percent)
         ex.report("law-over-mean", law(percent / 100) / mean, unit="×", label="the law over the batch", load=percent)
