@@ -18,6 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 ONLY = {
     "yaml": ("reading",),
     "pydantic": ("reading",),
+    "pint": ("laws",),
     "scipy": (),
     "mkdocs": ("adapters",),
     "click": ("adapters",),

@@ -21,6 +21,7 @@ from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.render.domain import domain
 from stackdoc.render.fences.block import fence
+from stackdoc.render.fences.nested import pieces
 from stackdoc.render.fences.roles import WRITERS, role
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
@@ -119,6 +120,10 @@ class StackdocExtension(Extension):
                 return str(path)
         return self.file or str(self.getConfig("file"))
 
+    def asked(self, name: str, text: str, md: Markdown) -> str:
+        """What a fence or role says, with the page where the same words may say something else on another."""
+        return "\n".join((name, text, *([self.page(md)] if domain(self.loaded()).local(text) else [])))
+
     def failed(self, error: StackdocError) -> str:
         """Keeps the problems for the host and gives what stands in the page meanwhile."""
         if self.problems is None:
@@ -133,7 +138,10 @@ class StackdocExtension(Extension):
 
 
 class FencePreprocessor(Preprocessor):
-    """Replaces each fence by a placeholder, line for line, so that later messages keep their lines."""
+    """Replaces each fence by a placeholder; Markdown in it stands between several, and is the page's from then on.
+
+    What stands in its place has at least as many lines. Where a role stands is asked of the lines as they were.
+    """
 
     def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
         super().__init__(md)
@@ -143,14 +151,23 @@ class FencePreprocessor(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         self.lines = list(lines)
         result = list(lines)
-        for block in blocks(lines):
-            if not self.extension.takes(block.body):
-                continue
-            html = self.extension.fitted(self.html(block))
+        made = [(block, self.replaced(block)) for block in blocks(lines) if self.extension.takes(block.body)]
+        for block, instead in reversed(made):
             height = block.end - block.start + 1
-            placeholder = block.indent + self.md.htmlStash.store(html)
-            result[block.start : block.end + 1] = ["", placeholder, *[""] * (height - 2)]
+            result[block.start : block.end + 1] = [*instead, *[""] * (height - len(instead))]
         return result
+
+    def replaced(self, block: Block) -> list[str]:
+        """The lines that stand for the fence, each part apart from what is around it."""
+        html, *rest = pieces(self.html(block))
+        found = ["", self.stashed(block, html)]
+        for text, after in zip(rest[::2], rest[1::2], strict=True):
+            written = [f"{block.indent}{line}" if line else "" for line in text.split("\n")]
+            found += ["", *written, "", self.stashed(block, after)]
+        return [*found, ""] if rest else found
+
+    def stashed(self, block: Block, html: str) -> str:
+        return block.indent + self.md.htmlStash.store(self.extension.fitted(html))
 
     def html(self, block: Block) -> str:
         host, body = self.extension, block.body
@@ -159,7 +176,7 @@ class FencePreprocessor(Preprocessor):
             return fence(host.loaded(), body, host.page(self.md), host.line_offset + block.start + 2, assets)
 
         try:
-            return host.rendered.once(f"fence\n{body}", made)
+            return host.rendered.once(host.asked("fence", body, self.md), made)
         except StackdocError as error:
             return host.failed(error)
 
@@ -192,7 +209,7 @@ class RoleProcessor(InlineProcessor):
             return role(host.loaded(), name, text, host.page(self.md), line)
 
         try:
-            return host.rendered.once(f"{name}\n{text}", made, lasting=False)
+            return host.rendered.once(host.asked(name, text, self.md), made, lasting=False)
         except StackdocError as error:
             return host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
 

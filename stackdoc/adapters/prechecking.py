@@ -11,11 +11,13 @@ from markdown import Markdown
 from mkdocs.structure.files import File, set_exclusions
 from pathspec.gitignore import GitIgnoreSpec
 
-from stackdoc.adapters.markdown import StackdocExtension
+from stackdoc.adapters.markdown import StackdocExtension, blocks
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.configuration import read_configuration
 from stackdoc.render.domain import domain
+from stackdoc.render.fences.block import read_fence
+from stackdoc.render.fences.fence import Fence
 from stackdoc.site.site import Site
 
 
@@ -44,6 +46,15 @@ def check_pages(
     if problems:
         raise StackdocError(problems)
     return extension.used
+
+
+def fences(site: Site, docs: Path) -> Iterator[Fence]:
+    """Every fence of the pages that are published, by path. Raises StackdocError for a faulty one."""
+    exclusions = {"exclude_docs": GitIgnoreSpec.from_lines(read_configuration(site.root).unpublished)}
+    for path in sorted(path for path in sources(docs, exclusions) if path.suffix == ".md"):
+        file = path.relative_to(site.root).as_posix()
+        for block in blocks(_text(path, file, []).replace("\r\n", "\n").split("\n")):
+            yield read_fence(site, block.body, file, block.start + 2)
 
 
 def _text(path: Path, file: str, problems: list[Problem]) -> str:

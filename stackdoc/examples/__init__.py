@@ -1,0 +1,1 @@
+"""Scripts and their headers, the files that belong to them, and their environments."""

@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from stackdoc.errors import Problem, did_you_mean
-from stackdoc.model.example import Expectation
+from stackdoc.model.example import PROFILES, Expectation
 from stackdoc.reading.decode import decode
 from stackdoc.reading.document import Document, Path
 
@@ -28,6 +28,7 @@ class Options:
     title: str
     layer: str = ""
     devices: tuple[str, ...] = ("cpu",)
+    profiles: tuple[str, ...] = PROFILES
     claims: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     data: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -17,7 +17,7 @@ from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.examples.closure import by_byte, by_essence, closure, digest, parse
 from stackdoc.examples.header import Header, Options, read_header
 from stackdoc.examples.source_digest import MARK
-from stackdoc.model.example import Cell, Example, Expectation
+from stackdoc.model.example import PROFILES, Cell, Example, Expectation
 from stackdoc.project import ENVIRONMENTS, EXAMPLES
 from stackdoc.reading.text import read_text
 
@@ -106,12 +106,8 @@ def _refused(root: Path, path: str, header: Header, tree: ast.Module) -> Iterato
         yield Problem(path, 0, "", f"is named like the module {stem!r} and would hide it", "rename it")
     if not ast.get_docstring(tree):
         yield Problem(path, header.last + 1, "", "has no docstring", "say what it measures and why")
-    for device in options.devices:
-        if device not in DEVICES:
-            hint = f"known: {', '.join(DEVICES)}"
-            yield Problem(path, 0, "devices", f"unknown device {device!r}", hint)
-    if not options.devices:
-        yield Problem(path, 0, "devices", "is empty", f"known: {', '.join(DEVICES)}")
+    yield from _named(path, "devices", options.devices, DEVICES)
+    yield from _named(path, "profiles", options.profiles, PROFILES)
     if options.budget_seconds <= 0:
         yield Problem(path, 0, "budget_seconds", f"found {options.budget_seconds:g}; more than 0 is expected")
     if options.launches < 0:
@@ -122,6 +118,16 @@ def _refused(root: Path, path: str, header: Header, tree: ast.Module) -> Iterato
         known = [place.name for place in (root / ENVIRONMENTS).glob("*") if place.is_dir()]
         message = f"unknown environment {options.environment!r}"
         yield Problem(path, 0, "environment", message, did_you_mean(options.environment, known))
+
+
+def _named(path: str, key: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with a list of which each word is one of those known."""
+    hint = f"known: {', '.join(known)}"
+    for name in names:
+        if name not in known:
+            yield Problem(path, 0, key, f"unknown {key[:-1]} {name!r}", hint)
+    if not names:
+        yield Problem(path, 0, key, "is empty", hint)
 
 
 def _faulty(path: str, expect: Expectation) -> Iterator[Problem]:

@@ -6,13 +6,14 @@ import argparse
 import atexit
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, SupportsFloat, TypeVar
 
 from stackdoc.errors import did_you_mean
+from stackdoc.laws.known import KnownLaw, Lawful, value_of
 from stackdoc.measure.checks import Refused, all_zero, is_finite, works_on_zeros
 from stackdoc.measure.devices.clock import Clock, CpuClock
 from stackdoc.measure.devices.energy import WINDOW_S, energy_of
@@ -51,6 +52,7 @@ class ExampleRun:
         self._outputs: list[Output] = []
         self._predictions: dict[str, Prediction] = {}
         self._swept: set[str] = set()
+        self._laws = order.laws
         self._energy_s = 0.0
 
     def sweep(self, name: str, values: Sequence[T], quick: Sequence[T] | None = None) -> Iterator[T]:
@@ -60,13 +62,28 @@ class ExampleRun:
         self._swept.add(name)
         return iter(values if quick is None or not self.quick else quick)
 
+    def law(self, id: str, /, **symbols: float) -> Lawful:
+        """What a law of the handbook's data gives: a float in SI base units (second, byte, FLOP), as its symbols are.
+
+        The script's header names the law's file in `data`, so that a record is stale when the law changes. `.formula`
+        is the law in words; a prediction that is the law's value itself bears it without being told. Raises ValueError
+        for an unknown law, and for symbols that are not the law's own.
+        """
+        if self._laws is None:
+            self._laws = _laws_of(self._order.path)
+        return value_of(self._laws, id, symbols)
+
     def predict(self, name: str, seconds: float | None, formula: str = "", **parameters: Parameter) -> None:
-        """Says before a point is measured how long it will take. Without roofs there is nothing to say (None)."""
+        """Says before a point is measured how long it will take. Without roofs there is nothing to say (None).
+
+        `formula` says in words what the seconds rest on; the value of a law (`ex.law`) brings its own.
+        """
         key = point_key(name, _checked(parameters))
         if key in self._points:
             raise ValueError(f"{key} was measured before it was predicted")
         if seconds is not None:
-            self._predictions[key] = Prediction(seconds, formula)
+            formula = formula or (seconds.formula if isinstance(seconds, Lawful) else "")
+            self._predictions[key] = Prediction(float(seconds), formula)
 
     def measure(
         self,
@@ -216,6 +233,15 @@ def _order_of_arguments(arguments: Sequence[str]) -> LaunchOrder:
     given, _ = parser.parse_known_args(arguments[1:])
     profile: Literal["quick", "full"] = "full" if given.full else "quick"
     return LaunchOrder(arguments[0], given.device, profile, given.threads)
+
+
+def _laws_of(script: str) -> Mapping[str, KnownLaw]:
+    """Of a script that runs alone; an environment of another project's packages may lack what reads them."""
+    try:
+        from stackdoc.laws.read import laws_of_script
+    except ModuleNotFoundError as error:
+        raise ValueError(f"laws can't be read without {error.name}; `stackdoc measure` hands them over") from None
+    return laws_of_script(script)
 
 
 def _print_table(run: ExampleRun) -> None:

@@ -1,0 +1,1 @@
+"""The types that all rooms share: records, machines, examples, environments."""

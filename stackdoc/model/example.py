@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PROFILES = ("quick", "full")
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -43,6 +45,7 @@ class Example:
     `closure` lists them as (path relative to the root, SHA-256). Of Python files neither counts comments,
     docstrings and blank lines; `text_digest` and `text_closure` count every byte, as early records do.
     `layer` is where the example belongs in a project with a stack, empty in others.
+    `profiles` are those of which a run includes it; a costly example leaves out `quick`.
     `needs` are things a machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
     whose record gives every other its roofs; it is measured first. With `shared_scratch` the launches of
     one run share the directory of temporary files, so that a compiler is warmed up once. Only with `network`
@@ -60,6 +63,7 @@ class Example:
     layer: str = ""
     dependencies: tuple[str, ...] = ()
     devices: tuple[str, ...] = ("cpu",)
+    profiles: tuple[str, ...] = PROFILES
     claims: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     data: tuple[str, ...] = ()

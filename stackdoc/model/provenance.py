@@ -1,4 +1,4 @@
-"""A record that no longer counts. It keeps its address, and its page says why."""
+"""What was learnt of a record after it was made: that it no longer counts, what it measured, who handed it in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ class Withdrawal:
     record: str
     date: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """`text` says of `records` (ids) what was learnt later of some of their points, on the day `date` (`YYYY-MM-DD`).
+
+    `points` are names of points or whole keys; none: the record as a whole.
+    """
+
+    records: tuple[str, ...]
+    date: str
+    text: str
+    points: tuple[str, ...] = ()
+
+    def concerns(self, record: str, key: str) -> bool:
+        """Whether it speaks of that point, or of the record as a whole."""
+        return record in self.records and (not self.points or key in self.points or key.split(";")[0] in self.points)
 
 
 @dataclass(frozen=True)

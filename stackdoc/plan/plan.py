@@ -97,9 +97,11 @@ def _decide(
     id = old.id if old else ""
     if lack := missing(example, device, place):
         return Decision(example.id, device, "skip", f"skipped: {lack}", id)
+    reasons = stale(old, example, place.machine, place.software_of(example)) if old else ()
+    if profile not in example.profiles and (old is None or reasons or again):
+        return Decision(example.id, device, "skip", f"skipped: {' and '.join(example.profiles)} only", id)
     if old is None:
         return Decision(example.id, device, "run", "no record of this machine")
-    reasons = stale(old, example, place.machine, place.software_of(example))
     if reasons:
         return Decision(example.id, device, "run", "; ".join(reasons), id)
     if profile == "full" and old.profile == "quick":

@@ -10,11 +10,12 @@ from stackdoc.examples.environments import read_environments
 from stackdoc.examples.read import read_examples
 from stackdoc.model.environment import Environment
 from stackdoc.model.example import Example
-from stackdoc.model.provenance import Contribution, Withdrawal
+from stackdoc.model.provenance import Contribution, Remark, Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.lists import read_contributions, read_withdrawals
+from stackdoc.records.remarks import read_remarks
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Project:
     withdrawn: Mapping[str, Withdrawal]
     contributed: Mapping[str, Contribution]
     ledger: frozenset[str]
+    remarks: tuple[Remark, ...] = ()
     problems: tuple[Problem, ...] = ()
     damaged: tuple[Problem, ...] = ()
 
@@ -51,6 +53,7 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
         read_withdrawals(layout, damaged, records),
         read_contributions(layout, damaged),
         store.read_ledger(layout).intersection(records),
+        read_remarks(layout, damaged, records),
         tuple(problems),
         tuple(damaged),
     )

@@ -145,6 +145,9 @@ def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[st
     elif get_origin(kind) is tuple and isinstance(data, list) and get_args(kind)[0] not in SCALARS:
         for index, value in enumerate(data):
             yield from _unknown(_item(kind, index), value, (*path, index))
+    elif get_origin(kind) is dict and isinstance(data, dict):
+        for key, value in data.items():
+            yield from _unknown(get_args(kind)[1], value, (*path, key))
 
 
 def _type_at(kind: Any, path: Path) -> Any:

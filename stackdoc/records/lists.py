@@ -24,7 +24,7 @@ def read_withdrawals(
             problems.append(entry.problem(("record",), f"unknown record {one.record[:60]!r}", hint))
         if one.record in found:
             problems.append(entry.problem(("record",), f"record {one.record[:60]!r} is withdrawn twice"))
-        if not _is_day(one.date):
+        if not is_day(one.date):
             problems.append(entry.problem(("date",), f"{one.date[:60]!r} is no day", "write YYYY-MM-DD"))
         found[one.record] = one
     return found
@@ -41,7 +41,8 @@ def read_contributions(layout: Layout, problems: list[Problem]) -> dict[str, Con
     return found
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether the text is a date as `YYYY-MM-DD`."""
     try:
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:

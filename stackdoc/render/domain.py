@@ -14,7 +14,7 @@ from markupsafe import Markup
 from stackdoc.errors import Problem
 from stackdoc.model.example import Example
 from stackdoc.render.citation.formats import Reference
-from stackdoc.render.fences.fence import Directive
+from stackdoc.render.fences.fence import Directive, Fence
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.values.points import Place
 from stackdoc.render.values.record_view import Bench
@@ -44,6 +44,7 @@ class Domain(Subject):
     roles: Mapping[str, Role] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)  # more kinds for the fence `example`
     cited: Callable[[Site, str, Place], Markup | None] = lambda *_: None  # the role `cite` for what is the domain's
+    local: Callable[[str], bool] = lambda _: False  # whether the text of a fence or role rests on the page around it
     marker: Callable[[Site, str], Marker | None] = lambda *_: None  # links words in the running text of a source
 
     # What may be cited: a target with the address of the site, and all such targets.
@@ -53,6 +54,7 @@ class Domain(Subject):
     # Pages of its own, given the paths that are taken; parts of the engine's pages.
     pages: Callable[[Site, Collection[str], Assets | None], Iterable[Page]] = lambda *_: ()
     judged: Callable[[Site, Bench], Markup | None] = lambda *_: None  # on the page of a record
+    explained: Callable[[Site, Bench, Sequence[str]], Markup | None] = lambda *_: None  # of points, below their table
     groups: Callable[[Site, Sequence[Example]], Sequence[Group]] = lambda *_: ()  # of the list of examples
     home: Callable[[Site, Example], Markup | None] = lambda *_: None  # where an example belongs
 
@@ -67,6 +69,10 @@ class Domain(Subject):
     # Faults of the data that show only beside the records, and files for programs, given the site's address.
     problems: Callable[[Site], Iterable[Problem]] = lambda _: ()
     exports: Callable[[Site, str], Mapping[str, bytes]] = lambda *_: {}
+
+    # What a sceptic would reject, given all fences of the pages, and what could not be judged, in words.
+    sceptic: Callable[[Site, Iterable[Fence]], Iterable[Problem]] = lambda *_: ()
+    sceptic_notes: Callable[[Site], Iterable[str]] = lambda _: ()
 
 
 NOTHING = Domain()

@@ -1,0 +1,1 @@
+"""From a plan to records: a session runs rounds of launches."""

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from stackdoc.examples.closure import changed
+from stackdoc.laws.read import known_laws
 from stackdoc.measure.devices.energy import Counter, rapl
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.job import Job
@@ -125,6 +126,7 @@ class Launcher:
             network=job.example.network,
             root=str(self.root.resolve()),
             sources=tuple(path for path, _ in job.example.closure),
+            laws=known_laws(self.root, job.example.data),
         )
 
     def _temporary(self, job: Job) -> Path | None:

@@ -1,0 +1,1 @@
+"""Everything the pages are made of, and the status of a record."""

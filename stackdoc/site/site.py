@@ -13,7 +13,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.examples.environments import read_creations
 from stackdoc.model.environment import Creation, Environment
 from stackdoc.model.example import Example
-from stackdoc.model.provenance import Contribution, Withdrawal
+from stackdoc.model.provenance import Contribution, Remark, Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.plan.project import Project
 from stackdoc.project import Layout
@@ -71,6 +71,7 @@ class Site:
     text_licence: str = ""
     redirects: tuple[Redirect, ...] = ()
     contributed: Mapping[str, Contribution] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
     environments: Mapping[str, Environment] = field(default_factory=dict)
     creations: tuple[Creation, ...] = ()
     subject: Subject = field(default=Subject(), repr=False)
@@ -125,6 +126,10 @@ class Site:
     def contributor(self, record: Record) -> str:
         """Who measured a record that was handed in, empty for the project's own. Nobody has repeated it."""
         return contributor(record, self.contributed)
+
+    def remarks_on(self, record: Record) -> tuple[Remark, ...]:
+        """What was learnt of the record after it was made."""
+        return tuple(remark for remark in self.remarks if record.id in remark.records)
 
     def current(self, example: str, machine: str, device: str = "cpu") -> Record | None:
         """The record that counts of the example on that machine and device."""
@@ -197,6 +202,7 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
         withdrawn=project.withdrawn,
         redirects=redirects,
         contributed=project.contributed,
+        remarks=project.remarks,
         environments=project.environments,
         creations=creations,
         subject=subject,

@@ -1,0 +1,1 @@
+"""The handbook: layers, taxonomies, claims, facts, systems. Only its registration imports it."""

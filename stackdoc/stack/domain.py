@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from markupsafe import Markup
 
+from stackdoc.errors import Problem
 from stackdoc.model.example import Example
 from stackdoc.render.citation import cite, head
 from stackdoc.render.domain import Domain, Group
@@ -14,14 +15,19 @@ from stackdoc.render.html.element import element, line, unmarked
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.site.site import Site
 from stackdoc.stack import fences, roles
+from stackdoc.stack.claims import places
 from stackdoc.stack.claims.block import judged
 from stackdoc.stack.decisions import page as decisions_page
 from stackdoc.stack.facts import citation, indexes, numbers_page
+from stackdoc.stack.gaps import reasons
 from stackdoc.stack.glossary.marker import marker
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws import calc
+from stackdoc.stack.laws import page as laws_page
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements, exports
+from stackdoc.stack.sceptic import findings
 from stackdoc.stack.subject import SUBJECT
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems import index as systems_index
@@ -42,6 +48,8 @@ def pages(site: Site, taken: Collection[str], assets: Assets | None) -> Iterator
     yield from indexes.pages(site)
     if known.numbers:
         yield numbers_page.page(site)
+    if known.laws:
+        yield laws_page.page(site)
     if known.decisions:
         yield decisions_page.page(site)
     if known.systems:
@@ -116,6 +124,13 @@ def description(site: Site, source: str) -> str:
     return ""
 
 
+def problems(site: Site) -> Iterator[Problem]:
+    """What numbers, claims and gaps name and no record or datum has."""
+    yield from numbers_page.problems(site)
+    yield from places.problems(site)
+    yield from reasons.problems(site)
+
+
 def ranks(site: Site) -> dict[str, int]:
     """Layers from the top down as the tower is drawn, then planes; sources as they were published."""
     stack = handbook(site).stack
@@ -133,7 +148,9 @@ STACK = Domain(
     reference=citation.reference,
     citable=citation.citable,
     cited=roles.cited,
+    local=calc.rests_on_page,
     judged=judged,
+    explained=reasons.reasons,
     groups=groups,
     home=home,
     framed=framed,
@@ -141,7 +158,9 @@ STACK = Domain(
     head=tags,
     description=description,
     marker=marker,
-    problems=numbers_page.problems,
+    problems=problems,
     exports=exports.files,
+    sceptic=findings.findings,
+    sceptic_notes=findings.notes,
     ranks=ranks,
 )

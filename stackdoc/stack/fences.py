@@ -10,9 +10,12 @@ from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.render.fences.fence import DRAWN, Directive, Fence, among, known_word
 from stackdoc.render.html.element import element
 from stackdoc.render.values.points import known_example, wanted
+from stackdoc.stack.architecture import page as architecture_page
 from stackdoc.stack.claims import block as claims_block
+from stackdoc.stack.claims import outcomes
 from stackdoc.stack.facts.tables import facts_table
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws import calc
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.layers import tower
 from stackdoc.stack.layers.frame import margin
@@ -85,6 +88,17 @@ def _speed(found: Fence) -> Markup:
         raise _stale(found, speed.FILE, reason, speed.COMMAND) from None
 
 
+def _architecture(found: Fence) -> Markup:
+    """`architecture: rooms`, `architecture: modules`, or a list of functions and classes, as the way through them."""
+    if isinstance(found.subject, list):
+        try:
+            return architecture_page.way(map(str, found.subject))
+        except KeyError as unknown:
+            raise found.place.refuse(f"{unknown} is not in the package", "write stackdoc.room.module.name") from None
+    parts = {"rooms": architecture_page.rooms, "modules": architecture_page.every_module}
+    return parts[known_word(found, list(parts), "part")]()
+
+
 def _stale(found: Fence, file: str, reason: ValueError, command: str) -> StackdocError:
     return found.place.refuse(f"{found.site.layout.data}/{file} {reason}", f"write it anew: {command}")
 
@@ -129,12 +143,15 @@ def _layers(found: Fence) -> list[str]:
 DIRECTIVES: Mapping[str, Directive] = {
     "compare": Directive(_compare, {**DRAWN, "agree": (float, int)}),
     "claim": Directive(_claim),
+    "calc": Directive(calc.fence, calc.OPTIONS),
+    "when": Directive(outcomes.when, outcomes.OPTIONS),
     "crosswalk": Directive(_crosswalk),
     "tower": Directive(_tower),
     "path": Directive(_path, {"at": (str,), "caption": (str,)}),
     "sources": Directive(_sources),
     "systems": Directive(_systems),
     "facts": Directive(_facts),
+    "architecture": Directive(_architecture),
     "peers": Directive(_peers, lasting=False),
     "speed": Directive(_speed, lasting=False),
 }

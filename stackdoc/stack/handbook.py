@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stackdoc.errors import Problem
+from stackdoc.laws.law import Law
 from stackdoc.model.environment import Environment
 from stackdoc.model.example import Example
 from stackdoc.project import Layout
@@ -17,8 +18,12 @@ from stackdoc.stack.decisions.types import Decision
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.number import Number
 from stackdoc.stack.facts.read import read_facts, read_numbers
+from stackdoc.stack.gaps.gap import Gap
+from stackdoc.stack.gaps.read import read_gaps
 from stackdoc.stack.glossary.read import read_terms
 from stackdoc.stack.glossary.term import Term
+from stackdoc.stack.laws.read import read_laws
+from stackdoc.stack.laws.used import NamedSum, used
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
@@ -45,6 +50,10 @@ class Handbook:
     alternatives: Mapping[str, Alternatives] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict, repr=False)  # what is kept does not rest on it
+    laws: Mapping[str, Law] = field(default_factory=dict)
+    law_uses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # source and title of each page
+    sums: Mapping[tuple[str, str], NamedSum] = field(default_factory=dict, repr=False)  # by file and name
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
 
 
 NOTHING = Handbook()
@@ -65,6 +74,7 @@ def read_handbook(
     systems = read_systems(layout, problems, stack, examples, environments)
     if stack:
         check_layers(examples, stack, problems)
+    laws, sums = read_laws(layout, problems, stack, examples), used(layout)
     return Handbook(
         stack or NO_STACK,
         claims,
@@ -76,6 +86,10 @@ def read_handbook(
         read_alternatives(layout, problems, systems),
         tuple(sorted(read_texts(layout, problems, systems))),
         _written(layout, stack or NO_STACK),
+        laws,
+        sums.by_law,
+        sums.sums,
+        gaps=read_gaps(layout, problems, examples),
     )
 
 

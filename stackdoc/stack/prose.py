@@ -12,6 +12,7 @@ HINT = "write it as {measured}, {fact}, or {given} where it is assumed"
 
 # What may hold any number: fenced blocks, roles, code, mathematics, links' targets, HTML tags and comments.
 BLOCKS = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=indent)(?P=fence)[ \t]*$", re.M | re.S)
+WHEN = re.compile(r"[ \t]*when:")  # begins a fence whose other keys hold prose
 SPANS = re.compile(r"(?:\{\w+\})?(?P<ticks>`+)[^`].*?(?P=ticks)|\]\([^)\n]*\)|<!--.*?-->|<[^<>\n]*>|https?://\S+", re.S)
 REFERENCES = re.compile(r"^## References\n.*?(?=^## |\Z)", re.M | re.S)
 
@@ -39,11 +40,18 @@ def linted(path: str, text: str) -> Iterator[Problem]:
 
 def typed_quantities(path: str, text: str) -> Iterator[Problem]:
     """A problem for each number with a unit that neither a record nor a source stands behind."""
-    prose = text
-    for kept in (BLOCKS, REFERENCES, SPANS):
+    prose = BLOCKS.sub(_outside, text)
+    for kept in (REFERENCES, SPANS):
         prose = kept.sub(_blank, prose)
     for found in QUANTITY.finditer(prose):
         yield Problem(path, prose.count("\n", 0, found.start()) + 1, "", f"the quantity {found[0]!r} is typed", HINT)
+
+
+def _outside(found: re.Match[str]) -> str:
+    """Nothing of a block, but the prose of one that follows the figures."""
+    first, *lines, last = found[0].split("\n")
+    prose = first.split("`")[-1].strip() == "stackdoc" and lines and WHEN.match(lines[0])
+    return "\n".join(["", *lines, ""]) if prose and last else _blank(found)
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The roles of the handbook: {verdict} and {fact}, and how a source is cited in running text."""
+"""The roles of the handbook: {verdict}, {fact} and {calc}, and how a source is cited in running text."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
 from stackdoc.render.domain import Role
+from stackdoc.render.fences.passage import plain
 from stackdoc.render.html.element import element
 from stackdoc.render.values.points import Place
 from stackdoc.render.values.record_view import Bench
 from stackdoc.site.site import Site
 from stackdoc.stack.claims import block as claims_block
-from stackdoc.stack.claims.types import Verdict
+from stackdoc.stack.claims.verdict import Verdict
 from stackdoc.stack.facts.tables import fact_value
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws import calc
 from stackdoc.stack.taxonomies.links import qualified_link
 
 
@@ -23,12 +25,13 @@ def verdict(site: Site, text: str, place: Place) -> Markup:
     """The verdict of the machine chosen on a claim, its reason as the title."""
     if text not in handbook(site).claims:
         raise place.refuse(f"unknown claim {text!r}", did_you_mean(text, handbook(site).claims))
-    address = f"/claims/#claim-{text}"
+    claim, address = handbook(site).claims[text], f"/claims/#claim-{text}"
 
     def chip(_: Bench | None, found: Verdict) -> Markup:
-        return element("a", claims_block.chip(found), class_="sd-verdict-link", href=address, title=found.reason)
+        title = plain(found.reason)
+        return element("a", claims_block.chip(claim, found), class_="sd-verdict-link", href=address, title=title)
 
-    return claims_block.by_choice(site, handbook(site).claims[text], chip)
+    return claims_block.by_choice(site, claim, chip)
 
 
 def fact(site: Site, text: str, place: Place) -> Markup:
@@ -52,4 +55,4 @@ def cited(site: Site, text: str, place: Place) -> Markup | None:
     return element("cite", "(", qualified_link(text), ")", class_="sd-cite")
 
 
-ROLES: Mapping[str, Role] = {"verdict": verdict, "fact": fact}
+ROLES: Mapping[str, Role] = {"verdict": verdict, "fact": fact, "calc": calc.role}

@@ -44,7 +44,13 @@ def _copy(site: Site, copy: Copy, name: str, line: int) -> Finding:
         return Finding(name, line, id, "unknown", notes=("the copy is whole, but this site has no such record",))
     stands = standing(site, record)
     return Finding(
-        name, line, id, "genuine", value="as recorded", standing=stands.word, notes=("a whole copy", stands.reason)
+        name,
+        line,
+        id,
+        "genuine",
+        value="as recorded",
+        standing=stands.word,
+        notes=("a whole copy", stands.reason, *_remarks(site, record, "")),
     )
 
 
@@ -105,8 +111,15 @@ def _cited(site: Site, record: Record, key: str, said: Quoted, named: Held | Non
         quoted=said.mention.text if said.mention else "",
         recorded=said.held.shown if said.held else "",
         standing=stands.word,
-        notes=tuple(note for note in notes if note),
+        notes=(*(note for note in notes if note), *_remarks(site, record, key)),
     )
+
+
+def _remarks(site: Site, record: Record, key: str) -> Iterator[str]:
+    """What was learnt later of the point cited, or of any where the whole record is cited."""
+    for remark in site.remarks_on(record):
+        if not key or remark.concerns(record.id, key):
+            yield f"remark of {remark.date}: {' '.join(remark.text.split())}"
 
 
 def _of_value(said: Quoted) -> str:

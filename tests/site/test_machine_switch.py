@@ -240,3 +240,12 @@ def test_a_site_of_one_machine_has_no_switch(project: Project, tmp_path: Path) -
     html = (alone.site / "index.html").read_text("utf-8")
     assert not re.search("data-choice|sd-machine|sd-following|data-search-exclude", html)
     assert "sd-value" in html
+
+
+def test_text_for_an_outcome_is_there_where_the_machine_has_it(page: Page, address: str) -> None:
+    page.goto(f"{address}more/")
+    for key, said in ((HERE, "It does not pay."), (THERE, "The library pays:"), (HERE, "It does not pay.")):
+        page.locator("#sd-machine").select_option(key)
+        (seen,) = (one.inner_text() for one in page.locator(".sd-when").all() if one.is_visible())
+        assert seen.startswith(said)
+    assert page.locator('.sd-when[data-choice=""]').count() == 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stackdoc.model.record import Ratio
-from stackdoc.stack.claims.types import Claim, Predicate, judge
+from stackdoc.stack.claims.types import Claim, Predicate
+from stackdoc.stack.claims.verdict import judge
 from tests.unit.made_points import record, timed, valued
 
 SPREAD = [0.95, 0.97, 1.0, 1.0, 1.01, 1.03, 1.05, 0.98, 1.02]

@@ -15,7 +15,7 @@ import pytest
 
 from stackdoc.adapters.rendered import SITES, Rendered, kept_of
 from stackdoc.errors import StackdocError
-from stackdoc.model.provenance import Withdrawal
+from stackdoc.model.provenance import Remark, Withdrawal
 from stackdoc.project import RENDERED
 from stackdoc.render.cache import DAYS, Kept, forget
 from stackdoc.render.fences.block import fence
@@ -118,8 +118,9 @@ def newer(found: Site) -> Site:
         lambda found: replace(found, examples={"kernels/gemm": made_up.example(source="print(2)")}),
         lambda found: made_up.changed(found, facts={}),
         lambda found: replace(found, withdrawn={"aaaaaaaaaaaa": Withdrawal("aaaaaaaaaaaa", "2026-11-23", "Wrong.")}),
+        lambda found: replace(found, remarks=(Remark(("aaaaaaaaaaaa",), "2026-11-23", "Another thing."),)),
     ],
-    ids=["record", "machine", "address", "ledger", "outcome", "example", "script", "data", "withdrawal"],
+    ids=["record", "machine", "address", "ledger", "outcome", "example", "script", "data", "withdrawal", "remark"],
 )
 def test_another_site_finds_nothing_of_it(tmp_path: Path, change: Callable[[Site], Site]) -> None:
     found = made_up.site(tmp_path)

@@ -125,6 +125,7 @@ def test_every_link_and_anchor_leads_somewhere(handbook: dict[str, Page], read: 
     found = load_site(ROOT)
     examples = {f"/examples/{id}" for id in found.examples}
     by_hand = {f"/alternatives/{id}" for id in data_of(found).alternatives}
+    by_hand |= {address(page) for pages in data_of(found).law_uses.values() for page, _ in pages}
     for path, page in read.items():
         own = address(path)
         for link in page.links:

@@ -55,6 +55,21 @@ def test_a_full_run_is_satisfied_by_a_full_record_only() -> None:
     assert decide(full, profile="quick").action == "reuse"
 
 
+def test_a_costly_example_runs_in_a_full_run_only_and_its_record_serves_any() -> None:
+    costly = dataclasses.replace(ON_CPU, profiles=("full",))
+    full = made_record(profile="full")
+
+    def decided(*records: Record, **options: object) -> Decision:
+        known = {record.id: record for record in records}
+        return plan([costly], known, made_place(*records), **options)[0]  # type: ignore[arg-type]
+
+    assert decided().reason == "skipped: full only"
+    assert decided(profile="full").action == "run"
+    assert decided(full) == Decision("kernels/gemm", "cpu", "reuse", "fresh", full.id)
+    assert decided(full, again=True).reason == "skipped: full only"
+    assert decided(made_record(profile="full", digest="d0")).reason == "skipped: full only"
+
+
 def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
     present = made_record()
     newer = made_record(digest="d0", measured_at="2026-06-01T00:00:00Z")

@@ -155,6 +155,8 @@ def test_a_docstring_that_is_read_counts_and_a_title_does_not(tmp_path: Path) ->
         ('["stackdoc"]', '"stackdoc"', "3: dependencies: a list is expected"),
         (">=3.11", "3.11 or so", "2: requires-python: '3.11 or so' is no version specifier"),
         ("# claims", '# devices = ["gpu"]\n# claims', "7: devices: unknown device 'gpu'; known: cpu, cuda"),
+        ("# claims", '# profiles = ["fast"]\n# claims', "7: profiles: unknown profile 'fast'; known: quick, full"),
+        ("# claims", "# profiles = []\n# claims", "7: profiles: is empty; known: quick, full"),
         ("# claims", "# budget_seconds = 0\n# claims", "7: budget_seconds: found 0; more than 0 is expected"),
         ("# claims", '# data = ["../secret"]\n# claims', "7: data: '../secret' leads out of the project"),
         ("# claims", '# data = ["/etc/passwd"]\n# claims', "7: data: '/etc/passwd' leads out of the project"),

@@ -89,6 +89,8 @@ FAULTY_CLAIMS = """\
   layer: pott  #! [0].layer: unknown layer 'pott'; did you mean 'pot'?
   text: It boils.
   sources: ["cook:2", "cook:9"]  #! [0].sources[1]: unknown source layer 'cook:9'
+  state: tested
+  test: Judged by a second.
   predicate:
     example: pot/bioling  #! [0].predicate.example: unknown example 'pot/bioling'
     quantity: tiem  #! [0].predicate.quantity: unknown quantity 'tiem'; did you mean 'time'?
@@ -97,6 +99,8 @@ FAULTY_CLAIMS = """\
     value: 1
 - id: half  #! [1]: lacks 'sources'
   layer: pot
+  state: tested
+  test: Judged by a second.
   text: 12  #! [1].text: found 12, which YAML reads as the number 12; quote it: "12"
   predicate:
     example: pot/boiling
@@ -104,7 +108,41 @@ FAULTY_CLAIMS = """\
     points: [boil]
     op: "=<"  #! [1].predicate.op: found '=<'; known: <, <=, >, >=
     value: 1
-- {id: open, layer: pot, text: Nothing., sources: []}  #! [2]: has no predicate
+- {id: open, layer: pot, text: Nothing., sources: [], state: restated}  #! [2]: a restated one needs 'missing'
+- id: guessed
+  layer: pot
+  text: It steams.
+  sources: []
+  state: guessed  #! [3].state: found 'guessed'; known: tested, proxy, arithmetic, restated
+- id: by-proxy  #! [4]: a proxy needs 'shows'; say in it what the proxy can and cannot show
+  layer: pot
+  text: It steams.
+  sources: []
+  state: proxy
+  test: Judged by a second.
+  missing: A thermometer.  #! [4].missing: a proxy has no 'missing'; leave it out, or give state: restated
+  doubt: It may be mist.  #! [4].doubt: stands without 'answer'; a doubt and its answer go together
+  devices: [cpu, coda]  #! [4].devices[1]: unknown device 'coda'; did you mean 'cuda'?
+  predicate:
+    example: pot/boiling
+    quantity: time
+    points: [boil]
+    op: "<"
+    value: 1
+    possible: [1, 5]  #! [4].predicate.possible: 1 does not lie strictly between 1 and 5; no outcome could fall
+- id: summed  #! [5]: a claim of arithmetic needs 'sum'; say in it the sum in words
+  layer: pot
+  text: Two pots hold twice as much.
+  sources: []
+  state: arithmetic
+  answer: They do.  #! [5].answer: stands without 'doubt'; a doubt and its answer go together
+  predicate:  #! [5].predicate: a claim of arithmetic has no 'predicate'; leave it out, or give state: tested or proxy
+    example: pot/boiling
+    quantity: time
+    points: [boil]
+    op: "<"
+    value: 1
+    possible: [5, 1]  #! [5].predicate.possible: 5 is not below 1; write possible: [low, high]
 """
 
 FAULTY_FACTS = """\

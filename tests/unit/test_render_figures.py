@@ -7,6 +7,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from stackdoc.project import FIGURES
 from stackdoc.render.fences.block import fence
 from stackdoc.render.figures import axes, specs
 from stackdoc.render.figures import svg as figures
-from stackdoc.render.figures.drawing import Mark
+from stackdoc.render.figures.drawing import Drawing, Mark, fitting
 from stackdoc.render.html.page import Assets
 from tests.unit import made_up
 
@@ -134,7 +135,7 @@ def test_a_hostile_label_stays_a_text_in_a_figure(tmp_path: Path) -> None:
     for spec in (
         specs.timing([mark, other], "ms", axes.WIDE),
         specs.sweep([mark, other], "ms", made_up.HOSTILE, axes.WIDE),
-        specs.bars([mark, other], made_up.HOSTILE, axes.NARROW),
+        specs.bars(Drawing("bars", (mark, other), made_up.HOSTILE, "", ""), axes.NARROW),
     ):
         svg = figures.draw(tmp_path, spec, made_up.HOSTILE)
         tags = {part.tag.rpartition("}")[2] for part in ET.fromstring(str(svg)).iter()}
@@ -193,7 +194,7 @@ def test_a_logarithmic_axis_holds_the_intervals_and_an_interval_never_leaves_it(
     made = {
         "sweep": lambda: specs.sweep(marks, "time, s", "n", axes.WIDE, True),
         "timing": lambda: specs.timing(marks, "time, s", axes.WIDE, True),
-        "bars": lambda: specs.bars(marks, "time, s", axes.WIDE, None, True),
+        "bars": lambda: specs.bars(Drawing("bars", tuple(marks), "time, s", "", ""), axes.WIDE, True),
     }[kind]()
     intervals = [layer for layer in made["layer"] if "x2" in layer["encoding"] or "y2" in layer["encoding"]]
     for layer in intervals:
@@ -207,10 +208,32 @@ def test_a_logarithmic_axis_holds_the_intervals_and_an_interval_never_leaves_it(
 
 
 def test_what_an_example_reported_as_its_prediction_is_dashed() -> None:
-    marks = [mark(f"{name};n={x:g}", x, x, x, x) for name in ("memory", "memory-predicted") for x in (1.0, 2.0)]
+    marks = [mark(f"{name};n={x:g}", x, x, x, x) for name in ("memory", "memory-predicted") for x in range(1, 6)]
     lines = [layer for layer in specs.sweep(marks, "value", "n", axes.WIDE)["layer"] if layer["mark"]["type"] == "line"]
     dashed = {"strokeDash" in line["mark"]: {row["series"] for row in line["data"]["values"]} for line in lines}
     assert dashed == {True: {"memory-predicted"}, False: {"memory"}}
+
+
+def test_a_line_needs_five_places_and_fewer_are_bars() -> None:
+    long = [mark(f"long;n={x}", x, x, x, x) for x in range(1, 6)]
+    short = [mark(f"short;n={x}", x, x, x, x) for x in range(1, 5)]
+    assert fitting("sweep", [*long, *short]) == "sweep"
+    assert fitting("sweep", short) == "bars"
+    assert fitting("sweep", [replace(one, x=1.0) for one in long]) == "bars"
+    assert fitting("timing", short) == "timing"
+    layers = specs.sweep([*long, *short], "value", "n", axes.WIDE)["layer"]
+    (line,) = [layer for layer in layers if layer["mark"]["type"] == "line"]
+    assert {row["series"] for row in line["data"]["values"]} == {"long"}
+    (points,) = [layer for layer in layers if layer["mark"]["type"] == "point"]
+    assert len(points["data"]["values"]) == 9
+
+
+def test_bars_show_what_was_predicted_within_their_axis() -> None:
+    marks = tuple(replace(mark(f"a;n={x}", 1.0, 1.0, 1.0, x), prediction=3.0) for x in (1.0, 2.0))
+    made = specs.bars(Drawing("bars", marks, "time, s", "", ""), axes.WIDE)
+    (predicted,) = [layer for layer in made["layer"] if layer["mark"].get("shape") == "diamond"]
+    assert len(predicted["data"]["values"]) == 2
+    assert made["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 3.0]
 
 
 def test_a_long_legend_stands_in_a_column_on_a_phone() -> None:

@@ -193,7 +193,8 @@ def test_a_verdict_has_its_reason(tmp_path: Path) -> None:
     assert "sd-verdict--holds" in html
     assert "speed-up (n\u00a0=\u00a0256) is 100×" in html
     other = role(made_up.site(tmp_path), "verdict", "dear", "docs/x.md", 5)
-    assert "not measurable here" in other
+    assert "restated, not tested" in other
+    assert "sd-verdict--not-measurable-here" in other
     assert "needs a meter" in other
 
 

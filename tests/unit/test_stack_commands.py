@@ -91,7 +91,7 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     assert "did you mean 'taxonomy'?" in call(root, "schema", "taxonmy").stderr
     assert call(root, "schema", "--out", str(tmp_path / "schemas")).exit_code == 0
     written = {path.name.removesuffix(".schema.json") for path in (tmp_path / "schemas").iterdir()}
-    assert len(written) == 10
+    assert {"taxonomy", "claims", "gaps", "record"} <= written
     assert set(call(root, "schema").stdout.split()) == written
     helped = set(re.findall(r"[a-z]+", call(root, "schema", "--help").stdout))
     assert helped & written <= {"record"}  # the names are listed by the command alone

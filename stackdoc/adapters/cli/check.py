@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -14,8 +15,12 @@ from stackdoc.site.site import Site
 
 
 @click.command()
+@click.option("--sceptic", is_flag=True, help="Say also what a sceptic would reject, and fail when there is something.")
+@click.option(
+    "--machine", default="", envvar="STACKDOC_MACHINE", help="The machine whose full records the sceptic reads."
+)
 @click.pass_obj
-def command(layout: Layout) -> None:
+def command(layout: Layout, sceptic: bool, machine: str) -> None:
     """Read everything and say what is wrong, one line a problem; say what was read when nothing is. Runs nothing."""
     from stackdoc.adapters.registered import load_site
 
@@ -25,6 +30,29 @@ def command(layout: Layout) -> None:
         raise StackdocError(problems)
     for line in summary(site):
         echo(line)
+    if sceptic:
+        _doubted(site, machine)
+
+
+def _doubted(site: Site, machine: str) -> None:
+    """Raises StackdocError with what a sceptic finds in the records of the machine, the site's default if none."""
+    from stackdoc.site.first_machine import first_machine
+
+    try:
+        from stackdoc.adapters.prechecking import fences
+        from stackdoc.render.domain import domain
+    except ModuleNotFoundError as error:
+        if (error.name or "stackdoc").startswith("stackdoc"):
+            raise
+        echo("a sceptic reads pages: pip install 'stackdoc[mkdocs]'")
+        return
+
+    shown = replace(site, default_machine=first_machine(site, machine))
+    found = list(domain(shown).sceptic(shown, fences(shown, site.layout / site.layout.docs)))
+    for line in domain(shown).sceptic_notes(shown):
+        echo(line)
+    if found:
+        raise StackdocError(found)
 
 
 def of_the_future(site: Site, now: datetime) -> Iterable[Problem]:

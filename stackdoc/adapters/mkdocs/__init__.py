@@ -1,0 +1,1 @@
+"""The MkDocs plugin: pages in, post-processed HTML out."""

@@ -1,0 +1,1 @@
+"""Clocks, memory and energy of processors and accelerators."""

@@ -1,0 +1,1 @@
+"""Citations of the site, its layers, records and figures, in several formats."""

@@ -1,0 +1,1 @@
+"""What an author writes into a page: fences and roles."""

@@ -19,6 +19,7 @@ WORDS: dict[type, str] = {
     str: "a text",
     bool: "true or false",
     list: "a list",
+    dict: "a mapping",
     int: "a whole number",
     float: "a number",
 }
@@ -29,13 +30,23 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
 
     Raises StackdocError with file, line and the nearest known word for anything unknown.
     """
+    found = read_fence(site, body, file, line, assets)
+    directive = {**DIRECTIVES, **domain(site).directives}[found.directive]
+    if assets is not None:
+        assets.lasting &= directive.lasting
+    return str(directive.write(found))
+
+
+def read_fence(site: Site, body: str, file: str, line: int, assets: Assets | None = None) -> Fence:
+    """The fence as its author wrote it, its keys checked."""
     document = _document(body, file, line)
     fields = document.data
     directives = {**DIRECTIVES, **domain(site).directives}
     if not isinstance(fields, dict) or not fields:
         hint = f"its first key is one of {', '.join(directives)}"
         raise Place(file, line).refuse("a stackdoc fence holds a YAML mapping", hint)
-    places = {key: Place(file, document.line((key,)) + line - 1) for key in fields}
+    inner = {".".join(map(str, path)): path for path in document.lines if path}  # `with.tokens`
+    places = {key: Place(file, document.line(path) + line - 1) for key, path in inner.items()}
     name, *names = fields
     if name not in directives:
         raise places[name].refuse(f"unknown directive {name!r}", did_you_mean(name, directives))
@@ -44,9 +55,7 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
     problems = list(_problems(name, directive, options, places))
     if problems:
         raise StackdocError(problems)
-    if assets is not None:
-        assets.lasting &= directive.lasting
-    return str(directive.write(Fence(site, fields[name], options, places, name, assets)))
+    return Fence(site, fields[name], options, places, name, assets)
 
 
 def _document(body: str, file: str, line: int) -> Document:

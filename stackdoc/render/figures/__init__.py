@@ -1,0 +1,1 @@
+"""Charts: from a record to a Vega-Lite specification to SVG."""

@@ -35,6 +35,9 @@ AXES = {
 }
 
 
+FEWEST_PLACES = 5  # along x, for a line through them
+
+
 @dataclass(frozen=True)
 class Mark:
     """One point of a figure: numbers in the unit of its axis, `text` is what a person reads on it.
@@ -73,14 +76,33 @@ class Roof:
         return self.slope * x if self.slope else self.rate
 
 
+def fitting(kind: str, marks: Sequence[Mark]) -> str:
+    """The kind to draw: a sweep where a series has places enough for a line through them, else bars.
+
+    Fewer do not show a course, and a line would claim what lies between.
+    """
+    return "bars" if kind == "sweep" and not long_series(marks) else kind
+
+
+def long_series(marks: Sequence[Mark]) -> frozenset[str]:
+    """The series with enough places along x for a line."""
+    places = {(mark.series, mark.x) for mark in marks}
+    count = Counter(series for series, _ in places)
+    return frozenset(series for series, number in count.items() if number >= FEWEST_PLACES)
+
+
 class NoRoof(ValueError):
     """The machine has no roof for this figure: a fact to state, not a fault of the page."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """`axis` names the quantity with its unit; `reading` says how to read the signs."""
+    """`kind` is how it is drawn, `axis` names the quantity with its unit; `reading` says how to read the signs.
 
+    `spans` says that bars take a logarithmic axis where their values span much: those that stand in for a line do.
+    """
+
+    kind: str
     marks: tuple[Mark, ...]
     axis: str
     caption: str
@@ -88,6 +110,7 @@ class Drawing:
     x_title: str = ""
     roofs: tuple[Roof, ...] = ()
     ceiling: float | None = None
+    spans: bool = False
 
 
 def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity: str = "") -> Drawing:
@@ -104,10 +127,12 @@ def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity:
     axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
     caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
     marks, same = _shortened(marks, bench)
-    said = [reading_of(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
-    plain = Drawing(distinct(marks), axis, caption, " ".join(filter(None, said)))
+    along = ""
     if kind == "sweep":
-        return _along(plain, bench, x)
+        marks, along = _along(marks, bench, x)
+        kind = fitting(kind, marks)
+    said = [reading_of(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
+    plain = Drawing(kind, distinct(marks), axis, caption, " ".join(filter(None, said)), along, spans=bool(along))
     if kind == "roofline":
         return _under_roofs(plain, bench, factor, unit)
     return replace(plain, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
@@ -124,8 +149,8 @@ def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
         said.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
     if shared:
         said.append("The machine was shared: such figures are bounds, without an interval.")
-    if kind in ("timing", "sweep") and any(mark.prediction or (mark.foretold and not timing) for mark in marks):
-        said.append(f"{'Diamonds' if timing else 'Dashed lines'} were predicted before measuring.")
+    if kind != "roofline" and any(mark.prediction or (mark.foretold and kind == "sweep") for mark in marks):
+        said.append(f"{'Dashed lines' if kind == 'sweep' else 'Diamonds'} were predicted before measuring.")
     return " ".join(filter(None, said))
 
 
@@ -202,9 +227,9 @@ def distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     )
 
 
-def _along(plain: Drawing, bench: Bench, x: str) -> Drawing:
-    """The points by the parameter `x`, or by the only numeric one that varies."""
-    parameters = {mark.key: _numbers(item(bench.record, mark.key)) for mark in plain.marks}
+def _along(found: Sequence[Mark], bench: Bench, x: str) -> tuple[list[Mark], str]:
+    """The points by the parameter `x`, or by the only numeric one that varies; and its name."""
+    parameters = {mark.key: _numbers(item(bench.record, mark.key)) for mark in found}
     names = sorted({name for numbers in parameters.values() for name in numbers})
     varying = [name for name in names if len({numbers.get(name) for numbers in parameters.values()}) > 1]
     if not x and len(varying) != 1:
@@ -213,7 +238,7 @@ def _along(plain: Drawing, bench: Bench, x: str) -> Drawing:
     if name not in names:
         raise ValueError(f"no point has the parameter {name!r}; known: {', '.join(names)}")
     marks = []
-    for mark in plain.marks:
+    for mark in found:
         numbers = dict(parameters[mark.key])
         place = numbers.pop(name, None)
         others = ", ".join(
@@ -221,7 +246,7 @@ def _along(plain: Drawing, bench: Bench, x: str) -> Drawing:
         )
         if place is not None:
             marks.append(replace(mark, x=place, series=f"{mark.series}, {others}" if others else mark.series))
-    return replace(plain, marks=tuple(sorted(marks, key=lambda mark: mark.x or 0.0)), x_title=line(name))
+    return sorted(marks, key=lambda mark: mark.x or 0.0), line(name)
 
 
 def _numbers(found: Point | Ratio | None) -> dict[str, float]:

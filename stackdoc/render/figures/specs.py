@@ -20,7 +20,7 @@ from stackdoc.render.figures.axes import (
     quantity_axis,
     series_colour,
 )
-from stackdoc.render.figures.drawing import Mark, Roof
+from stackdoc.render.figures.drawing import Drawing, Mark, Roof, long_series
 
 
 def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None) -> Spec:
@@ -53,7 +53,7 @@ def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None
 
 
 def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool | None = None) -> Spec:
-    """Quantity over parameter, a line for each series; predictions dashed in the colour of what they predict."""
+    """Quantity over parameter, a line for each series of enough places; predictions dashed in the colour of theirs."""
     values = [number for mark in marks for number in (mark.value, mark.prediction or mark.value)]
     places = sorted({mark.x for mark in marks if mark.x is not None})
     geometric = places[0] > 0 and places[-1] / places[0] >= 4
@@ -74,9 +74,10 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
     y = quantity_axis(axis, values, log, _bounds(marks))
     order = list(dict.fromkeys(mark.series for mark in marks))
     rows = [_row(mark) for mark in marks]
-    predicted = [row for row in rows if "prediction" in row]
-    foretold = [_row(mark) for mark in marks if mark.foretold]
-    solid = [_row(mark) for mark in marks if not mark.foretold]
+    lines = long_series(marks)
+    predicted = [row for row in rows if "prediction" in row and row["series"] in lines]
+    foretold = [_row(mark) for mark in marks if mark.foretold and mark.series in lines]
+    solid = [_row(mark) for mark in marks if not mark.foretold and mark.series in lines]
     colour = series_colour(order, width)
     shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
     line = {"x": x, "y": {**y, "field": "value"}, "color": colour}
@@ -131,19 +132,21 @@ def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int
     return _figure(layers, width, 300 if width > 500 else 240)
 
 
-def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = None, log: bool | None = None) -> Spec:
-    """A bar from zero for each point; `ceiling` is the roof that the bars run towards. A logarithmic axis has no
+def bars(drawn: Drawing, width: int, log: bool | None = None) -> Spec:
+    """A bar from zero for each point; the ceiling is the roof that the bars run towards. A logarithmic axis has no
     zero, so there each point is a dot."""
-    top = max([ceiling or 0.0, *(mark.high or mark.value for mark in marks)])
+    marks, ceiling = drawn.marks, drawn.ceiling
+    values = [number for mark in marks for number in (mark.value, mark.prediction) if number is not None]
+    top = max([ceiling or 0.0, *(max(mark.high or mark.value, mark.prediction or 0.0) for mark in marks)])
     x = {
         "type": "quantitative",
-        "title": axis,
+        "title": drawn.axis,
         "scale": {"domain": [0, top], "nice": ceiling is None},
         "axis": {"tickCount": 5, "format": ".6~g"},
     }
     sign: Spec = {"type": "bar", "color": SERIES[0], "height": 12}
-    if log and is_log([mark.value for mark in marks], log):
-        x = quantity_axis(axis, [mark.value for mark in marks], log, [*_bounds(marks), ceiling or 0.0])
+    if (log or (drawn.spans and log is None)) and is_log(values, log):
+        x = quantity_axis(drawn.axis, values, log, [*_bounds(marks), ceiling or 0.0])
         sign = {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": SERIES[0]}
     y = _rows(marks, width)
     layers: list[Spec] = [
@@ -153,6 +156,7 @@ def bars(marks: Sequence[Mark], axis: str, width: int, ceiling: float | None = N
             "encoding": {"x": {**x, "field": "value"}, "y": y, "description": {"field": "text"}},
         },
         _interval(marks, width, x, y, "x"),
+        _sign("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
     ]
     if ceiling is not None:
         layers.append(

@@ -61,13 +61,12 @@ def _figure(
 ) -> Markup:
     drawn = drawing(bench, kind, keys, options.x, options.quantity)
     table = None if options.tabled else tables.points(bench, keys)
-    return composed(root, bench, kind, drawn, options, tables.provenance(bench), table, assets)
+    return composed(root, bench, drawn, options, tables.provenance(bench), table, assets)
 
 
 def composed(
     root: Path,
     bench: Bench,
-    kind: str,
     drawn: Drawing,
     options: Options,
     provenance: Markup,
@@ -75,7 +74,7 @@ def composed(
     assets: Assets | None,
 ) -> Markup:
     """`<figure>` of a drawing, whose first mark is of `bench`: two sizes, the caption, the data one fold away."""
-    make = KINDS[kind]
+    make = KINDS[drawn.kind]
     caption = options.caption or drawn.caption
     label = f"{unmarked(caption)} {bench.label}, {bench.date}."
     plots = [draw(root, make(drawn, width, options.log), label, size) for size, width in SIZES]
@@ -95,7 +94,7 @@ KINDS: dict[str, Callable[[Drawing, int, bool | None], Spec]] = {
     "timing": lambda drawn, width, log: specs.timing(drawn.marks, drawn.axis, width, log),
     "sweep": lambda drawn, width, log: specs.sweep(drawn.marks, drawn.axis, drawn.x_title, width, log),
     "roofline": lambda drawn, width, _: specs.roofline(drawn.marks, drawn.roofs, drawn.axis, width),
-    "bars": lambda drawn, width, log: specs.bars(drawn.marks, drawn.axis, width, drawn.ceiling, log),
+    "bars": lambda drawn, width, log: specs.bars(drawn, width, log),
 }
 
 

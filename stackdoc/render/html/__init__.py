@@ -1,0 +1,1 @@
+"""Escaped elements, tables, formulas, documents."""

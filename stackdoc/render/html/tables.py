@@ -10,6 +10,7 @@ from markupsafe import Markup
 from stackdoc.measure.outputs import without_addresses
 from stackdoc.model.machine import Software
 from stackdoc.model.record import Point, Record
+from stackdoc.render.domain import domain
 from stackdoc.render.html.element import element, join, line, spoken
 from stackdoc.render.values.machine_switch import default_on, only_default, ordered, unfolded
 from stackdoc.render.values.record_view import (
@@ -43,10 +44,16 @@ def example_tables(
     """The figures of an example: the chosen machine first, what it lacks and why (not when `silent`: the figure
     above says it), other machines one fold away."""
     found = ordered(site, example, device)
-    blocks = [(bench, points(bench, select(bench.record), caption, differing(bench, found[0]))) for bench in found]
+    blocks = [(bench, _explained(site, bench, select(bench.record), caption, found[0])) for bench in found]
     shown = unfolded(site, example, blocks, device, silent)
     lacking = [] if silent else gaps(site, example, device)
     return element("div", *shown[:1], *lacking, *shown[1:], class_="sd-measurements", data_example=example)
+
+
+def _explained(site: Site, bench: Bench, keys: Sequence[str], caption: str, first: Bench) -> Markup:
+    """The points of a bench, with what the domain says of them below."""
+    shown = points(bench, keys, caption, differing(bench, first))
+    return join([shown, domain(site).explained(site, bench, keys) or ""])
 
 
 def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
@@ -86,8 +93,17 @@ def provenance(bench: Bench) -> Markup:
     words = join([bench.label, record.device, threads, f"{record.profile} run", f"{bench.date} UTC"], ", ")
     stale = [element("span", doubt, class_="sd-stale") for doubt in bench.doubts]
     link = element("a", f"record {record.id}", href=record_path(record.id))
+    note = element("a", "with a remark", href=f"{record_path(record.id)}#remarks") if bench.remarked else None
+    remark = (", ", note) if note else ()
     return element(
-        "span", words, ", ", link, *(part for mark in stale for part in (", ", mark)), ".", class_="sd-provenance"
+        "span",
+        words,
+        ", ",
+        link,
+        *remark,
+        *(part for mark in stale for part in (", ", mark)),
+        ".",
+        class_="sd-provenance",
     )
 
 

@@ -1,0 +1,1 @@
+"""Generated pages: examples, records, machines, comparisons, environments."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from stackdoc.model.example import Example
+from stackdoc.model.provenance import Remark
 from stackdoc.model.record import Point, Ratio, Record, Work
 from stackdoc.records.current import withdrawal
 from stackdoc.records.store import content_of
@@ -25,6 +26,7 @@ from stackdoc.render.pages.listings import accelerators
 from stackdoc.render.values.points import chosen
 from stackdoc.render.values.record_view import (
     Bench,
+    anchor,
     bench_of,
     date_of,
     items,
@@ -90,6 +92,7 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
         element("h1", line(title)),
         _status(standing(site, record)),
         element("p", f"{_sentence(vouched(site, record))}.", class_="sd-vouched") if site.contributor(record) else None,
+        _remarks(site, record),
         svg.of_record(site.root, bench, assets),
         element("div", tables.points(bench, chosen(record, ())), class_="sd-measurements"),
         domain(site).judged(site, bench),
@@ -141,6 +144,22 @@ def _status(found: Standing) -> Markup:
     return element("p", *words[found.word], *instead, class_="sd-status", data_status=found.word.replace(" ", "-"))
 
 
+def _remarks(site: Site, record: Record) -> Markup | None:
+    """What was learnt of it later, and of which of its figures."""
+    said = [
+        element("li", element("strong", remark.date), ": ", _of_points(record, remark), line(remark.text))
+        for remark in site.remarks_on(record)
+    ]
+    heading = element("h2", "What was learnt later", id="remarks")
+    return join([heading, element("ul", *said, class_="sd-remarks")]) if said else None
+
+
+def _of_points(record: Record, remark: Remark) -> Markup:
+    keys = [one.key for one in items(record) if remark.concerns(record.id, one.key)] if remark.points else []
+    links = [element("a", point_label(record, key), href=f"#{anchor(key)}") for key in keys]
+    return join([join(links, ", "), ". "]) if links else Markup()
+
+
 def _sentence(words: str) -> str:
     """As a sentence begins, without the full stop."""
     return f"{words[:1].upper()}{words[1:]}".rstrip(".")
@@ -165,6 +184,7 @@ def _point(site: Site, bench: Bench, one: Point | Ratio, address: str) -> Markup
     cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-one")
     rows: list[tuple[object, object]] = [("Figure", value_sentence(bench, one.key) or "none")]
     rows += _of_point(one) if isinstance(one, Point) else [("Ratio", f"{one.slow} over {one.fast}")]
+    rows.append(("Why it is above its prediction", domain(site).explained(site, bench, (one.key,)) or ""))
     heading = element("h3", point_label(bench.record, one.key))
     shown = document.definitions(rows, TERSE)
     return element("section", heading, shown, cite, id=point_id(one.key), class_="sd-point")

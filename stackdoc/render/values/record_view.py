@@ -31,6 +31,7 @@ class Bench:
     roofs: Roofs | None
     stale: tuple[str, ...]
     unrepeated: str = ""
+    remarked: bool = False  # something was learnt of the record later
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -66,7 +67,8 @@ def bench_of(site: Site, record: Record) -> Bench:
     example = site.examples.get(record.example)
     stale = () if example is None else stale_by_files(record, example)
     unrepeated = site.outcomes.get(f"{record.example}@{record.device}", "") if key == HERE else ""
-    return Bench(key, label, record, site.roofs(record), stale, line(unrepeated))
+    remarked = bool(site.remarks_on(record))
+    return Bench(key, label, record, site.roofs(record), stale, line(unrepeated), remarked)
 
 
 def named(site: Site, machine: Machine, device: str) -> str:

@@ -1,0 +1,1 @@
+"""Child processes under supervision, warm ones among them, and their limits."""

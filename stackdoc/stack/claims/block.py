@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from markupsafe import Markup
 
 from stackdoc.model.record import Point
+from stackdoc.render.fences.passage import paragraphs, passage, plain
 from stackdoc.render.html import document
 from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join, text
@@ -16,11 +18,20 @@ from stackdoc.render.values.machine_switch import Choice, bench_for, choices, or
 from stackdoc.render.values.record_view import NBSP, Bench, figure_of, interval_text, item, point_label, record_path
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
-from stackdoc.stack.claims.types import Claim, Verdict, judge, spoken
+from stackdoc.stack.claims.places import place_of
+from stackdoc.stack.claims.states import NAMES
+from stackdoc.stack.claims.types import Claim, Predicate
+from stackdoc.stack.claims.verdict import Verdict, elsewhere, judge, spoken, unjudged
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.taxonomies.links import qualified_link
-from stackdoc.statistics import format_seconds
+from stackdoc.statistics import Figure, format_figure, format_seconds
 
+PARTS = {
+    "test": "How it is tested",
+    "shows": "What the proxy shows",
+    "sum": "The sum",
+    "missing": "What would test it",
+}
 OPERATORS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 
 
@@ -32,17 +43,21 @@ def verdicts(site: Site, claim: Claim, device: str = "") -> tuple[tuple[Bench, V
     """The verdict of each machine that measured the claim's example, that of the site's default first."""
     if claim.predicate is None or claim.predicate.example not in site.examples:
         return ()
-    return tuple((bench, verdict_on(claim, bench)) for bench in ordered(site, claim.predicate.example, device))
+    found = ordered(site, claim.predicate.example, device)
+    about = (bench for bench in found if not claim.devices or bench.record.device in claim.devices)
+    return tuple((bench, verdict_on(claim, bench)) for bench in about)
 
 
 def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[Bench | None, Verdict]:
     """The verdict of the machine chosen; without a record there, why there is none."""
     if claim.predicate is None:
-        return None, Verdict("not measurable here", claim.missing or "no measurement decides it")
+        return None, unjudged(claim)
     example = claim.predicate.example
     if example not in site.examples:
         return None, Verdict("not measurable here", "no record")
     bench = bench_for(site, choice, example, ordered(site, example))
+    if claim.devices and (bench.record.device if bench else choice.device) not in claim.devices:
+        return None, elsewhere(claim)
     if bench is None:
         return None, Verdict("not measurable here", why_not(site, choice, example))
     return bench, verdict_on(claim, bench)
@@ -58,40 +73,74 @@ def by_choice(site: Site, claim: Claim, write: Callable[[Bench | None, Verdict],
 
 
 def block(site: Site, claim: Claim) -> Markup:
-    """The claim in words, who makes it, what decides it, and how it stands on each machine."""
+    """The claim in words, who makes it, what the handbook does about it, and how it stands on each machine."""
     _, own = verdict_for(site, claim, choices(site)[0])
     judged = verdicts(site, claim)
+    chips = by_choice(site, claim, partial(_chip_with_reason, claim)) if claim.predicate else None
+    return element(
+        "section",
+        element("p", _said(site, claim, "text", "sd-claim__text"), " ", _sources(claim.sources)),
+        element("p", element("span", NAMES[claim.state], class_="sd-claim__state"), ": " if chips else None, chips),
+        *(_paragraphs(site, claim, field, name) for field, name in PARTS.items()),
+        element("p", _test(claim, judged), class_="sd-claim__test") if claim.predicate else None,
+        _table(site, claim, judged) if judged else None,
+        _doubt(site, claim),
+        class_="sd-claim",
+        id=f"claim-{claim.id}",
+        data_claim=claim.id,
+        data_state=claim.state,
+        data_verdict=own.answer,
+    )
+
+
+def _said(site: Site, claim: Claim, field: str, class_: str) -> Markup:
+    return element("span", passage(site, getattr(claim, field), place_of(site, claim, field)), class_=class_)
+
+
+def _paragraphs(site: Site, claim: Claim, field: str, name: str) -> Markup:
+    return paragraphs(site, getattr(claim, field), place_of(site, claim, field), name)
+
+
+def _doubt(site: Site, claim: Claim) -> Markup | None:
+    """The best objection with our reply, one fold away."""
+    if not claim.doubt:
+        return None
+    said = (_paragraphs(site, claim, field, name) for field, name in (("doubt", "Doubt"), ("answer", "Answer")))
+    return element("details", element("summary", "What a sceptic says"), *said, class_="sd-claim__doubt")
+
+
+def _table(site: Site, claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> Markup:
     rows = [_row(claim, bench, verdict) for bench, verdict in judged]
     names = ["machine", "verdict", "measured", "predicted", "reason"]
     kept = [at for at in range(5) if any(row[at] != NONE for row in rows)]
     heads = [(names[at], False) for at in kept]
     cells = [[row[at] for at in kept] for row in rows]
-    by_machine = _machines(site, claim, judged)
-    shown = table(heads, cells, "Verdicts by machine.", machines=by_machine, stacked=True) if rows else None
-    return element(
-        "section",
-        element("p", element("span", claim.text, class_="sd-claim__text"), " ", _sources(claim.sources)),
-        element("p", claim.test) if claim.test else None,
-        element("p", by_choice(site, claim, _chip_with_reason)),
-        element("p", _test(claim, judged), class_="sd-claim__test") if claim.predicate else None,
-        shown,
-        class_="sd-claim",
-        id=f"claim-{claim.id}",
-        data_claim=claim.id,
-        data_verdict=own.answer,
-    )
+    return table(heads, cells, "Verdicts by machine.", machines=_machines(site, claim, judged), stacked=True)
 
 
-def chip(verdict: Verdict) -> Markup:
+def chip(claim: Claim, verdict: Verdict) -> Markup:
     """The answer as a word, never as a colour alone."""
     kind = verdict.answer.replace(" ", "-")
-    return element("span", verdict.answer, class_=f"sd-verdict sd-verdict--{kind}")
+    return element("span", words_of(claim, verdict), class_=f"sd-verdict sd-verdict--{kind}")
 
 
-def _chip_with_reason(bench: Bench | None, verdict: Verdict) -> Markup:
+def words_of(claim: Claim, verdict: Verdict) -> str:
+    """The answer as people read it: a proxy refutes nothing, and what nothing tests has no answer."""
+    if claim.predicate is None:
+        return NAMES[claim.state].lower()
+    refuted = claim.state == "proxy" and verdict.answer == "does not hold here"
+    return "this proxy does not show it" if refuted else verdict.answer
+
+
+def reason_of(site: Site, claim: Claim, verdict: Verdict) -> Markup:
+    """Why the answer is what it is; of a claim that nothing tests, what would."""
+    return text(verdict.reason) if claim.predicate or not claim.missing else _said(site, claim, "missing", "sd-missing")
+
+
+def _chip_with_reason(claim: Claim, bench: Bench | None, verdict: Verdict) -> Markup:
     """The answer; the reason too where no row of the table by machine holds it."""
     reason = element("span", f" {verdict.reason}", class_="sd-claim__reason")
-    return chip(verdict) if bench else join([chip(verdict), reason])
+    return chip(claim, verdict) if bench else join([chip(claim, verdict), reason])
 
 
 def _machines(site: Site, claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> list[str | None]:
@@ -106,10 +155,10 @@ def claims_table(site: Site, claims: Iterable[Claim]) -> Markup:
     """Claims with their sources and the verdict of the machine chosen."""
     rows = [
         [
-            claim.text,
+            _said(site, claim, "text", "sd-claim__text"),
             _sources(claim.sources),
-            by_choice(site, claim, lambda _, verdict: chip(verdict)),
-            by_choice(site, claim, lambda _, verdict: text(verdict.reason)),
+            by_choice(site, claim, lambda _, verdict, claim=claim: chip(claim, verdict)),  # type: ignore[misc]
+            by_choice(site, claim, lambda _, verdict, claim=claim: reason_of(site, claim, verdict)),  # type: ignore[misc]
         ]
         for claim in claims
     ]
@@ -132,7 +181,18 @@ def _test(claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> str:
         return ""
     wanted = claim.predicate
     points = ", ".join(spoken(key, judged[0][0].record if judged else None) for key in wanted.points)
-    return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {OPERATORS[wanted.op]} {wanted.value:g}."
+    relation = f"{OPERATORS[wanted.op]} {_threshold(wanted, judged)}"
+    return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {relation}."
+
+
+def _threshold(wanted: Predicate, judged: Sequence[tuple[Bench, Verdict]]) -> str:
+    """The value in the unit of the figures that are held against it, where a machine has any."""
+    found = (figure_of(bench, key, wanted.quantity) for bench, _ in judged for key in wanted.points)
+    unit = next((figure.unit for figure in found if figure), None)
+    value = wanted.value
+    if unit == "%":
+        return f"{100 * value:g} %"
+    return f"{value:g}" if unit is None else format_figure(Figure(value, value, value, unit))
 
 
 def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:
@@ -142,7 +202,7 @@ def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:
     record = element("a", bench.label, href=record_path(bench.record.id))
     return [
         join([record, f" ({bench.record.device}, ", date(bench.date), ")"]),
-        chip(verdict),
+        chip(claim, verdict),
         join(words, "; ") or NONE,
         _predicted(bench, points) or NONE,
         _beyond_figures(verdict, bool(words)),
@@ -159,6 +219,8 @@ def _measured(bench: Bench, key: str, quantity: str) -> Markup:
 def _beyond_figures(verdict: Verdict, measured: bool) -> str:
     """What the reason says besides the figures, which stand in a column of their own."""
     if not measured:
+        return verdict.reason
+    if verdict.disturbed:
         return verdict.reason
     names, only, _ = verdict.reason.partition(" only: ")  # a name may hold a colon
     return f"{names}{only.rstrip(': ')}" if verdict.answer == "holds in part" else NONE
@@ -177,18 +239,19 @@ def _predicted(bench: Bench, keys: Iterable[str]) -> str:
 
 def judged(site: Site, bench: Bench) -> Markup | None:
     """The claims that this record decides about."""
-    asked = (claim for claim in handbook(site).claims.values() if claim.predicate)
-    judged = [
-        (claim, verdict_on(claim, bench))
-        for claim in asked
-        if claim.predicate and claim.predicate.example == bench.record.example
-    ]
+    asked = (
+        claim
+        for claim in handbook(site).claims.values()
+        if claim.predicate
+        and claim.predicate.example == bench.record.example
+        and (not claim.devices or bench.record.device in claim.devices)
+    )
     rows = [
         (
-            element("a", claim.text, href=f"/claims/#claim-{claim.id}"),
-            join([chip(found), f" {found.reason}"]),
+            element("a", plain(claim.text), href=f"/claims/#claim-{claim.id}"),
+            join([chip(claim, found), f" {found.reason}"]),
         )
-        for claim, found in judged
+        for claim, found in ((claim, verdict_on(claim, bench)) for claim in asked)
     ]
     shown = document.definitions(rows, TERSE)
     return join([element("h2", "Verdicts", id="verdicts"), shown]) if shown else None

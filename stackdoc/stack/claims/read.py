@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from stackdoc.errors import Problem, did_you_mean
-from stackdoc.examples.read import header_problem, is_example
+from stackdoc.examples.read import DEVICES, header_problem, is_example
 from stackdoc.model.example import Example
 from stackdoc.project import EXAMPLES, Layout
 from stackdoc.reading.collections import read_list
 from stackdoc.reading.document import Document
+from stackdoc.stack.claims.states import check_state
 from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.layers.references import check_place, check_rows
 from stackdoc.stack.layers.types import Stack
@@ -24,9 +25,8 @@ def read_claims(
     for entry, claim in claims.entries:
         problems.extend(check_place(entry, ("layer",), [claim.layer], stack))
         problems.extend(check_rows(entry, ("sources",), claim.sources, stack))
-        if (claim.predicate is None) is (not claim.missing):
-            message = "has both a predicate and missing" if claim.predicate else "has no predicate"
-            problems.append(entry.problem((), message, "give a predicate, or say in missing what would test it"))
+        problems.extend(check_state(entry, claim))
+        problems.extend(_check_devices(entry, claim))
         if claim.predicate:
             problems.extend(_check_predicate(entry, claim.predicate))
             if examples is not None:
@@ -46,6 +46,19 @@ def _check_predicate(entry: Document, predicate: Predicate) -> Iterator[Problem]
         yield entry.problem((*path, "quantity"), f"unknown quantity {predicate.quantity!r}", hint)
     if not predicate.points:
         yield entry.problem((*path, "points"), "is empty", "name the points it is judged on")
+    if predicate.possible is not None:
+        low, high = predicate.possible
+        if not low < high:
+            yield entry.problem((*path, "possible"), f"{low:g} is not below {high:g}", "write possible: [low, high]")
+        elif not low < predicate.value < high:
+            message = f"{predicate.value:g} does not lie strictly between {low:g} and {high:g}"
+            yield entry.problem((*path, "possible"), message, "no outcome could fall on one of its sides")
+
+
+def _check_devices(entry: Document, claim: Claim) -> Iterator[Problem]:
+    for index, device in enumerate(claim.devices):
+        if device not in DEVICES:
+            yield entry.problem(("devices", index), f"unknown device {device!r}", did_you_mean(device, DEVICES))
 
 
 def _check_example(layout: Layout, entry: Document, name: str, examples: Mapping[str, Example]) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""The numbered decisions of the layer pages."""

@@ -1,0 +1,1 @@
+"""Cited numbers, and the page that lists all numbers."""

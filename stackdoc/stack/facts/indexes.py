@@ -14,6 +14,7 @@ from stackdoc.render.html.element import element
 from stackdoc.render.html.page import Page
 from stackdoc.site.site import Site
 from stackdoc.stack.claims import block as claims_block
+from stackdoc.stack.claims.tally import tally
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.tables import facts_table
 from stackdoc.stack.handbook import handbook
@@ -30,15 +31,18 @@ def pages(site: Site) -> tuple[Page, ...]:
 
 
 def _claims(site: Site) -> Page:
+    every = sorted(handbook(site).claims.values(), key=lambda claim: claim.id)
     blocks: list[str | Markup | None] = [
         document.paragraph(
-            "What the sources claim, restated in our words. A claim that names a quantity is judged on every machine "
-            "that measured its example: it holds, holds in part, does not hold here, or is undecided. The others say "
-            "why they are not judged."
-        )
+            "What the sources claim, restated in our words, and what the handbook does about it. Where a claim is "
+            "tested, an example measures the very proposition and could have come out the other way. A proxy measures "
+            "something that the claim implies. Other claims follow from arithmetic, or are restated with what would "
+            "test them. Tests and proxies are judged on every machine that measured their example."
+        ),
+        tally(site, every),
     ]
     for layer in handbook(site).stack.places:
-        found = [claim for _, claim in sorted(handbook(site).claims.items()) if claim.layer == layer.id]
+        found = [claim for claim in every if claim.layer == layer.id]
         if found:
             blocks += [document.heading(layer.name, layer.id), *(claims_block.block(site, claim) for claim in found)]
     return document.page("claims.md", "Claims", "What the sources claim, and how it stands on each machine.", blocks)

@@ -21,13 +21,19 @@ def facts_table(facts: Iterable[Fact]) -> Markup:
             fact.quantity,
             element("span", fact_value(fact), id=f"fact-{fact.id}"),
             fact.conditions or NONE,
-            join([link(fact.source, fact.url), f"({KINDS.get(fact.kind, fact.kind)})"], " "),
+            _source(fact),
             date(fact.as_of),
         ]
         for fact in facts
     ]
     names = ["quantity", "value", "conditions", "source", "as of"]
     return table([(name, name == "value") for name in names], rows, "Cited, not measured here.", stacked=True)
+
+
+def _source(fact: Fact) -> Markup:
+    """Who says so, where it was read, and which interest the author has."""
+    named = join([link(fact.source, fact.url), f"({KINDS.get(fact.kind, fact.kind)})"], " ")
+    return join([named, element("div", fact.note, class_="sd-small")]) if fact.note else named
 
 
 def fact_value(fact: Fact) -> Markup:

@@ -1,0 +1,1 @@
+"""Terms, and where pages link to them."""

@@ -1,0 +1,1 @@
+"""The merged stack as types, and the pages of its layers."""

@@ -1,0 +1,1 @@
+"""Taxonomies merged into one order, with the votes and the disagreements."""

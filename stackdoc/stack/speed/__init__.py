@@ -1,0 +1,1 @@
+"""What stackdoc itself costs, from the benchmarks."""

@@ -1,0 +1,1 @@
+"""Systems, their pages, and alternatives compared."""

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from stackdoc.model.record import Point
 from stackdoc.render.figures import svg
-from stackdoc.render.figures.drawing import AXES, Drawing, distinct, mark_of, reading_of, scale
+from stackdoc.render.figures.drawing import AXES, Drawing, distinct, fitting, mark_of, reading_of, scale
 from stackdoc.render.html import document, tables
 from stackdoc.render.html.element import element, join, line, spoken
 from stackdoc.render.html.page import Assets, Page
@@ -151,7 +151,7 @@ def _shown(site: Site, rows: Sequence[Row], found: list[Entry], asked: Asked, as
         records = join([_record(one) for one in _benches(found)], ", ")
         where = element("span", join([found[0].bench.label, ", ", records, "."]), class_="sd-provenance")
         inner = None if asked.table else table
-        parts.append(svg.composed(site.root, found[0].bench, asked.kind, drawn, options, where, inner, assets))
+        parts.append(svg.composed(site.root, found[0].bench, drawn, options, where, inner, assets))
     if asked.table or not asked.kind:
         parts.append(table)
     if asked.agree is not None:
@@ -189,8 +189,17 @@ def _drawing(found: Sequence[Entry], name: str, asked: Asked) -> Drawing:
         marks = [replace(mark, series=entry.series, x=_number(entry, asked.x)) for mark, (entry, _) in placed]
         marks.sort(key=lambda mark: mark.x or 0.0)
     axis = f"{AXES[name]}, {line(shown)}" if shown else AXES[name]
-    reading = reading_of(asked.kind, marks, any(figure.estimate == "best" for _, figure in kept))
-    return Drawing(distinct(marks), axis, f"{AXES[name][0].upper()}{AXES[name][1:]}.", reading, line(asked.x))
+    kind = fitting(asked.kind, marks)
+    reading = reading_of(kind, marks, any(figure.estimate == "best" for _, figure in kept))
+    return Drawing(
+        kind,
+        distinct(marks),
+        axis,
+        f"{AXES[name][0].upper()}{AXES[name][1:]}.",
+        reading,
+        line(asked.x),
+        spans=asked.kind == "sweep",
+    )
 
 
 def _number(entry: Entry, name: str) -> float:

@@ -1,0 +1,1 @@
+"""The published sources and their pages."""

@@ -1,0 +1,1 @@
+"""The package as its own contributors see it."""

@@ -1,0 +1,38 @@
+"""Where a claim stands in the files of data, and what the roles in its texts do not find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from stackdoc.errors import Problem, StackdocError
+from stackdoc.reading.collections import read_list
+from stackdoc.reading.document import Document
+from stackdoc.render.fences.passage import passage
+from stackdoc.render.values.points import Place
+from stackdoc.site.site import Site, once
+from stackdoc.stack.claims.types import Claim
+from stackdoc.stack.handbook import handbook
+
+TEXTS = ("text", "test", "shows", "sum", "missing", "doubt", "answer")
+
+
+def place_of(site: Site, claim: Claim, *path: str) -> Place:
+    """The line of one of its fields, or that on which it begins."""
+    entry = _entries(site).get(claim.id)
+    return Place(entry.file, entry.line(path)) if entry else Place(f"{site.layout.data}/claims", 0)
+
+
+def problems(site: Site) -> Iterator[Problem]:
+    """Of the roles in the texts of all claims, at their lines."""
+    for claim in handbook(site).claims.values():
+        for field in TEXTS:
+            if "}`" in (words := str(getattr(claim, field))):
+                try:
+                    passage(site, words, place_of(site, claim, field))
+                except StackdocError as error:
+                    yield from error.problems
+
+
+@once
+def _entries(site: Site) -> Mapping[str, Document]:
+    return {claim.id: entry for entry, claim in read_list(site.layout, "claims", Claim, []).entries}

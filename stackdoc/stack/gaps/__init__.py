@@ -1,0 +1,1 @@
+"""Why measurements lie far above their predictions."""

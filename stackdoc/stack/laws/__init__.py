@@ -1,0 +1,1 @@
+"""Laws of the handbook, sums worked out from them, and their page."""

@@ -1,0 +1,106 @@
+"""The numbers that are put into a law: a cited one, an assumption, a measured one."""
+
+from __future__ import annotations
+
+from stackdoc.errors import did_you_mean
+from stackdoc.laws.amount import Amount, kind, read, same_kind, to_base
+from stackdoc.laws.law import Law
+from stackdoc.laws.units import BadUnit
+from stackdoc.render.html.element import element
+from stackdoc.render.values.machine_switch import Choice, bench_for, ordered, why_not
+from stackdoc.render.values.points import Place, known_example, wanted
+from stackdoc.render.values.record_view import figure_of
+from stackdoc.render.values.value import linked
+from stackdoc.site.site import Site
+from stackdoc.stack.facts.fact import Fact
+from stackdoc.stack.facts.tables import fact_value
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.laws.shown import exact, joined
+from stackdoc.stack.laws.sum import Absent, Term
+from stackdoc.statistics import format_figure
+from stackdoc.statistics.figure import QUANTITIES
+
+SHARED = {"×": "1", "%": "1"}  # units of figures whose value is a plain number
+
+
+def cited(site: Site, law: Law, symbol: str, id: str, place: Place) -> Term:
+    facts = handbook(site).facts
+    if id not in facts:
+        raise place.refuse(f"unknown fact {id!r}", did_you_mean(id, facts))
+    fact = facts[id]
+    amount = _amount(f"{fact.value} {'' if fact.unit == '1' else fact.unit}", "1", place, f"fact {id!r} can't be used")
+    expect(amount.unit, law.units[symbol], place, f"fact {id!r}")
+    written = element("a", fact_value(fact), class_="sd-cited", href=f"/facts/#fact-{id}", title=_source(fact))
+    words = joined(fact.value, fact.unit)
+    return Term(symbol, amount.base, None, None, written, words, "cited")
+
+
+def _source(fact: Fact) -> str:
+    return ". ".join(part for part in (fact.quantity, fact.conditions, f"{fact.source}, {fact.as_of}") if part)
+
+
+def given(law: Law, symbol: str, what: object, place: Place) -> Term:
+    if not isinstance(what, str | int | float):
+        raise place.refuse(f"{symbol} is {what!r}", "write a number and a unit, such as 8192 token")
+    amount = _amount(what, law.units[symbol], place, symbol)
+    expect(amount.unit, law.units[symbol], place, symbol)
+    words = joined(_printed(what, amount) if isinstance(what, str) else exact(amount.value), amount.unit)
+    return Term(symbol, amount.base, None, None, element("span", words, class_="sd-given"), words, "assumed")
+
+
+def _printed(text: str, amount: Amount) -> str:
+    """The number as the author wrote it."""
+    return text.strip().removesuffix(amount.unit).strip() or exact(amount.value)
+
+
+def measured(site: Site, law: Law, symbol: str, words: str, place: Place, choice: Choice) -> Term:
+    parts = words.split()
+    if len(parts) < 3:
+        raise place.refuse(f"{words!r} is too short", "write EXAMPLE NAME k=v … QUANTITY")
+    example, *point, quantity = parts
+    known_example(site, example, place)
+    if quantity not in QUANTITIES:
+        raise place.refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
+    selection = wanted(site, example, " ".join(point), place)
+    bench = bench_for(site, choice, example, ordered(site, example))
+    if bench is None:
+        raise Absent(f"{example}: {why_not(site, choice, example)}")
+    keys = selection.keys(bench.record)
+    if len(keys) > 1:
+        raise place.refuse(
+            f"{str(selection)!r} names {len(keys)} points", f"give more parameters; known: {', '.join(keys)}"
+        )
+    figure = figure_of(bench, keys[0], quantity) if keys else None
+    written = linked(bench, keys[0], quantity) if keys else None
+    if figure is None or written is None:
+        raise Absent(f"{example}: its run left this out")
+    unit = SHARED.get(figure.unit, figure.unit)
+    scale = _scale(unit, law.units[symbol], place, f"{quantity} of {example!r}")
+    low, high = (None if bound is None else bound * scale for bound in (figure.low, figure.high))
+    text = format_figure(figure)
+    return Term(symbol, figure.value * scale, low, high, written, text, "measured")
+
+
+def _scale(unit: str, wanted_unit: str, place: Place, what: str) -> float:
+    try:
+        scale = to_base(1.0, unit or "1")
+    except BadUnit as reason:
+        raise place.refuse(f"{what} is in {unit!r}, which no sum can use: {reason}", reason.hint) from None
+    expect(unit or "1", wanted_unit, place, what)
+    return scale
+
+
+def _amount(text: str | float, default: str, place: Place, what: str) -> Amount:
+    try:
+        return read(text, default)
+    except BadUnit as reason:
+        raise place.refuse(f"{what}: {reason}", reason.hint) from None
+
+
+def expect(unit: str, wanted_unit: str, place: Place, what: str) -> None:
+    try:
+        fits = same_kind(unit, wanted_unit)
+    except BadUnit as reason:
+        raise place.refuse(str(reason), reason.hint) from None
+    if not fits:
+        raise place.refuse(f"{what} is {kind(unit)} ({unit}), where {wanted_unit} is expected")

@@ -1,0 +1,61 @@
+"""Measurements far above their prediction without a reason, and predictions that bound nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from stackdoc.errors import Problem
+from stackdoc.model.example import Example
+from stackdoc.render.html.document import count
+from stackdoc.render.values.record_view import Bench
+from stackdoc.site.site import Site
+from stackdoc.stack.gaps.gap import NO_BOUND, WIDE, times_predicted, wide
+from stackdoc.stack.gaps.reasons import covers, place_of
+from stackdoc.stack.handbook import handbook
+from stackdoc.stack.sceptic.reference import judged
+
+
+def findings(site: Site) -> Iterator[Problem]:
+    """A line for each name of a point, with the range over its parameters."""
+    for bench in judged(site):
+        times = times_predicted(bench.record)
+        unexplained = {key: one for key, one in wide(bench.record).items() if not _explained(site, bench, key)}
+        hint = f"reach the bound, mend the prediction, or give the cause in {site.layout.data}/gaps/"
+        yield from _by_name(site, bench, unexplained, "{} times their prediction", hint)
+        below = {key: one for key, one in times.items() if one < NO_BOUND}
+        hint = "correct the law or the roof"
+        yield from _by_name(site, bench, below, "{} of their prediction, which is no bound", hint)
+    yield from _needless(site)
+
+
+def _needless(site: Site) -> Iterator[Problem]:
+    """Reasons whose points no longer lie far above their prediction."""
+    for gap in handbook(site).gaps.values():
+        benches = [bench for bench in judged(site) if bench.record.example == gap.example]
+        if benches and not any(covers(site, gap, bench, key) for bench in benches for key in wide(bench.record)):
+            place = place_of(site, gap, "points")
+            message = f"explains no gap: none of its points is at more than {WIDE:g} times its prediction"
+            yield Problem(place.file, place.line, gap.id, message, "take it away")
+
+
+def _explained(site: Site, bench: Bench, key: str) -> bool:
+    return any(covers(site, gap, bench, key) for gap in handbook(site).gaps.values())
+
+
+def _by_name(site: Site, bench: Bench, times: Mapping[str, float], said: str, hint: str) -> Iterator[Problem]:
+    example, names = site.examples[bench.record.example], dict.fromkeys(key.partition(";")[0] for key in times)
+    for name in names:
+        found = [one for key, one in times.items() if key.partition(";")[0] == name]
+        every = [point for point in bench.record.points if point.name == name and point.prediction]
+        low, high = (f"{one:.3g}" for one in (min(found), max(found)))
+        words = said.format(low if low == high else f"{low} to {high}")
+        message = f"{name}: {len(found)} of {count(len(every), 'predicted point')} at {words}"
+        yield Problem(example.path, line_of(example, name), "", f"{message} (record {bench.record.id})", hint)
+
+
+def line_of(example: Example, name: str) -> int:
+    """The line that predicts the point; where its name is computed, that of the first prediction."""
+    calls = (rf"predict\(\s*f?[\"']{re.escape(name)}[\"']", r"\.predict\(", r"(?m)^# \[tool\.stackdoc\]")
+    found = next((one for call in calls if (one := re.search(call, example.source))), None)
+    return example.source.count("\n", 0, found.start()) + 1 if found else 0
