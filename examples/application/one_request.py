@@ -70,7 +70,7 @@ from stackdoc import Check, Work, example
 ex = example()
 faiss.omp_set_num_threads(ex.threads)
 QUESTION = "Why does generating text get faster when requests are batched?"
-ANSWER_TOKENS, LIKELIEST, TEMPERATURE = 48, 20, 0.7
+ANSWER_TOKENS, LIKELIEST, TEMPERATURE = 32, 20, 0.7
 
 
 # %% [markdown]

@@ -7,8 +7,9 @@
 # devices = ["cpu"]
 # claims = ["quantization-trades-accuracy"]
 # data = ["examples/application/smollm2.py", "docs/data/stack.yml"]
-# budget_seconds = 60
+# budget_seconds = 120
 # launches = 6
+# profiles = ["full"]
 # ///
 """SmolLM2-135M predicts text with its weights rounded: bits a byte, by number of bits and by how many share a scale.
 
