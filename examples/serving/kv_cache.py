@@ -113,7 +113,8 @@ with torch.inference_mode():
         )
         if not recomputing:
             continue
-        flop = 2 * n * model.inner_parameters + 2 * shape.layers * shape.width * n * n + 2 * shape.vocabulary
+        flop = 2 * n * model.inner_parameters + 2 * shape.layers * shape.width * n * n
+        flop += 2 * shape.vocabulary * shape.width
         work, scratch = Work(flop=flop, bytes=weight_bytes), model.empty_cache(n)
         seconds = ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype=NAME)
         ex.predict("recomputed", n=n, seconds=seconds, formula="max(weights / bandwidth, operations / GEMM roof)")
