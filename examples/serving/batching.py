@@ -93,7 +93,7 @@ def knee() -> float | None:
 
 
 if (found := knee()) is not None:
-    ex.report("predicted-knee", found, unit="sequences", better="lower")
+    ex.report("knee", found, unit="sequences", better="lower")
 
 
 def products(x: torch.Tensor, inner: torch.Tensor) -> torch.Tensor:
@@ -133,13 +133,13 @@ with torch.inference_mode():
         )
         work = Work(flop=batch * flop, bytes=weight_bytes + batch * cache_bytes)
         ex.predict(
-            "step",
+            "decode",
             batch=batch,
             seconds=ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype=NAME),
             formula="max(bytes / bandwidth, operations / GEMM roof)",
         )
         timed = ex.measure(
-            "step",
+            "decode",
             lambda ids=ids, cache=cache: model.logits(ids, cache, CONTEXT - 1),
             batch=batch,
             work=work,
@@ -148,7 +148,7 @@ with torch.inference_mode():
             check=lambda out, expected=expected, ends=ends: near(out[ends], expected),
         )
         first = first or timed
-        ex.report("throughput", batch / timed.seconds, unit="token/s", better="higher", batch=batch)
+        ex.report("tokens-per-second", batch / timed.seconds, unit="token/s", better="higher", batch=batch)
         if batch == 1:
             if bound := ex.roofs.time(bytes=work.bytes):
                 ex.report("over-memory", timed.seconds / bound, unit="×", label="over its bytes / bandwidth", batch=1)
@@ -157,5 +157,5 @@ with torch.inference_mode():
                 ex.report("arithmetic-share", share, unit="%", label="operations / GEMM roof, of the step", batch=1)
         else:
             gain = batch * first.seconds / timed.seconds
-            ex.report("throughput-gain", gain, unit="×", better="higher", batch=batch)
-            ex.ratio("latency-cost", slow=timed, fast=first, label="step time over that of one sequence", batch=batch)
+            ex.report("batch-gain", gain, unit="×", better="higher", batch=batch)
+            ex.ratio("step-cost", slow=timed, fast=first, label="step time over that of one sequence", batch=batch)

@@ -70,7 +70,7 @@ with torch.inference_mode():
                 flop=2 * model.parameters * batch, bytes=weight_bytes + batch * CONTEXT * model.kv_bytes_per_token
             )
             ex.predict(
-                "step",
+                "decode",
                 ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype=NAME),
                 "max(bytes / bandwidth, operations / GEMM roof)",
                 format=format,
@@ -82,7 +82,7 @@ with torch.inference_mode():
                 return Check("plain PyTorch", error, TOLERANCE[format])
 
             timed[format, batch] = ex.measure(
-                "step",
+                "decode",
                 lambda last=last, kept=kept: model.logits(last, kept, CONTEXT - 1),
                 format=format,
                 batch=batch,
@@ -102,10 +102,10 @@ costs = {"cache alone": base, "packed": alone, "packed and 4 bits": per_token["i
 costs |= {"packed and batch": per_token["packed", BATCH], "all three": per_token["int4", BATCH]}
 for name, cost in costs.items():
     way = name.replace(" ", "-")
-    ex.report("cost", cost, unit="s", way=way)
+    ex.report("token-cost", cost, unit="s", way=way)
     if way != "cache-alone":
-        ex.report("gain", base / cost, unit="×", better="higher", way=way)
+        ex.report("saving", base / cost, unit="×", better="higher", way=way)
 bits, batch_gain = alone / per_token["int4", 1], alone / per_token["packed", BATCH]
-ex.report("bits-gain", bits, unit="×", better="higher", batch=1)
-ex.report("bits-gain", per_token["packed", BATCH] / per_token["int4", BATCH], unit="×", better="higher", batch=BATCH)
-ex.report("kept", alone / per_token["int4", BATCH] / (bits * batch_gain), unit="%", better="higher")
+ex.report("narrow-gain", bits, unit="×", better="higher", batch=1)
+ex.report("narrow-gain", per_token["packed", BATCH] / per_token["int4", BATCH], unit="×", better="higher", batch=BATCH)
+ex.report("kept-share", alone / per_token["int4", BATCH] / (bits * batch_gain), unit="%", better="higher")

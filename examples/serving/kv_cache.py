@@ -53,8 +53,8 @@ per_token = float(
 if per_token != model.kv_bytes_per_token:
     raise ValueError(f"a token's cache is {model.kv_bytes_per_token} bytes, and {per_token} by the law")
 weight_bytes = dtype.itemsize * model.parameters
-ex.report("kv-bytes-per-token", per_token, unit="B", better="lower")
-ex.report("weight-bytes", weight_bytes, unit="B", better="lower")
+ex.report("cache-bytes-per-token", per_token, unit="B", better="lower")
+ex.report("model-bytes", weight_bytes, unit="B", better="lower")
 ex.report("even-context", weight_bytes / per_token, unit="tokens", label="whose cache is as large as the weights")
 
 
@@ -101,9 +101,9 @@ with torch.inference_mode():
         flop = 2 * model.parameters + 4 * shape.layers * shape.width * n
         work = Work(flop=flop, bytes=weight_bytes + n * per_token)
         seconds = ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype=NAME)
-        ex.predict("cached", n=n, seconds=seconds, formula="(weights + keys and values) / bandwidth")
+        ex.predict("with-cache", n=n, seconds=seconds, formula="(weights + keys and values) / bandwidth")
         cached = ex.measure(
-            "cached",
+            "with-cache",
             lambda n=n, cache=cache, token=token: model.logits(token, cache, n - 1),
             n=n,
             work=work,
@@ -117,9 +117,9 @@ with torch.inference_mode():
         flop += 2 * shape.vocabulary * shape.width
         work, scratch = Work(flop=flop, bytes=weight_bytes), model.empty_cache(n)
         seconds = ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype=NAME)
-        ex.predict("recomputed", n=n, seconds=seconds, formula="max(weights / bandwidth, operations / GEMM roof)")
+        ex.predict("without-cache", n=n, seconds=seconds, formula="max(weights / bandwidth, operations / GEMM roof)")
         recomputed = ex.measure(
-            "recomputed",
+            "without-cache",
             lambda n=n, scratch=scratch: model.logits(ids[:, :n], scratch),
             n=n,
             work=work,
@@ -127,7 +127,7 @@ with torch.inference_mode():
             label="without cache",
             check=same_as(expected),
         )
-        ex.ratio("gain", slow=recomputed, fast=cached, label="without over with cache", n=n)
+        ex.ratio("cache-gain", slow=recomputed, fast=cached, label="without over with cache", n=n)
 
 # %% [markdown]
 # A prompt whose beginning is known.
