@@ -24,7 +24,11 @@ Nothing is simulated. The passages are this handbook's own summaries of its laye
 are real and small: all-MiniLM-L6-v2 embeds, SmolLM2-135M-Instruct answers. What limits the whole is known before:
 the prompt costs arithmetic, every further token a pass through all weights:
 
-    seconds ≥ 2 · weights · prompt tokens / GEMM roof + further tokens · bytes of weights / bandwidth
+    seconds ≥ 2 · weights · prompt tokens / GEMM roof + further tokens · bytes of weights and cache / bandwidth
+
+The model runs in the number format that this processor multiplies faster, bfloat16 or float32, found by a short
+measurement before (`bytes-per-number`); in a format without a kernel PyTorch falls back to a plain loop, and the
+request would be a measurement of that loop. Its weights are packed by oneDNN, as for serving.
 
 The steps are timed by marks inside the very calls whose whole is timed, without a profiler. They are those of the
 call nearest to the median; what the marks leave of the median is the residual, and above 5 % the launch fails. How
@@ -33,10 +37,14 @@ the part in operators that compute is the kernels', the part in those that alloc
 (dispatch, views, Python) the framework's. The profiler slows what it watches; by how much is reported. Its shares
 are applied to the time taken without it.
 
-Caveats. One user, one thread, no network and no queue: of a real service those are missing. Sixteen tokens are a
-short answer. The models are far smaller than any behind a product, so fixed costs weigh more here. Unpacking the
-weights and embedding the passages are done once, before, and are counted apart; the first launch keeps them for the
-others in the directory of temporary files (270 MB). A processor without 16-bit arithmetic emulates it, slowly.
+What decoding takes beyond its bound is split by experiment: `products` are the matrices of a step alone, one after
+another; `attention` is that of all layers alone; `dispatch` is the number of operators of a step times the time of
+an operator on one element. What is left is arithmetic of small operators and Python.
+
+Caveats. One user, one thread, no network and no queue: of a real service those are missing. The models are far
+smaller than any behind a product, so fixed costs weigh more here. Unpacking the weights and embedding the passages
+are done once, before, and are counted apart; the first launch keeps them for the others in the directory of temporary
+files (270 MB in bfloat16, 540 MB in float32).
 """
 
 # %%
@@ -53,15 +61,16 @@ import faiss
 import torch
 import yaml
 from minilm import MiniLM
-from smollm2 import SmolLM2
+from smollm2 import SmolLM2, best_dtype
 from torch.autograd.profiler import profile
+from torch.nn.functional import scaled_dot_product_attention
 
 from stackdoc import Check, Work, example
 
 ex = example()
 faiss.omp_set_num_threads(ex.threads)
 QUESTION = "Why does generating text get faster when requests are batched?"
-ANSWER_TOKENS, LIKELIEST, TEMPERATURE = 16, 20, 0.7
+ANSWER_TOKENS, LIKELIEST, TEMPERATURE = 32, 20, 0.7
 
 
 # %% [markdown]
@@ -90,8 +99,11 @@ passages = corpus()
 embedder = MiniLM()
 with torch.inference_mode():
     started = perf_counter()
-    weights, unpacking = kept("weights", lambda: SmolLM2(torch.bfloat16).weights)
-    model = SmolLM2(torch.bfloat16, weights)
+    dtype = best_dtype()
+    NAME = str(dtype).removeprefix("torch.")
+    weights, unpacking = kept(f"weights-{NAME}", lambda: SmolLM2(dtype).weights)
+    model = SmolLM2(dtype, weights)
+    ex.report("bytes-per-number", dtype.itemsize, unit="B", label="of the chosen format")
     ex.report("once", unpacking, unit="s", better="lower", label="unpack the weights", step="weights")
     vectors, embedding = kept("vectors", lambda: torch.stack([embedder.vector(passage) for passage in passages]))
     index = faiss.IndexFlatIP(vectors.shape[1])
@@ -150,12 +162,12 @@ def asked(body: str, count: int, mark: Callable[[str], None]) -> torch.Tensor:
 def answered(ids: torch.Tensor, mark: Callable[[str], None]) -> str:
     """The answer, as JSON."""
     cache, random = model.empty_cache(len(ids) + ANSWER_TOKENS), torch.Generator().manual_seed(0)
-    scores = model.logits(ids, cache)[-1]
+    scores = model.logits(ids[None], cache)[-1]
     mark("prefill")
     answer = [drawn(scores, random)]
     mark("sample")
     while len(answer) < ANSWER_TOKENS:
-        scores = model.logits(torch.tensor(answer[-1:]), cache, len(ids) + len(answer) - 1)[-1]
+        scores = model.logits(torch.tensor([answer[-1:]]), cache, len(ids) + len(answer) - 1)[-1]
         mark("decode")
         answer.append(drawn(scores, random))
         mark("sample")
@@ -179,7 +191,7 @@ def greedy(ids: list[int], count: int, cached: bool) -> list[int]:
     made, cache = list(ids), model.empty_cache(len(ids) + count)
     for _ in range(count):
         start = len(made) - 1 if cached and len(made) > len(ids) else 0
-        made.append(int(model.logits(torch.tensor(made[start:]), cache, start)[-1].argmax()))
+        made.append(int(model.logits(torch.tensor([made[start:]]), cache, start)[-1].argmax()))
     return made[len(ids) :]
 
 
@@ -203,7 +215,15 @@ ARRANGE = {
     *("aten::linear", "aten::matmul", "aten::t", "aten::transpose", "aten::view", "aten::reshape", "aten::flatten"),
     *("aten::as_strided", "aten::slice", "aten::select", "aten::unsqueeze", "aten::unflatten", "aten::expand"),
     *("aten::to", "aten::_to_copy", "aten::type_as", "aten::stack", "aten::rms_norm", "aten::result_type"),
-    *("aten::scaled_dot_product_attention", "aten::resolve_conj", "aten::_unsafe_view", "aten::lift_fresh"),
+    *(
+        "aten::scaled_dot_product_attention",
+        "aten::_fused_rms_norm",
+        "aten::chunk",
+        "aten::split",
+        "aten::resolve_conj",
+        "aten::_unsafe_view",
+        "aten::lift_fresh",
+    ),
 }  # operators that call others or make a view
 
 
@@ -221,18 +241,19 @@ def quiet_profiler() -> Iterator[profile]:
         os.close(nowhere)
 
 
-def shared_out(call: Callable[[], object]) -> tuple[dict[str, float], float]:
-    """The share of each lower layer in a call, and the seconds that it takes under the profiler."""
+def shared_out(call: Callable[[], object]) -> tuple[dict[str, float], float, int]:
+    """The share of each lower layer in a call, its seconds under the profiler, and how many operators it dispatches."""
     with quiet_profiler() as watched:
         started = perf_counter()
         call()
         whole = perf_counter() - started
-    seconds = {"kernels": 0.0, "runtime": 0.0}
+    seconds, operators = {"kernels": 0.0, "runtime": 0.0}, 0
     for event in watched.key_averages():
         if event.key not in ARRANGE:
+            operators += 0 if event.key in ALLOCATE else event.count
             seconds["runtime" if event.key in ALLOCATE else "kernels"] += event.self_cpu_time_total / 1e6
     shares = {layer: spent / whole for layer, spent in seconds.items()}
-    return {"framework": 1.0 - sum(shares.values()), **shares}, whole
+    return {"framework": 1.0 - sum(shares.values()), **shares}, whole, operators
 
 
 # %% [markdown]
@@ -252,15 +273,52 @@ STEPS = {
     "reply": ("application", "reply"),
 }
 PARTS = {"framework": "dispatch and Python", "kernels": "computing", "runtime": "allocating memory"}
-BODY, FURTHER, WEIGHT_BYTES = json.dumps({"question": QUESTION}), ANSWER_TOKENS - 1, 2 * model.parameters
+BODY, FURTHER, WEIGHT_BYTES = json.dumps({"question": QUESTION}), ANSWER_TOKENS - 1, dtype.itemsize * model.parameters
 
 
 def bounds(prompt_tokens: int) -> dict[str, float | None]:
-    """The least that prefill and decoding can take on this machine."""
+    """The least that prefill and decoding can take on this machine; the prompt reads the weights once, too."""
+    shape = model.shape
+    flop = 2 * model.inner_parameters * prompt_tokens + 2 * shape.layers * shape.width * prompt_tokens**2
+    flop += 2 * shape.vocabulary * shape.width
+    read = sum(WEIGHT_BYTES + (prompt_tokens + number) * model.kv_bytes_per_token for number in range(1, FURTHER + 1))
     return {
-        "prefill": ex.roofs.time(flop=2 * model.inner_parameters * prompt_tokens, dtype="bfloat16"),
-        "decode": ex.roofs.time(bytes=FURTHER * WEIGHT_BYTES, working_set=WEIGHT_BYTES),
+        "prefill": ex.roofs.time(flop=flop, bytes=WEIGHT_BYTES, dtype=NAME),
+        "decode": ex.roofs.time(bytes=read, working_set=WEIGHT_BYTES),
     }
+
+
+def step_of_products(x: torch.Tensor, inner: torch.Tensor) -> torch.Tensor:
+    """All products of a decoding step, one after another, and nothing between them."""
+    for layer in model.layers:
+        layer.qkv(x), layer.out(x), layer.gate_up(x), layer.down(inner)
+    return model.head(x)
+
+
+def step_of_attention(query: torch.Tensor, cache: list[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
+    """The attention of a decoding step in all layers, and nothing between."""
+    return sum(scaled_dot_product_attention(query, keys, values) for keys, values in cache)
+
+
+def split(prompt_tokens: int, token: float, operators: int, passages: int) -> None:
+    """Where the time of one decoding step goes: its products, its attention, its dispatches, and what is left."""
+    shape = model.shape
+    x, inner = torch.randn(1, 1, shape.width).to(dtype), torch.randn(1, 1, shape.inner).to(dtype)
+    cache = [(torch.randn_like(keys), torch.randn_like(values)) for keys, values in model.empty_cache(prompt_tokens)]
+    query = torch.randn(1, shape.kv_heads, shape.heads // shape.kv_heads, shape.head).to(dtype)
+    ex.predict("products", ex.roofs.time(bytes=WEIGHT_BYTES), "bytes of weights / bandwidth", passages=passages)
+    work = Work(flop=2 * model.parameters, bytes=WEIGHT_BYTES)
+    products = ex.measure(
+        "products", lambda: step_of_products(x, inner), work=work, dtype=NAME, label="its products", passages=passages
+    ).seconds
+    attention = ex.measure(
+        "attention", lambda: step_of_attention(query, cache), label="its attention", passages=passages
+    ).seconds
+    dispatch = operators * (ex.roofs.dispatch or 0.0)
+    ex.report("operators", operators, unit="operators", label="of a decoding step", passages=passages)
+    parts = {"products": products, "attention": attention, "dispatch": dispatch}
+    for part, seconds in {**parts, "rest": token - sum(parts.values())}.items():
+        ex.report("step-share", seconds / token, unit="%", label=part, part=part, passages=passages)
 
 
 def timed(count: int, prompt_tokens: int) -> tuple[float, dict[str, float], str]:
@@ -273,7 +331,7 @@ def timed(count: int, prompt_tokens: int) -> tuple[float, dict[str, float], str]
         runs.append((perf_counter() - started, mark.seconds, reply))
 
     least = [seconds for seconds in bounds(prompt_tokens).values() if seconds is not None]
-    formula = "arithmetic of the prompt / GEMM roof + weights of each further token / bandwidth"
+    formula = "arithmetic of the prompt / GEMM roof + weights and cache of each further token / bandwidth"
     ex.predict("request", seconds=sum(least) if len(least) == 2 else None, formula=formula, passages=count)
     work = Work(flop=2 * model.inner_parameters * (prompt_tokens + FURTHER), bytes=ANSWER_TOKENS * WEIGHT_BYTES)
     whole = ex.measure(
@@ -288,7 +346,7 @@ def report(name: str, seconds: float, **parameters: str | int) -> None:
 
 
 with torch.inference_mode():
-    for count in ex.sweep("passages", [1, 2, 4], quick=[1]):
+    for count in ex.sweep("passages", [1, 2, 4], quick=[1, 4]):
         ids = asked(BODY, count, lambda _: None)
         ex.report("prompt-tokens", len(ids), unit="tokens", better="lower", passages=count)
         whole, steps, reply = timed(count, len(ids))
@@ -306,8 +364,8 @@ with torch.inference_mode():
 
         cache, least, kernels = model.empty_cache(len(ids) + 1), bounds(len(ids)), 0.0
         for step, given, start, calls in (("prefill", ids, 0, 1), ("decode", ids[:1], len(ids), FURTHER)):
-            shares, watched = shared_out(
-                lambda given=given, start=start, cache=cache: model.logits(given, cache, start)
+            shares, watched, operators = shared_out(
+                lambda given=given, start=start, cache=cache: model.logits(given[None], cache, start)
             )
             for layer, share in shares.items():
                 report("part", share * steps[step], label=PARTS[layer], layer=layer, step=step, passages=count)
@@ -316,5 +374,6 @@ with torch.inference_mode():
             kernels += shares["kernels"] * steps[step]
             cost = watched * calls / steps[step]
             ex.report("profiler-cost", cost, unit="×", better="lower", step=step, passages=count)
+        split(len(ids), steps["decode"] / FURTHER, operators, count)
         ex.report("kernel-share", kernels / whole, unit="%", better="higher", passages=count)
         ex.show(json.loads(reply)["answer"])

