@@ -1,4 +1,4 @@
-"""Sentences that were wrong do not come back, and a figure under review is not shown without a word about it."""
+"""Sentences that were wrong do not come back."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from tests.yaml_data import yaml_of
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if path.relative_to(DOCS).parts[0] not in {"project", "records"})
-NOTE = re.compile(r'^!!! warning "Under review"\n(?:\n| {4}.*\n)+', re.MULTILINE)
-SYNTAX_SHOWN = re.compile(r"^````.*?^````$", re.MULTILINE | re.DOTALL)
 
 WRONG = (
     # Where PyTorch has no kernel for a format, a scalar loop is slow; converting is not.
@@ -60,20 +58,6 @@ RIGHT = {
     "systems/rlhf.md": r"needs no critic",
 }
 
-# What shows the figure, and what its note names.
-UNDER_REVIEW = {
-    r"application/one_request": "application/one_request",
-    r"application/tail_latency": "application/tail_latency",
-    r"example: serving/kv_cache": "serving/kv_cache",
-    r"example: serving/batching": "serving/batching",
-    r"generation-is-memory-bound": "generation-is-memory-bound",
-}
-
-
-def shown(text: str) -> list[str]:
-    """The figures under review that a text shows, by the name that a note gives them."""
-    return [name for pattern, name in UNDER_REVIEW.items() if re.search(pattern, text)]
-
 
 def rows(name: str) -> list[dict[str, object]]:
     """The rows of a list: of its file, or of all files in its folder."""
@@ -91,31 +75,6 @@ def test_a_wrong_statement_stays_away(page: Path) -> None:
 @pytest.mark.parametrize("page", RIGHT)
 def test_the_right_statement_replaced_the_wrong_one(page: str) -> None:
     assert re.search(RIGHT[page], " ".join((DOCS / page).read_text("utf-8").split()))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
-def test_a_page_says_that_a_figure_is_under_review(page: Path) -> None:
-    text = SYNTAX_SHOWN.sub("", page.read_text("utf-8"))
-    notes = " ".join(NOTE.findall(text))
-    missing = [name for name in shown(NOTE.sub("", text)) if f"`{name}" not in notes]
-    assert missing == [], f"{page.relative_to(ROOT)} shows these without a note"
-
-
-def test_each_figure_under_review_is_shown_somewhere() -> None:
-    """A figure that was measured again, or is shown no longer, leaves the list."""
-    everything = "\n".join(SYNTAX_SHOWN.sub("", page.read_text("utf-8")) for page in PAGES)
-    assert [pattern for pattern in UNDER_REVIEW if not re.search(pattern, everything)] == []
-
-
-def test_claims_and_numbers_say_that_a_figure_is_under_review() -> None:
-    for claim in rows("claims"):
-        predicate = claim.get("predicate")
-        if isinstance(predicate, dict):
-            named = " ".join([str(claim["id"]), *(f"{predicate['example']} {point}" for point in predicate["points"])])
-            assert not shown(named) or "Under review" in f"{claim['text']} {claim.get('test')}", claim["id"]
-    for row in rows("numbers"):
-        named = f"{row.get('example')} {row.get('point')}"
-        assert not shown(named) or "Under review" in str(row.get("note")), row["id"]
 
 
 def test_facts_are_those_of_their_sources() -> None:
