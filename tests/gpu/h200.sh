@@ -89,7 +89,7 @@ first() {
 }
 
 rest() {
-  group 60 economics/price model framework/gradients framework/transforms execution/search encoding/vocabulary \
+  group 60 economics/price data/loaders model framework/gradients framework/transforms execution/search encoding/vocabulary \
     operations/reproducible alignment
   group 60 framework/compile # the only one that compiles, which may take minutes
 }

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from stackdoc.adapters.cli.main import main
 from stackdoc.adapters.run_report import lines
 from stackdoc.machine import this_machine, this_software
+from stackdoc.model.record import method_of
 from stackdoc.plan import freshness
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
@@ -115,8 +116,8 @@ def test_another_interpreter_is_named(project: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_another_method_of_the_tool_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = freshness.METHOD
-    monkeypatch.setattr(freshness, "METHOD", "timer/99")
+    now = freshness.method_of("cpu")
+    monkeypatch.setattr(freshness, "method_of", lambda _: "timer/99")
     assert planned(project) == f"kernels/good cpu run method changed: {now} → timer/99"
 
 
@@ -131,7 +132,7 @@ def test_another_driver_is_named_on_the_device_that_has_one(
 
     (old,) = store.read_all(Layout(project), []).values()
     software = dataclasses.replace(old.software, driver="560.35")
-    record = store.identified(dataclasses.replace(old, device="cuda", software=software))
+    record = store.identified(dataclasses.replace(old, device="cuda", method=method_of("cuda"), software=software))
     store.write(Layout(project), record)
     store.enter_in_ledger(Layout(project), [record.id])
     monkeypatch.setattr(place, "usable_devices", lambda *_: frozenset({"cuda"}))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from stackdoc.model.machine import Machine, Software
-from stackdoc.model.record import METHOD, SCHEMA, Launch, Point, Ratio, Record
+from stackdoc.model.record import SCHEMA, Launch, Point, Ratio, Record, method_of
 
 MACHINE = Machine("zen4-2c-24g-0000", "AMD EPYC", "AMD", "x86_64", "zen4", 2, 24)
 SOFTWARE = Software("3.11.2", "Debian GNU/Linux 12", "6.1", "0.1.0", {"torch": "2.13.0"})
@@ -35,7 +35,7 @@ def record(*points: Point, ratios: tuple[Ratio, ...] = (), **fields: Any) -> Rec
     made = Record(
         id="0123456789ab",
         schema=SCHEMA,
-        method=METHOD,
+        method=method_of(fields.get("device", "cpu")),
         example="kernels/gemm",
         device="cpu",
         profile="quick",

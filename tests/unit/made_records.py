@@ -9,7 +9,7 @@ import pytest
 
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Accelerator, Machine, Software
-from stackdoc.model.record import METHOD, SCHEMA, Launch, Output, Point, Record, Work
+from stackdoc.model.record import SCHEMA, Launch, Output, Point, Record, Work, method_of
 from stackdoc.plan.plan import Place
 from stackdoc.records.store import identified
 
@@ -53,7 +53,7 @@ def made_record(**changes: Any) -> Record:
     values: dict[str, Any] = {
         "id": "",
         "schema": SCHEMA,
-        "method": METHOD,
+        "method": method_of(changes.get("device", "cpu")),
         "example": "kernels/gemm",
         "device": "cpu",
         "profile": "quick",

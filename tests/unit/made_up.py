@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stackdoc.model.example import Cell, Example
 from stackdoc.model.machine import Accelerator, Machine, Software
-from stackdoc.model.record import METHOD, SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work
+from stackdoc.model.record import SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work, method_of
 from stackdoc.project import Layout
 from stackdoc.render.html.page import Page
 from stackdoc.render.pages import record as records
@@ -96,7 +96,7 @@ def record(id: str, example: str, machine: Machine, points: tuple[Point, ...], *
     made = Record(
         id=id,
         schema=SCHEMA,
-        method=METHOD,
+        method=method_of(str(changes.get("device", "cpu"))),
         example=example,
         device="cpu",
         profile="full",
