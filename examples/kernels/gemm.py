@@ -106,6 +106,7 @@ for n in ex.sweep("n", [32, 64, 128, 256, 384, 512, 1024], quick=[32, 64, 128, 2
             work=work,
             dtype="float64",
             label="plain Python loop",
+            on="host",
             check=lambda out, check=check: check(torch.tensor(out)),
         )
         ex.ratio("plain-to-library", slow=loop, fast=library[n], label="library over the plain loop", n=n)

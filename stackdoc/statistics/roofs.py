@@ -9,6 +9,7 @@ from math import exp, log
 from typing import Any
 
 from stackdoc.model.record import Point, Record, Work
+from stackdoc.statistics.summary import on_device
 
 STREAMS = ("triad", "add", "copy", "read")  # points of the roofs' example whose rate bounds the bandwidth
 WIDER = {
@@ -125,8 +126,12 @@ def threads_of(point: Point, record: Record) -> int:
 
 
 def _best(record: Record) -> Iterator[tuple[Point, float]]:
-    """Each timed point with its fastest block in seconds a call, undisturbed or not: a bound stays a bound."""
+    """Each timed point with its fastest block in seconds a call, undisturbed or not: a bound stays a bound.
+
+    On an accelerator a kernel's is the device's own time, a dispatch's what a program waits.
+    """
     for point in record.points:
-        blocks = [wall / launch.calls for launch in point.launches if launch.calls for wall in launch.wall_ns]
+        timed = (None if point.name == "dispatch" else on_device(point)) or point
+        blocks = [wall / launch.calls for launch in timed.launches if launch.calls for wall in launch.wall_ns]
         if blocks and min(blocks) > 0:
             yield point, min(blocks) / 1e9
