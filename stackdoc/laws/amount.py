@@ -10,7 +10,8 @@ from stackdoc.laws.units import BadUnit, is_count, unit
 
 NUMBER = re.compile(
     r"(?P<digits>[+-]?(?:\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+)"
-    r"(?:[eE](?P<e>[+-]?\d{1,2})|\s*[×x*·]\s*10(?:\^|\*\*)?(?P<ten>[+-]?\d{1,2}|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))?"
+    r"(?:[eE](?P<e>[+-]?\d{1,2})"
+    r"|\s*[×x*·]\s*10(?:(?:\^|\*\*)(?P<ten>[+-]?\d{1,2})|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})))?"
 )
 RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 RANGE = re.compile(r"\d\s*(?:to|–|—|\.\.)\s*\d")
@@ -79,5 +80,5 @@ def kind(text: str) -> str:
 
 def _value(found: re.Match[str]) -> float:
     digits = re.sub(r"[ ,\u00a0\u202f]", "", found["digits"])
-    power = (found["e"] or found["ten"] or "0").translate(RAISED)
+    power = (found["e"] or found["ten"] or found["raised"] or "0").translate(RAISED)
     return float(f"{digits}e{power}")

@@ -189,6 +189,7 @@ def _of_resources(point: Point) -> Iterator[Fault]:
         yield from _outside({"energy.joules": energy.joules}, 0, MOST_JOULES)
         yield from _outside({"energy.seconds": energy.seconds}, 0, MOST_SECONDS)
         yield from _outside({"energy.calls": energy.calls}, 0, MOST_COUNTED)
+        yield from _outside({"energy.idle_watts": energy.idle_watts}, 0, MOST_WATTS)
 
 
 def _of_launch(launch: Launch, has_value: bool) -> Iterator[Fault]:

@@ -50,7 +50,7 @@ def typed_quantities(path: str, text: str) -> Iterator[Problem]:
 def _outside(found: re.Match[str]) -> str:
     """Nothing of a block, but the prose of one that follows the figures."""
     first, *lines, last = found[0].split("\n")
-    prose = first.split("`")[-1].strip() == "stackdoc" and lines and WHEN.match(lines[0])
+    prose = first.strip().lstrip("`~").strip() == "stackdoc" and lines and WHEN.match(lines[0])
     return "\n".join(["", *lines, ""]) if prose and last else _blank(found)
 
 

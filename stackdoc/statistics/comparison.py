@@ -32,6 +32,7 @@ Word = Literal[
 ]
 MOVED: tuple[Word, ...] = ("faster", "slower", "higher", "lower")
 NOTHING_KNOWN = Experience()
+FARTHEST = 600.0  # of a ratio's logarithm: more than two figures can differ by, and its exponential is still a float
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def _between(a: Record, b: Record, found: Comparison, base: Point, experience: E
     here = (a,) if a.machine.id == b.machine.id else (a, b)
     spreads = [experience.spread(base, kinds, (a, b), record) for record in here]
     width, middle = half_width(spreads), log(found.ratio)
-    low = middle - hypot(middle - log(found.low), width)
-    high = middle + hypot(log(found.high) - middle, width)
+    low = max(middle - hypot(middle - log(found.low), width), -FARTHEST)
+    high = min(middle + hypot(log(found.high) - middle, width), FARTHEST)
     moved = [one for one in moves(a, b) if one.name in kinds]
     shifts = [0.0, *(sign * log(one.ratio) for one in moved if one.is_told)]
     is_time = base.kind == "time"

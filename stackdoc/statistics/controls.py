@@ -112,5 +112,6 @@ def _rates(record: Record) -> dict[str, float]:
     for control in record.controls:
         if control.work and control.name in ("product", "triad"):
             amount = control.work.flop if control.name == "product" else control.work.bytes
-            found[control.name] = amount / median(seconds(control))
+            if amount:
+                found[control.name] = amount / median(seconds(control))
     return found

@@ -14,10 +14,12 @@ from functools import cache
 from statistics import median
 
 from stackdoc.model.record import Launch, Point, Record
+from stackdoc.statistics.figure import timed_by
 from stackdoc.statistics.interval import FEWEST
 from stackdoc.statistics.roofs import Roofs, threads_of
 
 CROWDED = 2.0  # how much longer blocks may take beside a neighbour that nothing in them betrays
+TIMES = ("time", "device-time")
 Bounds = tuple[float, float]
 
 
@@ -31,18 +33,19 @@ def extent(record: Record, key: str, name: str, roofs: Roofs | None = None) -> B
     point = record.point(key)
     if point is None or point.kind == "value":
         return None
-    if (amount := _amount(record, point, name, roofs)) is None:
+    timed, amount = timed_by(point, name), _amount(record, point, name, roofs)
+    if timed is None or amount is None:
         return None
-    low, high = _times(point) or (0.0, 0.0)
+    low, high = _times(timed) or (0.0, 0.0)
     if high <= 0:
         return None
-    return (low, high) if name == "time" else (amount / high, amount / low if low else float("inf"))
+    return (low, high) if name in TIMES else (amount / high, amount / low if low else float("inf"))
 
 
 def _amount(record: Record, point: Point, name: str, roofs: Roofs | None) -> float | None:
     """What is divided by the time to give the quantity; None for one that does not follow from the time."""
     work = point.work
-    if name == "time":
+    if name in TIMES:
         return 1.0
     if work is None:
         return None
@@ -71,11 +74,12 @@ def bounds(launch: Launch) -> Bounds:
     """Seconds a call in this launch: half of the fastest block, and the median of all.
 
     A block from which the processor was taken counts for the least with the time that it had one. Blocks on a
-    device's clock share their device with nobody, and count as they are.
+    device's clock count as they are; where others computed on it, each of them may have had as much of its time.
     """
     calls = max(launch.calls, 1) * 1e9
     if not launch.cpu_ns:
-        return min(launch.wall_ns) / calls, median(launch.wall_ns) / calls
+        sharing = 1 + max((state.neighbours or 0 for state in launch.states), default=0)
+        return min(launch.wall_ns) / sharing / calls, median(launch.wall_ns) / calls
     signals = zip(launch.wall_ns, launch.cpu_ns, launch.switches, strict=True)
     fastest = min(min(wall, cpu) if switches else wall for wall, cpu, switches in signals)
     return fastest / CROWDED / calls, median(launch.wall_ns) / calls

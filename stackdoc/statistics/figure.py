@@ -63,12 +63,19 @@ def quantity(record: Record, key: str, name: str, roofs: Roofs | None = None) ->
         roofs = None  # they are those of a launch's threads
     if (name == "value") != (point.kind == "value"):
         return None
-    if name in ("time", "value"):
-        return _measured(point)
+    timed = timed_by(point, name)
+    if timed is None:
+        return None
+    found = _measured(timed)
+    return found if name in ("time", "device-time", "value") else _derived(found, point, name, roofs)
+
+
+def timed_by(point: Point, name: str) -> Point | None:
+    """The point whose times give the quantity: the device's own for what a kernel does, where they are known."""
     device = on_device(point)
     if name == "device-time":
-        return _measured(device) if device else None
-    return _derived(_measured(device if device and name in OF_KERNELS else point), point, name, roofs)
+        return device
+    return device if device and name in OF_KERNELS else point
 
 
 def _measured(point: Point) -> Figure:

@@ -107,16 +107,16 @@ class Roofs:
         bandwidths: dict[int, float] = {}
         dispatch = None
         for point, seconds in _best(record):
-            work, name = point.work or Work(), point.name.partition("-")[0]
+            work, name = point.work or Work(), _kind(point)
             if threads_of(point, record) != (threads or record.threads):
                 continue
             if name == "gemm" and work.flop:
                 rates[point.dtype] = max(rates.get(point.dtype, 0.0), work.flop / seconds)
-            elif name in STREAMS and work.bytes:
+            elif name in STREAMS and work.bytes >= 1:
                 size = int(work.bytes)
                 bandwidths[size] = max(bandwidths.get(size, 0.0), work.bytes / seconds)
             elif name == "dispatch":
-                dispatch = seconds
+                dispatch = seconds if dispatch is None else min(dispatch, seconds)
         return cls(tuple(sorted(rates.items())), tuple(sorted(bandwidths.items())), dispatch, record.id)
 
 
@@ -125,13 +125,18 @@ def threads_of(point: Point, record: Record) -> int:
     return int(dict(point.parameters).get("threads", record.threads))
 
 
+def _kind(point: Point) -> str:
+    """`gemm` of `gemm-numpy`."""
+    return point.name.partition("-")[0]
+
+
 def _best(record: Record) -> Iterator[tuple[Point, float]]:
     """Each timed point with its fastest block in seconds a call, undisturbed or not: a bound stays a bound.
 
     On an accelerator a kernel's is the device's own time, a dispatch's what a program waits.
     """
     for point in record.points:
-        timed = (None if point.name == "dispatch" else on_device(point)) or point
+        timed = (None if _kind(point) == "dispatch" else on_device(point)) or point
         blocks = [wall / launch.calls for launch in timed.launches if launch.calls for wall in launch.wall_ns]
         if blocks and min(blocks) > 0:
             yield point, min(blocks) / 1e9

@@ -129,6 +129,18 @@ def test_the_time_of_the_device_does_not_depend_on_the_host(device: VirtualDevic
     assert clock.block(slow_to_launch, 3).device_ns == pytest.approx(3 * KERNEL_MS * MS, rel=0.01)
 
 
+def test_a_host_that_is_held_up_once_does_not_cost_the_time_of_the_device(device: VirtualDevice) -> None:
+    clock, held_up = AcceleratorClock("cuda"), iter([0.0, 0.0, 30 * MS])
+
+    def now_and_then() -> None:
+        device.compute_on_host(next(held_up, 0.0))
+        kernel(device)()
+
+    clock.block(now_and_then, 1)
+    assert clock.block(now_and_then, 1).device_ns == pytest.approx(KERNEL_MS * MS, rel=0.01)
+    assert next(held_up, None) is None
+
+
 def test_a_device_without_a_waiting_kernel_has_the_time_waited_for_alone(device: VirtualDevice) -> None:
     block = AcceleratorClock("xpu").block(kernel(device), 3)
     assert block.device_ns is None

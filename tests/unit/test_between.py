@@ -224,6 +224,22 @@ def test_a_count_on_which_all_launches_agree_needs_no_spread() -> None:
     assert (found.low, found.high) == (1.04, 1.04)
 
 
+def test_records_that_differ_beyond_belief_are_compared_all_the_same() -> None:
+    """A stranger's record holds any number that can be written; a page is built of it."""
+    tiny, huge = ([value * scale for value in NINE] for scale in (1e-99, 1e99))
+    records = [record(valued(values, "a"), id=f"{at:012x}") for at, values in enumerate((tiny, huge, tiny, huge))]
+    found = compare(records[0], records[1], "a", Experience(records))
+    assert found.ratio == pytest.approx(1e198)
+    assert 0 < (found.low or 0) < (found.high or 0)
+
+
+def test_controls_of_no_work_have_no_rate() -> None:
+    point = timed(NINE, work=Work(flop=2e11, bytes=1e6))
+    made = with_controls(record(point), 1.0)
+    idle = replace(made, controls=tuple(replace(one, work=Work()) for one in made.controls))
+    assert explaining(point, idle) == ("product", "triad", "interpreter", "dispatch")
+
+
 def test_a_rate_moves_against_the_time_of_the_controls() -> None:
     quick, slow = (
         record(valued([v / f for v in NINE], name="a", unit="token/s", better="higher"), id=f"{i:012x}")

@@ -68,3 +68,12 @@ def test_without_a_record_or_a_predicate_nothing_is_judged() -> None:
 def test_a_record_of_another_example_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="is judged on kernels/gemm, not on kernels/other"):
         judge(claim("one"), record(example="kernels/other"))
+
+
+def test_points_of_one_label_are_judged_each_by_itself() -> None:
+    """A label is for people: two points may bear the same one, and neither stands in for the other."""
+    made = record(timed([3.0] * 9, "slow", label="torch.mm"), timed([1.0] * 9, "fast", label="torch.mm"))
+    for points in (("slow", "fast"), ("fast", "slow")):
+        verdict = judge(claim(*points), made)
+        assert verdict.answer == "holds in part"
+        assert verdict.reason.count("torch.mm is") == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def test_a_text_of_data_is_marked_down_with_its_roles_and_stays_escaped(tmp_path
     assert html.startswith('At <strong>least</strong> <a class="sd-cited"')
     assert '<em>not</em> <code>a &lt; b</code>, <a href="/facts/">there</a> here &lt;b&gt;bold&lt;/b&gt; * 2 *' in html
     assert plain(said) == "At least h100-bf16-dense, not a < b, there here <b>bold</b> * 2 *"
+
+
+def test_a_text_of_many_marks_is_read_at_once(tmp_path: Path) -> None:
+    site, began = made_up.site(tmp_path), time.monotonic()
+    for said in ("`" * 3000, "`" * 3000 + "a", "``a`" * 500, "*" * 3000):
+        assert passage(site, said, PLACE)
+    assert time.monotonic() - began < 2
 
 
 def test_what_a_role_in_data_does_not_find_is_named_with_its_line(tmp_path: Path) -> None:

@@ -27,3 +27,4 @@ def test_what_the_driver_does_not_say_is_left_out() -> None:
     assert states_text(point(DeviceState(neighbours=2, mig=True))) == (
         "2 other processes on it, a MIG slice of a larger part"
     )
+    assert states_text(point(DeviceState(neighbours=0), DeviceState(neighbours=1))) == "1 other process on it"

@@ -139,6 +139,11 @@ HOSTILE: dict[str, tuple[Record, str, str]] = {
     "negative tolerance": (of_point(check=Check("numpy", -1.0, -0.5)), "points[0].check.tolerance", "is -0.5"),
     "negative memory": (of_point(memory=Memory("host", "", -1, 5)), "points[0].memory.before_bytes", "is -1"),
     "negative energy": (of_point(energy=Energy("rapl", -1.0, 1.0, 1)), "points[0].energy.joules", "is -1.0"),
+    "negative idle power": (
+        of_point(energy=Energy("rapl", 1.0, 1.0, 1, idle_watts=-1e300)),
+        "points[0].energy.idle_watts",
+        "is -1e+300",
+    ),
     "empty digest": (made_record(digest=" "), "digest", "is empty"),
     "no day": (made_record(measured_at="2025-02-31T00:00:00Z"), "measured_at", "is no time"),
     "no hour": (made_record(measured_at="2025-02-03T29:00:00Z"), "measured_at", "is no time"),

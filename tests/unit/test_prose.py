@@ -21,6 +21,7 @@ from stackdoc.stack.prose import typed_quantities
         ("after 15,000 tokens", ["15,000 tokens"]),
         ("| 16 GiB | 700 W |", ["16 GiB", "700 W"]),
         ("```stackdoc\nwhen: a claim\nholds: It takes 3 ms.\n```\n\n```text\n5 ms\n```\nand 7 ms", ["3 ms", "7 ms"]),
+        ("~~~ stackdoc\nwhen: a claim\nholds: It takes 3 ms.\n~~~\n", ["3 ms"]),
     ],
 )
 def test_a_typed_quantity_is_found(text: str, found: list[str]) -> None:

@@ -14,7 +14,8 @@ import pytest
 import rfc8785
 
 from stackdoc.model.machine import Accelerator
-from stackdoc.model.record import Output
+from stackdoc.model.provenance import Remark
+from stackdoc.model.record import Control, DeviceState, Energy, Output, Prediction
 from stackdoc.records.store import canonical, identified
 from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.roles import role
@@ -24,6 +25,7 @@ from stackdoc.render.pages import record as record_page
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.facts.fact import Fact
+from stackdoc.stack.gaps.gap import Gap
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.types import Status, System
 from tests.unit import made_up
@@ -102,6 +104,9 @@ def hostile_site(root: Path) -> Site:
             cache=BAD,
             parameters=(*point.parameters, (BAD, BAD)),
             unit=point.unit,
+            prediction=Prediction(1e-9, BAD) if point.kind == "time" else None,
+            energy=Energy(BAD, 8.0, 2.0, 4),
+            launches=tuple(replace(one, states=(DeviceState(reasons=(BAD,)),)) for one in point.launches),
         )
         for point in gemm.points
     )
@@ -113,12 +118,13 @@ def hostile_site(root: Path) -> Site:
         points=points,
         ratios=(),
         caveats=(BAD,),
+        controls=(Control("product", BAD, gemm.points[0].launches),),
         commit=BAD,
         digest=BAD,
         measured_at=f"2026-11-29{BAD}",
         roofs="cccccccccccc",
     )
-    claim = Claim("bad", "kernels", BAD, (BAD,), "restated", missing=BAD)
+    claim = Claim("bad", "kernels", BAD, (BAD,), "restated", missing=BAD, doubt=BAD, answer=BAD)
     return made_up.changed(
         site,
         records={**site.records, bad.id: bad},
@@ -131,6 +137,8 @@ def hostile_site(root: Path) -> Site:
             "bad": System("bad", BAD, BAD, BAD, "kernels", (BAD,), (BAD,), status=Status(BAD, BAD, "javascript:x()"))
         },
         outcomes={"kernels/gemm@cuda": BAD},
+        remarks=(Remark((bad.id,), BAD, BAD, ("library",)),),
+        gaps={"bad": Gap("bad", "kernels/gemm", ("library",), BAD, "silicon/roofs gemm")},
     )
 
 
@@ -171,6 +179,16 @@ def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
             continue
         for output in cell["outputs"]:
             assert_harmless(output.get("data", {}).get("text/html", ""))
+
+
+def test_the_page_of_a_record_says_how_much_of_its_energy_is_idle(tmp_path: Path) -> None:
+    site = made_up.site(tmp_path)
+    record = site.records["aaaaaaaaaaaa"]
+    for idle, words in ((None, "idle power included"), (1.5, "an idle power of 1.5 W included")):
+        energy = Energy("a meter", 8.0, 2.0, 4, idle_watts=idle)
+        changed = replace(record, points=tuple(replace(point, energy=energy) for point in record.points))
+        html = next(iter(record_page.pages(made_up.changed(site, records={record.id: changed}), changed))).text
+        assert f"4 calls in 2.0 s by a meter, {words}" in html
 
 
 @pytest.mark.case(61)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from markdown import Markdown
 
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.errors import Problem, StackdocError
@@ -19,6 +20,7 @@ from stackdoc.site.site import Site
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws import page as laws_page
+from stackdoc.stack.laws.calc import rests_on_page
 from stackdoc.stack.laws.read import read_laws
 from stackdoc.stack.laws.shown import exact, number, shown
 from stackdoc.stack.laws.used import NamedSum, used
@@ -128,6 +130,19 @@ def test_a_machine_without_a_record_says_not_measured_here(tmp_path: Path) -> No
     assert ">not measured here</span>" in role(bare, "calc", words, "docs/x.md", 1)
 
 
+def test_an_odd_record_of_another_machine_never_makes_a_page_fail(tmp_path: Path) -> None:
+    """It may have more points by that name, and values in units that nobody knows."""
+    made = site(tmp_path)
+    (id, other) = next((id, one) for id, one in made.records.items() if one.machine == made_up.HOPPER)
+    (asked,) = (point for point in other.points if point.key == "library;n=512")
+    twice = replace(asked, parameters=(*asked.parameters, ("odd", 1)))
+    odd = replace(made, records={**made.records, id: replace(other, points=(*other.points, twice))})
+    html = fence(odd, f"calc: share\nwith:\n  bytes: {{{RATE}}}\n  bandwidth: 1 TFLOP/s\n", "docs/x.md", 1)
+    words = {key: "".join(one.itertext()) for key, one in parts(html).items()}
+    assert "not measured here" in words[THERE]
+    assert "not measured here" not in words[HERE]
+
+
 def test_a_role_shows_the_result_with_the_sum_as_its_title(tmp_path: Path) -> None:
     html = role(site(tmp_path), "calc", 'read-time bytes="140 GB" bandwidth=fact:speed in ms', "docs/x.md", 3)
     assert plain(html) == "41.8 ms"
@@ -163,6 +178,8 @@ def test_a_role_shows_the_result_with_the_sum_as_its_title(tmp_path: Path) -> No
         ("with:\n  bytes: {given: 1, in: B}\n  bandwidth: 1 B/s\n", "x.md:12: unknown key 'in' beside given"),
         ("with:\n  bytes: {law: siz}\n  bandwidth: 1 B/s\n", "x.md:12: unknown law 'siz'; did you mean 'size'?"),
         ("with:\n  bytes: {law: size, with: {count: 1}}\n  bandwidth: 1 B/s\n", "x.md:12: law 'size' lacks size"),
+        ("with:\n  bytes: {law: size, with: [a]}\n  bandwidth: 1 B/s\n", "x.md:12: with is \"['a']\"; it must"),
+        ("with:\n  bytes: {law: size, with: ab}\n  bandwidth: 1 B/s\n", "x.md:12: with is 'ab'; it must be a mapping"),
         ("with:\n  bytes: {sum: a}\n  bandwidth: 1 B/s\n", "x.md:12: no sum 'a' stands above on this page"),
         ("with:\n  bytes: {measured: a}\n  bandwidth: 1 B/s\n", "x.md:12: 'a' is too short"),
         ("with:\n  bytes: 1\n  bandwidth: {measured: kernels/gem a time}\n", "x.md:13: unknown example 'kernels/gem'"),
@@ -203,7 +220,7 @@ def test_a_malformed_role_is_refused(tmp_path: Path, words: str, said: str) -> N
 
 def test_a_later_sum_takes_an_earlier_one_of_its_page(tmp_path: Path) -> None:
     keys = {"calc": "size", "with": {"count": 1000, "size": "2 B"}, "as": "all"}
-    named = {("docs/x.md", "all"): NamedSum("docs/x.md", 3, keys)}
+    named = {("docs/x.md", "all"): NamedSum("docs/x.md", 3, keys, 7)}
     assets = Assets()
     body = "calc: read-time\nwith: {bytes: {sum: all}, bandwidth: 1 MB/s}\n"
     html = fence(site(tmp_path, sums=named), body, "docs/x.md", 10, assets)
@@ -213,6 +230,32 @@ def test_a_later_sum_takes_an_earlier_one_of_its_page(tmp_path: Path) -> None:
     for file, line in (("docs/y.md", 10), ("docs/x.md", 2)):
         with pytest.raises(StackdocError, match="no sum 'all' stands above"):
             fence(site(tmp_path, sums=named), body, file, line)
+
+
+def page(root: Path, text: str) -> str:
+    """The page `docs/x.md` with that text, on a site whose sums were read from it."""
+    (root / "docs").mkdir(exist_ok=True)
+    (root / "docs/x.md").write_text(text, "utf-8")
+    extension = StackdocExtension()
+    extension.site, extension.file = site(root, sums=used(Layout(root)).sums), "docs/x.md"
+    return Markdown(extensions=["fenced_code", extension]).convert(text)
+
+
+def test_a_sum_can_not_rest_on_itself(tmp_path: Path) -> None:
+    body = "calc: size\nwith: {count: 3, size: {sum: all}}\nas: all\n"
+    with pytest.raises(StackdocError, match="x.md:3: no sum 'all' stands above on this page"):
+        page(tmp_path, f"```stackdoc\n{body}```\n")
+
+
+def test_two_sums_of_one_page_have_two_names(tmp_path: Path) -> None:
+    sums = [f"```stackdoc\ncalc: size\nwith: {{count: {count}, size: 2}}\nas: all\n```\n" for count in (3, 4)]
+    with pytest.raises(StackdocError, match="x.md:10: a sum 'all' stands on line 1 already"):
+        page(tmp_path, "\n".join(sums))
+
+
+def test_a_sum_named_in_quotes_is_that_of_the_page() -> None:
+    words = ("bytes=sum:all", "{sum: all}", '{"sum": all}', "{'sum' : all}", "bytes: {fact: sums}", "consum: all")
+    assert [rests_on_page(one) for one in words] == [True] * 4 + [False] * 2
 
 
 def test_sums_of_one_name_on_two_pages_are_kept_apart(tmp_path: Path) -> None:
@@ -229,8 +272,6 @@ def test_sums_of_one_name_on_two_pages_are_kept_apart(tmp_path: Path) -> None:
     whole = site(tmp_path, sums=used(Layout(tmp_path)).sums)
     extension = StackdocExtension()
     extension.site = whole
-    from markdown import Markdown
-
     shown_on = {}
     for page, text in found.items():
         extension.file = f"docs/{page}.md"

@@ -375,10 +375,14 @@ def test_a_roof_is_the_best_of_all_libraries_and_ways() -> None:
         timed([2.0], "triad", work=bytes),
         timed([1.0], "copy-numpy", work=bytes),
         timed([0.1], "halving", dtype="float32", work=flop),
+        timed([1e-6], "dispatch-numpy"),
+        timed([5e-6], "dispatch"),
+        timed([1e-9], "read", work=Work(bytes=0.5)),
     )
     roofs = Roofs.from_record(made)
     assert dict(roofs.rates) == {"float32": 4e9, "bfloat16": 2.5e9}
     assert roofs.bandwidths == ((8_000_000, 8e6),)
+    assert roofs.dispatch == 1e-6
     assert roofs.flops("bfloat16") == 4e9
 
 

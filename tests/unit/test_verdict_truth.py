@@ -10,7 +10,7 @@ from statistics import NormalDist, mean
 
 import pytest
 
-from stackdoc.model.record import Launch, Point, Ratio, Record, Work
+from stackdoc.model.record import DeviceState, Launch, Point, Ratio, Record, Work
 from stackdoc.run.schedule import next_target
 from stackdoc.stack.claims.side import OPERATORS, side_of
 from stackdoc.statistics.extent import CROWDED, bounds, extent
@@ -152,6 +152,22 @@ def test_the_least_of_a_launch_allows_for_a_neighbour_and_for_displaced_time() -
     assert bounds(launch) == (pytest.approx(3e-3 / 2 / CROWDED), pytest.approx(3e-3))
     on_device = replace(launch, cpu_ns=(), switches=())
     assert bounds(on_device) == (pytest.approx(2e-3), pytest.approx(3e-3))
+    shared = replace(on_device, states=(DeviceState(), DeviceState(neighbours=3), DeviceState(neighbours=1)))
+    assert bounds(shared) == (pytest.approx(2e-3 / 4), pytest.approx(3e-3))
+
+
+def test_beside_neighbours_on_a_device_its_own_time_decides_only_what_they_leave_open() -> None:
+    """What a program waits, 8 ms, says nothing of the kernel, which took 1 ms beside another process."""
+    states = (DeviceState(neighbours=1),)
+    launches = tuple(
+        Launch(at, "", 1, 1, (8_000_000,) * 3, device_ns=(1_000_000,) * 3, states=states) for at in range(6)
+    )
+    made = record(Point("a", (), "time", launches, clock="device-events", work=Work(bytes=1e6)), device="cuda")
+    assert extent(made, "a", "bandwidth") == pytest.approx((1e9, 2e9))
+    assert extent(made, "a", "device-time") == pytest.approx((0.5e-3, 1e-3))
+    assert extent(made, "a", "time") == pytest.approx((4e-3, 8e-3))
+    sides = [side_of(made, "a", "bandwidth", ">", value) for value in (0.9e9, 1.5e9, 2.1e9)]
+    assert [side.meets for side in sides if side] == [True, None, False]
 
 
 def test_quantities_that_follow_from_a_time_turn_its_extent_round() -> None:

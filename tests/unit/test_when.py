@@ -150,6 +150,21 @@ def test_a_comparison_is_decided_as_a_verdict_is(
     assert [name for name, (hidden, *_) in found.items() if not hidden] == [outcome]
 
 
+def test_a_record_of_another_machine_never_makes_a_page_fail(tmp_path: Path) -> None:
+    """Whoever hands in a record with a time by that name, or with two points, is heard nowhere but on their machine."""
+    root = make_project(tmp_path)
+    measured(root, points(FAST, SLOW))
+    there = replace(made_up.HOPPER, accelerators=())
+    twice = [replace(made_points.valued([float(n)] * 6, "gain"), parameters=(("n", n),)) for n in (1, 2)]
+    for odd in ((made_points.timed(FAST, "gain"),), twice):
+        measured(root, odd, there, gain=False)
+        found = outcomes(page(root, OF_POINTS))
+        assert (found["above"][1], found["unmeasured"][1]) == (HERE, THERE)
+        for record in store.read_all(Layout(root), []).values():
+            if record.machine.id == there.id:
+                store.path_of(Layout(root), record).unlink()
+
+
 @pytest.mark.parametrize(("against", "outcome"), [("0.4", "above"), ("0.5", "below"), ("0.6", "below")])
 def test_a_value_all_launches_agree_on_is_above_what_it_exceeds(tmp_path: Path, against: str, outcome: str) -> None:
     root = make_project(tmp_path)

@@ -124,7 +124,8 @@ def _in_words(comparison: Comparison, base: Point | None, other: Record) -> str:
         return f"not compared: {comparison.refused}"
     ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
     figures = [_absolute(base), _absolute(other.point(comparison.key))]
-    low, high = (format_figure(replace(ratio, value=bound)) for bound in (comparison.low, comparison.high) if bound)
+    bounds = (comparison.low, comparison.high)
+    low, high = (format_figure(replace(ratio, value=bound)) for bound in bounds if bound is not None)
     word = comparison.machine if comparison.word == "the machine itself moved" else comparison.word
     interval = f"{low.removesuffix('×')} to {high.removesuffix('×')}"
     return f"{figures[0]} → {figures[1]}, {format_figure(ratio)} ({interval}): {word}"

@@ -13,7 +13,7 @@ from stackdoc.site.site import Site
 
 _MARKED = re.compile(
     r"\{(?P<role>[a-z]+)\}`(?P<asked>[^`]+)`(?!`)"
-    r"|(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
     r"|\*\*(?P<strong>[^*]+)\*\*"
     r"|\*(?P<em>[^*\s](?:[^*]*[^*\s])?)\*"
     r"|\[(?P<label>[^\]]+)\]\((?P<address>[^()\s]+)\)",

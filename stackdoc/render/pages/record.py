@@ -230,7 +230,8 @@ def _energy(point: Point) -> str:
     if seen is None or seen.joules is None or not seen.calls:
         return f"not measured: {line(seen.reason)}" if seen else ""
     each = format_figure(Figure(seen.joules / seen.calls, None, None, "J"))
-    return f"{each}, {seen.calls} calls in {seen.seconds:.1f} s by {line(seen.counter)}, idle power included"
+    idle = "idle power" if seen.idle_watts is None else f"an idle power of {seen.idle_watts:.3g} W"
+    return f"{each}, {seen.calls} calls in {seen.seconds:.1f} s by {line(seen.counter)}, {idle} included"
 
 
 def _three_digits(value: float, unit: str) -> str:

@@ -26,7 +26,8 @@ def _parts(states: list[DeviceState]) -> Iterator[str]:
         yield f"clock lowered for {' and '.join(reasons)}"
     beside = [state.neighbours for state in states if state.neighbours is not None]
     if beside:
-        yield f"{max(beside)} other processes on it" if max(beside) else "alone on it"
+        others = max(beside)
+        yield f"{others} other process{'es' if others > 1 else ''} on it" if others else "alone on it"
     if one.ecc is not None:
         yield f"ECC {'on' if one.ecc else 'off'}"
     if one.mig:

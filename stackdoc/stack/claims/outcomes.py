@@ -59,22 +59,30 @@ def _of_points(
     against = float(given) if isinstance(given, int | float) else 1.0
 
     def outcome(choice: Choice) -> str:
-        bench = bench_for(found.site, choice, example, ordered(found.site, example))
-        return compared(bench, _key(bench, selection, found.place), against) if bench else "unmeasured"
+        every = ordered(found.site, example)
+        bench = bench_for(found.site, choice, example, every)
+        if bench is None:
+            return "unmeasured"
+        place = found.place if bench is every[0] and not bench.stale else None
+        return compared(bench, _key(bench, selection, place), against)
 
     return (*COMPARED, AGAINST), COMPARED, outcome
 
 
-def _key(bench: Bench, selection: Wanted, place: Place) -> str:
-    """The one point meant; nothing where the run left it out. Of a present source the page says which one it means."""
+def _key(bench: Bench, selection: Wanted, place: Place | None) -> str:
+    """The one point meant; nothing where the run left it out.
+
+    Without a place nothing is refused: records of an older source or of other machines never make a page fail.
+    """
     keys = selection.keys(bench.record)
-    if len(keys) > 1 and not bench.stale:
+    if place and len(keys) > 1:
         hint = "give more parameters; known: " + ", ".join(keys)
         raise place.refuse(f"{str(selection)!r} names {len(keys)} points", hint)
     one = item(bench.record, keys[0]) if len(keys) == 1 else None
-    if isinstance(one, Point) and one.kind == "time":
+    is_time = isinstance(one, Point) and one.kind == "time"
+    if place and is_time:
         raise place.refuse(f"{str(selection)!r} is a time", "compare a ratio or a reported value")
-    return keys[0] if one else ""
+    return keys[0] if one and not is_time else ""
 
 
 def compared(bench: Bench, key: str, against: float) -> Compared:

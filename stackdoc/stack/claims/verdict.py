@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -43,8 +43,8 @@ def judge(claim: Claim, record: Record | None, roofs: Roofs | None = None) -> Ve
     if absent := [spoken(key, record) for key, side in sides.items() if side is None]:
         reason = f"the record has no {wanted.quantity} of {', '.join(absent)}"
         return Verdict("not measurable here", reason, (record.id,))
-    found = {spoken(key, record): side for key, side in sides.items() if side is not None}
-    return Verdict(*_answer(found), (record.id,), any(side.basis == "extent" for side in found.values()))
+    found = [(spoken(key, record), side) for key, side in sides.items() if side is not None]
+    return Verdict(*_answer(found), (record.id,), any(side.basis == "extent" for _, side in found))
 
 
 def unjudged(claim: Claim) -> Verdict:
@@ -67,15 +67,15 @@ def spoken(key: str, record: Record | None = None) -> str:
     return f"{label or name} ({said})" if said else label or name
 
 
-def _answer(sides: Mapping[str, Side]) -> tuple[Answer, str]:
-    """The answer over all points, by their names for people, and the figures it rests on in words."""
-    reason = "; ".join(f"{key} is {side.words}" for key, side in sides.items())
-    met = [side.meets for side in sides.values()]
+def _answer(sides: Sequence[tuple[str, Side]]) -> tuple[Answer, str]:
+    """The answer over all points, each with its name for people, and the figures it rests on in words."""
+    reason = "; ".join(f"{name} is {side.words}" for name, side in sides)
+    met = [side.meets for _, side in sides]
     if all(met):
         return "holds", reason
     if all(one is False for one in met):
         return "does not hold here", reason
     if True in met and False in met:
-        kept = ", ".join(key for key, side in sides.items() if side.meets)
+        kept = ", ".join(name for name, side in sides if side.meets)
         return "holds in part", f"for {kept} only: {reason}"
     return "undecided", reason

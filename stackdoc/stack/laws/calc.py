@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
+from stackdoc.errors import StackdocError
 from stackdoc.laws.expression import Tree
 from stackdoc.laws.latex import latex, text
 from stackdoc.laws.law import Law
@@ -19,6 +20,7 @@ from stackdoc.render.html.formulas import equation
 from stackdoc.render.values.machine_switch import Choice, choices, variants
 from stackdoc.render.values.points import Place
 from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws.shown import uncounted
 from stackdoc.stack.laws.sum import Absent, Asked, Term, Worked
 from stackdoc.stack.laws.working import ABOVE, ORIGINS, asked, flat, is_measured, worked
@@ -32,8 +34,11 @@ def fence(found: Fence) -> Markup:
     name = found.text("as")
     if name and not NAME.fullmatch(name):
         raise found.places["as"].refuse(f"{name!r} is no name of a sum", "small letters, digits and hyphens")
-    sum = asked(found.site, found.subject, {"calc": found.subject, **found.options}, found.place, found.places)
-    if found.assets is not None and "sum" in repr(sum.inputs):
+    first, own = handbook(found.site).sums.get((found.place.file, name)), {"calc": found.subject, **found.options}
+    if first and first.last < found.place.line and first.keys != own:
+        raise found.places["as"].refuse(f"a sum {name!r} stands on line {first.line} already", "give it another name")
+    sum = asked(found.site, found.subject, own, found.place, found.places)
+    if found.assets is not None and (name or "sum" in repr(sum.inputs)):
         found.assets.lasting = False  # it rests on what stands above it
     shown = by_choice(found.site, sum, lambda done: _block(done, found.place), "div")
     return element("div", shown, class_="sd-calc", id=f"sum-{name}" if name else None)
@@ -115,7 +120,7 @@ def _equation(tree: Tree, words: dict[str, str], result: str, place: Place, othe
     source = latex(tree, words)
     try:
         return equation(f"{source} = {text(result)}" if result else source, place)
-    except Exception:
+    except StackdocError:
         return element("p", element("code", otherwise))
 
 
@@ -147,4 +152,4 @@ def _read(words: str, place: Place) -> tuple[str, dict[str, object]]:
 
 def rests_on_page(words: str) -> bool:
     """Whether a fence or role names a sum above it, so that the same words may mean another on another page."""
-    return re.search(r"\bsum:", words) is not None
+    return re.search(r"\bsum[\"']?\s*:", words) is not None

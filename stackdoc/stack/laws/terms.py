@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from stackdoc.errors import did_you_mean
+from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.laws.amount import Amount, kind, read, same_kind, to_base
 from stackdoc.laws.law import Law
 from stackdoc.laws.units import BadUnit
 from stackdoc.render.html.element import element
 from stackdoc.render.values.machine_switch import Choice, bench_for, ordered, why_not
-from stackdoc.render.values.points import Place, known_example, wanted
-from stackdoc.render.values.record_view import figure_of
+from stackdoc.render.values.points import Place, Wanted, known_example, wanted
+from stackdoc.render.values.record_view import Bench, figure_of
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.stack.facts.fact import Fact
@@ -62,10 +62,20 @@ def measured(site: Site, law: Law, symbol: str, words: str, place: Place, choice
     if quantity not in QUANTITIES:
         raise place.refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
     selection = wanted(site, example, " ".join(point), place)
-    bench = bench_for(site, choice, example, ordered(site, example))
+    found = ordered(site, example)
+    bench = bench_for(site, choice, example, found)
     if bench is None:
         raise Absent(f"{example}: {why_not(site, choice, example)}")
-    keys = selection.keys(bench.record)
+    try:
+        return _of_bench(bench, selection, quantity, law, symbol, place)
+    except StackdocError:
+        if bench.stale or bench is not found[0]:  # only of the first the page says which point it means
+            raise Absent(f"{example}: its record there has no such number") from None
+        raise
+
+
+def _of_bench(bench: Bench, selection: Wanted, quantity: str, law: Law, symbol: str, place: Place) -> Term:
+    keys, example = selection.keys(bench.record), bench.record.example
     if len(keys) > 1:
         raise place.refuse(
             f"{str(selection)!r} names {len(keys)} points", f"give more parameters; known: {', '.join(keys)}"

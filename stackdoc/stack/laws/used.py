@@ -19,11 +19,12 @@ NAMED = re.compile(r"(?m)^as:")
 
 @dataclass(frozen=True)
 class NamedSum:
-    """A fence `calc` with `as`: its keys as they are written, in `file` from `line` on."""
+    """A fence `calc` with `as`: its keys as they are written, in `file` from `line` to `last`."""
 
     file: str
     line: int
     keys: Mapping[str, object]
+    last: int
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,10 @@ def used(layout: Layout) -> Used:
         file, page = path.relative_to(layout.root).as_posix(), path.relative_to(docs).as_posix()
         prose, bodies = _parts(text)
         title = TITLE.search(prose)
-        for law in dict.fromkeys([*ROLE.findall(prose), *(law for _, body in bodies for law in _laws(body))]):
+        for law in dict.fromkeys([*ROLE.findall(prose), *(law for *_, body in bodies for law in _laws(body))]):
             by_law.setdefault(law, []).append((page, title[1] if title else page))
-        for line, body in bodies:
-            if NAMED.search(body) and (named := _named(file, line, body)):
+        for line, last, body in bodies:
+            if NAMED.search(body) and (named := _named(file, line, last, body)):
                 sums.setdefault((file, str(named.keys["as"])), named)
     return Used({law: tuple(pages) for law, pages in sorted(by_law.items())}, sums)
 
@@ -62,16 +63,16 @@ def _laws(body: str) -> Iterator[str]:
         yield one or other
 
 
-def _named(file: str, line: int, body: str) -> NamedSum | None:
+def _named(file: str, line: int, last: int, body: str) -> NamedSum | None:
     document = parse(file, body, [])
     keys = document.data if document else None
-    return NamedSum(file, line, keys) if isinstance(keys, dict) and "calc" in keys and "as" in keys else None
+    return NamedSum(file, line, keys, last) if isinstance(keys, dict) and "calc" in keys and "as" in keys else None
 
 
-def _parts(text: str) -> tuple[str, list[tuple[int, str]]]:
-    """The text outside of fences, and the fences `stackdoc`, each with its line; none quoted in a longer fence."""
+def _parts(text: str) -> tuple[str, list[tuple[int, int, str]]]:
+    """The text outside of fences, and the fences `stackdoc`, each with its lines; none quoted in a longer fence."""
     prose: list[str] = []
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, int, str]] = []
     mark, ours, start, held = "", False, 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         fence = FENCE.match(line)
@@ -79,7 +80,7 @@ def _parts(text: str) -> tuple[str, list[tuple[int, str]]]:
             mark, ours, start, held = fence["mark"], fence["info"].strip() == "stackdoc", number, []
         elif mark and fence and fence["mark"].startswith(mark) and not fence["info"].strip():
             if ours:
-                found.append((start, textwrap.dedent("\n".join(held))))
+                found.append((start, number, textwrap.dedent("\n".join(held))))
             mark = ""
         elif mark:
             held.append(line)

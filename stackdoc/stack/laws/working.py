@@ -117,13 +117,16 @@ def _inner(site: Site, sum: Asked, symbol: str) -> Asked:
     written, place = sum.inputs[symbol], sum.at(symbol)
     assert isinstance(written, dict)
     if "law" in written:
-        below = {"with": place, **{f"with.{name}": place for name in dict(written.get("with") or {})}}
+        inputs = written.get("with") or {}
+        if not isinstance(inputs, dict):
+            raise place.refuse(f"with is {str(inputs)[:60]!r}; it must be a mapping", "write with: {SYMBOL: NUMBER}")
+        below = {"with": place, **{f"with.{name}": place for name in inputs}}
         return asked(site, written["law"], written, place, below)
     name = str(written["sum"])
     earlier = {
         known: one
         for (file, known), one in handbook(site).sums.items()
-        if file == place.file and (not place.line or one.line < place.line)
+        if file == place.file and (not place.line or one.last < place.line)
     }
     if name not in earlier:
         hint = did_you_mean(name, earlier) or f"write as: {name} in a fence calc above"

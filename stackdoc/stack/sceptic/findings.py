@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from stackdoc.errors import Problem
 from stackdoc.render.fences.fence import Fence
+from stackdoc.render.html.document import count
 from stackdoc.site.site import Site
 from stackdoc.stack.sceptic import lines, predicates, predictions, voices
 from stackdoc.stack.sceptic.reference import judged, unjudged
@@ -22,6 +23,7 @@ def findings(site: Site, fences: Iterable[Fence]) -> Iterator[Problem]:
 def notes(site: Site) -> Iterator[str]:
     """What it could and could not judge."""
     left = unjudged(site)
-    yield f"a sceptic read {len(judged(site))} full records of {site.default_machine}"
+    yield f"a sceptic read {count(len(judged(site)), 'full record')} of {site.default_machine}"
     if left:
-        yield f"not judged, for want of a full record of the present source: {len(left)} examples: {', '.join(left)}"
+        words = f"{count(len(left), 'example')}: {', '.join(left)}"
+        yield f"not judged, for want of a full record of the present source: {words}"

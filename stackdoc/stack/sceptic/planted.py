@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, inf, isinf
 
 from stackdoc.model.machine import Machine, Software
@@ -18,7 +19,7 @@ MACHINE = Machine("planted-1c-1g-0000", "planted", "", "x86_64", "", 1, 1)
 SOFTWARE = Software("3", "", "", "0", {})
 SHARE: Range = (0.0, 1.0)
 NATURAL: dict[str, Range] = {  # what a quantity could be, both ends left out
-    **dict.fromkeys(("time", "rate", "bandwidth", "intensity", "memory", "energy", "ratio"), (0.0, inf)),
+    **dict.fromkeys(("time", "device-time", "rate", "bandwidth", "intensity", "memory", "energy", "ratio"), (0.0, inf)),
     "roof-share": SHARE,
     "value": (-inf, inf),
 }
@@ -98,6 +99,9 @@ def _point(name: str, parameters: tuple[tuple[str, str], ...], quantity: str, ta
         return Point(name, parameters, "value", launches)
     if quantity == "time":
         return Point(name, parameters, "time", _timed(target))
+    if quantity == "device-time":
+        launches = tuple(replace(one, cpu_ns=(), switches=(), device_ns=one.wall_ns) for one in _timed(target))
+        return Point(name, parameters, "time", launches)
     amount = target * SECONDS
     work = {
         "rate": Work(flop=amount),

@@ -48,4 +48,4 @@ def _second_hand(site: Site) -> Iterator[Problem]:
     found = [fact.id for fact in facts.values() if SECOND_HAND.search(fact.note)]
     if len(found) > TRUSTED * len(facts):
         message = f"{len(found)} of {len(facts)} facts are read second hand: {', '.join(found)}"
-        yield Problem(f"{site.layout.data}/facts.yml", 0, "", message, "read them in their sources")
+        yield Problem(f"{site.layout.data}/facts", 0, "", message, "read them in their sources")
