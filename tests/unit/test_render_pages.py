@@ -188,7 +188,7 @@ def test_the_page_of_a_record_says_how_much_of_its_energy_is_idle(tmp_path: Path
         energy = Energy("a meter", 8.0, 2.0, 4, idle_watts=idle)
         changed = replace(record, points=tuple(replace(point, energy=energy) for point in record.points))
         html = next(iter(record_page.pages(made_up.changed(site, records={record.id: changed}), changed))).text
-        assert f"4 calls in 2.0 s by a meter, {words}" in html
+        assert f"4 calls in 2.0\u00a0s by a meter, {words}" in html
 
 
 @pytest.mark.case(61)

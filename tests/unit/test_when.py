@@ -162,7 +162,7 @@ def test_a_record_of_another_machine_never_makes_a_page_fail(tmp_path: Path) -> 
         assert (found["above"][1], found["unmeasured"][1]) == (HERE, THERE)
         for record in store.read_all(Layout(root), []).values():
             if record.machine.id == there.id:
-                store.path_of(Layout(root), record).unlink()
+                (root / store.path_of(Layout(root), record)).unlink()
 
 
 @pytest.mark.parametrize(("against", "outcome"), [("0.4", "above"), ("0.5", "below"), ("0.6", "below")])
