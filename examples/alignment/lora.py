@@ -5,7 +5,7 @@
 # layer = "alignment"
 # title = "Low-rank adapters against full tuning"
 # devices = ["cpu", "cuda"]
-# # budget_seconds = 60
+# budget_seconds = 60
 # ///
 """A step of training with all weights, and with low-rank adapters beside frozen weights.
 

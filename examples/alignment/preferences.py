@@ -5,7 +5,6 @@
 # layer = "alignment"
 # title = "An update from preferences: with a reward model, and without"
 # devices = ["cpu", "cuda"]
-# claims = ["preference-without-reward-model"]
 # budget_seconds = 60
 # ///
 """One update of a small transformer by PPO and one by DPO, on as many answers of the same length.

@@ -143,18 +143,19 @@ def make() -> dict[str, Any]:
     module = smollm2()
     model = module.SmolLM2(torch.float32)
     shape = model.shape
+    cosine, sine = model.rotation[0][:, ::2], model.rotation[1][:, 1::2]  # one of each pair
     own = {name: weight for name, weight in model.weights.items() if not name.startswith("blk.")}
     own |= {
         name: weight for name, weight in model.weights.items() if name.startswith(tuple(f"blk.{n}." for n in (28, 29)))
     }
     kept: dict[str, Any] = {
         "weights": own,
-        "rotation": (model.cosine[:128], model.sine[:128]),
+        "rotation": (cosine[:128], sine[:128]),
         "head": shape.head,
         "epsilon": shape.epsilon,
         "words": [model.tokenizer.encode(word).ids[0] for word in (YES, NO)],
     }
-    below = Top(model.weights, (model.cosine, model.sine), shape.head, shape.epsilon, [0, 0])
+    below = Top(model.weights, (cosine, sine), shape.head, shape.epsilon, [0, 0])
 
     def states(texts: list[str]) -> tuple[Tensor, Tensor, Tensor]:
         ids = [model.tokenizer.encode(text).ids for text in texts]

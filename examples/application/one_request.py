@@ -12,7 +12,7 @@
 # layer = "application"
 # title = "One request through all layers"
 # devices = ["cpu"]
-# claims = ["retrieval-is-instant", "request-ends-in-libraries"]
+# claims = ["request-ends-in-libraries"]
 # data = ["docs/data/stack.yml"]
 # budget_seconds = 120
 # launches = 6

@@ -5,7 +5,7 @@
 # layer = "data"
 # title = "More labels or better labels"
 # devices = ["cpu"]
-# # budget_seconds = 30
+# budget_seconds = 30
 # ///
 """A linear classifier learns from labels of which some are wrong; its error is that against the true labels.
 

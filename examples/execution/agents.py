@@ -44,12 +44,11 @@ from pathlib import Path
 from random import Random
 
 import torch
-from torch.nn.functional import linear, scaled_dot_product_attention, silu
 
 from stackdoc import example
 
 sys.path.append(str(Path(__file__).parents[1] / "application"))
-from smollm2 import Cache, SmolLM2, rotated
+from smollm2 import SmolLM2
 
 ex = example()
 TASKS, LENGTHS = 10, (2, 3, 4, 5, 7, 9)
@@ -124,7 +123,7 @@ class Policy(SmolLM2):
 
     def scores(self) -> torch.Tensor:
         """Of the next token, after the waiting ones are read."""
-        found = self.logits(torch.tensor(self.waiting), self.cache, self.read)[0]
+        found = self.logits(torch.tensor([self.waiting]), self.cache, self.read)[0]
         self.read, self.waiting = self.read + len(self.waiting), []
         return found
 
@@ -142,30 +141,6 @@ class Policy(SmolLM2):
             self.waiting.append(token)
             place += 1
         return next(iter(left.values()))
-
-    def logits(self, ids: torch.Tensor, cache: Cache, start: int = 0, last: bool = True) -> torch.Tensor:
-        """As that of SmolLM2, for several tokens behind a prefix as well: each sees all that stands before it."""
-        shape, weights, end = self.shape, self.weights, start + len(ids)
-        rotation = self.cosine[start:end], self.sine[start:end]
-        visible = torch.ones(len(ids), end, dtype=torch.bool).tril(start)
-        x = weights["token_embd.weight"][ids]
-        for number, (keys, values) in enumerate(cache):
-            of = f"blk.{number}."
-            normal = self.norm(x, f"{of}attn_norm.weight")
-            query, key, value = (
-                linear(normal, weights[f"{of}attn_{name}.weight"]).view(len(ids), -1, shape.head).transpose(0, 1)
-                for name in ("q", "k", "v")
-            )
-            keys[:, start:end], values[:, start:end] = rotated(key, *rotation), value
-            seen = (keys[None, :, :end], values[None, :, :end])
-            mixed = scaled_dot_product_attention(
-                rotated(query, *rotation)[None], *seen, attn_mask=visible, enable_gqa=True
-            )[0]
-            x = x + linear(mixed.transpose(0, 1).flatten(1), weights[f"{of}attn_output.weight"])
-            normal = self.norm(x, f"{of}ffn_norm.weight")
-            gate, up = (linear(normal, weights[f"{of}ffn_{name}.weight"]) for name in ("gate", "up"))
-            x = x + linear(silu(gate) * up, weights[f"{of}ffn_down.weight"])
-        return linear(self.norm(x[-1:] if last else x, "output_norm.weight"), weights["token_embd.weight"])
 
 
 # %% [markdown]

@@ -5,6 +5,7 @@
 # layer = "model"
 # title = "What a training step holds in memory"
 # devices = ["cpu", "cuda"]
+# claims = ["training-outgrows-the-weights"]
 # budget_seconds = 60
 # ///
 """Bytes of weights, gradients, optimiser state and activations, counted on a small transformer in training.

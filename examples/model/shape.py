@@ -111,7 +111,8 @@ with torch.inference_mode():
                 work=Work(flop=flop),
                 dtype="float32",
                 label="forward pass" if name == "forward" else "its products alone",
-                check=lambda out, expected=expected: close(out, expected, rtol=1e-4),
+                # each layer adds its rounding
+                check=lambda out, expected=expected, depth=depth: close(out, expected, rtol=1e-4 + 4e-6 * depth),
             )
 for name in ("forward", "products"):
     ex.ratio(f"deep-{name}", slow=timed[name, 16], fast=timed[name, 1], label=f"sixteen layers over one: {name}")

@@ -5,7 +5,7 @@
 # layer = "serving"
 # title = "Weights of 32, 16 and 8 bits: bytes, time, error"
 # devices = ["cpu"]
-# claims = ["quantization-cuts-cost", "quantization-trades-accuracy"]
+# claims = ["quantization-cuts-cost"]
 # budget_seconds = 60
 # ///
 """One linear layer with its weights in shorter formats, for one token and for 32.

@@ -323,3 +323,13 @@ def test_missing_lists_are_empty(tmp_path: Path) -> None:
     example = EXAMPLE.replace('# claims = ["it-boils"]\n', "")
     assert problems_of(make_project(tmp_path, **none, boiling=example)) == []
     assert set(none) < {Path(path).stem for path in FILES}
+
+
+def test_a_header_names_the_claims_that_its_example_judges_and_no_others(tmp_path: Path) -> None:
+    bare = EXAMPLE.replace('# claims = ["it-boils"]\n', "")
+    (lacking,) = problems_of(make_project(tmp_path / "bare", boiling=bare))
+    assert str(lacking).endswith("claims: lacks the claim 'it-boils', which this example judges; add it")
+    restated = "- {id: it-boils, layer: pot, text: It boils., sources: [], state: restated, missing: A thermometer.}\n"
+    (surplus,) = problems_of(make_project(tmp_path / "restated", claims=restated))
+    assert str(surplus).endswith("claims: claim 'it-boils' is not judged by this example; take it out")
+    assert surplus.line == EXAMPLE.splitlines().index('# claims = ["it-boils"]') + 1

@@ -8,7 +8,7 @@ from stackdoc.errors import Problem, did_you_mean
 from stackdoc.examples.read import DEVICES, header_problem, is_example
 from stackdoc.model.example import Example
 from stackdoc.project import EXAMPLES, Layout
-from stackdoc.reading.collections import read_list
+from stackdoc.reading.collections import Listed, read_list
 from stackdoc.reading.document import Document
 from stackdoc.stack.claims.states import check_state
 from stackdoc.stack.claims.types import Claim, Predicate
@@ -32,11 +32,22 @@ def read_claims(
             if examples is not None:
                 problems.extend(_check_example(layout, entry, claim.predicate.example, examples))
     for example in (examples or {}).values():
-        for name in example.claims:
-            if name not in claims.ids:
-                message = f"unknown claim {name!r}"
-                problems.append(header_problem(example, "claims", message, did_you_mean(name, claims.ids)))
+        problems.extend(_check_header(example, claims))
     return {claim.id: claim for claim in claims.values}
+
+
+def _check_header(example: Example, claims: Listed[Claim]) -> Iterator[Problem]:
+    """The header names the claims that the example judges: all of them, and no others."""
+    read = {claim.id: claim.predicate for claim in claims.values}
+    judged = {id for id, predicate in read.items() if predicate and predicate.example == example.id}
+    for name in example.claims:
+        if name not in claims.ids:
+            hint = did_you_mean(name, claims.ids)
+            yield header_problem(example, "claims", f"unknown claim {name!r}", hint)
+        elif name in read and name not in judged:
+            yield header_problem(example, "claims", f"claim {name!r} is not judged by this example", "take it out")
+    for name in sorted(judged - {*example.claims}):
+        yield header_problem(example, "claims", f"lacks the claim {name!r}, which this example judges", "add it")
 
 
 def _check_predicate(entry: Document, predicate: Predicate) -> Iterator[Problem]:
