@@ -12,7 +12,7 @@ from math import exp, hypot, log
 from statistics import median
 from typing import Literal
 
-from stackdoc.model.record import Point, Record
+from stackdoc.model.record import Point, Record, method_of
 from stackdoc.statistics.between import Experience, half_width
 from stackdoc.statistics.controls import direction, explaining, moves, told
 from stackdoc.statistics.interval import BAND, FEWEST, ratio_interval
@@ -125,10 +125,12 @@ def _is_exact(point: Point) -> bool:
 
 def _incomparable(a: Record, b: Record, key: str) -> str:
     """Why the two figures must not stand over one another, or nothing."""
-    for name in ("example", "method", "digest"):
+    for name in ("example", "digest"):
         one, two = getattr(a, name), getattr(b, name)
         if one != two:
             return f"{name} differs: {one[:24]} and {two[:24]}"
+    if _way(a) != _way(b):
+        return f"method differs: {a.method[:24]} on {a.device} and {b.method[:24]} on {b.device}"
     points = a.point(key), b.point(key)
     for record, point in zip((a, b), points, strict=True):
         if point is None:
@@ -136,6 +138,11 @@ def _incomparable(a: Record, b: Record, key: str) -> str:
         if reason := _unfit(point):
             return f"{record.id}: {reason}"
     return ""
+
+
+def _way(record: Record) -> str:
+    """The present methods of all devices time what a program waits for; an older one is itself."""
+    return "" if record.method == method_of(record.device) else record.method
 
 
 def _unfit(point: Point) -> str:

@@ -50,6 +50,15 @@ def test_what_must_not_be_compared_says_why(tmp_path: Path) -> None:
     assert "faster" not in text
 
 
+def test_the_old_clock_of_a_device_is_compared_with_itself_alone(tmp_path: Path) -> None:
+    """It left out what a program waits for its launches, which the time of a processor holds."""
+    site = made_up.site(tmp_path)
+    cpu, cuda = site.records["aaaaaaaaaaaa"], replace(site.records["bbbbbbbbbbbb"], method="timer/1")
+    key = "library;n=512"
+    assert compare(cpu, cuda, key).refused == "method differs: timer/1 on cpu and timer/1 on cuda"
+    assert compare(cuda, replace(cuda, id="d" * 12), key).refused == ""
+
+
 def test_one_machine_says_how_to_add_another(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
     alone = replace(site, records={id: one for id, one in site.records.items() if one.machine == made_up.ZEN})

@@ -159,7 +159,7 @@ FAULTY_FACTS = """\
 
 FAULTY_EXAMPLE = EXAMPLE.replace('# layer = "pot"', '# layer = "pan"  #! layer: unknown layer').replace(
     '# claims = ["it-boils"]',
-    "# claims = [\"it-boyls\"]  #! claims: unknown claim 'it-boyls'; did you mean 'it-boils'?",
+    '# claims = ["it-boyls", "by-proxy", "summed"]  #! claims: unknown claim \'it-boyls\'; did you mean \'it-boils\'?',
 )
 FAULTY_SYSTEMS = """\
 - {id: ladle, name: Ladle, kind: tool, mentions: ["guest:1"], runs: a thing}  #! row guest:1 does not name 'ladle'

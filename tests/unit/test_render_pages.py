@@ -184,11 +184,11 @@ def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
 def test_the_page_of_a_record_says_how_much_of_its_energy_is_idle(tmp_path: Path) -> None:
     site = made_up.site(tmp_path)
     record = site.records["aaaaaaaaaaaa"]
-    for idle, words in ((None, "idle power included"), (1.5, "an idle power of 1.5 W included")):
+    for idle, words in ((None, "idle power included"), (1.5, "an idle power of 1.5\u00a0W included")):
         energy = Energy("a meter", 8.0, 2.0, 4, idle_watts=idle)
         changed = replace(record, points=tuple(replace(point, energy=energy) for point in record.points))
         html = next(iter(record_page.pages(made_up.changed(site, records={record.id: changed}), changed))).text
-        assert f"4 calls in 2.0 s by a meter, {words}" in html
+        assert f"4 calls in 2.0\u00a0s by a meter, {words}" in html
 
 
 @pytest.mark.case(61)

@@ -243,13 +243,13 @@ def page(root: Path, text: str) -> str:
 
 def test_a_sum_can_not_rest_on_itself(tmp_path: Path) -> None:
     body = "calc: size\nwith: {count: 3, size: {sum: all}}\nas: all\n"
-    with pytest.raises(StackdocError, match=r"x.md:3: no sum 'all' stands above on this page"):
+    with pytest.raises(StackdocError, match=r"x\.md:3: no sum 'all' stands above on this page"):
         page(tmp_path, f"```stackdoc\n{body}```\n")
 
 
 def test_two_sums_of_one_page_have_two_names(tmp_path: Path) -> None:
     sums = [f"```stackdoc\ncalc: size\nwith: {{count: {count}, size: 2}}\nas: all\n```\n" for count in (3, 4)]
-    with pytest.raises(StackdocError, match=r"x.md:10: a sum 'all' stands on line 1 already"):
+    with pytest.raises(StackdocError, match=r"x\.md:10: a sum 'all' stands on line 1 already"):
         page(tmp_path, "\n".join(sums))
 
 

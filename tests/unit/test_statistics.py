@@ -274,7 +274,7 @@ def test_swapping_the_sides_turns_the_comparison_round() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"method": "timer/0"}, "method differs: timer/1 and timer/0"),
+        ({"method": "timer/0"}, "method differs: timer/1 on cpu and timer/0 on cpu"),
         ({"digest": "e" * 64}, "digest differs"),
         ({"example": "kernels/other"}, "example differs"),
         ({"points": ()}, "has no point a"),

@@ -162,7 +162,7 @@ def test_a_record_of_another_machine_never_makes_a_page_fail(tmp_path: Path) -> 
         assert (found["above"][1], found["unmeasured"][1]) == (HERE, THERE)
         for record in store.read_all(Layout(root), []).values():
             if record.machine.id == there.id:
-                store.path_of(Layout(root), record).unlink()
+                (root / store.path_of(Layout(root), record)).unlink()
 
 
 @pytest.mark.parametrize(("against", "outcome"), [("0.4", "above"), ("0.5", "below"), ("0.6", "below")])
@@ -224,6 +224,8 @@ def test_what_is_wrong_is_named_with_its_line(name: str, tmp_path: Path) -> None
 def test_a_claim_without_a_verdict_has_no_outcomes(tmp_path: Path) -> None:
     restated = "- {id: it-boils, layer: pot, text: It boils., sources: [], state: restated, missing: Fire.}\n"
     root = make_project(tmp_path, claims=restated)
+    script = root / "examples/pot/boiling.py"
+    script.write_text(script.read_text("utf-8").replace('# claims = ["it-boils"]\n', ""), "utf-8")
     with pytest.raises(StackdocError, match=r"x.md:2: claim 'it-boils' has no verdict: its state is restated"):
         page(root, OF_A_CLAIM)
 
