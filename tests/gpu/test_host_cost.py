@@ -14,6 +14,7 @@ from stackdoc.measure.devices.clock import Call, Conditions
 from stackdoc.measure.example_run import ExampleRun
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.model.record import DeviceState, Launch, Point, Work
+from stackdoc.stack.claims.side import side_of
 from stackdoc.statistics import quantity
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import summarise
@@ -202,3 +203,14 @@ def timed_point(launches: list[Launch]) -> Point:
 def seconds_of_a_point(device: VirtualDevice) -> float:
     recorded(CHAIN.on(device))
     return device.host_ns / 1e9
+
+
+def test_a_launch_bound_figure_decides_nothing(device: VirtualDevice) -> None:
+    bound, free = point_of(CHAIN.on(device)), point_of(PRODUCT.on(device))
+    found = side_of(record(bound, device="cuda"), "call", "time", "<", 1.0)
+    assert found is not None
+    assert found.meets is None
+    assert "the cost of launching" in found.words
+    other = side_of(record(free, device="cuda"), "call", "time", "<", 1.0)
+    assert other is not None
+    assert other.meets is True

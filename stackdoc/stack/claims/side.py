@@ -33,6 +33,8 @@ class Side:
     def words(self) -> str:
         """The figure with what decides, or why nothing does."""
         figure, shown = self.figure, format_figure(self.figure)
+        if figure.quality == "launch-bound":
+            return f"{shown}, which is the cost of launching and not of the work"
         if figure.low is not None and figure.low == figure.high:
             return shown
         if self.basis == "extent" and self.bound is not None:
@@ -49,11 +51,14 @@ def side_of(record: Record, key: str, name: str, op: str, value: float, roofs: R
     """The side of the quantity `name` of that point or ratio; None where the record does not hold it.
 
     Its interval decides where it lies on one side as a whole; without an interval its extent does. Under six launches
-    there is neither, and nothing is decided unless all launches of a value agree to the last digit.
+    there is neither, and nothing is decided unless all launches of a value agree to the last digit. A launch-bound
+    figure decides nothing.
     """
     figure = quantity(record, key, name, roofs)
     if figure is None:
         return None
+    if figure.quality == "launch-bound":
+        return Side(figure, None)
     if figure.low is not None and figure.high is not None:
         return Side(figure, _meets(op, value, figure.low, figure.high), "interval")
     found = extent(record, key, name, roofs)
