@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from stackdoc.adapters.cli.main import main
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem
+from stackdoc.model.record import Prediction
 from stackdoc.render.fences.block import read_fence
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim, Predicate
@@ -91,6 +92,52 @@ def test_a_prediction_that_is_undercut_bounds_nothing(tmp_path: Path) -> None:
     (found,) = predictions.findings(slower(tmp_path, 0.6))
     assert "library: 1 of 1 predicted point at 0.6 of their prediction, which is no bound" in found.message
     assert found.hint == "correct the law or the roof"
+
+
+ESTIMATES = [
+    "",
+    "its products, timed alone",
+    "2n³ / GEMM roof + a call",
+    "bytes / bandwidth + dispatches",
+    "that of 100",
+]
+BOUNDS = [
+    "bytes / triad roof",
+    "max(FLOP / GEMM roof, bytes / bandwidth)",
+    "7 products / GEMM roof + 28 bytes a parameter / bandwidth",
+]
+
+
+def foretold(root: Path, times: float, formula: str) -> list[Problem]:
+    """A product at so many times what the formula foretells."""
+    point = replace(made_up.timed("library", times * 1e-3, n=0), prediction=Prediction(1e-3, formula))
+    return list(predictions.findings(changed(root, points=(point,), ratios=())))
+
+
+@pytest.mark.parametrize("formula", BOUNDS)
+def test_a_bound_is_undercut_by_what_measurements_differ_at_most(tmp_path: Path, formula: str) -> None:
+    assert foretold(tmp_path, 0.98, formula) == []
+    (found,) = foretold(tmp_path, 0.96, formula)
+    assert "at 0.96 of their prediction, which is no bound" in found.message
+
+
+@pytest.mark.parametrize("formula", ESTIMATES)
+def test_an_estimate_may_be_undercut_by_a_fifth(tmp_path: Path, formula: str) -> None:
+    assert foretold(tmp_path, 0.82, formula) == []
+    (found,) = foretold(tmp_path, 0.78, formula)
+    assert "library: 1 of 1 predicted point at 0.78 of their estimate" in found.message
+    assert found.hint == "correct what the estimate adds up"
+
+
+def test_a_reason_may_be_for_another_machine(tmp_path: Path) -> None:
+    gap = Gap("waits", "kernels/gemm", ("library n=1",), "It waits.", "silicon/roofs gemm n=512")
+    near = slower(tmp_path, 1.0, 1.4)
+    slow = tuple(made_up.timed("library", factor * 1e-3, predicted=1e-3, n=at) for at, factor in enumerate((1.0, 1.6)))
+    there = replace(near.records["bbbbbbbbbbbb"], points=slow, ratios=(), profile="quick")
+    for other, needless in ((there, []), (replace(there, digest="older"), ["take it away"])):
+        site = replace(near, records={**near.records, other.id: other})
+        found = predictions.findings(made_up.changed(site, gaps={gap.id: gap}))
+        assert [one.hint for one in found] == needless
 
 
 def claim_on(quantity: str, op: str, value: float, **fields: object) -> Claim:

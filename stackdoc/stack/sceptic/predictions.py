@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from stackdoc.errors import Problem
 from stackdoc.model.example import Example
+from stackdoc.model.record import Record
 from stackdoc.render.html.document import count
-from stackdoc.render.values.record_view import Bench
+from stackdoc.render.values.record_view import Bench, bench_of
 from stackdoc.site.site import Site
-from stackdoc.stack.gaps.gap import NO_BOUND, WIDE, times_predicted, wide
+from stackdoc.stack.gaps.gap import WIDE, Gap, bounds, least, times_predicted, wide
 from stackdoc.stack.gaps.reasons import covers, place_of
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.sceptic.reference import judged
@@ -23,20 +24,31 @@ def findings(site: Site) -> Iterator[Problem]:
         unexplained = {key: one for key, one in wide(bench.record).items() if not _explained(site, bench, key)}
         hint = f"reach the bound, mend the prediction, or give the cause in {site.layout.data}/gaps/"
         yield from _by_name(site, bench, unexplained, "{} times their prediction", hint)
-        below = {key: one for key, one in times.items() if one < NO_BOUND}
+        said = {point.key: point.prediction for point in bench.record.points if point.prediction}
+        below = {key: one for key, one in times.items() if one < least(said[key])}
+        no_bound = {key: one for key, one in below.items() if bounds(said[key])}
+        wrong = {key: one for key, one in below.items() if key not in no_bound}
         hint = "correct the law or the roof"
-        yield from _by_name(site, bench, below, "{} of their prediction, which is no bound", hint)
+        yield from _by_name(site, bench, no_bound, "{} of their prediction, which is no bound", hint)
+        hint = "correct what the estimate adds up"
+        yield from _by_name(site, bench, wrong, "{} of their estimate", hint)
     yield from _needless(site)
 
 
 def _needless(site: Site) -> Iterator[Problem]:
-    """Reasons whose points no longer lie far above their prediction."""
+    """Reasons whose points lie far above their prediction in no record of the present source, on any machine."""
+    read = {bench.record.example for bench in judged(site)}
     for gap in handbook(site).gaps.values():
-        benches = [bench for bench in judged(site) if bench.record.example == gap.example]
-        if benches and not any(covers(site, gap, bench, key) for bench in benches for key in wide(bench.record)):
+        if gap.example in read and not any(_shows(site, gap, record) for record in site.records.values()):
             place = place_of(site, gap, "points")
             message = f"explains no gap: none of its points is at more than {WIDE:g} times its prediction"
             yield Problem(place.file, place.line, gap.id, message, "take it away")
+
+
+def _shows(site: Site, gap: Gap, record: Record) -> bool:
+    if record.example != gap.example or not site.examples[gap.example].matches(record.digest):
+        return False
+    return any(covers(site, gap, bench_of(site, record), key) for key in wide(record))
 
 
 def _explained(site: Site, bench: Bench, key: str) -> bool:
