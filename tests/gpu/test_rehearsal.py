@@ -70,8 +70,12 @@ def test_the_branch_for_the_device_was_taken(rehearsed: Rehearsed) -> None:
 
 def test_points_bear_the_clock_and_the_memory_of_the_device(rehearsed: Rehearsed) -> None:
     timed = [point for point in rehearsed.record("kernels/gemm").points if point.kind == "time"]
-    assert {point.clock for point in timed} == {"device-events"}
-    assert {point.memory.place for point in timed if point.memory} == {"device"}
+    on_host = [point for point in timed if point.name == "plain"]
+    assert {(point.clock, point.memory.place) for point in on_host if point.memory} == {("wall", "host")}
+    others = [point for point in timed if point.name != "plain"]
+    assert {(point.clock, point.memory.place) for point in others if point.memory} == {("device-events", "device")}
+    assert on_host
+    assert others
 
 
 def test_launches_were_forks_without_a_network(rehearsed: Rehearsed) -> None:
