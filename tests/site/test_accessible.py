@@ -72,7 +72,8 @@ def test_a_mark_says_by_keyboard_what_it_says_by_mouse(browser: Browser, address
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{address}layers/kernels/")
     figure = page.locator("figure.sd-figure").first
-    mark = figure.locator(".sd-svg--wide [role=graphics-symbol][aria-label*='interval']").first
+    figure.scroll_into_view_if_needed()  # marks can be reached where the reader is near them
+    mark = figure.locator(".sd-svg--wide [role=graphics-symbol][aria-label*='interval'][tabindex]").first
     record = site.records[str(figure.get_attribute("data-record"))]
     for open_tip in (mark.focus, mark.hover):
         open_tip()
