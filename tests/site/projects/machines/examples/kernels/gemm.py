@@ -3,6 +3,7 @@
 # dependencies = ["stackdoc"]
 # [tool.stackdoc]
 # layer = "kernels"
+# claims = ["libraries-beat-plain-code"]
 # title = "Matrix products"
 # devices = ["cpu", "cuda"]
 # ///
