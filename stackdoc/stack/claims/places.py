@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.reading.collections import read_list
-from stackdoc.reading.document import Document
 from stackdoc.render.fences.passage import passage
 from stackdoc.render.values.points import Place
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim
+from stackdoc.stack.entries import place_in
 from stackdoc.stack.handbook import handbook
 
 TEXTS = ("text", "test", "shows", "sum", "missing", "doubt", "answer")
@@ -18,8 +17,7 @@ TEXTS = ("text", "test", "shows", "sum", "missing", "doubt", "answer")
 
 def place_of(site: Site, claim: Claim, *path: str) -> Place:
     """The line of one of its fields, or that on which it begins."""
-    entry = _entries(site).get(claim.id)
-    return Place(entry.file, entry.line(path)) if entry else Place(f"{site.layout.data}/claims", 0)
+    return place_in(site, "claims", claim, *path)
 
 
 def problems(site: Site) -> Iterator[Problem]:
@@ -31,8 +29,3 @@ def problems(site: Site) -> Iterator[Problem]:
                     passage(site, words, place_of(site, claim, field))
                 except StackdocError as error:
                     yield from error.problems
-
-
-@once
-def _entries(site: Site) -> Mapping[str, Document]:
-    return {claim.id: entry for entry, claim in read_list(site.layout, "claims", Claim, []).entries}

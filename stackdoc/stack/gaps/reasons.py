@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from markupsafe import Markup
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.reading.collections import read_list
-from stackdoc.reading.document import Document
 from stackdoc.render.fences.passage import passage
 from stackdoc.render.html.element import element, join
 from stackdoc.render.values.points import Place, Wanted, wanted
 from stackdoc.render.values.record_view import Bench, point_label
 from stackdoc.site.site import Site, once
+from stackdoc.stack.entries import place_in
 from stackdoc.stack.gaps.gap import Gap, wide
 from stackdoc.stack.handbook import handbook
 
@@ -55,13 +54,8 @@ def problems(site: Site) -> Iterator[Problem]:
 
 
 def place_of(site: Site, gap: Gap, *path: str) -> Place:
-    entry = _entries(site).get(gap.id)
-    return Place(entry.file, entry.line(path)) if entry else Place(f"{site.layout.data}/gaps", 0)
-
-
-@once
-def _entries(site: Site) -> Mapping[str, Document]:
-    return {gap.id: entry for entry, gap in read_list(site.layout, "gaps", Gap, []).entries}
+    """The line of one of its fields, or that on which it begins."""
+    return place_in(site, "gaps", gap, *path)
 
 
 @once
