@@ -20,7 +20,7 @@ _PART = re.compile("<!--sd-part-->(.*?)<!--/sd-part-->", re.DOTALL)
 _RECORD = re.compile(r'\bdata-record="?([0-9a-f]{12})\b')
 
 
-def set_apart(html: str, url: str, write: Callable[[str, str], None], files: Mapping[str, str] | None = None) -> str:
+def defer_parts(html: str, url: str, write: Callable[[str, str], None], files: Mapping[str, str] | None = None) -> str:
     """The page at `url` with a link to the record where each part stood; `write(path, content)` gets the parts.
 
     Addresses in `html` are relative to the page, and stay so: a part comes back to the page that it was taken from.

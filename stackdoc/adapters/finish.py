@@ -15,15 +15,15 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from stackdoc.adapters.addresses import relative
-from stackdoc.adapters.deferred import set_apart
+from stackdoc.adapters.deferred import defer_parts
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.project import TWINS
-from stackdoc.render.cache import Kept, digest, files_digest
+from stackdoc.render.cache import TextCache, digest, files_digest
 from stackdoc.render.domain import domain
 from stackdoc.render.html import element, markdown_twin
-from stackdoc.render.html.print_footer import foot
+from stackdoc.render.html.print_footer import print_footer
 from stackdoc.render.pages import example as example_page
-from stackdoc.render.values.value import together
+from stackdoc.render.values.value import keep_units_together
 from stackdoc.site.site import Site
 
 TAKEN_APART_BY = digest(sys.version, files_digest(*(Path(inspect.getfile(one)) for one in (markdown_twin, element))))
@@ -71,9 +71,9 @@ def finished(html: str, article: Article, site: Site, rendered: Rendered, target
         html = bare_notebook(html).replace(example_page.HEAD, fit(head_of(site, example, rendered)), 1)
     html = _framed(html, article, site, fit)
     if article.styled:
-        html = together(scrollable(html))
+        html = keep_units_together(scrollable(html))
     target.write(twin_of(article.place), _twin(site.root, html))
-    return set_apart(html, article.url, target.write, target.addresses)
+    return defer_parts(html, article.url, target.write, target.addresses)
 
 
 def twin_of(place: str) -> str:
@@ -118,10 +118,10 @@ def _framed(html: str, article: Article, site: Site, fit: Callable[[str], str]) 
     if framed is not None and PRINTED in framed:
         return framed
     shows = article.shows or article.generated
-    last = foot(site, article.title, article.url, html) if shows else ""
+    last = print_footer(site, article.title, article.url, html) if shows else ""
     return (framed or html) + str(last)  # a Markup would escape what it follows
 
 
 def _twin(root: Path, content: str) -> str:
     """The page as Markdown. To take a page apart costs as much as the rest of it, so an unchanged one is kept."""
-    return Kept(root / TWINS, TAKEN_APART_BY).text(content, lambda: markdown_twin.markdown(content))
+    return TextCache(root / TWINS, TAKEN_APART_BY).text(content, lambda: markdown_twin.markdown(content))

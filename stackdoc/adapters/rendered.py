@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 
 import stackdoc
 from stackdoc.project import RENDERED
-from stackdoc.render.cache import Kept, digest, files_digest
+from stackdoc.render.cache import TextCache, digest, files_digest
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
 
@@ -29,7 +29,7 @@ class Rendered:
     them is held. Without `kept` nothing outlives the build.
     """
 
-    def __init__(self, kept: Kept | None = None) -> None:
+    def __init__(self, kept: TextCache | None = None) -> None:
         self.kept = kept
         self.write: Callable[[str, str], None] | None = None
         self.figures = Assets().figures
@@ -59,7 +59,7 @@ class Rendered:
         return text
 
 
-def kept_of(site: Site) -> Kept:
+def site_cache(site: Site) -> TextCache:
     """The folder of this very site, rendered by this code; the oldest of the others go."""
     key = digest(_code(), _said(site))
     place = site.root / RENDERED / key
@@ -69,7 +69,7 @@ def kept_of(site: Site) -> Kept:
         others = sorted(place.parent.iterdir(), key=lambda one: one.stat().st_mtime)
         for old in others[:-SITES]:
             shutil.rmtree(old, ignore_errors=True)
-    return Kept(place, key)
+    return TextCache(place, key)
 
 
 def _code() -> str:

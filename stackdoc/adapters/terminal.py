@@ -14,7 +14,7 @@ def echo(text: object, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
-def hand_out(document: str) -> None:
+def print_document(document: str) -> None:
     """A whole document as it is, for a file or a program; only a terminal gets it cleaned."""
     if sys.stdout.isatty():
         click.echo(clean(document.replace("\r\n", "\n")), nl=False)

@@ -24,7 +24,7 @@ def digest(*parts: str) -> str:
 
 
 @dataclass(frozen=True)
-class Kept:
+class TextCache:
     """A folder of texts. `made_by` stands for what goes into all of them: code, libraries, data."""
 
     folder: Path

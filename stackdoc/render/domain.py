@@ -16,14 +16,14 @@ from stackdoc.model.example import Example
 from stackdoc.render.citation.formats import Reference
 from stackdoc.render.fences.fence import Directive, Fence
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.values.points import Place
-from stackdoc.render.values.record_view import Bench
+from stackdoc.render.values.points import Location
+from stackdoc.render.values.record_view import RecordView
 from stackdoc.site.site import Site, Subject
 
-Role = Callable[[Site, str, Place], Markup]
+Role = Callable[[Site, str, Location], Markup]
 Marker = Callable[[str], list[tuple[int, int, str]]]
 Fit = Callable[[str], str]
-DrawnFigure = Callable[[Site, Bench, Sequence[str], str], Markup]
+DrawnFigure = Callable[[Site, RecordView, Sequence[str], str], Markup]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Domain(Subject):
     directives: Mapping[str, Directive] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)  # more kinds for the fence `example`
-    cited: Callable[[Site, str, Place], Markup | None] = lambda *_: None  # the role `cite` for what is the domain's
+    cited: Callable[[Site, str, Location], Markup | None] = lambda *_: None  # the role `cite` for what is the domain's
     local: Callable[[str], bool] = lambda _: False  # whether the text of a fence or role rests on the page around it
     marker: Callable[[Site, str], Marker | None] = lambda *_: None  # links words in the running text of a source
 
@@ -53,8 +53,10 @@ class Domain(Subject):
 
     # Pages of its own, given the paths that are taken; parts of the engine's pages.
     pages: Callable[[Site, Collection[str], Assets | None], Iterable[Page]] = lambda *_: ()
-    judged: Callable[[Site, Bench], Markup | None] = lambda *_: None  # on the page of a record
-    explained: Callable[[Site, Bench, Sequence[str]], Markup | None] = lambda *_: None  # of points, below their table
+    judged: Callable[[Site, RecordView], Markup | None] = lambda *_: None  # on the page of a record
+    explained: Callable[[Site, RecordView, Sequence[str]], Markup | None] = lambda *_: (
+        None
+    )  # of points, below their table
     groups: Callable[[Site, Sequence[Example]], Sequence[Group]] = lambda *_: ()  # of the list of examples
     home: Callable[[Site, Example], Markup | None] = lambda *_: None  # where an example belongs
 

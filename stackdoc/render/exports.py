@@ -10,7 +10,7 @@ from typing import Any
 from stackdoc.model.record import Record
 from stackdoc.records.current import withdrawal
 from stackdoc.render.domain import domain
-from stackdoc.render.values.record_view import bench_of, figure_of, items, main_quantity, record_path
+from stackdoc.render.values.record_view import figure_of, items, main_quantity, record_path, view_of
 from stackdoc.site.site import Site
 
 RECORDS = "stackdoc.records/1"
@@ -51,7 +51,7 @@ def _record(site: Site, record: Record) -> dict[str, Any]:
 
 
 def _figures(site: Site, record: Record) -> Iterator[dict[str, Any]]:
-    bench = bench_of(site, record)
+    view = view_of(site, record)
     for item in items(record):
-        if figure := figure_of(bench, item.key):
+        if figure := figure_of(view, item.key):
             yield {"point": item.key, "quantity": main_quantity(item), **dataclasses.asdict(figure)}

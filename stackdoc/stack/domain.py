@@ -11,7 +11,7 @@ from stackdoc.errors import Problem
 from stackdoc.model.example import Example
 from stackdoc.render.citation import cite, head
 from stackdoc.render.domain import Domain, Group
-from stackdoc.render.html.element import element, line, unmarked
+from stackdoc.render.html.element import element, line, without_backticks
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.site.site import Site
 from stackdoc.stack import fences, roles
@@ -118,9 +118,9 @@ def description(site: Site, source: str) -> str:
     """The sentence of the data about the layer or system of that page."""
     if layer := layer_of(site, source):
         place = handbook(site).stack.place(layer)
-        return unmarked(line(place.summary or place.question))
+        return without_backticks(line(place.summary or place.question))
     if system := system_of(site, source):
-        return unmarked(line(f"{system.name}: {system.purpose or system.kind}"))
+        return without_backticks(line(f"{system.name}: {system.purpose or system.kind}"))
     return ""
 
 

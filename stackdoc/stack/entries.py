@@ -7,14 +7,14 @@ from typing import Any
 
 from stackdoc.reading.collections import read_list
 from stackdoc.reading.document import Document
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site, once
 
 
-def place_in(site: Site, name: str, entry: Any, *path: str) -> Place:
+def place_in(site: Site, name: str, entry: Any, *path: str) -> Location:
     """The line of one field of an entry of the list `name`, or that on which the entry begins."""
     found = _entries(site, name, type(entry)).get(entry.id)
-    return Place(found.file, found.line(path)) if found else Place(f"{site.layout.data}/{name}", 0)
+    return Location(found.file, found.line(path)) if found else Location(f"{site.layout.data}/{name}", 0)
 
 
 @once

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
-from stackdoc.render.fences.fence import DRAWN, Directive, Fence, among, known_word
+from stackdoc.render.fences.fence import DRAWN, Directive, Fence, known_subject, option_among
 from stackdoc.render.html.element import element
-from stackdoc.render.values.points import known_example, wanted
+from stackdoc.render.values.points import known_example, parse_selection
 from stackdoc.stack.architecture import page as architecture_page
 from stackdoc.stack.claims import block as claims_block
 from stackdoc.stack.claims import outcomes
@@ -31,12 +31,14 @@ def _compare(found: Fence) -> Markup:
     named = found.subject
     if not isinstance(named, dict) or len(named) < 2:
         raise found.place.refuse("compares two points or more", "write label: EXAMPLE POINT k=v below compare:")
-    kind, quantity = among(found, "figure", alternatives_page.KINDS), among(found, "quantity", QUANTITIES)
+    kind, quantity = option_among(found, "figure", alternatives_page.KINDS), option_among(found, "quantity", QUANTITIES)
     rows = []
     for label, words in named.items():
         example, _, point = str(words).partition(" ")
         known_example(found.site, example, found.place)
-        rows.append(alternatives_page.Row(str(label), example, wanted(found.site, example, point, found.place)))
+        rows.append(
+            alternatives_page.Row(str(label), example, parse_selection(found.site, example, point, found.place))
+        )
     agree = found.options.get("agree")
     said = found.text("x"), found.flag("log"), found.text("caption"), bool(found.flag("table"))
     share = float(agree) if isinstance(agree, int | float) else None
@@ -49,7 +51,7 @@ def _compare(found: Fence) -> Markup:
 
 def _claim(found: Fence) -> Markup:
     return claims_block.block(
-        found.site, handbook(found.site).claims[known_word(found, handbook(found.site).claims, "claim")]
+        found.site, handbook(found.site).claims[known_subject(found, handbook(found.site).claims, "claim")]
     )
 
 
@@ -69,7 +71,7 @@ def _facts(found: Fence) -> Markup:
 
 
 def _systems(found: Fence) -> Markup:
-    layer = known_word(found, _layers(found), "layer")
+    layer = known_subject(found, _layers(found), "layer")
     return systems_table(found.site, layer)
 
 
@@ -88,7 +90,7 @@ def _between(found: Fence) -> Markup:
 
 
 def _speed(found: Fence) -> Markup:
-    part = known_word(found, list(speed.PARTS), "part")
+    part = known_subject(found, list(speed.PARTS), "part")
     try:
         return speed.speed(found.site.layout, part)
     except ValueError as reason:
@@ -103,7 +105,7 @@ def _architecture(found: Fence) -> Markup:
         except KeyError as unknown:
             raise found.place.refuse(f"{unknown} is not in the package", "write stackdoc.room.module.name") from None
     parts = {"rooms": architecture_page.rooms, "modules": architecture_page.every_module}
-    return parts[known_word(found, list(parts), "part")]()
+    return parts[known_subject(found, list(parts), "part")]()
 
 
 def _stale(found: Fence, file: str, reason: ValueError, command: str) -> StackdocError:
@@ -114,7 +116,7 @@ def _tower(found: Fence) -> Markup:
     """`tower:` draws it large; `tower: <layer>` small, with that layer's place in it."""
     if found.subject in (None, "", True):
         return tower.tower(found.site)
-    return margin(found.site, known_word(found, _layers(found), "layer"))
+    return margin(found.site, known_subject(found, _layers(found), "layer"))
 
 
 def _path(found: Fence) -> Markup:
@@ -133,11 +135,11 @@ def _crosswalk(found: Fence) -> Markup:
     """`crosswalk:` is the whole table; `crosswalk: <layer>` that layer's row."""
     if found.subject in (None, "", True):
         return crosswalk.grid(handbook(found.site).stack)
-    return layer_pages.strip(handbook(found.site).stack, known_word(found, _layers(found), "layer"))
+    return layer_pages.strip(handbook(found.site).stack, known_subject(found, _layers(found), "layer"))
 
 
 def _sources(found: Fence) -> Markup:
-    layer = known_word(found, _layers(found), "layer")
+    layer = known_subject(found, _layers(found), "layer")
     return layer_pages.voices(handbook(found.site).stack, layer) or element(
         "p", "No source speaks of this layer.", class_="sd-missing"
     )

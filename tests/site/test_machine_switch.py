@@ -16,7 +16,7 @@ from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Record, Work
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.render.values.record_view import bench_of
+from stackdoc.render.values.record_view import view_of
 from stackdoc.statistics import quantity
 from tests.browsing import serving
 from tests.site.conftest import HANDBOOK, PROJECTS, Project
@@ -109,8 +109,8 @@ def test_every_number_in_sight_follows_and_comes_back(page: Page, address: str, 
     site = load_site(project.root)
     for _, record, spoken, value, _ in shown(page):
         key, _, name = str(spoken).rpartition(";")
-        bench = bench_of(site, site.records[str(record)])
-        figure = quantity(bench.record, key, name, bench.roofs)
+        view = view_of(site, site.records[str(record)])
+        figure = quantity(view.record, key, name, view.roofs)
         assert figure is not None
         assert float(str(value)) == figure.value
     page.get_by_label("Machine", exact=True).select_option(HERE)

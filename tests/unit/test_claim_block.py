@@ -14,8 +14,8 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
 from stackdoc.render.fences.passage import passage, plain
 from stackdoc.render.fences.roles import role
-from stackdoc.render.values.points import Place
-from stackdoc.render.values.record_view import benches
+from stackdoc.render.values.points import Location
+from stackdoc.render.values.record_view import views
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.block import block, claims_table, judged
 from stackdoc.stack.claims.types import Claim
@@ -24,7 +24,7 @@ from stackdoc.stack.handbook import handbook
 from tests.unit import made_up
 from tests.unit.made_project import FILES, make_project
 
-PLACE = Place("docs/data/claims/kernels.yml", 7)
+PLACE = Location("docs/data/claims/kernels.yml", 7)
 
 
 def words(html: object) -> str:
@@ -121,7 +121,7 @@ def test_the_page_of_claims_counts_them_by_state_and_verdict(tmp_path: Path) -> 
 
 def test_the_page_of_a_record_has_no_claim_about_another_device(tmp_path: Path) -> None:
     site, _ = made(tmp_path, devices=("cuda",))
-    shown = {one.record.device: judged(site, one) for one in benches(site, "kernels/gemm")}
+    shown = {one.record.device: judged(site, one) for one in views(site, "kernels/gemm")}
     assert shown["cpu"] is None
     assert "A tuned library beats plain loops." in str(shown["cuda"])
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.adapters.rendered import SITES, Rendered, kept_of
+from stackdoc.adapters.rendered import SITES, Rendered, site_cache
 from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Remark, Withdrawal
 from stackdoc.project import RENDERED
-from stackdoc.render.cache import DAYS, Kept, forget
+from stackdoc.render.cache import DAYS, TextCache, forget
 from stackdoc.render.fences.block import fence
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
@@ -26,16 +26,16 @@ from tests.unit import made_up
 
 
 def test_a_text_is_made_once_and_found_again(tmp_path: Path) -> None:
-    kept = Kept(tmp_path / "texts", "code 1")
+    kept = TextCache(tmp_path / "texts", "code 1")
     assert kept.text("a", lambda: "made\u2028\r\n") == "made\u2028\r\n"
     assert kept.text("a", lambda: "again") == "made\u2028\r\n"
     assert kept.text("b", lambda: "other") == "other"
-    assert Kept(tmp_path / "texts", "code 2").text("a", lambda: "by other code") == "by other code"
+    assert TextCache(tmp_path / "texts", "code 2").text("a", lambda: "by other code") == "by other code"
 
 
 @pytest.mark.parametrize("spoil", [lambda content: content[:-2], lambda content: content + b"x", lambda _: b"\xff\n"])
 def test_a_text_that_is_not_whole_is_made_anew(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
-    kept = Kept(tmp_path, "code")
+    kept = TextCache(tmp_path, "code")
     kept.text("a", lambda: "made")
     for place in tmp_path.iterdir():
         place.write_bytes(spoil(place.read_bytes()))
@@ -45,12 +45,12 @@ def test_a_text_that_is_not_whole_is_made_anew(tmp_path: Path, spoil: Callable[[
 
 def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    kept = Kept(tmp_path / "file", "code")
+    kept = TextCache(tmp_path / "file", "code")
     assert [kept.text("a", lambda: "one"), kept.text("a", lambda: "two")] == ["one", "two"]
 
 
 def test_what_no_build_asks_for_goes(tmp_path: Path) -> None:
-    kept = Kept(tmp_path, "code")
+    kept = TextCache(tmp_path, "code")
     kept.text("old", lambda: "old")
     kept.text("asked for", lambda: "kept")
     long_ago = time.time() - (DAYS + 1) * 86_400
@@ -67,7 +67,7 @@ def test_the_same_site_finds_what_it_rendered_with_its_files(tmp_path: Path) -> 
 
     found: list[tuple[str, dict[str, str]]] = []
     for making in (make, lambda _: "anew"):
-        rendered, files = Rendered(kept_of(made_up.site(tmp_path))), dict[str, str]()
+        rendered, files = Rendered(site_cache(made_up.site(tmp_path))), dict[str, str]()
         rendered.write = files.__setitem__
         found.append((rendered.text("fence", making), files))
     assert found[0] == found[1] == ("<a href='/assets/a.csv'>", {"assets/a.csv": "1"})
@@ -79,14 +79,14 @@ from dataclasses import replace
 from pathlib import Path
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.adapters.rendered import kept_of
+from stackdoc.adapters.rendered import site_cache
 from tests.unit import made_up
 
 root = Path(sys.argv[1])
 ids = [f"{number:012x}" for number in range(20)]
 store.enter_in_ledger(Layout(root), ids)
 found = made_up.site(root)
-print(kept_of(replace(found, measured_here=store.read_ledger(Layout(root)) & dict.fromkeys(ids).keys())).made_by)
+print(site_cache(replace(found, measured_here=store.read_ledger(Layout(root)) & dict.fromkeys(ids).keys())).made_by)
 """
 
 
@@ -124,8 +124,8 @@ def newer(found: Site) -> Site:
 )
 def test_another_site_finds_nothing_of_it(tmp_path: Path, change: Callable[[Site], Site]) -> None:
     found = made_up.site(tmp_path)
-    Rendered(kept_of(found)).text("fence", lambda _: "stale")
-    assert Rendered(kept_of(change(found))).text("fence", lambda _: "anew") == "anew"
+    Rendered(site_cache(found)).text("fence", lambda _: "stale")
+    assert Rendered(site_cache(change(found))).text("fence", lambda _: "anew") == "anew"
 
 
 def test_what_reads_a_file_itself_is_not_kept(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_what_reads_a_file_itself_is_not_kept(tmp_path: Path) -> None:
     body = "speed: tools"
 
     def shown() -> str:
-        return Rendered(kept_of(found)).text(body, lambda assets: fence(found, body, "docs/x.md", 1, assets))
+        return Rendered(site_cache(found)).text(body, lambda assets: fence(found, body, "docs/x.md", 1, assets))
 
     assert "Not run yet" in shown()
     (tmp_path / "docs/data" / FILE).parent.mkdir(parents=True)
@@ -145,6 +145,6 @@ def test_what_reads_a_file_itself_is_not_kept(tmp_path: Path) -> None:
 def test_a_few_sites_are_kept(tmp_path: Path) -> None:
     found = made_up.site(tmp_path)
     for number in range(SITES + 3):
-        kept_of(replace(found, address=f"https://example.org/{number}/"))
+        site_cache(replace(found, address=f"https://example.org/{number}/"))
     assert len(list((tmp_path / RENDERED).iterdir())) == SITES
     shutil.rmtree(tmp_path / RENDERED)

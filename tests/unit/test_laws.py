@@ -28,7 +28,7 @@ from stackdoc.laws.read import known_laws, laws_of_script, read_laws
 from stackdoc.laws.units import COUNTS, BadUnit, names, registry, unit
 from stackdoc.project import Layout
 from stackdoc.render.html.formulas import formula
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from tests.browsing import QUIET, browser_path
 
 ROOT = Path(__file__).parents[2]
@@ -178,7 +178,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_every_tree_can_be_set(tree: Tree) -> None:
     source = latex(tree)
     if len(source) < 900:
-        assert "<math" in formula(source, Place("x.md", 1))
+        assert "<math" in formula(source, Location("x.md", 1))
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def test_the_laws_of_the_handbook_are_lawful() -> None:
 
 def test_every_law_of_the_handbook_can_be_set() -> None:
     for law in laws_of_handbook():
-        assert "<math" in formula(latex(law.tree, {name: name for name in law.symbols}), Place("x.md", 1))
+        assert "<math" in formula(latex(law.tree, {name: name for name in law.symbols}), Location("x.md", 1))
 
 
 def test_a_lawful_law_has_no_faults(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from stackdoc.adapters.deferred import SMALLEST, set_apart
+from stackdoc.adapters.deferred import SMALLEST, defer_parts
 
 FIGURES = '<figure data-record="0123456789ab"><a href="../../r/0123456789ab/">x</a>' + "é</script>\u2028" * SMALLEST
 
@@ -16,7 +16,7 @@ def fold(content: str) -> str:
 
 def test_a_part_becomes_a_script_and_leaves_the_way_to_its_record() -> None:
     written: dict[str, str] = {}
-    page = set_apart(f"before {fold(FIGURES)} between {fold(FIGURES)} after", "layers/kernels/", written.__setitem__)
+    page = defer_parts(f"before {fold(FIGURES)} between {fold(FIGURES)} after", "layers/kernels/", written.__setitem__)
     ((path, script),) = written.items()
     assert page.count(f'<p class="sd-part" data-src="../../{path}"><a href="../../r/0123456789ab/">') == 2
     assert FIGURES not in page
@@ -26,4 +26,4 @@ def test_a_part_becomes_a_script_and_leaves_the_way_to_its_record() -> None:
 
 def test_little_and_what_no_record_stands_for_stays_on_the_page() -> None:
     for content in ('<b data-record="0123456789ab">1</b>', "no record " * SMALLEST):
-        assert content in set_apart(fold(content), "", lambda *_: None)
+        assert content in defer_parts(fold(content), "", lambda *_: None)

@@ -13,7 +13,7 @@ from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.roles import role
 from stackdoc.render.pages.example import head
 from stackdoc.render.values.machine_switch import choices, switch
-from stackdoc.render.values.record_view import bench_of
+from stackdoc.render.values.record_view import view_of
 from stackdoc.site.site import Site
 from stackdoc.statistics import quantity
 from tests.unit import made_up
@@ -47,7 +47,7 @@ def test_both_numbers_stand_in_the_text_and_each_is_its_record_s(tmp_path: Path)
     assert list(found) == [HERE, THERE]
     for key, record in ((HERE, "aaaaaaaaaaaa"), (THERE, "bbbbbbbbbbbb")):
         (number,) = found[key].iter("data")
-        figure = quantity(site.records[record], "library;n=512", "time", bench_of(site, site.records[record]).roofs)
+        figure = quantity(site.records[record], "library;n=512", "time", view_of(site, site.records[record]).roofs)
         assert figure is not None
         assert (number.get("data-record"), float(number.get("value", ""))) == (record, figure.value)
         assert number.get("data-machine") == key.rpartition(".")[0]
@@ -141,7 +141,7 @@ def test_figures_of_two_machines_of_one_name_are_told_apart_too(tmp_path: Path) 
         "dddddddddddd", "kernels/gemm", replace(made_up.HOPPER, id="twin"), made_up.gemm_points(4e13), device="cuda"
     )
     site = replace(made_up.site(tmp_path, twin), measured_here=frozenset(), default_machine=made_up.ZEN.id)
-    labels = [bench_of(site, site.records[id]).label for id in ("bbbbbbbbbbbb", "dddddddddddd", "aaaaaaaaaaaa")]
+    labels = [view_of(site, site.records[id]).label for id in ("bbbbbbbbbbbb", "dddddddddddd", "aaaaaaaaaaaa")]
     assert labels == [
         "NVIDIA H200 (sapphire-16c-128g-h200-77aa)",
         "NVIDIA H200 (twin)",

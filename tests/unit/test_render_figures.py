@@ -18,7 +18,7 @@ from stackdoc.project import FIGURES
 from stackdoc.render.fences.block import fence
 from stackdoc.render.figures import axes, specs
 from stackdoc.render.figures import svg as figures
-from stackdoc.render.figures.drawing import Drawing, Mark, fitting
+from stackdoc.render.figures.drawing import Drawing, Mark, drawable_kind
 from stackdoc.render.html.page import Assets
 from tests.unit import made_up
 
@@ -217,10 +217,10 @@ def test_what_an_example_reported_as_its_prediction_is_dashed() -> None:
 def test_a_line_needs_five_places_and_fewer_are_bars() -> None:
     long = [mark(f"long;n={x}", x, x, x, x) for x in range(1, 6)]
     short = [mark(f"short;n={x}", x, x, x, x) for x in range(1, 5)]
-    assert fitting("sweep", [*long, *short]) == "sweep"
-    assert fitting("sweep", short) == "bars"
-    assert fitting("sweep", [replace(one, x=1.0) for one in long]) == "bars"
-    assert fitting("timing", short) == "timing"
+    assert drawable_kind("sweep", [*long, *short]) == "sweep"
+    assert drawable_kind("sweep", short) == "bars"
+    assert drawable_kind("sweep", [replace(one, x=1.0) for one in long]) == "bars"
+    assert drawable_kind("timing", short) == "timing"
     layers = specs.sweep([*long, *short], "value", "n", axes.WIDE)["layer"]
     (line,) = [layer for layer in layers if layer["mark"]["type"] == "line"]
     assert {row["series"] for row in line["data"]["values"]} == {"long"}

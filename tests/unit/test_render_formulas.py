@@ -12,10 +12,10 @@ from stackdoc.errors import StackdocError
 from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.roles import role
 from stackdoc.render.html.formulas import formula
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from tests.unit import made_up
 
-HERE = Place("docs/layers/kernels.md", 12)
+HERE = Location("docs/layers/kernels.md", 12)
 
 
 def test_a_formula_is_mathml_with_its_source_as_alternative_text() -> None:

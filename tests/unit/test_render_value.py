@@ -9,7 +9,7 @@ import pytest
 
 from stackdoc.adapters.mkdocs.publish import joined
 from stackdoc.render.pages import record as record_page
-from stackdoc.render.values.value import WIDEST, aligned, together
+from stackdoc.render.values.value import WIDEST, aligned, keep_units_together
 from tests.unit import made_up
 
 
@@ -47,7 +47,7 @@ def test_the_style_sheet_knows_every_room() -> None:
     ],
 )
 def test_no_line_ends_between_a_number_and_its_unit(html: str, expected: str) -> None:
-    assert together(html) == expected
+    assert keep_units_together(html) == expected
 
 
 def test_a_record_s_page_keeps_units_with_their_numbers(tmp_path: Path) -> None:

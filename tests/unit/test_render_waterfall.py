@@ -11,7 +11,7 @@ import pytest
 from stackdoc.errors import StackdocError
 from stackdoc.model.record import Point, Record
 from stackdoc.render.fences.block import fence
-from stackdoc.render.values.record_view import Bench
+from stackdoc.render.values.record_view import RecordView
 from stackdoc.stack.layers.waterfall import figure, waterfall
 from tests.unit import made_up
 from tests.unit.made_points import record, valued
@@ -35,8 +35,8 @@ def request(*more: Point) -> Record:
     )
 
 
-def bench(found: Record) -> Bench:
-    return Bench("here", "AMD EPYC, 2 cores", found, None, ())
+def view(found: Record) -> RecordView:
+    return RecordView("here", "AMD EPYC, 2 cores", found, None, ())
 
 
 def keys(found: Record) -> list[str]:
@@ -44,11 +44,11 @@ def keys(found: Record) -> list[str]:
 
 
 def drawn(tmp_path: Path, found: Record) -> str:
-    return str(figure(made_up.site(tmp_path), bench(found), keys(found)))
+    return str(figure(made_up.site(tmp_path), view(found), keys(found)))
 
 
 def test_steps_follow_one_another_and_parts_share_out_theirs() -> None:
-    fall = waterfall(bench(request()), keys(request()))
+    fall = waterfall(view(request()), keys(request()))
     places = [(bar.kind, bar.layer, round(bar.start, 6), round(bar.seconds, 6)) for bar in fall.bars]
     assert places == [
         ("stage", "serving", 0.0, 0.25),
@@ -89,7 +89,7 @@ def test_a_record_that_lies_is_escaped_and_links_nowhere(tmp_path: Path) -> None
 def test_without_the_whole_or_without_steps_it_is_refused(missing: str) -> None:
     found = replace(request(), points=tuple(point for point in request().points if point.name != missing))
     with pytest.raises(ValueError, match="it needs a point `whole`"):
-        waterfall(bench(found), keys(found))
+        waterfall(view(found), keys(found))
 
 
 def test_a_page_that_asks_for_one_of_an_example_without_steps_is_told_where(tmp_path: Path) -> None:

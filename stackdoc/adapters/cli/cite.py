@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from stackdoc.adapters.terminal import hand_out
+from stackdoc.adapters.terminal import print_document
 from stackdoc.project import Layout
 
 FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base install lacks what writes them
@@ -37,4 +37,4 @@ def command(layout: Layout, target: str, format_: str, address: str) -> None:
     from stackdoc.adapters.registered import load_site
     from stackdoc.render.citation.cite import cite
 
-    hand_out(cite(load_site(layout), target, format_, address) + "\n" * (format_ in ("text", "markdown")))
+    print_document(cite(load_site(layout), target, format_, address) + "\n" * (format_ in ("text", "markdown")))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stackdoc.adapters.terminal import echo, hand_out
+from stackdoc.adapters.terminal import echo, print_document
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.project import Layout
 
@@ -98,7 +98,7 @@ def _counting(found: list[Record], withdrawn: Mapping[str, Withdrawal]) -> list[
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        hand_out(text)
+        print_document(text)
         return
     try:
         output.write_text(text, encoding="utf-8", newline="")
@@ -117,7 +117,7 @@ def _site(layout: Layout, name: str | None, out: Path | None, address: str) -> N
         hint = "write docs/data/stack.yml, or name a --format for the figures"
         raise StackdocError([Problem("export", 0, name, "needs a stack of layers, which this project has not", hint)])
     if out is None:
-        hand_out(made[str(name)].decode())
+        print_document(made[str(name)].decode())
         return
     out.mkdir(parents=True, exist_ok=True)
     for file, content in made.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stackdoc.adapters.terminal import echo, hand_out
+from stackdoc.adapters.terminal import echo, print_document
 from stackdoc.project import Layout
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def command(layout: Layout, as_json: bool) -> None:
 
     machine = this_machine()
     if as_json:
-        hand_out(json.dumps(asdict(machine), indent=1) + "\n")
+        print_document(json.dumps(asdict(machine), indent=1) + "\n")
         return
     for line in (*identity(machine), "", *software_lines(this_software(("numpy", "scipy", "torch")))):
         echo(line)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from stackdoc.adapters.terminal import hand_out
+from stackdoc.adapters.terminal import print_document
 
 
 @click.command()
@@ -35,9 +35,9 @@ def command(name: str | None, out: Path | None) -> None:
         for kind in [name] if name else kinds:
             (out / f"{kind}.schema.json").write_text(_text(schema(kinds[kind])), "utf-8")
     elif name:
-        hand_out(_text(schema(kinds[name])))
+        print_document(_text(schema(kinds[name])))
     else:
-        hand_out("".join(f"{kind}\n" for kind in kinds))
+        print_document("".join(f"{kind}\n" for kind in kinds))
 
 
 def _text(found: dict[str, object]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stackdoc.adapters.terminal import echo, hand_out
+from stackdoc.adapters.terminal import echo, print_document
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.project import Layout
 
@@ -48,7 +48,7 @@ def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool
     findings = [finding for name, text in texts.items() for finding in verify(site, text, name)]
     bad = [finding for finding in findings if not finding.ok or (current and finding.standing != "current")]
     if as_json:
-        hand_out(_json(findings))
+        print_document(_json(findings))
     for line in () if as_json else _lines(findings, len(bad)):
         echo(line)
     if bad:

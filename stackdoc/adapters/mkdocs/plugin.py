@@ -31,7 +31,7 @@ from stackdoc.adapters.mkdocs.navigation import expand
 from stackdoc.adapters.mkdocs.notebooks import add_notebooks
 from stackdoc.adapters.prechecking import check_pages, refuse_links_outside
 from stackdoc.adapters.registered import load_site
-from stackdoc.adapters.rendered import Rendered, kept_of
+from stackdoc.adapters.rendered import Rendered, site_cache
 from stackdoc.adapters.run_report import LogProgress, failure, tail
 from stackdoc.errors import StackdocError
 from stackdoc.plan.project import Project, read_project
@@ -113,7 +113,7 @@ class StackdocPlugin(BasePlugin[Options]):
             refuse_links_outside(self.layout.root, Path(config.docs_dir), config)
             self.project = read_project(self.layout)
             self.site = self.loaded(config)
-            self.rendered = Rendered() if self.site.is_empty else Rendered(kept_of(self.site))
+            self.rendered = Rendered() if self.site.is_empty else Rendered(site_cache(self.site))
             used = check_pages(self.site, Path(config.docs_dir), self.rendered, config)
             self.idle = self.site.is_empty and not used
             self.summary = self.measured(self.site)
@@ -168,7 +168,7 @@ class StackdocPlugin(BasePlugin[Options]):
                 self.project = read_project(self.layout, self.project.records)
                 self.site = self.loaded(config)
             self.site = replace(self.site, outcomes=summary.outcomes)
-            self.rendered = Rendered(kept_of(self.site))
+            self.rendered = Rendered(site_cache(self.site))
 
     def extend_markdown(self, config: MkDocsConfig) -> None:
         self.extension = StackdocExtension()

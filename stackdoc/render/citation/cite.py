@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
-from stackdoc.render.citation.formats import FORMATS, WRITERS, Reference, uncitable
-from stackdoc.render.citation.records import named_bench, of_record, of_two, two
+from stackdoc.render.citation.formats import FORMATS, WRITERS, Reference, citation_error
+from stackdoc.render.citation.records import both_sides, comparison_reference, record_reference, view_by_name
 from stackdoc.render.domain import domain
 from stackdoc.render.html.element import element
 from stackdoc.site.site import Site
@@ -23,7 +23,7 @@ def cite(site: Site, target: str, format: str = "text", address: str = "") -> st
     either, links begin at the root. Raises StackdocError for an unknown target or format.
     """
     if format not in FORMATS:
-        raise uncitable(f"unknown format {format!r}", did_you_mean(format, FORMATS))
+        raise citation_error(f"unknown format {format!r}", did_you_mean(format, FORMATS))
     return WRITERS[format](reference(site, target, address))
 
 
@@ -36,14 +36,14 @@ def reference(site: Site, target: str, address: str = "") -> Reference:
     address = address or site.address
     name, _, point = target.partition("#")
     if "," in name:
-        return of_two(site, *two(site, name), point, address)
-    if bench := named_bench(site, name):
-        return of_record(site, bench, point, address)
+        return comparison_reference(site, *both_sides(site, name), point, address)
+    if view := view_by_name(site, name):
+        return record_reference(site, view, point, address)
     own = domain(site)
     if not point and (found := own.reference(site, name, address)):
         return found
     known = [*site.examples, *site.records, *own.citable(site)]
-    raise uncitable(f"nothing to cite under {target!r}", did_you_mean(name, known))
+    raise citation_error(f"nothing to cite under {target!r}", did_you_mean(name, known))
 
 
 def block(work: Reference) -> Markup:

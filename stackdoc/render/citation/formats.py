@@ -159,7 +159,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def uncitable(message: str, hint: str = "") -> StackdocError:
+def citation_error(message: str, hint: str = "") -> StackdocError:
     """The error of a target that names nothing."""
     return StackdocError([Problem("cite", 0, "", message, hint)])
 

@@ -14,8 +14,8 @@ from stackdoc.model.example import Example
 from stackdoc.model.record import Point
 from stackdoc.render.citation.cite import Reference
 from stackdoc.render.html.document import count
-from stackdoc.render.html.element import element, join, line, unmarked
-from stackdoc.render.values.record_view import Bench, figure_of, items, main_quantity, point_label, record_path
+from stackdoc.render.html.element import element, join, line, without_backticks
+from stackdoc.render.values.record_view import RecordView, figure_of, items, main_quantity, point_label, record_path
 from stackdoc.site.site import Site
 
 LICENCES = {
@@ -24,11 +24,11 @@ LICENCES = {
 }
 
 
-def of_record(bench: Bench, work: Reference, address: str, title: str) -> Markup:
+def of_record(view: RecordView, work: Reference, address: str, title: str) -> Markup:
     """Tags of a record's page: a data set whose version and identifier are the record's id."""
     file = f"/r/{work.number}.json"
-    figures = count(len(list(items(bench.record))), "figure")
-    said = line(f"{title}: {figures}, measured on {bench.date}, {bench.label}.")
+    figures = count(len(list(items(view.record))), "figure")
+    said = line(f"{title}: {figures}, measured on {view.date}, {view.label}.")
     tags = {
         "description": said,
         **_highwire(work, address),
@@ -44,7 +44,7 @@ def of_record(bench: Bench, work: Reference, address: str, title: str) -> Markup
     links = [element("link", rel="alternate", type="application/json", href=file)]
     if address:
         links += [element("link", rel=name, href=work.url) for name in ("canonical", "cite-as")]
-    return join([*_meta(tags), *_preview(work, said, address), *links, _json_ld(_dataset(bench, work, said, address))])
+    return join([*_meta(tags), *_preview(work, said, address), *links, _json_ld(_dataset(view, work, said, address))])
 
 
 def of_report(site: Site, work: Reference, said: str) -> Markup:
@@ -59,7 +59,7 @@ def of_report(site: Site, work: Reference, said: str) -> Markup:
 
 def description(of: Example) -> str:
     """What a search engine or a preview says of the page of an example that gives no description itself."""
-    return unmarked(line(of.summary or of.title))
+    return without_backticks(line(of.summary or of.title))
 
 
 def _highwire(work: Reference, address: str) -> dict[str, str]:
@@ -105,8 +105,8 @@ def _address_of(licence: str) -> str:
     return LICENCES.get(licence) or f"https://spdx.org/licenses/{licence}"
 
 
-def _dataset(bench: Bench, work: Reference, said: str, address: str) -> dict[str, object]:
-    record = bench.record
+def _dataset(view: RecordView, work: Reference, said: str, address: str) -> dict[str, object]:
+    record = view.record
     file = {
         "@type": "DataDownload",
         "encodingFormat": "application/json",
@@ -117,22 +117,22 @@ def _dataset(bench: Bench, work: Reference, said: str, address: str) -> dict[str
         "@type": "Dataset",
         "datePublished": work.date,
         "measurementTechnique": line(f"{record.method}: medians over launches of {record.example}"),
-        "variableMeasured": [_variable(bench, one.key) for one in items(record)],
+        "variableMeasured": [_variable(view, one.key) for one in items(record)],
         **({"distribution": file} if address else {}),
     }
 
 
-def _variable(bench: Bench, key: str) -> dict[str, object]:
+def _variable(view: RecordView, key: str) -> dict[str, object]:
     """A figure with its interval, in base units."""
-    figure = figure_of(bench, key)
+    figure = figure_of(view, key)
     named: dict[str, object] = {
         "@type": "PropertyValue",
         "propertyID": line(key),
-        "name": point_label(bench.record, key),
+        "name": point_label(view.record, key),
     }
     if figure is None:
         return named
-    found = bench.record.point(key)
+    found = view.record.point(key)
     bounds = {"minValue": figure.low, "maxValue": figure.high} if figure.low is not None else {}
     technique = {"measurementTechnique": main_quantity(found)} if isinstance(found, Point) else {}
     return {**named, **technique, "value": figure.value, "unitText": line(figure.unit), **bounds}

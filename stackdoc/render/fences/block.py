@@ -12,7 +12,7 @@ from stackdoc.render.domain import domain
 from stackdoc.render.fences.directives import DIRECTIVES
 from stackdoc.render.fences.fence import Directive, Fence
 from stackdoc.render.html.page import Assets
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 
 WORDS: dict[type, str] = {
@@ -44,9 +44,9 @@ def read_fence(site: Site, body: str, file: str, line: int, assets: Assets | Non
     directives = {**DIRECTIVES, **domain(site).directives}
     if not isinstance(fields, dict) or not fields:
         hint = f"its first key is one of {', '.join(directives)}"
-        raise Place(file, line).refuse("a stackdoc fence holds a YAML mapping", hint)
+        raise Location(file, line).refuse("a stackdoc fence holds a YAML mapping", hint)
     inner = {".".join(map(str, path)): path for path in document.lines if path}  # `with.tokens`
-    places = {key: Place(file, document.line(path) + line - 1) for key, path in inner.items()}
+    places = {key: Location(file, document.line(path) + line - 1) for key, path in inner.items()}
     name, *names = fields
     if name not in directives:
         raise places[name].refuse(f"unknown directive {name!r}", did_you_mean(name, directives))
@@ -69,7 +69,7 @@ def _document(body: str, file: str, line: int) -> Document:
 
 
 def _problems(
-    directive: str, row: Directive, options: dict[str, object], places: dict[str, Place]
+    directive: str, row: Directive, options: dict[str, object], places: dict[str, Location]
 ) -> Iterator[Problem]:
     """Unknown keys, and values of another kind than the key takes."""
     known = row.options

@@ -11,7 +11,7 @@ from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.reading.decode import SLUG
 from stackdoc.render.citation import cite
 from stackdoc.render.domain import domain
-from stackdoc.render.fences.fence import DRAWN, Directive, Fence, among
+from stackdoc.render.fences.fence import DRAWN, Directive, Fence, option_among
 from stackdoc.render.figures import svg
 from stackdoc.render.figures.drawing import NoRoof
 from stackdoc.render.html import tables
@@ -19,9 +19,9 @@ from stackdoc.render.html.code import listing
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.formulas import equation
 from stackdoc.render.pages import listings
-from stackdoc.render.values.machine_switch import ordered, unfolded
-from stackdoc.render.values.points import Wanted, chosen, known_example, wanted
-from stackdoc.render.values.record_view import Bench
+from stackdoc.render.values.machine_switch import machine_folds, views_default_first
+from stackdoc.render.values.points import Selection, known_example, parse_selection, selected_keys
+from stackdoc.render.values.record_view import RecordView
 from stackdoc.statistics.figure import QUANTITIES
 
 SHORT = 6  # rows of a table that stands open below its figure; a longer one is one fold away
@@ -39,52 +39,56 @@ def _example(found: Fence) -> Markup:
     if "figure" not in found.options:
         return _tables(found, example, selections, device)
     own = domain(site).figures
-    kind, _ = among(found, "figure", (*svg.KINDS, *own)), among(found, "quantity", QUANTITIES)
+    kind, _ = option_among(found, "figure", (*svg.KINDS, *own)), option_among(found, "quantity", QUANTITIES)
     drawn = _figures(found, example, kind, selections, device)
     if not found.flag("table"):
         return drawn
     below = _tables(found, example, selections, device)
-    rows = max((len(chosen(bench.record, selections)) for bench in ordered(site, example, device)), default=0)
+    rows = max(
+        (len(selected_keys(view.record, selections)) for view in views_default_first(site, example, device)), default=0
+    )
     fold = element("details", element("summary", "All points as a table"), below, class_="sd-data")
     return join([drawn, below if rows <= SHORT else fold])
 
 
-def _selections(found: Fence, example: str) -> tuple[Wanted, ...]:
+def _selections(found: Fence, example: str) -> tuple[Selection, ...]:
     given = found.options.get("points", [])
     words = [given] if isinstance(given, str) else given
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise found.places["points"].refuse("points are names, or keys such as library;n=512")
-    return tuple(wanted(found.site, example, word, found.places["points"]) for word in words)
+    return tuple(parse_selection(found.site, example, word, found.places["points"]) for word in words)
 
 
-def _tables(found: Fence, example: str, selections: tuple[Wanted, ...], device: str) -> Markup:
+def _tables(found: Fence, example: str, selections: tuple[Selection, ...], device: str) -> Markup:
     figured = "figure" in found.options  # which then has the caption, and says what was not measured
-    caption, select = "" if figured else found.text("caption"), partial(chosen, selections=selections)
+    caption, select = "" if figured else found.text("caption"), partial(selected_keys, selections=selections)
     return tables.example_tables(found.site, example, select, device, caption, silent=figured)
 
 
-def _figures(found: Fence, example: str, kind: str, selections: tuple[Wanted, ...], device: str) -> Markup:
+def _figures(found: Fence, example: str, kind: str, selections: tuple[Selection, ...], device: str) -> Markup:
     """The figure of the chosen machine; those of other machines one fold away."""
     site = found.site
-    blocks = [(bench, _figure(found, bench, kind, selections)) for bench in ordered(site, example, device)]
-    shown = unfolded(site, example, blocks, device)
-    return element("div", *shown[:1], *tables.gaps(site, example, device), *shown[1:], class_="sd-measurements")
+    blocks = [(view, _figure(found, view, kind, selections)) for view in views_default_first(site, example, device)]
+    shown = machine_folds(site, example, blocks, device)
+    return element(
+        "div", *shown[:1], *tables.missing_notes(site, example, device), *shown[1:], class_="sd-measurements"
+    )
 
 
-def _figure(found: Fence, bench: Bench, kind: str, selections: tuple[Wanted, ...]) -> Markup:
+def _figure(found: Fence, view: RecordView, kind: str, selections: tuple[Selection, ...]) -> Markup:
     said = found.text("x"), found.text("quantity"), found.flag("log"), found.text("caption")
     options = svg.Options(*said, tabled=bool(found.flag("table")))
-    keys = chosen(bench.record, selections)
+    keys = selected_keys(view.record, selections)
     try:
         if draw := domain(found.site).figures.get(kind):
-            return draw(found.site, bench, keys, options.caption)
-        return svg.figure(found.site.root, bench, kind, keys, options, found.assets)
+            return draw(found.site, view, keys, options.caption)
+        return svg.figure(found.site.root, view, kind, keys, options, found.assets)
     except NoRoof as reason:
-        return element("p", f"Not drawn for {bench.label}: {reason}.", class_="sd-missing")
+        return element("p", f"Not drawn for {view.label}: {reason}.", class_="sd-missing")
     except ValueError as reason:
-        if bench.stale or (selections and not keys):  # an older source may have had other points
-            return element("p", f"Not drawn for {bench.label}: its runs leave these points out.", class_="sd-missing")
-        raise found.places["figure"].refuse(f"{kind} of {bench.record.example!r} can't be drawn: {reason}") from None
+        if view.stale or (selections and not keys):  # an older source may have had other points
+            return element("p", f"Not drawn for {view.label}: its runs leave these points out.", class_="sd-missing")
+        raise found.places["figure"].refuse(f"{kind} of {view.record.example!r} can't be drawn: {reason}") from None
 
 
 def _code(found: Fence) -> Markup:

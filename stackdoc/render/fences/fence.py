@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
 from stackdoc.render.html.page import Assets
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 
 
@@ -20,12 +20,12 @@ class Fence:
     site: Site
     subject: object
     options: Mapping[str, object]
-    places: Mapping[str, Place]
+    places: Mapping[str, Location]
     directive: str
     assets: Assets | None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Location:
         return self.places[self.directive]
 
     def text(self, name: str) -> str:
@@ -51,7 +51,7 @@ DRAWN: Mapping[str, tuple[type, ...]] = {  # the keys of every directive that ma
 }
 
 
-def among(found: Fence, key: str, known: Collection[str]) -> str:
+def option_among(found: Fence, key: str, known: Collection[str]) -> str:
     """The value of a key that may be left out, one of those known."""
     value = found.text(key)
     if key in found.options and value not in known:
@@ -59,7 +59,7 @@ def among(found: Fence, key: str, known: Collection[str]) -> str:
     return value
 
 
-def known_word(found: Fence, known: Collection[str], word: str) -> str:
+def known_subject(found: Fence, known: Collection[str], word: str) -> str:
     name = str(found.subject)
     if name not in known:
         raise found.place.refuse(f"unknown {word} {name!r}", did_you_mean(name, known))

@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup
 
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 
 BEGIN, END = "<!--sd-markdown-->", "<!--/sd-markdown-->"
 _PART = re.compile(f"{re.escape(BEGIN)}(.*?){re.escape(END)}", re.DOTALL)
@@ -18,7 +18,7 @@ _REFUSED = {
 }
 
 
-def nested(text: str, place: Place) -> Markup:
+def nested(text: str, place: Location) -> Markup:
     """The text marked as Markdown. Refused is what a page may not have twice, or in one of several versions."""
     for name, pattern in _REFUSED.items():
         if pattern.search(text):

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from stackdoc.render.fences.roles import role
 from stackdoc.render.html.element import element, join, link, text
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 
 _MARKED = re.compile(
@@ -21,7 +21,7 @@ _MARKED = re.compile(
 )
 
 
-def passage(site: Site, words: str, place: Place) -> Markup:
+def passage(site: Site, words: str, place: Location) -> Markup:
     """The text as HTML that stands within a line. Raises StackdocError, with the place, for what a role can't find."""
     parts: list[object] = []
     end = 0
@@ -31,7 +31,7 @@ def passage(site: Site, words: str, place: Place) -> Markup:
     return join([*parts, words[end:]])
 
 
-def paragraphs(site: Site, words: str, place: Place, name: str = "") -> Markup:
+def paragraphs(site: Site, words: str, place: Location, name: str = "") -> Markup:
     """The text as paragraphs, parted by empty lines; `name` says in small what the first one is."""
     said = [part for part in re.split(r"\n[ \t]*\n", words.strip()) if part.strip()]
     label = element("span", f"{name}.", " ", class_="sd-label") if name and said else None
@@ -50,7 +50,7 @@ def plain(words: str) -> str:
     return "".join([*parts, words[end:]])
 
 
-def _marked(site: Site, found: re.Match[str], place: Place) -> Markup:
+def _marked(site: Site, found: re.Match[str], place: Location) -> Markup:
     if found["role"]:
         return Markup(role(site, found["role"], " ".join(found["asked"].split()), place.file, place.line))
     if found["code"]:

@@ -12,9 +12,9 @@ from stackdoc.render.citation import cite as citation
 from stackdoc.render.domain import domain
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.formulas import formula
-from stackdoc.render.values.machine_switch import Choice, bench_for, choices, ordered, variants, why_not
-from stackdoc.render.values.points import Place, Wanted, known_example, wanted
-from stackdoc.render.values.record_view import Bench, bench_of, missing, record_path
+from stackdoc.render.values.machine_switch import Choice, choices, variants, view_for, views_default_first, why_not
+from stackdoc.render.values.points import Location, Selection, known_example, parse_selection
+from stackdoc.render.values.record_view import RecordView, missing, record_path, view_of
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.statistics.figure import QUANTITIES
@@ -22,14 +22,14 @@ from stackdoc.statistics.figure import QUANTITIES
 
 def role(site: Site, name: str, text: str, file: str, line: int) -> str:
     """The inline HTML for a role. Raises StackdocError with file, line and the nearest known word."""
-    place = Place(file, line)
+    place = Location(file, line)
     writers = {**WRITERS, **domain(site).roles}
     if name not in writers:
         raise place.refuse(f"unknown role {name!r}", did_you_mean(name, writers))
     return str(writers[name](site, text.strip(), place))
 
 
-def measured(site: Site, text: str, place: Place) -> Markup:
+def measured(site: Site, text: str, place: Location) -> Markup:
     """`EXAMPLE NAME k=v … QUANTITY[@RECORD]` as a number that leads to its record."""
     words, _, pinned = text.partition("@")
     parts = words.split()
@@ -41,13 +41,13 @@ def measured(site: Site, text: str, place: Place) -> Markup:
         raise place.refuse(
             f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES) or "known: " + ", ".join(QUANTITIES)
         )
-    selection = wanted(site, example, " ".join(point), place)
+    selection = parse_selection(site, example, " ".join(point), place)
     asked = Asked(site, example, selection, quantity, place)
     if pinned:
         return _number(asked, (_pinned(site, pinned.strip(), example, place),))[1]
-    found, first = ordered(site, example), choices(site)[0]
-    bench, number = _number(asked, found)
-    default = number if bench is None else _attributed(first, bench, number)
+    found, first = views_default_first(site, example), choices(site)[0]
+    view, number = _number(asked, found)
+    default = number if view is None else _attributed(first, view, number)
     return variants(site, default, lambda choice: _number_for(asked, choice, found))
 
 
@@ -57,39 +57,39 @@ class Asked:
 
     site: Site
     example: str
-    selection: Wanted
+    selection: Selection
     quantity: str
-    place: Place
+    place: Location
 
 
-def _number(asked: Asked, candidates: tuple[Bench, ...]) -> tuple[Bench | None, Markup]:
+def _number(asked: Asked, candidates: tuple[RecordView, ...]) -> tuple[RecordView | None, Markup]:
     """The number of the first record that has it; without one the words that say so."""
-    for bench in candidates:
-        keys = asked.selection.keys(bench.record)
+    for view in candidates:
+        keys = asked.selection.keys(view.record)
         if len(keys) > 1:
             raise asked.place.refuse(
                 f"{str(asked.selection)!r} names {len(keys)} points", "give more parameters; known: " + ", ".join(keys)
             )
-        number = linked(bench, keys[0], asked.quantity) if keys else None
+        number = linked(view, keys[0], asked.quantity) if keys else None
         if number is not None:
-            return bench, number
+            return view, number
     return None, _absent(asked, candidates)
 
 
-def _number_for(asked: Asked, choice: Choice, found: tuple[Bench, ...]) -> Markup:
+def _number_for(asked: Asked, choice: Choice, found: tuple[RecordView, ...]) -> Markup:
     """The number of the machine chosen, or why it has none; its records never make a page fail."""
-    bench = bench_for(asked.site, choice, asked.example, found)
-    keys = asked.selection.keys(bench.record) if bench else ()
-    number = linked(bench, keys[0], asked.quantity) if bench and len(keys) == 1 else None
-    if bench and number:
-        return _attributed(choice, bench, number)
-    reason = "its run left this out" if bench else why_not(asked.site, choice, asked.example)
+    view = view_for(asked.site, choice, asked.example, found)
+    keys = asked.selection.keys(view.record) if view else ()
+    number = linked(view, keys[0], asked.quantity) if view and len(keys) == 1 else None
+    if view and number:
+        return _attributed(choice, view, number)
+    reason = "its run left this out" if view else why_not(asked.site, choice, asked.example)
     return element("span", f"not measured on {choice.label}: {reason}", class_="sd-missing")
 
 
-def _absent(asked: Asked, candidates: tuple[Bench, ...]) -> Markup:
+def _absent(asked: Asked, candidates: tuple[RecordView, ...]) -> Markup:
     """No number: an error where the point exists without that quantity, else the words that say so."""
-    found = [bench.record.point(key) for bench in candidates for key in asked.selection.keys(bench.record)]
+    found = [view.record.point(key) for view in candidates for key in asked.selection.keys(view.record)]
     unread = [point.energy.reason for point in found if point and point.energy and asked.quantity == "energy"]
     if found and not unread and asked.quantity != "roof-share":
         raise asked.place.refuse(f"{str(asked.selection)!r} of {asked.example!r} has no {asked.quantity}")
@@ -98,23 +98,23 @@ def _absent(asked: Asked, candidates: tuple[Bench, ...]) -> Markup:
     return element("span", "not measured here", class_="sd-missing", title=reason)
 
 
-def _attributed(choice: Choice, bench: Bench, number: Markup) -> Markup:
+def _attributed(choice: Choice, view: RecordView, number: Markup) -> Markup:
     """Names the machine, or its device, where it is not the one chosen."""
-    if (bench.key, bench.record.device) == (choice.machine, choice.device):
+    if (view.key, view.record.device) == (choice.machine, choice.device):
         return number
-    return join([number, element("span", f" (on {bench.label})", class_="sd-elsewhere")])
+    return join([number, element("span", f" (on {view.label})", class_="sd-elsewhere")])
 
 
-def _pinned(site: Site, id: str, example: str, place: Place) -> Bench:
+def _pinned(site: Site, id: str, example: str, place: Location) -> RecordView:
     if id not in site.records or site.records[id].example != example:
         known = [record.id for record in site.by_example.get(example, ())]
         raise place.refuse(f"example {example!r} has no record {id!r}", did_you_mean(id, known))
     if id in site.withdrawn:
         raise place.refuse(f"record {id} is withdrawn: {site.withdrawn[id].reason}", "name another or none")
-    return bench_of(site, site.records[id])
+    return view_of(site, site.records[id])
 
 
-def cite(site: Site, text: str, place: Place) -> Markup:
+def cite(site: Site, text: str, place: Location) -> Markup:
     """A short citation that leads to what it cites: a record, an example's newest record, or what the domain has."""
     if (own := domain(site).cited(site, text, place)) is not None:
         return own
@@ -128,12 +128,12 @@ def cite(site: Site, text: str, place: Place) -> Markup:
     return element("cite", "(", link, f", {work.date})", class_="sd-cite", title=work.sentence)
 
 
-def given(_: Site, text: str, __: Place) -> Markup:
+def given(_: Site, text: str, __: Location) -> Markup:
     """A quantity that the text assumes or defines, marked so that nobody takes it for a measured or a cited one."""
     return element("span", text, class_="sd-given")
 
 
-WRITERS: dict[str, Callable[[Site, str, Place], Markup]] = {
+WRITERS: dict[str, Callable[[Site, str, Location], Markup]] = {
     "measured": measured,
     "cite": cite,
     "given": given,

@@ -11,9 +11,8 @@ from stackdoc.render.figures.axes import unit_for
 from stackdoc.render.html.element import line
 from stackdoc.render.values.record_view import (
     NBSP,
-    Bench,
+    RecordView,
     figure_of,
-    item,
     launch_values,
     main_quantity,
     parameter_text,
@@ -59,7 +58,7 @@ class Mark:
     x: float | None = None
 
     @property
-    def foretold(self) -> bool:
+    def is_prediction(self) -> bool:
         """Whether an example reported it as its prediction, by the name of the point."""
         words = self.key.partition(";")[0].split("-")
         return "predicted" in (words[0], words[-1])
@@ -77,7 +76,7 @@ class Roof:
         return self.slope * x if self.slope else self.rate
 
 
-def fitting(kind: str, marks: Sequence[Mark]) -> str:
+def drawable_kind(kind: str, marks: Sequence[Mark]) -> str:
     """The kind to draw: a sweep where a series has places enough for a line through them, else bars.
 
     Fewer do not show a course, and a line would claim what lies between.
@@ -114,28 +113,28 @@ class Drawing:
     spans: bool = False
 
 
-def drawing(bench: Bench, kind: str, keys: Sequence[str], x: str = "", quantity: str = "") -> Drawing:
+def drawing(view: RecordView, kind: str, keys: Sequence[str], x: str = "", quantity: str = "") -> Drawing:
     """The drawing of these points. Raises ValueError, in words, when they hold nothing to draw so."""
     wanted = {"timing": "time", "roofline": "rate", "bars": "roof-share"}.get(kind, "")
-    name = quantity or wanted or _first_quantity(bench, keys)
-    found = [(key, figure) for key in keys if (figure := figure_of(bench, key, name)) is not None]
+    name = quantity or wanted or _first_quantity(view, keys)
+    found = [(key, figure) for key in keys if (figure := figure_of(view, key, name)) is not None]
     if not found and name == "roof-share":
         raise NoRoof("no roof was measured for it on this machine")
     if not found:
         raise ValueError(f"no point of it has a {name}")
     factor, unit = scale([figure.value for _, figure in found], found[0][1].unit)
-    marks = [mark_of(bench, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
+    marks = [mark_of(view, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
     axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
     caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
-    marks, same = _shortened(marks, bench)
+    marks, same = _shortened(marks, view)
     along = ""
     if kind == "sweep":
-        marks, along = _along(marks, bench, x)
-        kind = fitting(kind, marks)
+        marks, along = _along(marks, view, x)
+        kind = drawable_kind(kind, marks)
     said = [reading_of(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
     plain = Drawing(kind, distinct(marks), axis, caption, " ".join(filter(None, said)), along, spans=bool(along))
     if kind == "roofline":
-        return _under_roofs(plain, bench, factor, unit)
+        return _under_roofs(plain, view, factor, unit)
     return replace(plain, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
 
 
@@ -150,13 +149,13 @@ def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
         said.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
     if shared:
         said.append("The machine was shared: such figures are bounds, without an interval.")
-    if kind != "roofline" and any(mark.prediction or (mark.foretold and kind == "sweep") for mark in marks):
+    if kind != "roofline" and any(mark.prediction or (mark.is_prediction and kind == "sweep") for mark in marks):
         said.append(f"{'Dashed lines' if kind == 'sweep' else 'Diamonds'} were predicted before measuring.")
     return " ".join(filter(None, said))
 
 
-def _first_quantity(bench: Bench, keys: Sequence[str]) -> str:
-    found = next((one for key in keys if (one := item(bench.record, key)) is not None), None)
+def _first_quantity(view: RecordView, keys: Sequence[str]) -> str:
+    found = next((one for key in keys if (one := view.record.item(key)) is not None), None)
     return "time" if found is None else main_quantity(found)
 
 
@@ -164,17 +163,17 @@ def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
     return (100.0, "%") if unit == "%" else unit_for(values, unit)
 
 
-def mark_of(bench: Bench, key: str, name: str, factor: float) -> Mark:
-    figure, found = figure_of(bench, key, name), item(bench.record, key)
+def mark_of(view: RecordView, key: str, name: str, factor: float) -> Mark:
+    figure, found = figure_of(view, key, name), view.record.item(key)
     if figure is None or found is None:
         raise ValueError(f"{key} has no {name}")
-    label = point_label(bench.record, key)
+    label = point_label(view.record, key)
     mark = Mark(
         key=key,
         label=label,
         series=line(found.label or found.name),
         value=figure.value * factor,
-        text=line(f"{label}: {value_sentence(bench, key, name)}"),
+        text=line(f"{label}: {value_sentence(view, key, name)}"),
         low=None if figure.low is None else figure.low * factor,
         high=None if figure.high is None else figure.high * factor,
     )
@@ -202,9 +201,9 @@ def _timed(mark: Mark, point: Point, factor: float) -> Mark:
     )
 
 
-def _shortened(marks: Sequence[Mark], bench: Bench) -> tuple[list[Mark], str]:
+def _shortened(marks: Sequence[Mark], view: RecordView) -> tuple[list[Mark], str]:
     """The marks labelled by what tells them apart, and in words what all of them have in common."""
-    found = [item(bench.record, mark.key) for mark in marks]
+    found = [view.record.item(mark.key) for mark in marks]
     words = [_words(line(one.label or one.name), one.parameters) for one in found if one]
     common = [word for word in words[0] if all(word in other for other in words)] if len(words) > 1 else []
     labels = [", ".join(word for word in said if word not in common) for said in words]
@@ -228,9 +227,9 @@ def distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     )
 
 
-def _along(found: Sequence[Mark], bench: Bench, x: str) -> tuple[list[Mark], str]:
+def _along(found: Sequence[Mark], view: RecordView, x: str) -> tuple[list[Mark], str]:
     """The points by the parameter `x`, or by the only numeric one that varies; and its name."""
-    parameters = {mark.key: _numbers(item(bench.record, mark.key)) for mark in found}
+    parameters = {mark.key: _numbers(view.record.item(mark.key)) for mark in found}
     names = sorted({name for numbers in parameters.values() for name in numbers})
     varying = [name for name in names if len({numbers.get(name) for numbers in parameters.values()}) > 1]
     if not x and len(varying) != 1:
@@ -259,21 +258,21 @@ def _numbers(found: Point | Ratio | None) -> dict[str, float]:
     }
 
 
-def _under_roofs(plain: Drawing, bench: Bench, factor: float, unit: str) -> Drawing:
+def _under_roofs(plain: Drawing, view: RecordView, factor: float, unit: str) -> Drawing:
     """The points by arithmetic intensity, under the roofs of their dtypes and working sets."""
-    if bench.roofs is None:
+    if view.roofs is None:
         raise NoRoof("no roof was measured on this machine")
-    intensity = {mark.key: figure_of(bench, mark.key, "intensity") for mark in plain.marks}
+    intensity = {mark.key: figure_of(view, mark.key, "intensity") for mark in plain.marks}
     marks = [
         replace(mark, x=figure.value) for mark in plain.marks if (figure := intensity[mark.key]) and figure.value > 0
     ]
     if not marks:
         raise ValueError("no point of it states both operations and bytes")
-    points = [point for mark in marks if isinstance(point := item(bench.record, mark.key), Point)]
+    points = [point for mark in marks if isinstance(point := view.record.item(mark.key), Point)]
     dtypes = list(dict.fromkeys(point.dtype for point in points))
-    rates = [(dtype, rate) for dtype in dtypes if (rate := bench.roofs.flops(dtype))]
+    rates = [(dtype, rate) for dtype in dtypes if (rate := view.roofs.flops(dtype))]
     largest = max(point.work.bytes for point in points if point.work)
-    bandwidth = bench.roofs.bandwidth(largest)
+    bandwidth = view.roofs.bandwidth(largest)
     if not rates or not bandwidth:
         raise NoRoof(f"no roof was measured for {', '.join(dtypes) or 'its dtype'}")
     roofs = [Roof(f"{rate * factor:.3g} {unit}, {dtype} GEMM", rate=rate * factor) for dtype, rate in rates]

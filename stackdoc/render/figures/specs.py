@@ -76,8 +76,8 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
     rows = [_row(mark) for mark in marks]
     lines = long_series(marks)
     predicted = [row for row in rows if "prediction" in row and row["series"] in lines]
-    foretold = [_row(mark) for mark in marks if mark.foretold and mark.series in lines]
-    solid = [_row(mark) for mark in marks if not mark.foretold and mark.series in lines]
+    is_prediction = [_row(mark) for mark in marks if mark.is_prediction and mark.series in lines]
+    solid = [_row(mark) for mark in marks if not mark.is_prediction and mark.series in lines]
     colour = series_colour(order, width)
     shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
     line = {"x": x, "y": {**y, "field": "value"}, "color": colour}
@@ -88,7 +88,7 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
             "mark": dashed,
             "encoding": {**line, "y": {**y, "field": "prediction"}},
         },
-        {"data": {"values": foretold}, "mark": dashed, "encoding": line},
+        {"data": {"values": is_prediction}, "mark": dashed, "encoding": line},
         {"data": {"values": solid}, "mark": {"type": "line", "strokeWidth": 1.5, "aria": False}, "encoding": line},
         _interval(marks, width, y, x, "y", colour),
         {

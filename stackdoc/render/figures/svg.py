@@ -15,14 +15,14 @@ from pathlib import Path
 from markupsafe import Markup
 
 from stackdoc.project import FIGURES
-from stackdoc.render.cache import Kept, digest, files_digest
+from stackdoc.render.cache import TextCache, digest, files_digest
 from stackdoc.render.figures import specs, vega
 from stackdoc.render.figures.axes import NARROW, WIDE, Spec
 from stackdoc.render.figures.drawing import Drawing, drawing
 from stackdoc.render.html import tables
-from stackdoc.render.html.element import element, line, spoken, unmarked
+from stackdoc.render.html.element import backticks_to_code, element, line, without_backticks
 from stackdoc.render.html.page import Assets
-from stackdoc.render.values.record_view import Bench
+from stackdoc.render.values.record_view import RecordView
 
 DRAWN_BY = digest("vl-convert", version("vl-convert-python"), vega.VERSION, files_digest(Path(__file__)))
 NOTHING = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
@@ -43,50 +43,52 @@ class Options:
     tabled: bool = False  # its table stands below it anyway
 
 
-def figure(root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None) -> Markup:
+def figure(
+    root: Path, view: RecordView, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
+) -> Markup:
     """The figure of these points of a record, as `<figure>`. Raises ValueError, in words, when that can not be."""
     if assets is None:
-        return _figure(root, bench, kind, keys, options, None)
-    asked = (bench.record.id, kind, tuple(keys), options)
+        return _figure(root, view, kind, keys, options, None)
+    asked = (view.record.id, kind, tuple(keys), options)
     if asked not in assets.figures:
         own = Assets()
-        assets.figures[asked] = _figure(root, bench, kind, keys, options, own), own.by_path
+        assets.figures[asked] = _figure(root, view, kind, keys, options, own), own.by_path
     shown, files = assets.figures[asked]
     assets.by_path.update(files)
     return shown
 
 
 def _figure(
-    root: Path, bench: Bench, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
+    root: Path, view: RecordView, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
 ) -> Markup:
-    drawn = drawing(bench, kind, keys, options.x, options.quantity)
-    table = None if options.tabled else tables.points(bench, keys)
-    return composed(root, bench, drawn, options, tables.provenance(bench), table, assets)
+    drawn = drawing(view, kind, keys, options.x, options.quantity)
+    table = None if options.tabled else tables.points(view, keys)
+    return compose(root, view, drawn, options, tables.provenance(view), table, assets)
 
 
-def composed(
+def compose(
     root: Path,
-    bench: Bench,
+    view: RecordView,
     drawn: Drawing,
     options: Options,
     provenance: Markup,
     table: Markup | None,
     assets: Assets | None,
 ) -> Markup:
-    """`<figure>` of a drawing, whose first mark is of `bench`: two sizes, the caption, the data one fold away."""
+    """`<figure>` of a drawing, whose first mark is of `view`: two sizes, the caption, the data one fold away."""
     make = KINDS[drawn.kind]
     caption = options.caption or drawn.caption
-    label = f"{unmarked(caption)} {bench.label}, {bench.date}."
+    label = f"{without_backticks(caption)} {view.label}, {view.date}."
     plots = [draw(root, make(drawn, width, options.log), label, size) for size, width in SIZES]
-    said = element("p", spoken(caption), " ", drawn.reading, " ", provenance)
+    said = element("p", backticks_to_code(caption), " ", drawn.reading, " ", provenance)
     return element(
         "figure",
         element("div", *plots, class_="sd-plot"),
         element("figcaption", said, _details(drawn, table, make(drawn, WIDE, options.log), assets)),
         class_="sd-figure",
-        data_record=bench.record.id,
-        data_machine=bench.key,
-        data_source=line(f"{bench.label}, {bench.date}, record {bench.record.id}"),
+        data_record=view.record.id,
+        data_machine=view.key,
+        data_source=line(f"{view.label}, {view.date}, record {view.record.id}"),
     )
 
 
@@ -98,10 +100,10 @@ KINDS: dict[str, Callable[[Drawing, int, bool | None], Spec]] = {
 }
 
 
-def of_record(root: Path, bench: Bench, assets: Assets | None) -> Markup | None:
+def of_record(root: Path, view: RecordView, assets: Assets | None) -> Markup | None:
     """The timings of the whole record; None where it has none."""
-    keys = [point.key for point in bench.record.points if point.kind == "time" and point.launches]
-    return figure(root, bench, "timing", keys, Options(), assets) if keys else None
+    keys = [point.key for point in view.record.points if point.kind == "time" and point.launches]
+    return figure(root, view, "timing", keys, Options(), assets) if keys else None
 
 
 def draw(root: Path, spec: Spec, label: str, size: str = "wide", convert: Callable[[str], str] = vega.svg) -> Markup:
@@ -115,7 +117,7 @@ def draw(root: Path, spec: Spec, label: str, size: str = "wide", convert: Callab
     def drawn() -> str:
         return _dressed(convert(text), digest(text)[:16])
 
-    return _labelled(Kept(root / FIGURES, DRAWN_BY).text(text, drawn), label, size)
+    return _labelled(TextCache(root / FIGURES, DRAWN_BY).text(text, drawn), label, size)
 
 
 def _dressed(svg: str, name: str) -> str:

@@ -91,7 +91,9 @@ def number_head(name: str) -> Markup:
     return element("th", name, scope="col", class_="sd-number")
 
 
-def filled(columns: Sequence[object], rows: Sequence[Sequence[object]]) -> tuple[list[object], list[Markup]]:
+def without_empty_columns(
+    columns: Sequence[object], rows: Sequence[Sequence[object]]
+) -> tuple[list[object], list[Markup]]:
     """Columns and rows for `table`, without the columns that have nothing in any row."""
     kept = [at for at in range(len(columns)) if any(cells[at] for cells in rows)]
     return [columns[at] for at in kept], [row(*(cells[at] for at in kept)) for cells in rows]
@@ -108,6 +110,6 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
-def series(words: Sequence[str]) -> str:
+def enumeration(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -43,13 +43,13 @@ def join(children: object, separator: str = "") -> Markup:
     return Markup(escape(separator)).join(text(child) for child in children)  # type: ignore[attr-defined]
 
 
-def spoken(value: str) -> Markup:
+def backticks_to_code(value: str) -> Markup:
     """Running text from data: what stands between backticks is code."""
     parts = _CODE.split(value)
     return join(element("code", part) if at % 2 else part for at, part in enumerate(parts))
 
 
-def unmarked(value: str) -> str:
+def without_backticks(value: str) -> str:
     """The same for where no element may stand: the words alone."""
     return _CODE.sub(r"\1", value)
 

@@ -11,7 +11,7 @@ from latex2mathml.converter import convert_to_element
 from markupsafe import Markup
 
 from stackdoc.render.html.element import element
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 
 LONGEST = 1000  # characters
 DEEPEST = 40  # braces within braces
@@ -35,7 +35,7 @@ ATTRIBUTES = {
 }
 
 
-def formula(latex: str, place: Place, block: bool = False) -> Markup:
+def formula(latex: str, place: Location, block: bool = False) -> Markup:
     """The formula as `<math>`, its LaTeX as alternative text. Raises StackdocError for what can't be set."""
     source = " ".join(latex.split())
     _balanced(source, place)
@@ -49,7 +49,7 @@ def formula(latex: str, place: Place, block: bool = False) -> Markup:
     return Markup(element("math", *(_set(child) for child in tree), display=tree.get("display"), alttext=source))
 
 
-def equation(latex: str, place: Place, number: str = "", anchor: str = "") -> Markup:
+def equation(latex: str, place: Location, number: str = "", anchor: str = "") -> Markup:
     """A formula on a line of its own; its number, if it has one, is the link to it."""
     link = element("a", f"({number})", class_="sd-formula__number", href=f"#{anchor}") if number else None
     return element(
@@ -64,7 +64,7 @@ def equation(latex: str, place: Place, number: str = "", anchor: str = "") -> Ma
     )
 
 
-def _balanced(source: str, place: Place) -> None:
+def _balanced(source: str, place: Location) -> None:
     """The converter forgives a missing brace and sets something else."""
     if not source or len(source) > LONGEST:
         raise place.refuse(f"a formula has 1 to {LONGEST} characters, this one {len(source)}")

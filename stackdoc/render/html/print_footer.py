@@ -12,15 +12,15 @@ from stackdoc.site.site import Site
 RECORD = re.compile(r'data-record="([0-9a-f]{12})"')
 
 
-def foot(site: Site, title: str, path: str, html: str) -> Markup:
+def print_footer(site: Site, title: str, path: str, html: str) -> Markup:
     """`path` is where the page is published, relative to the site; the records are those that `html` shows."""
     address = f"{site.address.rstrip('/')}/{path}"
     dated = f". As of {site.newest}" if site.newest else ""
     records = ", ".join(dict.fromkeys(RECORD.findall(html)))
     said = f"{dated}. Records: {records}." if records else f"{dated}."
-    return on_paper(f"{line(title)}, {address}{said}")
+    return print_only(f"{line(title)}, {address}{said}")
 
 
-def on_paper(words: str) -> Markup:
+def print_only(words: str) -> Markup:
     """Words that only a printer gets: as an attribute, which no theme shows and no search reads."""
     return element("p", class_="sd-print", data_words=words)

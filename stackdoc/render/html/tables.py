@@ -11,13 +11,12 @@ from stackdoc.measure.outputs import without_addresses
 from stackdoc.model.machine import Software
 from stackdoc.model.record import Point, Record
 from stackdoc.render.domain import domain
-from stackdoc.render.html.element import element, join, line, spoken
-from stackdoc.render.values.machine_switch import default_on, only_default, ordered, unfolded
+from stackdoc.render.html.element import backticks_to_code, element, join, line
+from stackdoc.render.values.machine_switch import default_choice, default_on, machine_folds, views_default_first
 from stackdoc.render.values.record_view import (
-    Bench,
+    RecordView,
     anchor,
     figure_of,
-    item,
     main_quantity,
     missing,
     point_label,
@@ -43,20 +42,20 @@ def example_tables(
 ) -> Markup:
     """The figures of an example: the chosen machine first, what it lacks and why (not when `silent`: the figure
     above says it), other machines one fold away."""
-    found = ordered(site, example, device)
-    blocks = [(bench, _explained(site, bench, select(bench.record), caption, found[0])) for bench in found]
-    shown = unfolded(site, example, blocks, device, silent)
-    lacking = [] if silent else gaps(site, example, device)
+    found = views_default_first(site, example, device)
+    blocks = [(view, _explained(site, view, select(view.record), caption, found[0])) for view in found]
+    shown = machine_folds(site, example, blocks, device, silent)
+    lacking = [] if silent else missing_notes(site, example, device)
     return element("div", *shown[:1], *lacking, *shown[1:], class_="sd-measurements", data_example=example)
 
 
-def _explained(site: Site, bench: Bench, keys: Sequence[str], caption: str, first: Bench) -> Markup:
-    """The points of a bench, with what the domain says of them below."""
-    shown = points(bench, keys, caption, differing(bench, first))
-    return join([shown, domain(site).explained(site, bench, keys) or ""])
+def _explained(site: Site, view: RecordView, keys: Sequence[str], caption: str, first: RecordView) -> Markup:
+    """The points of a view, with what the domain says of them below."""
+    shown = points(view, keys, caption, differing(view, first))
+    return join([shown, domain(site).explained(site, view, keys) or ""])
 
 
-def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
+def missing_notes(site: Site, example: str, device: str = "") -> list[Markup]:
     """A line for each device on which the site's default machine has no record of the example, with the reason."""
     return [
         element(
@@ -64,36 +63,36 @@ def gaps(site: Site, example: str, device: str = "") -> list[Markup]:
             f"Not measured {default_on(site, name)}: {reason}.",
             class_="sd-missing",
             data_device=name,
-            data_choice=only_default(site),
+            data_choice=default_choice(site),
         )
         for name, reason in missing(site, example, site.default_machine, device)
     ]
 
 
-def points(bench: Bench, keys: Sequence[str], caption: str = "", note: str = "") -> Markup:
+def points(view: RecordView, keys: Sequence[str], caption: str = "", note: str = "") -> Markup:
     """A table of the timings, and one of the other values when there are any; a line when the run left all out."""
-    timed = [key for key in keys if isinstance(one := item(bench.record, key), Point) and one.kind == "time"]
-    others = [key for key in keys if key not in timed and item(bench.record, key) is not None]
-    if not bench.record.points and bench.record.outputs:  # of an example that must fail
-        last = element("code", line(without_addresses(bench.record.outputs[-1].data)))
-        return element("p", "Fails as it must: ", last, ". ", provenance(bench), class_="sd-failure")
+    timed = [key for key in keys if isinstance(one := view.record.item(key), Point) and one.kind == "time"]
+    others = [key for key in keys if key not in timed and view.record.item(key) is not None]
+    if not view.record.points and view.record.outputs:  # of an example that must fail
+        last = element("code", line(without_addresses(view.record.outputs[-1].data)))
+        return element("p", "Fails as it must: ", last, ". ", provenance(view), class_="sd-failure")
     if not timed and not others:
-        return element("p", "Not measured: the run left these points out. ", provenance(bench), class_="sd-missing")
-    said = [spoken(caption), provenance(bench), note]
-    tables = [_timings(bench, timed, said)] if timed else []
+        return element("p", "Not measured: the run left these points out. ", provenance(view), class_="sd-missing")
+    said = [backticks_to_code(caption), provenance(view), note]
+    tables = [_timings(view, timed, said)] if timed else []
     if others:
-        tables.append(_values(bench, others, said if not timed else ["Values"]))
+        tables.append(_values(view, others, said if not timed else ["Values"]))
     return join(tables)
 
 
-def provenance(bench: Bench) -> Markup:
+def provenance(view: RecordView) -> Markup:
     """Machine, device, threads, date and the record, which stays when newer ones come."""
-    record = bench.record
+    record = view.record
     threads = f"{record.threads} {'thread' if record.threads == 1 else 'threads'}"
-    words = join([bench.label, record.device, threads, f"{record.profile} run", f"{bench.date} UTC"], ", ")
-    stale = [element("span", doubt, class_="sd-stale") for doubt in bench.doubts]
+    words = join([view.label, record.device, threads, f"{record.profile} run", f"{view.date} UTC"], ", ")
+    stale = [element("span", doubt, class_="sd-stale") for doubt in view.doubts]
     link = element("a", f"record {record.id}", href=record_path(record.id))
-    note = element("a", "with a remark", href=f"{record_path(record.id)}#remarks") if bench.remarked else None
+    note = element("a", "with a remark", href=f"{record_path(record.id)}#remarks") if view.remarked else None
     remark = (", ", note) if note else ()
     return element(
         "span",
@@ -107,9 +106,9 @@ def provenance(bench: Bench) -> Markup:
     )
 
 
-def differing(bench: Bench, base: Bench) -> str:
-    """Each version of software that differs from the other bench's, as words."""
-    parts = _differing(bench.record.software, base.record.software)
+def differing(view: RecordView, base: RecordView) -> str:
+    """Each version of software that differs from the other view's, as words."""
+    parts = _differing(view.record.software, base.record.software)
     return f"Software that differs from that of {base.label}: {', '.join(parts)}." if parts else ""
 
 
@@ -164,14 +163,14 @@ def table(
     return element("div", whole, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
 
 
-def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
+def _timings(view: RecordView, keys: Sequence[str], said: Sequence[object]) -> Markup:
     columns: list[tuple[str, list[Cell]]] = [
-        ("median", _numbers(bench, keys, "time", "median")),
-        ("95 % interval", [range_text(bench, key, "time") for key in keys]),
-        ("best", _best(bench, keys)),
-        ("rate", _numbers(bench, keys, "rate")),
-        ("bandwidth", _numbers(bench, keys, "bandwidth")),
-        ("of its roof", _numbers(bench, keys, "roof-share")),
+        ("median", _numbers(view, keys, "time", "median")),
+        ("95 % interval", [range_text(view, key, "time") for key in keys]),
+        ("best", _best(view, keys)),
+        ("rate", _numbers(view, keys, "rate")),
+        ("bandwidth", _numbers(view, keys, "bandwidth")),
+        ("of its roof", _numbers(view, keys, "roof-share")),
     ]
     kept = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
     heads = [
@@ -180,17 +179,17 @@ def _timings(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Marku
         ("launches × blocks × calls", True),
         ("quality, blocks set aside", False),
     ]
-    ends = [(_sample(bench, key), _quality(bench, key)) for key in keys]
-    rows = [[_label(bench, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
+    ends = [(_sample(view, key), _quality(view, key)) for key in keys]
+    rows = [[_label(view, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
     return table(heads, rows, _caption(said))
 
 
-def _values(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup:
-    names = [main_quantity(one) for key in keys if (one := item(bench.record, key)) is not None]
-    figures = [figure_of(bench, key, name) for key, name in zip(keys, names, strict=True)]
+def _values(view: RecordView, keys: Sequence[str], said: Sequence[object]) -> Markup:
+    names = [main_quantity(one) for key in keys if (one := view.record.item(key)) is not None]
+    figures = [figure_of(view, key, name) for key, name in zip(keys, names, strict=True)]
     numbers = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
     rows = [
-        [_label(bench, key), datum(bench, key, name, number) or NONE, range_text(bench, key, name)]
+        [_label(view, key), datum(view, key, name, number) or NONE, range_text(view, key, name)]
         for key, name, number in zip(keys, names, numbers, strict=True)
     ]
     heads = [("point", False), ("value", True), ("95 % interval", True)]
@@ -198,38 +197,38 @@ def _values(bench: Bench, keys: Sequence[str], said: Sequence[object]) -> Markup
     return table(heads[:width], [row[:width] for row in rows], _caption(said))
 
 
-def _numbers(bench: Bench, keys: Sequence[str], name: str, estimate: str = "") -> list[Cell]:
+def _numbers(view: RecordView, keys: Sequence[str], name: str, estimate: str = "") -> list[Cell]:
     """A column of numbers with their records, decimal points in line; a dash where there is none."""
-    found = [figure_of(bench, key, name) for key in keys]
+    found = [figure_of(view, key, name) for key in keys]
     figures = [figure if figure and estimate in ("", figure.estimate) else None for figure in found]
     texts = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
     return [
-        (datum(bench, key, name, text) if text != NONE else None) or NONE for key, text in zip(keys, texts, strict=True)
+        (datum(view, key, name, text) if text != NONE else None) or NONE for key, text in zip(keys, texts, strict=True)
     ]
 
 
-def _label(bench: Bench, key: str) -> Markup:
-    return element("a", point_label(bench.record, key), href=f"{record_path(bench.record.id)}#{anchor(key)}")
+def _label(view: RecordView, key: str) -> Markup:
+    return element("a", point_label(view.record, key), href=f"{record_path(view.record.id)}#{anchor(key)}")
 
 
-def _best(bench: Bench, keys: Sequence[str]) -> list[Cell]:
+def _best(view: RecordView, keys: Sequence[str]) -> list[Cell]:
     """The fastest block of each point; where it stands for the figure itself, with its record."""
-    figures = [(figure_of(bench, key, "time"), _summary(bench, key)) for key in keys]
+    figures = [(figure_of(view, key, "time"), _summary(view, key)) for key in keys]
     texts = aligned([format_figure(replace(one, value=two.best)) if one and two else NONE for one, two in figures])
     bounds = [one is not None and one.estimate == "best" for one, _ in figures]
     return [
-        (datum(bench, key, "time", text) if bound else None) or text
+        (datum(view, key, "time", text) if bound else None) or text
         for key, text, bound in zip(keys, texts, bounds, strict=True)
     ]
 
 
-def _sample(bench: Bench, key: str) -> str:
-    summary = _summary(bench, key)
+def _sample(view: RecordView, key: str) -> str:
+    summary = _summary(view, key)
     return NONE if summary is None else f"{summary.launches} × {summary.blocks} × {summary.calls}"
 
 
-def _quality(bench: Bench, key: str) -> Cell:
-    summary = _summary(bench, key)
+def _quality(view: RecordView, key: str) -> Cell:
+    summary = _summary(view, key)
     if summary is None:
         return NONE
     notes = [
@@ -240,8 +239,8 @@ def _quality(bench: Bench, key: str) -> Cell:
     return element("span", ", ".join(filter(None, notes)), class_=f"sd-quality sd-quality--{summary.quality}")
 
 
-def _summary(bench: Bench, key: str) -> Summary | None:
-    found = item(bench.record, key)
+def _summary(view: RecordView, key: str) -> Summary | None:
+    found = view.record.item(key)
     return summary_of(found) if found is not None else None
 
 

@@ -19,7 +19,7 @@ from stackdoc.render.html.element import element, join
 from stackdoc.render.html.page import Page
 from stackdoc.render.html.tables import NONE
 from stackdoc.render.values.machine_switch import choices
-from stackdoc.render.values.record_view import Bench, bench_of, point_id, point_label, record_path
+from stackdoc.render.values.record_view import RecordView, point_id, point_label, record_path, view_of
 from stackdoc.render.values.value import linked
 from stackdoc.site.experience import experience
 from stackdoc.site.site import Site
@@ -167,13 +167,13 @@ def _compared(site: Site, base: Record, record: Record) -> list[Comparison]:
 
 def _example(site: Site, base: Record, record: Record, compared: Sequence[Comparison]) -> list[Markup]:
     """Where the two differ: both figures, then the ratio or why there is none; and how many other points there are."""
-    benches = bench_of(site, base), bench_of(site, record)
+    views = view_of(site, base), view_of(site, record)
     keys, others = ({point.key for point in side.points if point.launches} for side in (base, record))
     found, shared = [one for one in compared if not one.low == one.high == 1], common(compared)
     rows = [
         document.row(
             point_label(base, one.key),
-            *(element("td", linked(bench, one.key) or NONE, class_="sd-number") for bench in benches),
+            *(element("td", linked(view, one.key) or NONE, class_="sd-number") for view in views),
             element("td", ratio(one) or NONE, class_="sd-number", title=_of_runs(one)),
             said(one, shared),
             id=f"{base.example.replace('/', '-')}.{point_id(one.key)}",
@@ -255,9 +255,9 @@ def _steps(site: Site) -> Iterator[tuple[Record, Record]]:
 
 
 def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
-    bench: tuple[Bench, Bench] = bench_of(site, older), bench_of(site, newer)
-    title = f"{newer.example}, {bench[1].date}"
-    where = f" of {bench[0].date} on {bench[1].label}, {newer.device}. "
+    view: tuple[RecordView, RecordView] = view_of(site, older), view_of(site, newer)
+    title = f"{newer.example}, {view[1].date}"
+    where = f" of {view[0].date} on {view[1].label}, {newer.device}. "
     links = join([_record(newer), " after ", _record(older), where])
     if older.digest != newer.digest or older.method != newer.method:
         what = "method of measuring" if older.method != newer.method else "source of the example"
@@ -276,7 +276,7 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
         rows = [
             document.row(
                 point_label(newer, one.key),
-                *(element("td", linked(side, one.key) or NONE, class_="sd-number") for side in bench),
+                *(element("td", linked(side, one.key) or NONE, class_="sd-number") for side in view),
                 element("td", ratio(one), class_="sd-number", title=_of_runs(one)),
                 said(one, shared),
                 id=f"{newer.id}.{point_id(one.key)}",

@@ -16,16 +16,16 @@ from stackdoc.measure.outputs import says_nothing, without_addresses
 from stackdoc.model.example import Cell, Example
 from stackdoc.model.record import Output
 from stackdoc.render.citation import cite
-from stackdoc.render.citation.records import of_record
+from stackdoc.render.citation.records import record_reference
 from stackdoc.render.domain import Group, domain
 from stackdoc.render.figures import svg
 from stackdoc.render.figures.charts import Charts
 from stackdoc.render.html import document, tables
-from stackdoc.render.html.element import clean, element, join, line, spoken
+from stackdoc.render.html.element import backticks_to_code, clean, element, join, line
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.values.machine_switch import ordered, unfolded
-from stackdoc.render.values.points import chosen
-from stackdoc.render.values.record_view import Bench, benches
+from stackdoc.render.values.machine_switch import machine_folds, views_default_first
+from stackdoc.render.values.points import selected_keys
+from stackdoc.render.values.record_view import RecordView, views
 from stackdoc.site.site import Site
 
 IMAGES = {"image/svg+xml", "image/png", "image/jpeg"}
@@ -51,7 +51,7 @@ def notebook(site: Site, example: str, head: str, assets: Assets | None = None) 
     Cell ids are digests of their place and content, so the same files give the same bytes.
     """
     subject = site.examples[example]
-    found = ordered(site, example)
+    found = views_default_first(site, example)
     outputs = found[0].record.outputs if found and not found[0].stale else ()
     charts = Charts(site, found[0].record.id if found else "", assets)
     cells = [_markdown(f"# {document.literal(subject.title)}\n\n{head}", "head")]
@@ -82,7 +82,7 @@ def _group(site: Site, group: Group) -> Iterator[Markup]:
     if name:
         yield element("tr", element("th", name, colspan=2, scope="rowgroup"), class_="sd-group")
     for example in group.examples:
-        measured = [f"{bench.label} ({bench.record.device})" for bench in benches(site, example.id)]
+        measured = [f"{view.label} ({view.record.device})" for view in views(site, example.id)]
         link = element("a", example.title, href=f"/examples/{example.id}/")
         yield document.row(link, join(measured, "; ") or "nowhere yet")
 
@@ -92,10 +92,10 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
 
     Its files are the notebook, whole, and the script.
     """
-    example, found = site.examples[id], ordered(site, id)
-    select = partial(chosen, selections=())
-    figured = [(bench, one) for bench in found if (one := svg.of_record(site.root, bench, assets))]
-    drawn = element("div", *unfolded(site, example.id, figured, silent=True), class_="sd-measurements")
+    example, found = site.examples[id], views_default_first(site, id)
+    select = partial(selected_keys, selections=())
+    figured = [(view, one) for view in found if (one := svg.of_record(site.root, view, assets))]
+    drawn = element("div", *machine_folds(site, example.id, figured, silent=True), class_="sd-measurements")
     measured = tables.example_tables(site, example.id, select)
     command = element("code", f"python {example.path}")
     files = [
@@ -108,8 +108,8 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
         "p", "Run it alone: ", command, ". ", join([*files, home] if home else files, " · "), class_="sd-run"
     )
     several = element("p", "What the cells below print is of ", found[0].label, " alone.") if len(found) > 1 else None
-    cited = [_cite(site, bench) for bench in found]
-    summary = document.paragraph(spoken(line(example.summary))) if example.summary else None
+    cited = [_cite(site, view) for view in found]
+    summary = document.paragraph(backticks_to_code(line(example.summary))) if example.summary else None
     parts = (summary, drawn if figured else None, measured, tail, *cited, several)
     text = "\n\n".join(str(part) for part in parts if part)
     if assets is not None:
@@ -118,10 +118,10 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
     return text
 
 
-def _cite(site: Site, bench: Bench) -> Markup:
+def _cite(site: Site, view: RecordView) -> Markup:
     """The citation of the example on one machine, one fold away."""
-    words = f"Cite: {bench.label}, {bench.record.device}, {bench.date}"
-    return cite.folded(words, of_record(site, bench, "", site.address))
+    words = f"Cite: {view.label}, {view.record.device}, {view.date}"
+    return cite.folded(words, record_reference(site, view, "", site.address))
 
 
 def _markdown(source: str, place: str) -> dict[str, object]:

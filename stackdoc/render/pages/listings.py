@@ -9,7 +9,7 @@ from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.tables import NONE, table
-from stackdoc.render.values.record_view import date_of, unverified
+from stackdoc.render.values.record_view import date_of, unverified_note
 from stackdoc.site.site import Site
 
 
@@ -41,7 +41,7 @@ def machines_table(site: Site) -> Markup:
         here = any(site.machine_key(record) == HERE for record in found)
         rows.append(
             [
-                element("a", line(machine.label) + unverified(site, found), href=f"/machines/{id}/"),
+                element("a", line(machine.label) + unverified_note(site, found), href=f"/machines/{id}/"),
                 join([id, element("span", "this machine", class_="sd-here")] if here else [id], " "),
                 accelerators(machine) or NONE,
                 f"{machine.memory_gib} GiB",

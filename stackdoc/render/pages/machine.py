@@ -20,11 +20,10 @@ from stackdoc.render.html.tables import NONE, table
 from stackdoc.render.pages import comparisons
 from stackdoc.render.pages.listings import machine_ids, machines_table, records_of
 from stackdoc.render.values.machine_switch import Choice, choices, variants
-from stackdoc.render.values.points import chosen
+from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
     NBSP,
-    Bench,
-    benches,
+    RecordView,
     date_of,
     items,
     main_quantity,
@@ -32,7 +31,8 @@ from stackdoc.render.values.record_view import (
     point_label,
     range_text,
     record_path,
-    unverified,
+    unverified_note,
+    views,
 )
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
@@ -59,9 +59,9 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
     newest, machine = found[0], found[0].machine
     alike = [one for one in machine_ids(site) if records_of(site, one)[0].machine.label == machine.label]
     name = machine.label if alike == [id] else f"{machine.label} ({id})"
-    label = re.sub(r"[<>&\"']+", " ", name + unverified(site, found))  # themes print titles as they are
+    label = re.sub(r"[<>&\"']+", " ", name + unverified_note(site, found))  # themes print titles as they are
     here = any(site.machine_key(record) == HERE for record in found)
-    every = [bench for example in _examples(found) for bench in benches(site, example) if bench.record.machine.id == id]
+    every = [view for example in _examples(found) for view in views(site, example) if view.record.machine.id == id]
     blocks = [
         document.paragraph("This is the machine that built these pages.") if here else None,
         document.definitions(_identity(machine), TERSE),
@@ -149,40 +149,38 @@ def _rounded(value: float, unit: str) -> str:
     return f"{float(f'{value * factor:.3g}'):g}{NBSP}{prefixed}"
 
 
-def _roofs(site: Site, every: Sequence[Bench], assets: Assets | None) -> list[Markup]:
+def _roofs(site: Site, every: Sequence[RecordView], assets: Assets | None) -> list[Markup]:
     """The measured ceilings; every share of a roof on this machine refers to them."""
-    own = [
-        bench for bench in every if bench.record.example in site.examples and site.examples[bench.record.example].roofs
-    ]
+    own = [view for view in every if view.record.example in site.examples and site.examples[view.record.example].roofs]
     if not own:
         return [document.paragraph("No roof was measured on this machine.")]
     shown = []
-    for bench in own:
-        keys = chosen(bench.record, ())
-        worked = [point.key for point in bench.record.points if point.work is not None and point.work.flop]
+    for view in own:
+        keys = selected_keys(view.record, ())
+        worked = [point.key for point in view.record.points if point.work is not None and point.work.flop]
         if worked:
             options = svg.Options(caption="Rates reached by the roof measurements.", quantity="rate")
-            shown.append(svg.figure(site.root, bench, "bars", worked, options, assets))
-        shown.append(element("div", tables.points(bench, keys), class_="sd-measurements"))
+            shown.append(svg.figure(site.root, view, "bars", worked, options, assets))
+        shown.append(element("div", tables.points(view, keys), class_="sd-measurements"))
     return shown
 
 
-def _measured(every: Sequence[Bench]) -> Markup:
+def _measured(every: Sequence[RecordView]) -> Markup:
     """Every figure of the machine, each with its interval and its record; an example a fold."""
-    return join(element("details", *_of_example(bench), class_="sd-data") for bench in every)
+    return join(element("details", *_of_example(view), class_="sd-data") for view in every)
 
 
-def _of_example(bench: Bench) -> tuple[Markup, Markup]:
+def _of_example(view: RecordView) -> tuple[Markup, Markup]:
     rows: list[list[object]] = []
-    for one in items(bench.record):
+    for one in items(view.record):
         name = main_quantity(one)
-        number = linked(bench, one.key, name) or NONE
-        rows.append([point_label(bench.record, one.key), number, range_text(bench, one.key, name)])
-    record = bench.record
+        number = linked(view, one.key, name) or NONE
+        rows.append([point_label(view.record, one.key), number, range_text(view, one.key, name)])
+    record = view.record
     example = element("a", record.example, href=f"/examples/{record.example}/")
     source = element("a", f"record {record.id}", href=record_path(record.id))
-    caption = join([example, ", ", source, f", {'; '.join(bench.doubts) or 'current'}."])
-    said = f"{record.example}, {record.device}, {bench.date}: {document.count(len(rows), 'figure')}"
+    caption = join([example, ", ", source, f", {'; '.join(view.doubts) or 'current'}."])
+    said = f"{record.example}, {record.device}, {view.date}: {document.count(len(rows), 'figure')}"
     shown = table([("what", False), ("value", True), ("95 % interval", True)], rows, caption)
     return element("summary", said), shown
 

@@ -16,7 +16,7 @@ from stackdoc.records.store import content_of
 from stackdoc.render.citation import cite as citation
 from stackdoc.render.citation import head
 from stackdoc.render.citation.cite import Reference
-from stackdoc.render.citation.records import of_record
+from stackdoc.render.citation.records import record_reference
 from stackdoc.render.domain import domain
 from stackdoc.render.figures import svg
 from stackdoc.render.html import code, document, tables
@@ -25,11 +25,10 @@ from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages.listings import accelerators
 from stackdoc.render.values.device_state import states_text
-from stackdoc.render.values.points import chosen
+from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
-    Bench,
+    RecordView,
     anchor,
-    bench_of,
     date_of,
     items,
     launch_values,
@@ -37,10 +36,11 @@ from stackdoc.render.values.record_view import (
     point_label,
     record_path,
     summary_of,
-    unverified,
+    unverified_note,
     value_sentence,
+    view_of,
 )
-from stackdoc.render.values.value import together
+from stackdoc.render.values.value import keep_units_together
 from stackdoc.site.site import Site
 from stackdoc.site.status import Standing, standing, vouched
 from stackdoc.statistics import Figure, format_figure, format_seconds
@@ -73,7 +73,7 @@ def pages(site: Site, record: Record, assets: Assets | None = None, address: str
     """
     address = address or site.address
     work = citation.reference(site, record.id, address)
-    body = _document(site, bench_of(site, record), work, address, assets)
+    body = _document(site, view_of(site, record), work, address, assets)
     yield Page(f"r/{record.id}/index.html", work.title, body, "html")
     for suffix, format in SUFFIXES.items():
         text = citation.WRITERS[format](work) if format else record_json(record)
@@ -85,9 +85,9 @@ def record_json(record: Record) -> str:
     return content_of(record).decode()
 
 
-def _document(site: Site, bench: Bench, work: Reference, address: str, assets: Assets | None) -> str:
+def _document(site: Site, view: RecordView, work: Reference, address: str, assets: Assets | None) -> str:
     """A complete page: what was measured, on what, with what, whether it still counts, and how to cite it."""
-    record = bench.record
+    record = view.record
     example = site.examples.get(record.example)
     title = example.title if example else record.example
     parts = [
@@ -96,15 +96,15 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
         _status(standing(site, record)),
         element("p", f"{_sentence(vouched(site, record))}.", class_="sd-vouched") if site.contributor(record) else None,
         _remarks(site, record),
-        svg.of_record(site.root, bench, assets),
-        element("div", tables.points(bench, chosen(record, ())), class_="sd-measurements"),
-        domain(site).judged(site, bench),
+        svg.of_record(site.root, view, assets),
+        element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements"),
+        domain(site).judged(site, view),
         element("h2", "Each figure", id="figures"),
-        *(_point(site, bench, one, address) for one in items(record)),
+        *(_point(site, view, one, address) for one in items(record)),
         element("h2", "The code that ran", id="code"),
         *_code(record, example),
         element("h2", "Where and how", id="conditions"),
-        document.definitions(_conditions(site, bench), TERSE),
+        document.definitions(_conditions(site, view), TERSE),
         element("h2", "Cite this record", id="cite"),
         citation.block(work),
         _downloads(record),
@@ -112,20 +112,20 @@ def _document(site: Site, bench: Bench, work: Reference, address: str, assets: A
     body = element("main", *parts, class_="md-typeset sd-record", data_record=record.id)
     whole = element(
         "html",
-        element("head", *_head(bench, work, address, title)),
+        element("head", *_head(view, work, address, title)),
         element("body", body, data_md_color_scheme="default"),
         lang="en",
     )
-    return f"<!doctype html>\n{together(whole)}\n"
+    return f"<!doctype html>\n{keep_units_together(whole)}\n"
 
 
-def _head(bench: Bench, work: Reference, address: str, title: str) -> list[Markup]:
+def _head(view: RecordView, work: Reference, address: str, title: str) -> list[Markup]:
     return [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", work.title),
-        head.of_record(bench, work, address.rstrip("/"), title),
+        head.of_record(view, work, address.rstrip("/"), title),
         element("link", rel="icon", href="data:,"),  # or a browser asks the host for one that is not there
         element("link", rel="stylesheet", href="/assets/stackdoc/stackdoc.css"),
         element("script", src="/assets/stackdoc/stackdoc.js", defer=True),
@@ -181,14 +181,14 @@ def _code(record: Record, example: Example | None) -> list[Markup | None]:
     ]
 
 
-def _point(site: Site, bench: Bench, one: Point | Ratio, address: str) -> Markup:
+def _point(site: Site, view: RecordView, one: Point | Ratio, address: str) -> Markup:
     """A figure at its own address `#<point>`, with its citation."""
-    work = of_record(site, bench, one.key, address)
+    work = record_reference(site, view, one.key, address)
     cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-one")
-    rows: list[tuple[object, object]] = [("Figure", value_sentence(bench, one.key) or "none")]
+    rows: list[tuple[object, object]] = [("Figure", value_sentence(view, one.key) or "none")]
     rows += _of_point(one) if isinstance(one, Point) else [("Ratio", f"{one.slow} over {one.fast}")]
-    rows.append(("Why it is above its prediction", domain(site).explained(site, bench, (one.key,)) or ""))
-    heading = element("h3", point_label(bench.record, one.key))
+    rows.append(("Why it is above its prediction", domain(site).explained(site, view, (one.key,)) or ""))
+    heading = element("h3", point_label(view.record, one.key))
     shown = document.definitions(rows, TERSE)
     return element("section", heading, shown, cite, id=point_id(one.key), class_="sd-point")
 
@@ -248,9 +248,9 @@ def _work(work: Work) -> str:
     return ", ".join(format_figure(amount) for amount in amounts)
 
 
-def _conditions(site: Site, bench: Bench) -> list[tuple[object, object]]:
-    record, software = bench.record, bench.record.software
-    machine = line(record.machine.label_on(record.device)) + unverified(site, [record])
+def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
+    record, software = view.record, view.record.software
+    machine = line(record.machine.label_on(record.device)) + unverified_note(site, [record])
     packages = ", ".join(f"{name} {version}" for name, version in sorted(software.packages.items()))
     dirty = ", with changes that were not committed" if record.dirty else ""
     return [

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, line
-from stackdoc.render.values.record_view import Bench, benches, missing, named, unverified
+from stackdoc.render.values.record_view import RecordView, machine_label, missing, unverified_note, views
 from stackdoc.site.site import Site, once
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def choices(site: Site) -> tuple[Choice, ...]:
     known = site.by_place
     own = [device for machine, device in known if machine == site.default_machine]
     labels = {
-        pair: _label(line(records[0].machine.label_on(pair[1])), *pair) + unverified(site, records)
+        pair: _label(line(records[0].machine.label_on(pair[1])), *pair) + unverified_note(site, records)
         for pair, records in known.items()
     }
     if not own:
@@ -63,7 +63,7 @@ def default_on(site: Site, device: str) -> str:
     own = [records[0].machine for (machine, _), records in site.by_place.items() if machine == site.default_machine]
     if site.default_machine == HERE or not own:
         return f"here on {device}"
-    return f"on {named(site, own[0], device)}, {DEVICES.get(device, device)}"
+    return f"on {machine_label(site, own[0], device)}, {DEVICES.get(device, device)}"
 
 
 def switch(site: Site) -> Markup:
@@ -78,17 +78,19 @@ def switch(site: Site) -> Markup:
 
 
 @once
-def ordered(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
-    """The benches of the example, the one first that a reader sees who has chosen nothing."""
-    found = benches(site, example, device)
-    first = bench_for(site, choices(site)[0], example, found, device)
-    return tuple(sorted(found, key=lambda bench: bench is not first))
+def views_default_first(site: Site, example: str, device: str = "") -> tuple[RecordView, ...]:
+    """The views of the example, the one first that a reader sees who has chosen nothing."""
+    found = views(site, example, device)
+    first = view_for(site, choices(site)[0], example, found, device)
+    return tuple(sorted(found, key=lambda view: view is not first))
 
 
-def bench_for(site: Site, choice: Choice, example: str, found: Sequence[Bench], device: str = "") -> Bench | None:
-    """The choice's bench; its machine on another device only for what does not run on the device chosen."""
-    own = [bench for bench in found if bench.key == choice.machine]
-    exact = next((bench for bench in own if bench.record.device == choice.device), None)
+def view_for(
+    site: Site, choice: Choice, example: str, found: Sequence[RecordView], device: str = ""
+) -> RecordView | None:
+    """The choice's view; its machine on another device only for what does not run on the device chosen."""
+    own = [view for view in found if view.key == choice.machine]
+    exact = next((view for view in own if view.record.device == choice.device), None)
     return exact or (own[0] if own and choice.device not in _devices(site, example, device) else None)
 
 
@@ -125,16 +127,16 @@ def by_value(site: Site, default: T, write: Callable[[Choice], T]) -> dict[T, st
     return {words: " ".join(keys) for words, keys in said.items()}
 
 
-def unfolded(
-    site: Site, example: str, blocks: Sequence[tuple[Bench, Markup]], device: str = "", silent: bool = False
+def machine_folds(
+    site: Site, example: str, blocks: Sequence[tuple[RecordView, Markup]], device: str = "", silent: bool = False
 ) -> list[Markup]:
-    """Blocks of an example, a bench each: the first one open, the others one fold away, and a hidden line
+    """Blocks of an example, a view each: the first one open, the others one fold away, and a hidden line
     for each choice that has none (not when `silent`: another block of the same example says it)."""
     every = choices(site)
     if len(every) < 2:
         return [block for _, block in blocks]
-    found = [bench for bench, _ in blocks]
-    chosen = [bench_for(site, choice, example, found, device) for choice in every]
+    found = [view for view, _ in blocks]
+    chosen = [view_for(site, choice, example, found, device) for choice in every]
     chosen[0] = chosen[0] or next(iter(found), None)
     lines = [
         element(
@@ -145,25 +147,25 @@ def unfolded(
             hidden=True,
             data_search_exclude=True,
         )
-        for choice, bench in zip(every, chosen, strict=True)
-        if bench is None and choice is not every[0] and not silent
+        for choice, view in zip(every, chosen, strict=True)
+        if view is None and choice is not every[0] and not silent
     ]
     folds = [
         element(
             "details",
-            element("summary", f"{bench.label}, {bench.record.device}, {bench.date}", hidden=bench is chosen[0]),
-            block if bench is chosen[0] else PART.format(block),
+            element("summary", f"{view.label}, {view.record.device}, {view.date}", hidden=view is chosen[0]),
+            block if view is chosen[0] else PART.format(block),
             class_="sd-other",
-            open=bench is chosen[0],
-            data_choice=" ".join(choice.key for choice, one in zip(every, chosen, strict=True) if one is bench),
-            data_machine=bench.key,
+            open=view is chosen[0],
+            data_choice=" ".join(choice.key for choice, one in zip(every, chosen, strict=True) if one is view),
+            data_machine=view.key,
         )
-        for bench, block in blocks
+        for view, block in blocks
     ]
     return [*folds, *lines]
 
 
-def only_default(site: Site) -> str | None:
+def default_choice(site: Site) -> str | None:
     """The value of `data-choice` for what is said of the default alone; None where there is no other choice."""
     every = choices(site)
     return every[0].key if len(every) > 1 else None

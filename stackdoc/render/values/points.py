@@ -15,7 +15,7 @@ PYTHONS = {"True": "true", "False": "false"}  # as the script spells what a key 
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where in the sources something was written; `refuse` says so with the problem."""
 
     file: str
@@ -26,7 +26,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """A name, and the parameters that were given; a point may have more of them."""
 
     name: str
@@ -43,7 +43,7 @@ class Wanted:
         return tuple(point.key for point in items(record) if self.matches(point))
 
 
-def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
+def parse_selection(site: Site, example: str, words: str, place: Location) -> Selection:
     """The points of the example that `words` name.
 
     Raises StackdocError for a name that no record of its present source has, or parameters that none has although
@@ -55,7 +55,7 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
     bad = next((word for word, pair in zip(rest, pairs, strict=True) if not pair[1]), None)
     if bad is not None:
         raise place.refuse(f"{bad!r} is no parameter", "write name=value")
-    found = Wanted(name, tuple((key, PYTHONS.get(value, value)) for key, _, value in pairs))
+    found = Selection(name, tuple((key, PYTHONS.get(value, value)) for key, _, value in pairs))
     present = site.examples.get(example)
     stored = site.by_example.get(example, ())
     records = [one for one in stored if present is not None and present.matches(one.digest)]
@@ -76,14 +76,14 @@ def wanted(site: Site, example: str, words: str, place: Place) -> Wanted:
     return found
 
 
-def known_example(site: Site, example: str, place: Place) -> str:
+def known_example(site: Site, example: str, place: Location) -> str:
     """The id, when the site has that example. Raises StackdocError with the nearest known one."""
     if example not in site.examples:
         raise place.refuse(f"unknown example {example!r}", did_you_mean(example, site.examples))
     return example
 
 
-def chosen(record: Record, selections: Sequence[Wanted]) -> tuple[str, ...]:
+def selected_keys(record: Record, selections: Sequence[Selection]) -> tuple[str, ...]:
     """Keys of the record that any of the selections names, in their order; all without a selection."""
     if not selections:
         return tuple(point.key for point in items(record))

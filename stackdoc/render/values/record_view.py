@@ -20,7 +20,7 @@ NBSP = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Bench:
+class RecordView:
     """A record on its machine. `key` is the machine's key on this site, `label` its name for people,
     `stale` are the reasons that the files give why it may no longer hold, `unrepeated` is how a new run ended without
     a record."""
@@ -45,7 +45,7 @@ class Bench:
 
 
 @once
-def benches(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
+def views(site: Site, example: str, device: str = "") -> tuple[RecordView, ...]:
     """The newest record of the example on each machine and device, those of the site's default machine first."""
     stored = (record for record in site.by_example.get(example, ()) if device in ("", record.device))
     found = {(site.machine_key(record), record.device) for record in stored}
@@ -56,22 +56,22 @@ def benches(site: Site, example: str, device: str = "") -> tuple[Bench, ...]:
         return key != site.default_machine, key, devices.index(device) if device in devices else 99, device
 
     newest = (site.current(example, key, device) for key, device in sorted(found, key=place))
-    return tuple(bench_of(site, record) for record in newest if record is not None)
+    return tuple(view_of(site, record) for record in newest if record is not None)
 
 
-def bench_of(site: Site, record: Record) -> Bench:
+def view_of(site: Site, record: Record) -> RecordView:
     key = site.machine_key(record)
     twin = key != HERE and record.machine.id in site.classes_here
-    label = named(site, record.machine, record.device) + (" (same class, another machine)" if twin else "")
-    label += unverified(site, [record])
+    label = machine_label(site, record.machine, record.device) + (" (same class, another machine)" if twin else "")
+    label += unverified_note(site, [record])
     example = site.examples.get(record.example)
     stale = () if example is None else stale_by_files(record, example)
     unrepeated = site.outcomes.get(f"{record.example}@{record.device}", "") if key == HERE else ""
     remarked = bool(site.remarks_on(record))
-    return Bench(key, label, record, site.roofs(record), stale, line(unrepeated), remarked)
+    return RecordView(key, label, record, site.roofs(record), stale, line(unrepeated), remarked)
 
 
-def named(site: Site, machine: Machine, device: str) -> str:
+def machine_label(site: Site, machine: Machine, device: str) -> str:
     """The machine's name for people, with its id where another machine on the site has the same name."""
     label = line(machine.label_on(device))
     return f"{label} ({line(machine.id)})" if len(_ids_by_label(site).get(label, ())) > 1 else label
@@ -102,7 +102,7 @@ def _has_accelerators(site: Site, machine: str) -> bool:
     return any(record.machine.accelerators for records in own for record in records)
 
 
-def unverified(site: Site, records: Iterable[Record]) -> str:
+def unverified_note(site: Site, records: Iterable[Record]) -> str:
     """What stands behind a machine's name where all of the records shown were handed in."""
     found = list(records)
     return " (contributed, unverified)" if found and all(map(site.contributor, found)) else ""
@@ -133,13 +133,9 @@ def items(record: Record) -> Iterator[Point | Ratio]:
     yield from record.ratios
 
 
-def item(record: Record, key: str) -> Point | Ratio | None:
-    return record.item(key)
-
-
 def point_label(record: Record, key: str) -> str:
     """`torch.mm, n = 1024`: the label, or the name, with the parameters."""
-    found = item(record, key)
+    found = record.item(key)
     if found is None:
         return line(key)
     return ", ".join([line(found.label or found.name), *(parameter_text(*pair) for pair in found.parameters)])
@@ -158,12 +154,12 @@ def main_quantity(found: Point | Ratio) -> str:
     return "time" if found.kind == "time" else "value"
 
 
-def figure_of(bench: Bench, key: str, name: str = "") -> Figure | None:
+def figure_of(view: RecordView, key: str, name: str = "") -> Figure | None:
     """The figure of a point, or None where the record does not hold it (no work stated, no roof measured)."""
-    found = item(bench.record, key)
+    found = view.record.item(key)
     if found is None:
         return None
-    return quantity(bench.record, key, name or main_quantity(found), bench.roofs)
+    return quantity(view.record, key, name or main_quantity(found), view.roofs)
 
 
 def summary_of(found: Point | Ratio) -> Summary | None:
@@ -180,9 +176,9 @@ def sample_text(summary: Summary) -> str:
     return " × ".join(f"{count}{NBSP}{one if count == 1 else many}" for count, one, many in counts if count)
 
 
-def value_sentence(bench: Bench, key: str, name: str = "") -> str:
+def value_sentence(view: RecordView, key: str, name: str = "") -> str:
     """`3.29 ms (95 % interval 3.21 to 3.40 ms; 9 launches × 40 blocks × 1 call)`."""
-    found, figure = item(bench.record, key), figure_of(bench, key, name)
+    found, figure = view.record.item(key), figure_of(view, key, name)
     if found is None or figure is None:
         return ""
     summary = summary_of(found)
@@ -201,9 +197,9 @@ def interval_text(figure: Figure) -> str:
     return "best seen, as the machine was shared" if figure.estimate == "best" else "no interval"
 
 
-def range_text(bench: Bench, key: str, name: str = "") -> str:
+def range_text(view: RecordView, key: str, name: str = "") -> str:
     """`3.21 – 3.40 ms`, a dash where there is no interval."""
-    figure = figure_of(bench, key, name)
+    figure = figure_of(view, key, name)
     return (_range(figure, " – ") if figure else "") or "–"
 
 

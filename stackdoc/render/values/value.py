@@ -10,10 +10,9 @@ from markupsafe import Markup, escape
 from stackdoc.render.html.element import clean, element
 from stackdoc.render.values.record_view import (
     NBSP,
-    Bench,
+    RecordView,
     anchor,
     figure_of,
-    item,
     main_quantity,
     record_path,
     value_sentence,
@@ -27,12 +26,12 @@ _APART = re.compile(
 )
 
 
-def datum(bench: Bench, key: str, name: str = "", content: object = None) -> Markup | None:
+def datum(view: RecordView, key: str, name: str = "", content: object = None) -> Markup | None:
     """The number that the record gives, rounded to the digits its interval allows; None where it gives none.
 
     `value` holds it unrounded in its base unit (seconds, FLOP/s, byte/s; shares and ratios as they are).
     """
-    found, figure = item(bench.record, key), figure_of(bench, key, name)
+    found, figure = view.record.item(key), figure_of(view, key, name)
     if found is None or figure is None:
         return None
     return element(
@@ -40,19 +39,19 @@ def datum(bench: Bench, key: str, name: str = "", content: object = None) -> Mar
         format_figure(figure) if content is None else content,
         class_="sd-value",
         value=repr(figure.value),
-        data_record=bench.record.id,
+        data_record=view.record.id,
         data_quantity=f"{key};{name or main_quantity(found)}",
-        data_machine=bench.key,
+        data_machine=view.key,
     )
 
 
-def linked(bench: Bench, key: str, name: str = "") -> Markup | None:
+def linked(view: RecordView, key: str, name: str = "") -> Markup | None:
     """The number in running text: it leads to its record, and its title says how sure it is."""
-    number = datum(bench, key, name)
+    number = datum(view, key, name)
     if number is None:
         return None
-    title = f"{value_sentence(bench, key, name)}. {bench.label}, {bench.date}, record {bench.record.id}"
-    return element("a", number, class_="sd-measured", href=f"{record_path(bench.record.id)}#{anchor(key)}", title=title)
+    title = f"{value_sentence(view, key, name)}. {view.label}, {view.date}, record {view.record.id}"
+    return element("a", number, class_="sd-measured", href=f"{record_path(view.record.id)}#{anchor(key)}", title=title)
 
 
 def aligned(texts: Sequence[str]) -> list[str]:
@@ -77,6 +76,6 @@ def _aligned(whole: str, tail: str, room: int) -> Markup:
     return element("span", whole, element("span", tail, class_=f"sd-tail sd-tail-{room}") if room else tail)
 
 
-def together(html: str) -> str:
+def keep_units_together(html: str) -> str:
     """The page with each unit beside its number: no line ends between them. Code stays as it is."""
     return _APART.sub(lambda found: NBSP if found[0] == " " else found[0], html)

@@ -14,8 +14,8 @@ from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join, text
 from stackdoc.render.html.tables import NONE, table
 from stackdoc.render.pages.listings import date
-from stackdoc.render.values.machine_switch import Choice, bench_for, choices, ordered, variants, why_not
-from stackdoc.render.values.record_view import NBSP, Bench, figure_of, interval_text, item, point_label, record_path
+from stackdoc.render.values.machine_switch import Choice, choices, variants, view_for, views_default_first, why_not
+from stackdoc.render.values.record_view import NBSP, RecordView, figure_of, interval_text, point_label, record_path
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.places import place_of
@@ -35,35 +35,35 @@ PARTS = {
 OPERATORS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 
 
-def verdict_on(claim: Claim, bench: Bench) -> Verdict:
-    return judge(claim, bench.record, bench.roofs)
+def verdict_on(claim: Claim, view: RecordView) -> Verdict:
+    return judge(claim, view.record, view.roofs)
 
 
-def verdicts(site: Site, claim: Claim, device: str = "") -> tuple[tuple[Bench, Verdict], ...]:
+def verdicts(site: Site, claim: Claim, device: str = "") -> tuple[tuple[RecordView, Verdict], ...]:
     """The verdict of each machine that measured the claim's example, that of the site's default first."""
     if claim.predicate is None or claim.predicate.example not in site.examples:
         return ()
-    found = ordered(site, claim.predicate.example, device)
-    about = (bench for bench in found if not claim.devices or bench.record.device in claim.devices)
-    return tuple((bench, verdict_on(claim, bench)) for bench in about)
+    found = views_default_first(site, claim.predicate.example, device)
+    about = (view for view in found if not claim.devices or view.record.device in claim.devices)
+    return tuple((view, verdict_on(claim, view)) for view in about)
 
 
-def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[Bench | None, Verdict]:
+def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[RecordView | None, Verdict]:
     """The verdict of the machine chosen; without a record there, why there is none."""
     if claim.predicate is None:
         return None, unjudged(claim)
     example = claim.predicate.example
     if example not in site.examples:
         return None, Verdict("not measurable here", "no record")
-    bench = bench_for(site, choice, example, ordered(site, example))
-    if claim.devices and (bench.record.device if bench else choice.device) not in claim.devices:
+    view = view_for(site, choice, example, views_default_first(site, example))
+    if claim.devices and (view.record.device if view else choice.device) not in claim.devices:
         return None, elsewhere(claim)
-    if bench is None:
+    if view is None:
         return None, Verdict("not measurable here", why_not(site, choice, example))
-    return bench, verdict_on(claim, bench)
+    return view, verdict_on(claim, view)
 
 
-def by_choice(site: Site, claim: Claim, write: Callable[[Bench | None, Verdict], Markup]) -> Markup:
+def by_choice(site: Site, claim: Claim, write: Callable[[RecordView | None, Verdict], Markup]) -> Markup:
     """What `write` makes of the verdict of each machine that may be chosen."""
 
     def written(choice: Choice) -> Markup:
@@ -109,8 +109,8 @@ def _doubt(site: Site, claim: Claim) -> Markup | None:
     return element("details", element("summary", "What a sceptic says"), *said, class_="sd-claim__doubt")
 
 
-def _table(site: Site, claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> Markup:
-    rows = [_row(claim, bench, verdict) for bench, verdict in judged]
+def _table(site: Site, claim: Claim, judged: Sequence[tuple[RecordView, Verdict]]) -> Markup:
+    rows = [_row(claim, view, verdict) for view, verdict in judged]
     names = ["machine", "verdict", "measured", "predicted", "reason"]
     kept = [at for at in range(5) if any(row[at] != NONE for row in rows)]
     heads = [(names[at], False) for at in kept]
@@ -137,17 +137,17 @@ def reason_of(site: Site, claim: Claim, verdict: Verdict) -> Markup:
     return text(verdict.reason) if claim.predicate or not claim.missing else _said(site, claim, "missing", "sd-missing")
 
 
-def _chip_with_reason(claim: Claim, bench: Bench | None, verdict: Verdict) -> Markup:
+def _chip_with_reason(claim: Claim, view: RecordView | None, verdict: Verdict) -> Markup:
     """The answer; the reason too where no row of the table by machine holds it."""
     reason = element("span", f" {verdict.reason}", class_="sd-claim__reason")
-    return chip(claim, verdict) if bench else join([chip(claim, verdict), reason])
+    return chip(claim, verdict) if view else join([chip(claim, verdict), reason])
 
 
-def _machines(site: Site, claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> list[str | None]:
+def _machines(site: Site, claim: Claim, judged: Sequence[tuple[RecordView, Verdict]]) -> list[str | None]:
     """For which choices each row stands; nothing where there is no choice."""
     every = choices(site)
     chosen = [(choice.key, verdict_for(site, claim, choice)[0]) for choice in every]
-    keys = (" ".join(key for key, one in chosen if one == bench) for bench, _ in judged)
+    keys = (" ".join(key for key, one in chosen if one == view) for view, _ in judged)
     return [found if len(every) > 1 else None for found in keys]
 
 
@@ -176,7 +176,7 @@ def _sources(sources: Iterable[str]) -> Markup:
     )
 
 
-def _test(claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> str:
+def _test(claim: Claim, judged: Sequence[tuple[RecordView, Verdict]]) -> str:
     if claim.predicate is None:
         return ""
     wanted = claim.predicate
@@ -185,9 +185,9 @@ def _test(claim: Claim, judged: Sequence[tuple[Bench, Verdict]]) -> str:
     return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {relation}."
 
 
-def _threshold(wanted: Predicate, judged: Sequence[tuple[Bench, Verdict]]) -> str:
+def _threshold(wanted: Predicate, judged: Sequence[tuple[RecordView, Verdict]]) -> str:
     """The value in the unit of the figures that are held against it, where a machine has any."""
-    found = (figure_of(bench, key, wanted.quantity) for bench, _ in judged for key in wanted.points)
+    found = (figure_of(view, key, wanted.quantity) for view, _ in judged for key in wanted.points)
     unit = next((figure.unit for figure in found if figure), None)
     value = wanted.value
     if unit == "%":
@@ -195,25 +195,25 @@ def _threshold(wanted: Predicate, judged: Sequence[tuple[Bench, Verdict]]) -> st
     return f"{value:g}" if unit is None else format_figure(Figure(value, value, value, unit))
 
 
-def _row(claim: Claim, bench: Bench, verdict: Verdict) -> list[object]:
+def _row(claim: Claim, view: RecordView, verdict: Verdict) -> list[object]:
     points = claim.predicate.points if claim.predicate else ()
     quantity = claim.predicate.quantity if claim.predicate else ""
-    words = [_measured(bench, key, quantity) for key in points if figure_of(bench, key, quantity)]
-    record = element("a", bench.label, href=record_path(bench.record.id))
+    words = [_measured(view, key, quantity) for key in points if figure_of(view, key, quantity)]
+    record = element("a", view.label, href=record_path(view.record.id))
     return [
-        join([record, f" ({bench.record.device}, ", date(bench.date), ")"]),
+        join([record, f" ({view.record.device}, ", date(view.date), ")"]),
         chip(claim, verdict),
         join(words, "; ") or NONE,
-        _predicted(bench, points) or NONE,
+        _predicted(view, points) or NONE,
         _beyond_figures(verdict, bool(words)),
     ]
 
 
-def _measured(bench: Bench, key: str, quantity: str) -> Markup:
+def _measured(view: RecordView, key: str, quantity: str) -> Markup:
     """A point's figure with its interval, on which the verdict rests."""
-    figure = figure_of(bench, key, quantity)
+    figure = figure_of(view, key, quantity)
     bounds = f" ({interval_text(figure)})" if figure else ""
-    return join([f"{point_label(bench.record, key)}: ", linked(bench, key, quantity) or NONE, bounds])
+    return join([f"{point_label(view.record, key)}: ", linked(view, key, quantity) or NONE, bounds])
 
 
 def _beyond_figures(verdict: Verdict, measured: bool) -> str:
@@ -226,32 +226,32 @@ def _beyond_figures(verdict: Verdict, measured: bool) -> str:
     return f"{names}{only.rstrip(': ')}" if verdict.answer == "holds in part" else NONE
 
 
-def _predicted(bench: Bench, keys: Iterable[str]) -> str:
+def _predicted(view: RecordView, keys: Iterable[str]) -> str:
     """What was said before measuring, for the points that said it."""
     said = []
     for key in keys:
-        found = item(bench.record, key)
+        found = view.record.item(key)
         if isinstance(found, Point) and found.prediction:
             formula = f" ({found.prediction.formula})" if found.prediction.formula else ""
             said.append(f"{format_seconds(found.prediction.seconds)}{formula}".replace(" s", f"{NBSP}s"))
     return "; ".join(said)
 
 
-def judged(site: Site, bench: Bench) -> Markup | None:
+def judged(site: Site, view: RecordView) -> Markup | None:
     """The claims that this record decides about."""
     asked = (
         claim
         for claim in handbook(site).claims.values()
         if claim.predicate
-        and claim.predicate.example == bench.record.example
-        and (not claim.devices or bench.record.device in claim.devices)
+        and claim.predicate.example == view.record.example
+        and (not claim.devices or view.record.device in claim.devices)
     )
     rows = [
         (
             element("a", plain(claim.text), href=f"/claims/#claim-{claim.id}"),
             join([chip(claim, found), f" {found.reason}"]),
         )
-        for claim, found in ((claim, verdict_on(claim, bench)) for claim in asked)
+        for claim, found in ((claim, verdict_on(claim, view)) for claim in asked)
     ]
     shown = document.definitions(rows, TERSE)
     return join([element("h2", "Verdicts", id="verdicts"), shown]) if shown else None

@@ -12,9 +12,9 @@ from stackdoc.model.record import Point
 from stackdoc.render.fences.fence import Fence
 from stackdoc.render.fences.nested import nested
 from stackdoc.render.html.element import element
-from stackdoc.render.values.machine_switch import Choice, bench_for, by_value, choices, ordered
-from stackdoc.render.values.points import Place, Wanted, known_example, wanted
-from stackdoc.render.values.record_view import Bench, item, main_quantity
+from stackdoc.render.values.machine_switch import Choice, by_value, choices, view_for, views_default_first
+from stackdoc.render.values.points import Location, Selection, known_example, parse_selection
+from stackdoc.render.values.record_view import RecordView, main_quantity
 from stackdoc.stack.claims.block import verdict_for
 from stackdoc.stack.claims.side import side_of
 from stackdoc.stack.claims.types import Claim
@@ -39,7 +39,7 @@ def when(found: Fence) -> Markup:
             raise found.place.refuse(f"{example!r} is an example without a point", "write EXAMPLE POINT k=v")
         raise found.place.refuse(f"unknown claim {words!r}", did_you_mean(words, claims))
     known_example(found.site, example, found.place)
-    return _written(found, *_of_points(found, example, wanted(found.site, example, point, found.place)))
+    return _written(found, *_of_points(found, example, parse_selection(found.site, example, point, found.place)))
 
 
 def _of_claim(found: Fence, claim: Claim) -> tuple[Sequence[str], Sequence[str], Callable[[Choice], str]]:
@@ -52,43 +52,43 @@ def _of_claim(found: Fence, claim: Claim) -> tuple[Sequence[str], Sequence[str],
 
 
 def _of_points(
-    found: Fence, example: str, selection: Wanted
+    found: Fence, example: str, selection: Selection
 ) -> tuple[Sequence[str], Sequence[str], Callable[[Choice], str]]:
     """The same for a ratio or a reported value beside a number."""
     given = found.options.get(AGAINST, 1)
     against = float(given) if isinstance(given, int | float) else 1.0
 
     def outcome(choice: Choice) -> str:
-        every = ordered(found.site, example)
-        bench = bench_for(found.site, choice, example, every)
-        if bench is None:
+        every = views_default_first(found.site, example)
+        view = view_for(found.site, choice, example, every)
+        if view is None:
             return "unmeasured"
-        place = found.place if bench is every[0] and not bench.stale else None
-        return compared(bench, _key(bench, selection, place), against)
+        place = found.place if view is every[0] and not view.stale else None
+        return compared(view, _key(view, selection, place), against)
 
     return (*COMPARED, AGAINST), COMPARED, outcome
 
 
-def _key(bench: Bench, selection: Wanted, place: Place | None) -> str:
+def _key(view: RecordView, selection: Selection, place: Location | None) -> str:
     """The one point meant; nothing where the run left it out.
 
     Without a place nothing is refused: records of an older source or of other machines never make a page fail.
     """
-    keys = selection.keys(bench.record)
+    keys = selection.keys(view.record)
     if place and len(keys) > 1:
         hint = "give more parameters; known: " + ", ".join(keys)
         raise place.refuse(f"{str(selection)!r} names {len(keys)} points", hint)
-    one = item(bench.record, keys[0]) if len(keys) == 1 else None
+    one = view.record.item(keys[0]) if len(keys) == 1 else None
     is_time = isinstance(one, Point) and one.kind == "time"
     if place and is_time:
         raise place.refuse(f"{str(selection)!r} is a time", "compare a ratio or a reported value")
     return keys[0] if one and not is_time else ""
 
 
-def compared(bench: Bench, key: str, against: float) -> Compared:
+def compared(view: RecordView, key: str, against: float) -> Compared:
     """Where the ratio or value lies, by the rule of a verdict; a number that is met exactly is not exceeded."""
-    one = item(bench.record, key)
-    side = side_of(bench.record, key, main_quantity(one), ">", against, bench.roofs) if one else None
+    one = view.record.item(key)
+    side = side_of(view.record, key, main_quantity(one), ">", against, view.roofs) if one else None
     if side is None:
         return "unmeasured"
     return "undecided" if side.meets is None else "above" if side.meets else "below"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.render.fences.passage import passage
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.entries import place_in
@@ -15,7 +15,7 @@ from stackdoc.stack.handbook import handbook
 TEXTS = ("text", "test", "shows", "sum", "missing", "doubt", "answer")
 
 
-def place_of(site: Site, claim: Claim, *path: str) -> Place:
+def place_of(site: Site, claim: Claim, *path: str) -> Location:
     """The line of one of its fields, or that on which it begins."""
     return place_in(site, "claims", claim, *path)
 

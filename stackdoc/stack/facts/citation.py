@@ -9,7 +9,7 @@ from dataclasses import asdict
 from stackdoc.render.citation.formats import Reference, digest, joined, title, url
 from stackdoc.render.html.document import row_anchor
 from stackdoc.render.html.element import line
-from stackdoc.render.values.record_view import benches
+from stackdoc.render.values.record_view import views
 from stackdoc.site.site import Site
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.handbook import Handbook, handbook
@@ -19,10 +19,10 @@ def of_layer(site: Site, layer: str, address: str) -> Reference:
     """A layer page changes; its revision is a digest over its text, the data it is made of and the records it shows."""
     place = handbook(site).stack.place(layer)
     examples = sorted(example.id for example in site.examples.values() if example.layer == layer)
-    shown = [bench for example in examples for bench in benches(site, example)]
-    ids = tuple(bench.record.id for bench in shown)
+    shown = [view for example in examples for view in views(site, example)]
+    ids = tuple(view.record.id for view in shown)
     revision = digest(json.dumps([_content(site, layer), ids], sort_keys=True))[:12]
-    date = max((bench.date for bench in shown), default="")
+    date = max((view.date for view in shown), default="")
     named = f"{place.name}: {handbook(site).stack.title} (revision {revision})"
     listed = " and ".join(filter(None, [", ".join(ids[:-1]), *ids[-1:]]))
     showing = f"showing record{'s' if len(ids) > 1 else ''} {listed}"

@@ -13,9 +13,9 @@ from stackdoc.render.html.element import element, join, link
 from stackdoc.render.html.page import Page
 from stackdoc.render.html.tables import NONE
 from stackdoc.render.pages.listings import date
-from stackdoc.render.values.machine_switch import Choice, bench_for, choices, ordered, variants
-from stackdoc.render.values.points import Place, Wanted, wanted
-from stackdoc.render.values.record_view import Bench, figure_of, range_text
+from stackdoc.render.values.machine_switch import Choice, choices, variants, view_for, views_default_first
+from stackdoc.render.values.points import Location, Selection, parse_selection
+from stackdoc.render.values.record_view import RecordView, figure_of, range_text
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.stack.facts.number import Number
@@ -96,20 +96,20 @@ def _cited(site: Site, number: Number) -> object:
     return join([value, element("br"), said])
 
 
-def _wanted(site: Site, number: Number) -> Wanted | None:
-    return wanted(site, number.example, number.point, _place(site, number)) if number.example else None
+def _wanted(site: Site, number: Number) -> Selection | None:
+    return parse_selection(site, number.example, number.point, _place(site, number)) if number.example else None
 
 
-def _place(site: Site, number: Number) -> Place:
-    return Place(site.layout.collection("numbers"), number.line)
+def _place(site: Site, number: Number) -> Location:
+    return Location(site.layout.collection("numbers"), number.line)
 
 
-def _found(site: Site, number: Number, choice: Choice) -> tuple[Bench, str] | None:
+def _found(site: Site, number: Number, choice: Choice) -> tuple[RecordView, str] | None:
     """The record of the machine chosen, and the one key of the row in it."""
     selection = _wanted(site, number)
-    bench = bench_for(site, choice, number.example, ordered(site, number.example)) if selection else None
-    keys: Sequence[str] = selection.keys(bench.record) if bench and selection else ()
-    return (bench, keys[0]) if bench and len(keys) == 1 else None
+    view = view_for(site, choice, number.example, views_default_first(site, number.example)) if selection else None
+    keys: Sequence[str] = selection.keys(view.record) if view and selection else ()
+    return (view, keys[0]) if view and len(keys) == 1 else None
 
 
 def _interval(site: Site, number: Number, choice: Choice) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from stackdoc.render.html.element import element, unmarked
+from stackdoc.render.html.element import element, without_backticks
 from stackdoc.site.site import Site, once
 from stackdoc.stack.facts.indexes import slug
 from stackdoc.stack.handbook import handbook
@@ -65,7 +65,9 @@ def _meanings(site: Site) -> dict[str, tuple[Meant, ...]]:
             named[_plain(name)].append(system)
     for name, systems in named.items():
         clear = len(systems) == 1 and has_page(site, systems[0])
-        found[name].append(Meant(f"/systems/{systems[0].id}/", unmarked(systems[0].purpose)) if clear else Meant(""))
+        found[name].append(
+            Meant(f"/systems/{systems[0].id}/", without_backticks(systems[0].purpose)) if clear else Meant("")
+        )
     return {word: tuple(meant) for word, meant in found.items()}
 
 

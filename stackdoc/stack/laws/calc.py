@@ -18,7 +18,7 @@ from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.formulas import equation
 from stackdoc.render.values.machine_switch import Choice, choices, variants
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws.shown import uncounted
@@ -44,7 +44,7 @@ def fence(found: Fence) -> Markup:
     return element("div", shown, class_="sd-calc", id=f"sum-{name}" if name else None)
 
 
-def role(site: Site, words: str, place: Place) -> Markup:
+def role(site: Site, words: str, place: Location) -> Markup:
     """`kv-cache-bytes layers=fact:llama3-70b-layers tokens=8192 in GB`: the result alone, the sum as its title."""
     sum = asked(site, *_read(words, place), place, {})
 
@@ -83,12 +83,12 @@ def plain(expression: str) -> str:
     return spoken(" ".join(expression.replace("**", "^").replace("*", "·").split()))
 
 
-def formula(law: Law, place: Place) -> Markup:
+def formula(law: Law, place: Location) -> Markup:
     """The law itself, its symbols in words."""
     return _equation(law.tree, {name: spoken(name) for name in law.symbols}, "", place, plain(law.expression))
 
 
-def _block(done: Worked, place: Place) -> Markup:
+def _block(done: Worked, place: Location) -> Markup:
     """The law, the numbers put in and where each is from, and the result; it reads the same on paper."""
     law = done.law
     name = element("a", law.name, href=f"/laws/#law-{law.id}")
@@ -115,7 +115,7 @@ def _term(term: Term, means: str) -> Markup:
     return join([said, _terms(term.inner)]) if term.inner and term.origin != ABOVE else said
 
 
-def _equation(tree: Tree, words: dict[str, str], result: str, place: Place, otherwise: str) -> Markup:
+def _equation(tree: Tree, words: dict[str, str], result: str, place: Location, otherwise: str) -> Markup:
     """The formula set, or as plain text where it is too long to be."""
     source = latex(tree, words)
     try:
@@ -129,7 +129,7 @@ def _missing(sum: Asked, reason: str, name: str) -> Markup:
     return element("p" if name == "div" else "span", words, class_="sd-missing", title=reason)
 
 
-def _read(words: str, place: Place) -> tuple[str, dict[str, object]]:
+def _read(words: str, place: Location) -> tuple[str, dict[str, object]]:
     """A role's law, symbols and unit. A value with spaces stands in quotes: `bandwidth="3.35 TB/s"`."""
     try:
         law, *parts = shlex.split(words)

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from stackdoc.laws.law import Law, Vector
 from stackdoc.render.html import document
-from stackdoc.render.html.element import element, join, link, spoken
+from stackdoc.render.html.element import backticks_to_code, element, join, link
 from stackdoc.render.html.page import Page
 from stackdoc.render.html.tables import table
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws import calc
@@ -41,11 +41,11 @@ def page(site: Site) -> Page:
 
 
 def _law(site: Site, law: Law) -> Iterator[Markup | None]:
-    where = Place(site.layout.collection("laws"), 0)
+    where = Location(site.layout.collection("laws"), 0)
     unit = "a plain number" if law.unit == "1" else law.unit
     yield calc.formula(law, where)
-    yield document.paragraph(f"Result: {unit}. Source: ", link(spoken(law.source), law.url), ".")
-    yield document.paragraph(spoken(law.note)) if law.note else None
+    yield document.paragraph(f"Result: {unit}. Source: ", link(backticks_to_code(law.source), law.url), ".")
+    yield document.paragraph(backticks_to_code(law.note)) if law.note else None
     rows = [[calc.spoken(name), "–" if one.unit == "1" else one.unit, one.means] for name, one in law.symbols.items()]
     yield table(HEADS, rows, "Symbols.", stacked=True)
     yield element("p", "It reproduces:")
@@ -57,7 +57,7 @@ def _vector(law: Law, vector: Vector) -> Markup:
     """`80 layers, …: 2.68 GB (source)`."""
     put = ", ".join(f"{calc.spoken(name)} {_printed(value, law.units[name])}" for name, value in vector.given.items())
     result = element("strong", _printed(vector.result, law.unit))
-    return join([put, ": ", result, " (", link(spoken(vector.source), vector.url), ")"])
+    return join([put, ": ", result, " (", link(backticks_to_code(vector.source), vector.url), ")"])
 
 
 def _printed(value: float | str, unit: str) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from stackdoc.laws.law import Law
 from stackdoc.render.html.element import element
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.stack.laws.shown import bounds, shown
 
 
@@ -27,10 +27,10 @@ class Asked:
     law: Law
     inputs: Mapping[str, object]
     unit: str
-    place: Place
-    places: Mapping[str, Place]
+    place: Location
+    places: Mapping[str, Location]
 
-    def at(self, symbol: str) -> Place:
+    def at(self, symbol: str) -> Location:
         return self.places.get(f"with.{symbol}", self.places.get("with", self.place))
 
 

@@ -7,9 +7,9 @@ from stackdoc.laws.amount import Amount, kind, read, same_kind, to_base
 from stackdoc.laws.law import Law
 from stackdoc.laws.units import BadUnit
 from stackdoc.render.html.element import element
-from stackdoc.render.values.machine_switch import Choice, bench_for, ordered, why_not
-from stackdoc.render.values.points import Place, Wanted, known_example, wanted
-from stackdoc.render.values.record_view import Bench, figure_of
+from stackdoc.render.values.machine_switch import Choice, view_for, views_default_first, why_not
+from stackdoc.render.values.points import Location, Selection, known_example, parse_selection
+from stackdoc.render.values.record_view import RecordView, figure_of
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.stack.facts.fact import Fact
@@ -23,7 +23,7 @@ from stackdoc.statistics.figure import QUANTITIES
 SHARED = {"×": "1", "%": "1"}  # units of figures whose value is a plain number
 
 
-def cited(site: Site, law: Law, symbol: str, id: str, place: Place) -> Term:
+def cited(site: Site, law: Law, symbol: str, id: str, place: Location) -> Term:
     facts = handbook(site).facts
     if id not in facts:
         raise place.refuse(f"unknown fact {id!r}", did_you_mean(id, facts))
@@ -39,7 +39,7 @@ def _source(fact: Fact) -> str:
     return ". ".join(part for part in (fact.quantity, fact.conditions, f"{fact.source}, {fact.as_of}") if part)
 
 
-def given(law: Law, symbol: str, what: object, place: Place) -> Term:
+def given(law: Law, symbol: str, what: object, place: Location) -> Term:
     if not isinstance(what, str | int | float):
         raise place.refuse(f"{symbol} is {what!r}", "write a number and a unit, such as 8192 token")
     amount = _amount(what, law.units[symbol], place, symbol)
@@ -53,7 +53,7 @@ def _printed(text: str, amount: Amount) -> str:
     return text.strip().removesuffix(amount.unit).strip() or exact(amount.value)
 
 
-def measured(site: Site, law: Law, symbol: str, words: str, place: Place, choice: Choice) -> Term:
+def measured(site: Site, law: Law, symbol: str, words: str, place: Location, choice: Choice) -> Term:
     parts = words.split()
     if len(parts) < 3:
         raise place.refuse(f"{words!r} is too short", "write EXAMPLE NAME k=v … QUANTITY")
@@ -61,27 +61,27 @@ def measured(site: Site, law: Law, symbol: str, words: str, place: Place, choice
     known_example(site, example, place)
     if quantity not in QUANTITIES:
         raise place.refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
-    selection = wanted(site, example, " ".join(point), place)
-    found = ordered(site, example)
-    bench = bench_for(site, choice, example, found)
-    if bench is None:
+    selection = parse_selection(site, example, " ".join(point), place)
+    found = views_default_first(site, example)
+    view = view_for(site, choice, example, found)
+    if view is None:
         raise Absent(f"{example}: {why_not(site, choice, example)}")
     try:
-        return _of_bench(bench, selection, quantity, law, symbol, place)
+        return _of_view(view, selection, quantity, law, symbol, place)
     except StackdocError:
-        if bench.stale or bench is not found[0]:  # only of the first the page says which point it means
+        if view.stale or view is not found[0]:  # only of the first the page says which point it means
             raise Absent(f"{example}: its record there has no such number") from None
         raise
 
 
-def _of_bench(bench: Bench, selection: Wanted, quantity: str, law: Law, symbol: str, place: Place) -> Term:
-    keys, example = selection.keys(bench.record), bench.record.example
+def _of_view(view: RecordView, selection: Selection, quantity: str, law: Law, symbol: str, place: Location) -> Term:
+    keys, example = selection.keys(view.record), view.record.example
     if len(keys) > 1:
         raise place.refuse(
             f"{str(selection)!r} names {len(keys)} points", f"give more parameters; known: {', '.join(keys)}"
         )
-    figure = figure_of(bench, keys[0], quantity) if keys else None
-    written = linked(bench, keys[0], quantity) if keys else None
+    figure = figure_of(view, keys[0], quantity) if keys else None
+    written = linked(view, keys[0], quantity) if keys else None
     if figure is None or written is None:
         raise Absent(f"{example}: its run left this out")
     unit = SHARED.get(figure.unit, figure.unit)
@@ -91,7 +91,7 @@ def _of_bench(bench: Bench, selection: Wanted, quantity: str, law: Law, symbol: 
     return Term(symbol, figure.value * scale, low, high, written, text, "measured")
 
 
-def _scale(unit: str, wanted_unit: str, place: Place, what: str) -> float:
+def _scale(unit: str, wanted_unit: str, place: Location, what: str) -> float:
     try:
         scale = to_base(1.0, unit or "1")
     except BadUnit as reason:
@@ -100,14 +100,14 @@ def _scale(unit: str, wanted_unit: str, place: Place, what: str) -> float:
     return scale
 
 
-def _amount(text: str | float, default: str, place: Place, what: str) -> Amount:
+def _amount(text: str | float, default: str, place: Location, what: str) -> Amount:
     try:
         return read(text, default)
     except BadUnit as reason:
         raise place.refuse(f"{what}: {reason}", reason.hint) from None
 
 
-def expect(unit: str, wanted_unit: str, place: Place, what: str) -> None:
+def expect(unit: str, wanted_unit: str, place: Location, what: str) -> None:
     try:
         fits = same_kind(unit, wanted_unit)
     except BadUnit as reason:

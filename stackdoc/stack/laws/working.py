@@ -11,7 +11,7 @@ from stackdoc.laws.evaluate import NoValue, evaluate
 from stackdoc.laws.law import Law
 from stackdoc.render.html.element import element
 from stackdoc.render.values.machine_switch import Choice
-from stackdoc.render.values.points import Place
+from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws.sum import Absent, Asked, Term, Worked
@@ -22,7 +22,9 @@ ABOVE = "worked out above"
 CORNERS = 4  # inputs with an interval whose combinations are all worked out
 
 
-def asked(site: Site, law: object, keys: Mapping[str, object], place: Place, places: Mapping[str, Place]) -> Asked:
+def asked(
+    site: Site, law: object, keys: Mapping[str, object], place: Location, places: Mapping[str, Location]
+) -> Asked:
     """The sum of a fence's keys, its law and symbols looked up. Raises StackdocError at the line of what is wrong."""
     laws = handbook(site).laws
     if str(law) not in laws:
@@ -132,7 +134,7 @@ def _inner(site: Site, sum: Asked, symbol: str) -> Asked:
         hint = did_you_mean(name, earlier) or f"write as: {name} in a fence calc above"
         raise place.refuse(f"no sum {name!r} stands above on this page", hint)
     found = earlier[name]
-    there = Place(found.file, found.line + 1)
+    there = Location(found.file, found.line + 1)
     return asked(site, found.keys["calc"], found.keys, there, {})
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from stackdoc.render.citation import cite
 from stackdoc.render.html import document
 from stackdoc.render.html.element import element, line
-from stackdoc.render.html.print_footer import on_paper
+from stackdoc.render.html.print_footer import print_only
 from stackdoc.render.pages import machine as machines
 from stackdoc.render.values.record_view import date_of
 from stackdoc.site.site import Site
@@ -65,7 +65,7 @@ def foot(site: Site, layer: str) -> Markup:
     """What paper needs, and the screen does not show: address, revision, the records that the page rests on."""
     work = cite.reference(site, layer)
     records = f" Records: {', '.join(work.records)}." if work.records else ""
-    return on_paper(f"{work.title}, {work.url}. Revision {work.number}.{records}")
+    return print_only(f"{work.title}, {work.url}. Revision {work.number}.{records}")
 
 
 def framed(site: Site, layer: str, html: str, reviewed: str = "", fitted: Callable[[str], str] = str) -> str:

@@ -13,7 +13,7 @@ from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.page import Page
 from stackdoc.render.html.tables import example_tables
-from stackdoc.render.values.points import chosen
+from stackdoc.render.values.points import selected_keys
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.block import claims_table
 from stackdoc.stack.facts.tables import facts_table
@@ -133,7 +133,7 @@ def _atoms(stack: Stack, layer: Layer) -> Markup | None:
     for atom in atoms:
         held = [qualified(row) for taxonomy in stack.taxonomies for row in taxonomy.layers if atom.id in row.atoms]
         rows.append((atom.name, join(held, ", ") if held else "no source", atom.note))
-    columns, body = document.filled(("Subject", "Held by", "Note"), rows)
+    columns, body = document.without_empty_columns(("Subject", "Held by", "Note"), rows)
     return document.table(f"The subjects that make up {layer.name}", columns, body)
 
 
@@ -144,7 +144,7 @@ def _measured(site: Site, layer: Layer) -> list[Markup | None]:
         if example.layer == layer.id:
             title = element("a", example.title, href=f"/examples/{id}/")
             blocks.append(document.paragraph(element("strong", title), f". {example.summary}"))
-            blocks.append(example_tables(site, id, partial(chosen, selections=())))
+            blocks.append(example_tables(site, id, partial(selected_keys, selections=())))
     return blocks
 
 

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
-from stackdoc.render.html.element import element, spoken, unmarked
+from stackdoc.render.html.element import backticks_to_code, element, without_backticks
 from stackdoc.render.values.machine_switch import Choice, by_value, choices, variants
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
@@ -133,8 +133,8 @@ def path(site: Site, places: Sequence[str], current: str = "", caption: str = ""
     said = caption or f"From {stack.place(places[0]).name} to {stack.place(places[-1]).name}"
     return element(
         "figure",
-        element("nav", element("ol", *steps), class_="sd-path", aria_label=unmarked(said)),
-        element("figcaption", spoken(said)),
+        element("nav", element("ol", *steps), class_="sd-path", aria_label=without_backticks(said)),
+        element("figcaption", backticks_to_code(said)),
     )
 
 

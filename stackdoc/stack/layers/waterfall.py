@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from stackdoc.model.record import Point
 from stackdoc.render.html import tables
-from stackdoc.render.html.element import element, line, spoken, unmarked
-from stackdoc.render.values.record_view import Bench, figure_of, item
+from stackdoc.render.html.element import backticks_to_code, element, line, without_backticks
+from stackdoc.render.values.record_view import RecordView, figure_of
 from stackdoc.render.values.value import datum
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
@@ -73,30 +73,30 @@ class Waterfall:
         return "under 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
 
 
-def waterfall(bench: Bench, keys: Sequence[str]) -> Waterfall:
+def waterfall(view: RecordView, keys: Sequence[str]) -> Waterfall:
     """From points in seconds with a `layer` and a `step`: each `stage` follows the one before, `part` and `bound` lie
     within the stage of their step; `whole` is that of the request. Raises ValueError when there is none of either."""
-    points = [point for key in keys if isinstance(point := item(bench.record, key), Point)]
-    whole = next((point for point in points if point.name == WHOLE and _seconds(bench, point) > 0), None)
-    bars = tuple(_bars(bench, points))
+    points = [point for key in keys if isinstance(point := view.record.item(key), Point)]
+    whole = next((point for point in points if point.name == WHOLE and _seconds(view, point) > 0), None)
+    bars = tuple(_bars(view, points))
     if whole is None or not bars:
         raise ValueError("it needs a point `whole`, and points `stage` with a layer and a step")
-    return Waterfall(bars, _seconds(bench, whole), whole.key)
+    return Waterfall(bars, _seconds(view, whole), whole.key)
 
 
-def _seconds(bench: Bench, point: Point) -> float:
-    figure = figure_of(bench, point.key)
+def _seconds(view: RecordView, point: Point) -> float:
+    figure = figure_of(view, point.key)
     return max(figure.value, 0.0) if figure else 0.0
 
 
-def _bars(bench: Bench, points: Sequence[Point]) -> Iterator[Bar]:
+def _bars(view: RecordView, points: Sequence[Point]) -> Iterator[Bar]:
     end = 0.0
     within: dict[tuple[str, str], float] = {}
     for point in points:
         place = {name: str(value) for name, value in point.parameters}
         if point.name not in WORDS or point.unit != "s" or not {"layer", "step"} <= place.keys():
             continue
-        step, seconds = place["step"], _seconds(bench, point)
+        step, seconds = place["step"], _seconds(view, point)
         if point.name == STAGE:
             start, end = end, end + seconds
             within[PART, step] = within[BOUND, step] = start
@@ -109,26 +109,26 @@ def _bars(bench: Bench, points: Sequence[Point]) -> Iterator[Bar]:
         yield Bar(point.key, point.name, place["layer"], step, label, start, seconds)
 
 
-def figure(site: Site, bench: Bench, keys: Sequence[str], caption: str = "") -> Markup:
+def figure(site: Site, view: RecordView, keys: Sequence[str], caption: str = "") -> Markup:
     """The drawing with a row for each layer, and its table. Raises ValueError as `waterfall` does."""
-    fall = waterfall(bench, keys)
+    fall = waterfall(view, keys)
     caption = caption or "Where the time of one request goes."
     rows = [_row(fall, layer, name) for layer, name in _layers(handbook(site).stack, fall)]
-    said = element("p", spoken(caption), " ", READING, " ", tables.provenance(bench))
+    said = element("p", backticks_to_code(caption), " ", READING, " ", tables.provenance(view))
     data = element(
         "details",
         element("summary", "Data of this figure"),
-        _table(handbook(site).stack, bench, fall),
+        _table(handbook(site).stack, view, fall),
         class_="sd-data",
     )
-    label = f"{unmarked(caption)} {bench.label}, {bench.date}. The whole takes {format_seconds(fall.whole)}."
+    label = f"{without_backticks(caption)} {view.label}, {view.date}. The whole takes {format_seconds(fall.whole)}."
     return element(
         "figure",
         element("ol", *rows, class_="sd-waterfall", aria_label=line(label)),
         element("figcaption", said, data),
         class_="sd-figure",
-        data_record=bench.record.id,
-        data_machine=bench.key,
+        data_record=view.record.id,
+        data_machine=view.key,
     )
 
 
@@ -177,7 +177,7 @@ def _rectangle(fall: Waterfall, bar: Bar) -> Markup:
     )
 
 
-def _table(stack: Stack, bench: Bench, fall: Waterfall) -> Markup:
+def _table(stack: Stack, view: RecordView, fall: Waterfall) -> Markup:
     ordered = [
         bar
         for stage in fall.bars
@@ -185,11 +185,11 @@ def _table(stack: Stack, bench: Bench, fall: Waterfall) -> Markup:
         for bar in (stage, *(one for one in fall.bars if one.kind != STAGE and one.step == stage.step))
     ]
     rows: list[tuple[object, ...]] = [
-        (bar.label, _name(stack, bar.layer), format_seconds(bar.start), datum(bench, bar.key), fall.share(bar.seconds))
+        (bar.label, _name(stack, bar.layer), format_seconds(bar.start), datum(view, bar.key), fall.share(bar.seconds))
         for bar in ordered
     ]
     part = f"{100 * fall.left / fall.whole:.1f} %".replace("-", "−")
     rows.append(("left by the steps", "", "", format_seconds(fall.left), part))
-    rows.append(("the whole", "", "", datum(bench, fall.whole_key), fall.share(fall.whole)))
+    rows.append(("the whole", "", "", datum(view, fall.whole_key), fall.share(fall.whole)))
     heads = [("step", False), ("layer", False), ("start", True), ("time", True), ("of the whole", True)]
     return tables.table(heads, rows)

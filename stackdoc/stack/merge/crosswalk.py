@@ -150,7 +150,7 @@ def _witnesses(stack: Stack) -> str:
     parts = [
         f"{number} by {document.count(size, 'lineage') if size else 'none'}" for size, number in sorted(counts.items())
     ]
-    return f"Of {document.count(len(stack.atoms), 'subject')}: {document.series(parts)}." if parts else ""
+    return f"Of {document.count(len(stack.atoms), 'subject')}: {document.enumeration(parts)}." if parts else ""
 
 
 def joined(stack: Stack) -> Markup:
@@ -160,5 +160,5 @@ def joined(stack: Stack) -> Markup:
         for found in joins(taxonomy):
             takers = join([reference(stack, name) for name in found.takers], ", ") if found.takers else "nothing"
             rows.append((reference(stack, found.row), found.output, takers, ", ".join(found.words)))
-    columns, body = document.filled(("Row", "Gives, as it says", "Taken up by", "Words in common"), rows)
+    columns, body = document.without_empty_columns(("Row", "Gives, as it says", "Taken up by", "Words in common"), rows)
     return document.table("Printed outputs and who takes them", columns, body)

@@ -76,7 +76,7 @@ def _summary(stack: Stack, merged: Merge) -> Markup | None:
     overruled = document.count(len(merged.overruled), "vote")
     return document.listing(
         [
-            f"{document.count(len(merged.pairs), 'pair')} of layers: {document.series(classes)}.",
+            f"{document.count(len(merged.pairs), 'pair')} of layers: {document.enumeration(classes)}.",
             f"The order agrees with {document.count(merged.agreed, 'vote')} and overrules {overruled}.",
             f"Dependencies and votes together leave {_best(merged.settled)}.",
             f"The votes alone leave {_best(merged.voted)}.",
@@ -229,9 +229,9 @@ def _orders(stack: Stack, merged: Merge) -> list[str | Markup | None]:
     always, sometimes = _inverted(merged, voted)
     said = [f"By the votes alone: {_best(voted)}. {ours}"]
     if always:
-        said.append(f"All of them have {document.series([_turned(stack, pair) for pair in always])}.")
+        said.append(f"All of them have {document.enumeration([_turned(stack, pair) for pair in always])}.")
     if sometimes:
-        said.append(f"Some of them have {document.series([_turned(stack, pair) for pair in sometimes])}.")
+        said.append(f"Some of them have {document.enumeration([_turned(stack, pair) for pair in sometimes])}.")
     written = [join([element("span", " < ".join(order), class_="sd-code sd-order")]) for order in voted.orders]
     shown = "all of them" if len(voted.orders) == voted.count else f"the first {len(voted.orders)}"
     listed = document.listing(written, ordered=True)

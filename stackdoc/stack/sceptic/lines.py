@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from stackdoc.errors import Problem
 from stackdoc.render.fences.fence import Fence
 from stackdoc.render.figures.drawing import FEWEST_PLACES, drawing
-from stackdoc.render.values.points import chosen, wanted
-from stackdoc.render.values.record_view import Bench, item
+from stackdoc.render.values.points import parse_selection, selected_keys
+from stackdoc.render.values.record_view import RecordView
 from stackdoc.site.site import Site
 from stackdoc.stack.sceptic.reference import judged
 
@@ -31,10 +31,12 @@ def _of_example(site: Site, found: Fence) -> dict[str, int]:
     places: dict[str, set[float]] = defaultdict(set)
     given = found.options.get("points", [])
     words = [str(one) for one in given] if isinstance(given, list) else [str(given)]
-    for bench in _benches(site, str(found.subject)):
-        selections = [wanted(site, bench.record.example, one, found.place) for one in words]
+    for view in _views(site, str(found.subject)):
+        selections = [parse_selection(site, view.record.example, one, found.place) for one in words]
         try:
-            drawn = drawing(bench, "sweep", chosen(bench.record, selections), found.text("x"), found.text("quantity"))
+            drawn = drawing(
+                view, "sweep", selected_keys(view.record, selections), found.text("x"), found.text("quantity")
+            )
         except ValueError:  # of a record that has none of the points
             continue
         for mark in drawn.marks:
@@ -49,12 +51,12 @@ def _of_rows(site: Site, found: Fence) -> dict[str, int]:
     rows = found.subject if isinstance(found.subject, dict) else {}
     for label, words in rows.items():
         example, _, point = str(words).partition(" ")
-        for bench in _benches(site, example):
-            keys = wanted(site, example, point, found.place).keys(bench.record)
-            held = [dict(one.parameters) for key in keys if (one := item(bench.record, key)) is not None]
+        for view in _views(site, example):
+            keys = parse_selection(site, example, point, found.place).keys(view.record)
+            held = [dict(one.parameters) for key in keys if (one := view.record.item(key)) is not None]
             counts[str(label)] = len({one[found.text("x")] for one in held if found.text("x") in one})
     return counts
 
 
-def _benches(site: Site, example: str) -> list[Bench]:
-    return [bench for bench in judged(site) if bench.record.example == example]
+def _views(site: Site, example: str) -> list[RecordView]:
+    return [view for view in judged(site) if view.record.example == example]

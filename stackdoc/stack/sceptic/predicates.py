@@ -40,7 +40,7 @@ def fixed(claim: Claim, wanted: Predicate, unit: str = "") -> str:
 
 def _unit(site: Site, wanted: Predicate) -> str:
     """The unit of the points in the record of the reference machine, where there is one."""
-    records = (bench.record for bench in judged(site) if bench.record.example == wanted.example)
+    records = (view.record for view in judged(site) if view.record.example == wanted.example)
     found = (record.item(key) for record in records for key in wanted.points)
     return next((one.unit for one in found if isinstance(one, Point)), "")
 

@@ -12,17 +12,16 @@ from markupsafe import Markup
 
 from stackdoc.model.record import Point
 from stackdoc.render.figures import svg
-from stackdoc.render.figures.drawing import AXES, Drawing, distinct, fitting, mark_of, reading_of, scale
+from stackdoc.render.figures.drawing import AXES, Drawing, distinct, drawable_kind, mark_of, reading_of, scale
 from stackdoc.render.html import document, tables
-from stackdoc.render.html.element import element, join, line, spoken
+from stackdoc.render.html.element import backticks_to_code, element, join, line
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages.comparisons import ratio, said
-from stackdoc.render.values.machine_switch import ordered, unfolded
-from stackdoc.render.values.points import Wanted
+from stackdoc.render.values.machine_switch import machine_folds, views_default_first
+from stackdoc.render.values.points import Selection
 from stackdoc.render.values.record_view import (
-    Bench,
+    RecordView,
     figure_of,
-    item,
     main_quantity,
     missing,
     parameter_text,
@@ -45,7 +44,7 @@ class Row:
 
     label: str
     example: str
-    selection: Wanted
+    selection: Selection
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,12 @@ class Entry:
 
     label: str
     series: str
-    bench: Bench
+    view: RecordView
     key: str
 
     @property
     def point(self) -> Point | None:
-        found = item(self.bench.record, self.key)
+        found = self.view.record.item(self.key)
         return found if isinstance(found, Point) else None
 
 
@@ -104,39 +103,39 @@ def block(site: Site, rows: Sequence[Row], asked: Asked, assets: Assets | None) 
     Raises ValueError, in words, when the figure can't be drawn of what the rows name.
     """
     blocks = []
-    for bench in _first_benches(site, rows):
-        found = list(_entries(site, rows, bench))
+    for view in _first_views(site, rows):
+        found = list(_entries(site, rows, view))
         if found:
-            blocks.append((found[0].bench, _shown(site, rows, found, asked, assets)))
+            blocks.append((found[0].view, _shown(site, rows, found, asked, assets)))
     if not blocks:
         command = " ".join(["stackdoc measure --profile full", *dict.fromkeys(row.example for row in rows)])
         return element("p", "Not measured yet: ", element("code", command), " measures it.", class_="sd-missing")
-    return element("div", *unfolded(site, rows[0].example, blocks), class_="sd-measurements")
+    return element("div", *machine_folds(site, rows[0].example, blocks), class_="sd-measurements")
 
 
-def _first_benches(site: Site, rows: Sequence[Row]) -> Iterator[Bench]:
-    """One bench for each machine and device: that of the first row with a record there."""
+def _first_views(site: Site, rows: Sequence[Row]) -> Iterator[RecordView]:
+    """One view for each machine and device: that of the first row with a record there."""
     seen = set()
     for example in dict.fromkeys(row.example for row in rows):
-        for bench in ordered(site, example):
-            place = (bench.key, bench.record.device)
+        for view in views_default_first(site, example):
+            place = (view.key, view.record.device)
             if place not in seen:
                 seen.add(place)
-                yield bench
+                yield view
 
 
-def _entries(site: Site, rows: Sequence[Row], first: Bench) -> Iterator[Entry]:
+def _entries(site: Site, rows: Sequence[Row], first: RecordView) -> Iterator[Entry]:
     for row in rows:
-        for bench in ordered(site, row.example, first.record.device):
-            if bench.key != first.key:
+        for view in views_default_first(site, row.example, first.record.device):
+            if view.key != first.key:
                 continue
-            keys = row.selection.keys(bench.record)
+            keys = row.selection.keys(view.record)
             for key in keys:
-                yield Entry(_label(row, bench, key, len(keys) > 1), line(row.label), bench, key)
+                yield Entry(_label(row, view, key, len(keys) > 1), line(row.label), view, key)
 
 
-def _label(row: Row, bench: Bench, key: str, several: bool) -> str:
-    found, given = item(bench.record, key), dict(row.selection.parameters)
+def _label(row: Row, view: RecordView, key: str, several: bool) -> str:
+    found, given = view.record.item(key), dict(row.selection.parameters)
     free = [parameter_text(*pair) for pair in found.parameters if pair[0] not in given] if found and several else []
     return ", ".join([line(row.label), *free])
 
@@ -148,10 +147,10 @@ def _shown(site: Site, rows: Sequence[Row], found: list[Entry], asked: Asked, as
     if asked.kind:
         drawn = _drawing(found, name, asked)
         options = svg.Options(asked.x, name, asked.log, asked.caption)
-        records = join([_record(one) for one in _benches(found)], ", ")
-        where = element("span", join([found[0].bench.label, ", ", records, "."]), class_="sd-provenance")
+        records = join([_record(one) for one in _views(found)], ", ")
+        where = element("span", join([found[0].view.label, ", ", records, "."]), class_="sd-provenance")
         inner = None if asked.table else table
-        parts.append(svg.composed(site.root, found[0].bench, drawn, options, where, inner, assets))
+        parts.append(svg.compose(site.root, found[0].view, drawn, options, where, inner, assets))
     if asked.table or not asked.kind:
         parts.append(table)
     if asked.agree is not None:
@@ -160,20 +159,20 @@ def _shown(site: Site, rows: Sequence[Row], found: list[Entry], asked: Asked, as
 
 
 def _quantity(entry: Entry) -> str:
-    found = item(entry.bench.record, entry.key)
+    found = entry.view.record.item(entry.key)
     return main_quantity(found) if found else "time"
 
 
-def _benches(found: Iterable[Entry]) -> list[Bench]:
-    return list({entry.bench.record.id: entry.bench for entry in found}.values())
+def _views(found: Iterable[Entry]) -> list[RecordView]:
+    return list({entry.view.record.id: entry.view for entry in found}.values())
 
 
-def _record(bench: Bench, before: str = "record ") -> Markup:
-    return element("a", f"{before}{bench.record.id}", href=record_path(bench.record.id))
+def _record(view: RecordView, before: str = "record ") -> Markup:
+    return element("a", f"{before}{view.record.id}", href=record_path(view.record.id))
 
 
 def _drawing(found: Sequence[Entry], name: str, asked: Asked) -> Drawing:
-    known = [(entry, figure) for entry in found if (figure := figure_of(entry.bench, entry.key, name)) is not None]
+    known = [(entry, figure) for entry in found if (figure := figure_of(entry.view, entry.key, name)) is not None]
     if not known:
         raise ValueError(f"no point of it has a {name}")
     unit = known[0][1].unit
@@ -181,7 +180,7 @@ def _drawing(found: Sequence[Entry], name: str, asked: Asked) -> Drawing:
     factor, shown = scale([figure.value for _, figure in kept], unit)
     marks = []
     for entry, _ in kept:
-        mark = mark_of(entry.bench, entry.key, name, factor)
+        mark = mark_of(entry.view, entry.key, name, factor)
         words = mark.text.partition(": ")[2]
         marks.append(replace(mark, label=entry.label, series=entry.label, text=f"{entry.label}: {words}"))
     if asked.kind == "sweep":
@@ -189,7 +188,7 @@ def _drawing(found: Sequence[Entry], name: str, asked: Asked) -> Drawing:
         marks = [replace(mark, series=entry.series, x=_number(entry, asked.x)) for mark, (entry, _) in placed]
         marks.sort(key=lambda mark: mark.x or 0.0)
     axis = f"{AXES[name]}, {line(shown)}" if shown else AXES[name]
-    kind = fitting(asked.kind, marks)
+    kind = drawable_kind(asked.kind, marks)
     reading = reading_of(kind, marks, any(figure.estimate == "best" for _, figure in kept))
     return Drawing(
         kind,
@@ -203,7 +202,7 @@ def _drawing(found: Sequence[Entry], name: str, asked: Asked) -> Drawing:
 
 
 def _number(entry: Entry, name: str) -> float:
-    found = item(entry.bench.record, entry.key)
+    found = entry.view.record.item(entry.key)
     value = dict(found.parameters).get(name) if found else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{entry.label} has no number {name!r}" if name else "a sweep needs x: a parameter of all")
@@ -212,21 +211,21 @@ def _number(entry: Entry, name: str) -> float:
 
 def _table(site: Site, found: Sequence[Entry], name: str, caption: str) -> Markup:
     """Each with its interval, its ratio to the first, and its record."""
-    figured = [figure_of(entry.bench, entry.key, name) for entry in found]
+    figured = [figure_of(entry.view, entry.key, name) for entry in found]
     numbers = aligned([tables.NONE if figure is None else format_figure(figure) for figure in figured])
     pairs = zip(found, numbers, strict=True)
     ratios = _ratios(found, name)
     columns: list[tuple[str, bool, list[object]]] = [
         ("what", False, [entry.label for entry in found]),
-        (AXES[name], True, [datum(one.bench, one.key, name, number) or tables.NONE for one, number in pairs]),
-        ("95 % interval", True, [range_text(entry.bench, entry.key, name) for entry in found]),
+        (AXES[name], True, [datum(one.view, one.key, name, number) or tables.NONE for one, number in pairs]),
+        ("95 % interval", True, [range_text(entry.view, entry.key, name) for entry in found]),
         ("over the first", True, [ratio(one) or tables.NONE for one in ratios]),
         ("in words", False, [said(one) or tables.NONE for one in ratios]),
         ("environment", False, [_environment(site, entry) for entry in found]),
-        ("record", False, [_record(entry.bench, "") for entry in found]),
+        ("record", False, [_record(entry.view, "") for entry in found]),
     ]
     kept = [column for column in columns if any(cell != tables.NONE for cell in column[2])]
-    words = [part for part in (spoken(caption), _provenance(found)) if part]
+    words = [part for part in (backticks_to_code(caption), _provenance(found)) if part]
     return tables.table(
         [(head, numeric) for head, numeric, _ in kept],
         [[column[2][at] for column in kept] for at in range(len(found))],
@@ -245,28 +244,28 @@ def _ratios(found: Sequence[Entry], name: str) -> list[Comparison]:
 
 
 def _environment(site: Site, entry: Entry) -> object:
-    example = site.examples.get(entry.bench.record.example)
+    example = site.examples.get(entry.view.record.example)
     name = example.environment if example else ""
     return element("a", name, href=f"/environments/#{name}") if name else "the handbook’s own"
 
 
 def _provenance(found: Sequence[Entry]) -> Markup:
     """Machine and device; what all have in common of the rest, and each other thing with all that there is of it."""
-    records = [bench.record for bench in _benches(found)]
+    records = [view.record for view in _views(found)]
     ways = [
         [f"{one.threads} {'thread' if one.threads == 1 else 'threads'}" for one in records],
         [f"{one.profile} run" for one in records],
-        [f"{bench.date} UTC" for bench in _benches(found)],
+        [f"{view.date} UTC" for view in _views(found)],
     ]
     words = [" and ".join(dict.fromkeys(way)) for way in ways]
-    stale = ["some measured on an older state"] if any(bench.stale for bench in _benches(found)) else []
-    first = found[0].bench
+    stale = ["some measured on an older state"] if any(view.stale for view in _views(found)) else []
+    first = found[0].view
     return element("span", ", ".join([first.label, first.record.device, *words, *stale]), ".", class_="sd-provenance")
 
 
 def _agreement(found: Sequence[Entry], name: str, share: float) -> str:
     """Whether all values are the same within a share of the largest."""
-    values = [figure.value for entry in found if (figure := figure_of(entry.bench, entry.key, name)) is not None]
+    values = [figure.value for entry in found if (figure := figure_of(entry.view, entry.key, name)) is not None]
     if len(values) < 2:
         return "Only one is measured: nothing to agree with."
     apart = (max(values) - min(values)) / (max(map(abs, values)) or 1.0)
@@ -277,7 +276,7 @@ def _agreement(found: Sequence[Entry], name: str, share: float) -> str:
 
 def _lacking(site: Site, rows: Sequence[Row], found: Sequence[Entry]) -> Iterator[Markup]:
     """A line for each row that this machine has nothing of, with the reason."""
-    first = found[0].bench
+    first = found[0].view
     shown = {entry.series for entry in found}
     for row in rows:
         if line(row.label) not in shown:

@@ -12,8 +12,8 @@ from stackdoc.render.html import document
 from stackdoc.render.html.element import element, join, link
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages.listings import titled
-from stackdoc.render.values.machine_switch import Choice, bench_for, choices, variants
-from stackdoc.render.values.record_view import benches, point_label
+from stackdoc.render.values.machine_switch import Choice, choices, variants, view_for
+from stackdoc.render.values.record_view import point_label, views
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
@@ -179,7 +179,7 @@ def _example(site: Site, one: System) -> object:
 
 def _figure(site: Site, example: str) -> Markup | str:
     """What the example came to on the machine chosen: its last ratio, or its first point."""
-    if example not in site.examples or not benches(site, example):
+    if example not in site.examples or not views(site, example):
         return element("span", "measured nowhere yet", class_="sd-aside sd-none")
     first = choices(site)[0]
     return element(
@@ -188,10 +188,10 @@ def _figure(site: Site, example: str) -> Markup | str:
 
 
 def _headline(site: Site, example: str, choice: Choice) -> Markup:
-    bench = bench_for(site, choice, example, benches(site, example))
-    if bench is None:
+    view = view_for(site, choice, example, views(site, example))
+    if view is None:
         return Markup("not measured on it")
-    ratios = [ratio for ratio in bench.record.ratios if ratio.name == bench.record.ratios[0].name]
-    found = ratios[-1] if ratios else next(iter(bench.record.points), None)
-    number = linked(bench, found.key) if found else None
-    return join([point_label(bench.record, found.key), ": ", number]) if found and number else Markup("no figure")
+    ratios = [ratio for ratio in view.record.ratios if ratio.name == view.record.ratios[0].name]
+    found = ratios[-1] if ratios else next(iter(view.record.points), None)
+    number = linked(view, found.key) if found else None
+    return join([point_label(view.record, found.key), ": ", number]) if found and number else Markup("no figure")

@@ -9,10 +9,10 @@ from functools import partial
 from markupsafe import Markup
 
 from stackdoc.render.html import document, tables
-from stackdoc.render.html.element import element, join, line, link, spoken
+from stackdoc.render.html.element import backticks_to_code, element, join, line, link
 from stackdoc.render.pages import environments as environments_page
 from stackdoc.render.pages.listings import titled
-from stackdoc.render.values.points import chosen
+from stackdoc.render.values.points import selected_keys
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.parts import aliases, notes, places, state, why_none
@@ -82,8 +82,8 @@ def tail(site: Site, one: System, text: str = "") -> list[str | Markup | None]:
     for id in hidden(site, one, SHOWN.findall(text)):
         blocks += [
             document.heading(site.examples[id].title, id.replace("/", "-")),
-            document.paragraph(titled(site, id), ": ", spoken(site.examples[id].summary)),
-            tables.example_tables(site, id, partial(chosen, selections=())),
+            document.paragraph(titled(site, id), ": ", backticks_to_code(site.examples[id].summary)),
+            tables.example_tables(site, id, partial(selected_keys, selections=())),
         ]
     if beside := neighbours(site, one):
         blocks += [document.heading("Beside it", "beside"), beside]

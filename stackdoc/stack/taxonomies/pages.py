@@ -115,7 +115,7 @@ def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
     source = taxonomy.source
     lineage = [other.source for other in stack.taxonomies if other.source.lineage == source.lineage]
     siblings = [other.id for other in lineage if other is not source]
-    vote = f"one vote with {document.series(siblings)}" if siblings else "a vote of its own"
+    vote = f"one vote with {document.enumeration(siblings)}" if siblings else "a vote of its own"
     facts: list[tuple[object, object]] = [
         ("Cited as", element("span", f"{source.id}:1", class_="sd-code")),
         ("Title as printed", source.title),
@@ -154,7 +154,7 @@ def _row(site: Site, taxonomy: Taxonomy, row: SourceLayer) -> list[str | Markup 
     title = f"{row.label} {row.name}" + (f": {row.gloss}" if row.gloss else "")
     parts: list[tuple[object, object]] = [
         ("In this handbook", _placed(handbook(site).stack, row)),
-        ("Other names", document.series(row.aliases) if row.aliases else None),
+        ("Other names", document.enumeration(row.aliases) if row.aliases else None),
         ("Takes", document.listing(row.inputs)),
         ("Gives", document.listing(row.outputs)),
         ("Trade-offs named", document.listing(row.tradeoffs)),
