@@ -1,7 +1,7 @@
 """What can go wrong in a build that runs other people's programs, and the tests that prove it harmless.
 
 `@pytest.mark.case(n, …)` says that a test does so for those faults. `python -m tests.cases` lists the tests of each,
-`make faults` runs them; tests/unit/test_cases.py fails when a fault has none.
+`make faults` runs them; tests/test_cases.py fails when a fault has none.
 """
 
 from __future__ import annotations

@@ -6,16 +6,15 @@ import shutil
 import subprocess
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from tests.bars import BARS
 from tests.browsing import BROWSERS, browser_path
 from tests.cases import CASES
+from tests.made.repository import ROOT
 from tests.marked import numbers_of, table
 
-ROOT = Path(__file__).parent.parent
 LONG = 300
 NUMBERED = {"bar": ("truth", BARS), "case": ("case", CASES)}  # told where the run chose the word
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.made.repository import ROOT
+
 PACKAGE = ROOT / "stackdoc"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 

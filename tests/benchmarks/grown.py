@@ -8,7 +8,7 @@ from pathlib import Path
 from stackdoc.examples.read import read_examples
 from stackdoc.project import Layout
 from stackdoc.records import store
-from tests.unit import made_up
+from tests.made import two_machines
 
 MACHINES = 5
 PART = 50  # examples of one directory
@@ -79,9 +79,9 @@ def grow(root: Path, examples: int) -> None:
     problems: list[object] = []
     for example in read_examples(root, problems).values():  # type: ignore[arg-type]
         for machine in range(MACHINES):
-            where = replace(made_up.ZEN, id=f"zen4-{machine + 2}c-24g-9f3{machine}", cores=machine + 2)
-            points = made_up.gemm_points(80e9 * (machine + 1))
-            made = made_up.record("", example.id, where, points, digest=example.digest, closure=example.closure)
+            where = replace(two_machines.ZEN, id=f"zen4-{machine + 2}c-24g-9f3{machine}", cores=machine + 2)
+            points = two_machines.gemm_points(80e9 * (machine + 1))
+            made = two_machines.record("", example.id, where, points, digest=example.digest, closure=example.closure)
             store.write(Layout(root), store.identified(made))
     assert not problems
 

@@ -13,8 +13,8 @@ from stackdoc.adapters.registered import load_site
 from tests.benchmarks.grown import bare, grow
 from tests.benchmarks.others import Ran, run
 from tests.benchmarks.ready_made import paste
+from tests.made.repository import ROOT
 
-HANDBOOK = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("mkdocs")
 EXAMPLES = 20
 MOST = 1.2  # times MkDocs and mkdocs-jupyter alone, with the same pages and notebooks
@@ -32,11 +32,11 @@ def built(root: Path, site: Path) -> Ran:
 def test_a_replay_of_the_same_site(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     """The handbook, against its pages with everything pasted in that we render, in processor seconds."""
     alone, ours = tmp_path / "alone", tmp_path / "ours"
-    built(HANDBOOK, ours)  # draws the figures and renders the notebooks, which are kept
-    pages = paste(alone, HANDBOOK, ours)
+    built(ROOT, ours)  # draws the figures and renders the notebooks, which are kept
+    pages = paste(alone, ROOT, ours)
     built(alone, alone / "site")
     theirs = min(built(alone, alone / "site").cpu for _ in range(2))
-    with_us = min(benchmark.pedantic(built, (HANDBOOK, ours), rounds=1).cpu, built(HANDBOOK, ours).cpu)
+    with_us = min(benchmark.pedantic(built, (ROOT, ours), rounds=1).cpu, built(ROOT, ours).cpu)
     benchmark.extra_info.update(alone_seconds=theirs, with_us_seconds=with_us, ratio=with_us / theirs, pages=pages)
     assert with_us <= MOST * theirs
 

@@ -15,7 +15,7 @@ from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.runner import started, wait_for
 from stackdoc.run.process.zygotes import Zygotes
-from tests.runner.scripts import written
+from tests.made.scripts import written
 
 BODY = "{imports}\nfrom stackdoc import example\nexample().report('one', 1.0)\n"
 MOST_SECONDS = 0.1

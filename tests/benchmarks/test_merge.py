@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -15,8 +14,7 @@ from stackdoc.stack.layers.types import Dependency, Layer, Stack
 from stackdoc.stack.merge.merge import merge
 from stackdoc.stack.merge.order import best_orders
 from stackdoc.stack.taxonomies.types import Atom, Source, SourceLayer, Taxonomy
-
-ROOT = Path(__file__).parents[2]
+from tests.made.repository import ROOT
 
 
 @pytest.mark.parametrize("layers", [8, 12, 16, 20])

@@ -14,7 +14,7 @@ from stackdoc.measure.timer import BUDGETS, time_calls
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.process.limits import Limits
 from stackdoc.statistics import sample
-from tests.runner.scripts import run_launch, written
+from tests.made.scripts import run_launch, written
 
 pytestmark = [pytest.mark.gpu, pytest.mark.bar(7)]
 

@@ -18,8 +18,8 @@ from stackdoc.adapters.cli.main import main
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.lists import read_contributions
-from tests.runner.scripts import GOOD, written
-from tests.unit.made_project import make_project
+from tests.made.project import make_project
+from tests.made.scripts import GOOD, written
 
 CALL = "from stackdoc.adapters.cli.main import main; main()"
 

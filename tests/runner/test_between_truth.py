@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from stackdoc.model.record import Record
-from tests.runner.between import document, prior, tally, together
-from tests.runner.four_kinds import KINDS, measured_again, write_four
+from tests.made.between import document, prior, tally, together
+from tests.made.four_kinds import KINDS, measured_again, write_four
 
 RECORDS = int(os.environ.get("TRUTH_BETWEEN_RECORDS", "6"))  # `make truth-between`: 20, a minute apart
 GAP_S = float(os.environ.get("TRUTH_BETWEEN_GAP_S", "5"))

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.adapters.cli.records import HEADER
-from tests.runner.scripts import GOOD, written
+from tests.made.scripts import GOOD, written
 
 
 def call(root: Path, *arguments: str) -> Result:

@@ -20,8 +20,8 @@ from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.variables import linked
 from stackdoc.run.situation import situation
-from tests.runner.local_wheels import wheel
-from tests.runner.scripts import written
+from tests.made.scripts import written
+from tests.made.wheels import wheel
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 USES = """

@@ -18,7 +18,7 @@ from stackdoc.run.process.runner import started, wait_for
 from stackdoc.run.process.zygotes import Zygotes
 from stackdoc.statistics import sample, summarise
 from stackdoc.statistics.interval import ratio_interval
-from tests.runner.scripts import written
+from tests.made.scripts import written
 
 FOUR = """
     import torch

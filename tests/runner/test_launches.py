@@ -14,7 +14,7 @@ from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import CUT
 from stackdoc.run.process.runner import LaunchEnd, started, wait_for
 from stackdoc.run.process.zygotes import NoZygote, Zygotes
-from tests.runner.scripts import GOOD, run_launch, written
+from tests.made.scripts import GOOD, run_launch, written
 
 FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 

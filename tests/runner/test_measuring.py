@@ -19,7 +19,7 @@ from stackdoc.records.store import read_all, read_ledger
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
-from tests.runner.scripts import GOOD, written
+from tests.made.scripts import GOOD, written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 MEASURED = "from stackdoc import Work, example\nex = example()\nex.measure('sum', lambda: sum(range(300)), n=300)\n"

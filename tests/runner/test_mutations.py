@@ -23,7 +23,7 @@ from stackdoc.records import store
 from stackdoc.run import place
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from tests.runner.scripts import written
+from tests.made.scripts import written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 BODY = """

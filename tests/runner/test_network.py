@@ -14,7 +14,7 @@ from stackdoc.run.process import confinement
 from stackdoc.run.process.confinement import WITHIN_REACH, can_confine, confine
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.runner import LaunchEnd
-from tests.runner.scripts import run_launch, written
+from tests.made.scripts import run_launch, written
 
 FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 

@@ -20,7 +20,7 @@ from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.statistics import compare, summarise
-from tests.runner.scripts import written
+from tests.made.scripts import written
 
 ROOFS = """
     import numpy

@@ -19,7 +19,7 @@ from stackdoc.run.progress import Silence
 from stackdoc.run.provenance import commit_of
 from stackdoc.run.rounds import ended
 from stackdoc.run.schedule import first_target, is_wide, next_target
-from tests.unit.made_records import made_example
+from tests.made.records import made_example
 
 TIGHT = (1.00, 1.01, 0.99, 1.00, 1.01, 0.99, 1.00, 1.01, 0.99)
 WIDE = (1.0, 1.5, 0.6, 1.3, 0.8, 1.1, 1.6, 0.7, 0.9)

@@ -19,7 +19,7 @@ from stackdoc.project import LAUNCHES, SCRATCH_NOTE, Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import LaunchEnded
 from stackdoc.run.resume import KEPT_SECONDS, remove_old
-from tests.runner.scripts import written
+from tests.made.scripts import written
 from tests.runner.test_measuring import FAST, Told
 from tests.runner.test_supervisor import is_alive
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from stackdoc.adapters.registered import load_site
 from tests.browsing import serving
-from tests.site.conftest import HANDBOOK
+from tests.made.repository import ROOT
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 RUN = """async (rules) => (await axe.run(document, {resultTypes: ['violations'], ...rules})).violations.flatMap(
@@ -68,7 +68,7 @@ def test_nothing_moves_while_a_page_opens_on_a_phone(browser: Browser, address: 
 
 def test_a_mark_says_by_keyboard_what_it_says_by_mouse(browser: Browser, address: str) -> None:
     """Value, unit, interval and count, with the machine and the record that they come from."""
-    site = load_site(HANDBOOK)
+    site = load_site(ROOT)
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{address}layers/kernels/")
     figure = page.locator("figure.sd-figure").first

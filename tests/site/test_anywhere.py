@@ -16,14 +16,15 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browsing import serving
-from tests.site.conftest import HANDBOOK, KEPT, Project
+from tests.made.built import KEPT, Project
+from tests.made.repository import ROOT
 
 
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The handbook as `make offline` builds it."""
     place = tmp_path_factory.mktemp("offline") / "a directory with blanks"
-    built = Project(HANDBOOK).run("mkdocs", "build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
+    built = Project(ROOT).run("mkdocs", "build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
     assert built.returncode == 0, built.stderr
     return place
 

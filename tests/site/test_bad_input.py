@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.site.conftest import Project
+from tests.made.built import Project
 
 Change = Callable[[Project], None]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.conftest import HANDBOOK, PROJECTS, Project
+from tests.made.built import PROJECTS, Project
+from tests.made.repository import ROOT
 
 VALUE = re.compile(r'<data class="sd-value"[^>]*data-record="(?P<record>[0-9a-f]{12})"')
 
@@ -114,7 +115,7 @@ def test_the_wheel_works_in_a_foreign_project(tmp_path: Path) -> None:
     """The package as a user gets it, in an interpreter that does not know the checkout."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
-        cwd=HANDBOOK, check=True, capture_output=True,
+        cwd=ROOT, check=True, capture_output=True,
     )  # fmt: skip
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     venv.create(tmp_path / "venv", with_pip=False, symlinks=True)

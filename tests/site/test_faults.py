@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from stackdoc.adapters.cli.build import clear
-from tests.site.conftest import Project
+from tests.made.built import Project
 
 EXAMPLE = "examples/sorting/slow.py"
 SLOW = """# /// script

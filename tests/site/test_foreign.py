@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.site.conftest import Project
+from tests.made.built import Project
 from tests.site.test_anywhere import broken
 
 PLAIN = {"mkdocs": "mkdocs", "material": "{name: material, font: false}"}

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from stackdoc.project import Layout
 from stackdoc.records import store
 from tests.browsing import serving
-from tests.site.conftest import Project
+from tests.made.built import Project
 
 pytestmark = pytest.mark.browser
 

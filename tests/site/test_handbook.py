@@ -18,7 +18,7 @@ from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook as data_of
 from stackdoc.statistics import quantity
 from tests.browsing import serving
-from tests.site.conftest import HANDBOOK
+from tests.made.repository import ROOT
 
 PAGES = (
     "",
@@ -33,7 +33,7 @@ PAGES = (
 
 @pytest.fixture(scope="session")
 def site() -> Site:
-    return load_site(HANDBOOK)
+    return load_site(ROOT)
 
 
 def open_page(browser: Browser, address: str, **options: object) -> tuple[Page, list[str]]:
@@ -60,10 +60,10 @@ def test_every_layer_plane_and_source_has_a_page(handbook: Path, site: Site) -> 
 
 def test_data_and_records_are_published_as_they_are(handbook: Path) -> None:
     for folder in ("data", "records"):
-        originals = [path for path in (HANDBOOK / "docs" / folder).rglob("*") if path.is_file()]
+        originals = [path for path in (ROOT / "docs" / folder).rglob("*") if path.is_file()]
         assert originals
         for path in originals:
-            assert (handbook / path.relative_to(HANDBOOK / "docs")).read_bytes() == path.read_bytes()
+            assert (handbook / path.relative_to(ROOT / "docs")).read_bytes() == path.read_bytes()
     for name in ("crosswalk.json", "stack.ttl", "stack.jsonld", "records.json"):
         assert (handbook / "data" / name).stat().st_size > 100
 

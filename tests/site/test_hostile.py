@@ -17,8 +17,10 @@ from stackdoc.model.record import Output
 from stackdoc.project import Layout
 from stackdoc.records import store
 from tests.browsing import serving
-from tests.site.conftest import HANDBOOK, Project
-from tests.unit import made_project, made_up
+from tests.made import project as made_project
+from tests.made import two_machines
+from tests.made.built import Project
+from tests.made.repository import ROOT
 
 EVIL = 'E"><script>alert(1)</script><img src=x onerror=alert(2)></script><!--</title>&lt;b&gt; `{{ 7*7 }}` ' + "x" * 300
 TURNED = f"{EVIL}\u202e"
@@ -75,18 +77,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made.write("mkdocs.yml", MKDOCS)
     made.write("docs/index.md", PAGE)
     digest = read_examples(made.root, [])["pot/boiling"].digest
-    point = replace(made_up.timed("boil", 1e-3, n=1), label=TURNED)
+    point = replace(two_machines.timed("boil", 1e-3, n=1), label=TURNED)
     outputs = (
         Output(0, "text/html", EVIL),
         Output(1, "text/plain", TURNED),
         Output(1, "image/svg+xml", f"<svg>{EVIL}</svg>"),
     )
-    record = made_up.record(
-        "", "pot/boiling", replace(made_up.ZEN, cpu=TURNED, vendor=EVIL), (point,), digest=digest, outputs=outputs,
-        software=replace(made_up.SOFTWARE, system=EVIL, packages={"soup": TURNED}),
+    record = two_machines.record(
+        "", "pot/boiling", replace(two_machines.ZEN, cpu=TURNED, vendor=EVIL), (point,), digest=digest, outputs=outputs,
+        software=replace(two_machines.SOFTWARE, system=EVIL, packages={"soup": TURNED}),
     )  # fmt: skip
     store.write(Layout(made.root), store.identified(record))
-    ended = made.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
+    ended = made.run("mkdocs", "build", "--strict", THEME=str(ROOT / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     return made
 

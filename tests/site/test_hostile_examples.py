@@ -6,7 +6,7 @@ import re
 
 import psutil
 
-from tests.site.conftest import Project
+from tests.made.built import Project
 
 HEADER = """# /// script
 # requires-python = ">=3.11"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.site.conftest import KEPT, Project
+from tests.made.built import KEPT, Project
 from tests.site.test_anywhere import contents
 
 

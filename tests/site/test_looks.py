@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from stackdoc.adapters.mkdocs.publish import ASSETS, joined
 from stackdoc.render.pages import record as record_page
 from tests.browsing import serving
-from tests.unit import made_up
+from tests.made import two_machines
 
 SIZES = """() => [...document.body.querySelectorAll('*:not(svg *)')]
   .filter((one) => [...one.childNodes].some((text) => text.nodeType === 3 && text.data.trim()) && one.checkVisibility())
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
     """The page of a record with a figure, its data and its tables, everything unfolded."""
     place = tmp_path_factory.mktemp("record")
-    site = made_up.site(place)
+    site = two_machines.site(place)
     whole = next(page for page in record_page.pages(site, site.records["aaaaaaaaaaaa"]) if page.kind == "html")
     for path, text in (("index.html", whole.text), (f"{ASSETS}/stackdoc.css", joined(".css"))):
         (place / path).parent.mkdir(parents=True, exist_ok=True)

@@ -19,8 +19,9 @@ from stackdoc.records import store
 from stackdoc.render.values.record_view import view_of
 from stackdoc.statistics import quantity
 from tests.browsing import serving
-from tests.site.conftest import HANDBOOK, PROJECTS, Project
-from tests.unit import made_up
+from tests.made import two_machines
+from tests.made.built import PROJECTS, Project
+from tests.made.repository import ROOT
 
 HERE, THERE = "here.cpu", "sapphire-16c-128g-h200-77aa.cuda"
 SHOWN = """() => [...document.querySelectorAll('article data[data-record]')].filter((one) => one.checkVisibility())
@@ -35,18 +36,18 @@ pytestmark = pytest.mark.browser
 def records(root: Path) -> Iterator[Record]:
     """Products and roofs on both machines, a sum on the one without an accelerator."""
     examples = read_examples(root, [])
-    for machine, device, speed in ((made_up.ZEN, "cpu", 80e9), (made_up.HOPPER, "cuda", 40e12)):
+    for machine, device, speed in ((two_machines.ZEN, "cpu", 80e9), (two_machines.HOPPER, "cuda", 40e12)):
         made = {
-            "kernels/gemm": made_up.gemm_points(speed),
+            "kernels/gemm": two_machines.gemm_points(speed),
             "silicon/roofs": (
-                made_up.timed("gemm", 2.0 * 512**3 / speed / 1.2, made_up.product(512), n=512),
-                made_up.timed("triad", 2.6 / speed * 1e9, Work(bytes=1e8), bytes=100_000_000),
+                two_machines.timed("gemm", 2.0 * 512**3 / speed / 1.2, two_machines.product(512), n=512),
+                two_machines.timed("triad", 2.6 / speed * 1e9, Work(bytes=1e8), bytes=100_000_000),
             ),
-            "kernels/sum": (made_up.timed("sum", 3e-6),) if device == "cpu" else (),
+            "kernels/sum": (two_machines.timed("sum", 3e-6),) if device == "cpu" else (),
         }
         for example, points in made.items():
             digest = examples[example].digest
-            record = made_up.record("", example, machine, points, device=device, digest=digest)
+            record = two_machines.record("", example, machine, points, device=device, digest=digest)
             if points:
                 yield store.identified(record)
 
@@ -59,8 +60,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     written = list(records(made.root))
     for record in written:
         store.write(Layout(made.root), record)
-    store.enter_in_ledger(Layout(made.root), [record.id for record in written if record.machine == made_up.ZEN])
-    ended = made.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
+    store.enter_in_ledger(Layout(made.root), [record.id for record in written if record.machine == two_machines.ZEN])
+    ended = made.run("mkdocs", "build", "--strict", THEME=str(ROOT / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     return made
 
@@ -105,7 +106,7 @@ def test_every_number_in_sight_follows_and_comes_back(page: Page, address: str, 
     before = shown(page)
     assert machines(page) == {"here"}
     page.get_by_label("Machine", exact=True).select_option(THERE)
-    assert machines(page) == {made_up.HOPPER.id}
+    assert machines(page) == {two_machines.HOPPER.id}
     site = load_site(project.root)
     for _, record, spoken, value, _ in shown(page):
         key, _, name = str(spoken).rpartition(";")
@@ -147,7 +148,7 @@ def test_the_choice_is_in_the_address_and_survives_a_change_of_page(page: Page, 
     page.locator("#sd-machine").select_option(THERE)
     assert page.url.endswith(f"?machine={THERE}")
     page.goto(f"{address}more/?h=product#another-page")
-    assert machines(page) == {made_up.HOPPER.id}
+    assert machines(page) == {two_machines.HOPPER.id}
     assert page.url.endswith(f"?h=product&machine={THERE}#another-page")
     page.goto(f"{address}more/?machine={HERE}")
     assert machines(page) == {"here"}
@@ -180,7 +181,7 @@ def test_without_javascript_the_default_is_shown_and_the_others_are_one_link_awa
     fold = page.locator("details.sd-other", has_text="NVIDIA H200").first
     fold.locator("> summary").click()
     fold.locator(".sd-part > a").click()
-    assert page.locator(f"figure[data-machine='{made_up.HOPPER.id}']").first.is_visible()
+    assert page.locator(f"figure[data-machine='{two_machines.HOPPER.id}']").first.is_visible()
     page.close()
 
 
@@ -189,12 +190,12 @@ def test_figures_of_another_machine_come_when_their_fold_is_opened(page: Page, a
     fold = page.locator("details.sd-other", has_text="NVIDIA H200").first
     assert fold.locator("data[data-record]").count() == 0
     fold.locator("> summary").click()
-    fold.locator(f"[data-machine='{made_up.HOPPER.id}']").first.wait_for(state="visible")
+    fold.locator(f"[data-machine='{two_machines.HOPPER.id}']").first.wait_for(state="visible")
     assert machines(page) == {"here"}  # what stands outside of the fold
     assert fold.locator("svg [role=graphics-symbol][tabindex]").count() > 0
     assert fold.locator("a[href^='/']").count() == 0
     page.locator("#sd-machine").select_option(THERE)
-    assert machines(page) == {made_up.HOPPER.id}
+    assert machines(page) == {two_machines.HOPPER.id}
 
 
 def test_figures_that_do_not_come_leave_the_way_to_their_record(context: BrowserContext, address: str) -> None:
@@ -212,9 +213,9 @@ def test_it_works_from_a_file_and_by_keyboard(page: Page, project: Project) -> N
     page.goto((project.site / "index.html").as_uri())
     page.locator("#sd-machine").focus()
     page.keyboard.press("ArrowDown")
-    assert machines(page) == {made_up.HOPPER.id}
+    assert machines(page) == {two_machines.HOPPER.id}
     page.goto((project.site / "more/index.html").as_uri())
-    assert machines(page) == {made_up.HOPPER.id}
+    assert machines(page) == {two_machines.HOPPER.id}
 
 
 def test_the_search_index_holds_what_is_in_sight_alone(project: Project) -> None:
@@ -234,8 +235,8 @@ def test_a_page_leads_to_what_its_author_edits(page: Page, address: str) -> None
 
 def test_a_site_of_one_machine_has_no_switch(project: Project, tmp_path: Path) -> None:
     alone = Project(tmp_path / "project")
-    shutil.copytree(project.root, alone.root, ignore=shutil.ignore_patterns("site", made_up.HOPPER.id))
-    ended = alone.run("mkdocs", "build", "--strict", THEME=str(HANDBOOK / "stackdoc/adapters/theme"))
+    shutil.copytree(project.root, alone.root, ignore=shutil.ignore_patterns("site", two_machines.HOPPER.id))
+    ended = alone.run("mkdocs", "build", "--strict", THEME=str(ROOT / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     html = (alone.site / "index.html").read_text("utf-8")
     assert not re.search("data-choice|sd-machine|sd-following|data-search-exclude", html)

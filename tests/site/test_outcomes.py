@@ -9,7 +9,7 @@ import pytest
 
 from stackdoc.project import Layout
 from stackdoc.records import store
-from tests.site.conftest import Project
+from tests.made.built import Project
 
 HEADER = """# /// script
 # requires-python = ">=3.11"

@@ -12,11 +12,11 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.project import Layout
 from stackdoc.stack.handbook import handbook
 from stackdoc.verification import anchors
-from tests.site.conftest import HANDBOOK
+from tests.made.repository import ROOT
 
 
 def test_no_published_address_is_broken(handbook: Path) -> None:
-    wanted = anchors.listed(Layout(HANDBOOK))
+    wanted = anchors.listed(Layout(ROOT))
     assert wanted
     assert anchors.broken(wanted, handbook) == []
 
@@ -39,7 +39,7 @@ def test_a_bare_number_leads_to_what_each_source_means_by_it(entries: list[dict[
 
 
 def test_search_finds_examples_systems_records_and_layers_by_number(searched: list[str]) -> None:
-    site = load_site(HANDBOOK)
+    site = load_site(ROOT)
     current = {
         record.id
         for example in site.examples

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browsing import serving
-from tests.site.conftest import Project
+from tests.made.built import Project
 
 FOUND_NOTHING = ("memory", "data", "graph", "file", "median", "call", "step", "sample", "interval", "word", "free")
 LISTINGS = ("compare", "machines", "changelog")

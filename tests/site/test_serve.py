@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.conftest import Project
+from tests.made.built import Project
 
 QUIET_SECONDS = 5.0  # a loop of builds would be in its next one by then
 NEIGHBOUR = """# /// script

@@ -1,0 +1,266 @@
+"""Records in one file: what goes in comes out, and nothing else gets in."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stackdoc.adapters.cli.main import main
+from stackdoc.errors import StackdocError
+from stackdoc.model.record import Record
+from stackdoc.project import Layout
+from stackdoc.records import store
+from stackdoc.records.bundle import MANIFEST, packed, take_in
+from stackdoc.records.lists import read_contributions
+from tests.made.records import GPU_MACHINE, colliding, made_example, made_record
+from tests.made.repository import ROOT
+
+CONTRIBUTED = "docs/data/contributed.yml"
+RECORDS = (made_record(machine=GPU_MACHINE), made_record(machine=GPU_MACHINE, example="kernels/sort", digest="d9"))
+EXAMPLES = {"kernels/gemm": made_example()}
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def call(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(root), "bundle", *arguments])
+
+
+def bundle(tmp_path: Path, *records: Record, by: str = "A. Person") -> Path:
+    file = tmp_path / "b.zip"
+    file.write_bytes(packed(records or RECORDS, by, "person@example.org"))
+    return file
+
+
+def entries(file: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rewritten(file: Path, contents: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return file
+
+
+def test_what_was_measured_elsewhere_arrives_marked_and_enters_no_ledger(tmp_path: Path) -> None:
+    there, here = tmp_path / "there", tmp_path / "here"
+    here.mkdir()
+    for record in RECORDS:
+        store.write(Layout(there), record)
+    store.enter_in_ledger(Layout(there), [record.id for record in RECORDS])
+    file = tmp_path / "b.zip"
+    out = call(there, "export", str(file), "--by", "A. Person", "--contact", "person@example.org")
+    assert out.exit_code == 0, out.output
+    assert "2 records of zen4-2c-24g-h200-1a2b" in out.output
+    first = call(here, "import", str(file))
+    assert first.exit_code == 0, first.output
+    assert first.output.splitlines()[-1] == "2 of 2 records stored, contributed and unverified"
+    assert store.read_all(Layout(here), []) == {record.id: record for record in RECORDS}
+    assert store.read_ledger(Layout(here)) == frozenset()
+    assert {one.by for one in read_contributions(Layout(here), []).values()} == {"A. Person"}
+    noted = (here / CONTRIBUTED).read_bytes()
+    again = call(here, "import", str(file))
+    assert again.output.splitlines()[-1] == "0 of 2 records stored, contributed and unverified"
+    assert (here / CONTRIBUTED).read_bytes() == noted
+
+
+def test_a_pattern_selects_and_nothing_measured_is_said(tmp_path: Path) -> None:
+    for record in RECORDS:
+        store.write(Layout(tmp_path), record)
+    nothing = call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A. Person")
+    assert nothing.exit_code == 1
+    assert "nothing that fits was measured here" in nothing.stderr
+    store.enter_in_ledger(Layout(tmp_path), [record.id for record in RECORDS])
+    assert call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A", "--pattern", "kernels/s*").exit_code == 0
+    assert list(entries(tmp_path / "b.zip")) == [MANIFEST, f"records/{RECORDS[1].id}.json"]
+
+
+def test_the_same_records_make_the_same_bytes_in_any_order() -> None:
+    assert packed(RECORDS, "A") == packed(RECORDS[::-1], "A")
+
+
+def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
+    other = made_record(machine=GPU_MACHINE, digest="older", method="timer/0", dirty=False)
+    arrivals = take_in(Layout(tmp_path), bundle(tmp_path, *RECORDS, other), EXAMPLES, NOW)
+    notes = {one.record.id: "; ".join(one.notes) for one in arrivals}
+    assert notes[RECORDS[0].id] == "measured with changes that were not committed"
+    assert "no example kernels/sort here" in notes[RECORDS[1].id]
+    assert "another version of the example; measured by timer/0" in notes[other.id]
+
+
+def test_a_record_of_ours_stays_ours(tmp_path: Path) -> None:
+    store.write(Layout(tmp_path), RECORDS[0])
+    take_in(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
+    assert set(read_contributions(Layout(tmp_path), [])) == {RECORDS[1].id}
+
+
+@pytest.mark.case(43)
+def test_a_record_that_has_the_id_of_another_is_not_here_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = colliding(monkeypatch)
+    monkeypatch.setattr("stackdoc.records.bundle.ENTRY", re.compile(r"records/([0-9a-f]{4})\.json"))
+    path = store.write(Layout(tmp_path), ours)
+    before = (tmp_path / path).read_bytes()
+    with pytest.raises(StackdocError, match=f"records/{ours.id}.json: '{ours.id}' is also the id of {path}"):
+        take_in(Layout(tmp_path), bundle(tmp_path, theirs), EXAMPLES, NOW)
+    assert [file for file in (tmp_path / "docs").rglob("*") if file.is_file()] == [tmp_path / path]
+    assert (tmp_path / path).read_bytes() == before
+
+
+def edited(content: bytes) -> bytes:
+    return content.replace(b'"threads":1', b'"threads":8')
+
+
+def forged(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """A figure changed, with the manifest made to fit."""
+    name = f"records/{RECORDS[0].id}.json"
+    manifest = json.loads(contents[MANIFEST])
+    manifest["records"][RECORDS[0].id] = hashlib.sha256(edited(contents[name])).hexdigest()
+    return {**contents, name: edited(contents[name]), MANIFEST: json.dumps(manifest).encode()}
+
+
+@pytest.mark.case(43)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda all: {**all, f"records/{RECORDS[0].id}.json": b"{}"}, "is not what the manifest says"),
+        (forged, "but the content hashes to"),
+        (lambda all: {name: all[name] for name in all if RECORDS[0].id not in name}, "is missing"),
+        (lambda all: {**all, "../../evil.json": b"{}"}, "is no entry of a bundle"),
+        (lambda all: {**all, "/etc/passwd": b""}, "is no entry of a bundle"),
+        (lambda all: {**all, "records/" + "a" * 12 + ".json": b"{}"}, "is not what the manifest says"),
+        (lambda all: {name: all[name] for name in all if name != MANIFEST}, "has no manifest.json"),
+        (lambda all: {**all, MANIFEST: b'{"schema": "other/1"}'}, "has the schema 'other/1'"),
+        (lambda all: {**all, MANIFEST: b"[" * 100_000}, "has the schema None"),
+        (lambda all: {**all, MANIFEST: all[MANIFEST].replace(b"A. Person", b" ")}, "does not say who"),
+        (lambda all: {**all, **{f"records/{i:012x}.json": b"" for i in range(1001)}}, "more than 1000 records"),
+    ],
+)
+def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object, message: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    file = bundle(tmp_path)
+    rewritten(file, change(entries(file)))  # type: ignore[operator]
+    with pytest.raises(StackdocError, match=message) as raised:
+        take_in(Layout(root), file, EXAMPLES, NOW)
+    assert all(problem.file.startswith("b.zip") for problem in raised.value.problems)
+    assert list(root.rglob("*")) == []
+    assert not (tmp_path / "evil.json").exists()
+
+
+@pytest.mark.case(54)
+def test_a_record_whose_place_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:
+    evil = made_record(example="../../../evil")
+    with pytest.raises(StackdocError, match="no name for a directory"):
+        take_in(Layout(tmp_path / "root"), bundle(tmp_path, evil), EXAMPLES, NOW)
+    assert not (tmp_path / "root/docs").exists()
+
+
+@pytest.mark.parametrize("cut", [0, 10, 200, -30])
+def test_a_truncated_file_is_no_bundle(tmp_path: Path, cut: int) -> None:
+    file = bundle(tmp_path)
+    file.write_bytes(file.read_bytes()[:cut])
+    with pytest.raises(StackdocError, match="no whole bundle"):
+        take_in(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused_without_unpacking_it_all(tmp_path: Path) -> None:
+    packed_bomb = io.BytesIO()
+    with zipfile.ZipFile(packed_bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, b"{}")
+        with archive.open(f"records/{'b' * 12}.json", "w") as stream:
+            for _ in range(40):
+                stream.write(b" " * (1 << 20))
+    (tmp_path / "b.zip").write_bytes(packed_bomb.getvalue())
+    assert len(packed_bomb.getvalue()) < 1 << 20
+    with pytest.raises(StackdocError, match="larger than a bundle may hold"):
+        take_in(Layout(tmp_path / "root"), tmp_path / "b.zip", EXAMPLES, NOW)
+
+
+def test_an_entry_may_stand_once(tmp_path: Path) -> None:
+    file = bundle(tmp_path)
+    contents = entries(file)
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(MANIFEST, contents[MANIFEST])
+    with pytest.raises(StackdocError, match="stands twice"):
+        take_in(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
+
+
+@pytest.mark.parametrize("by", ["", "  ", "a\nb", "x" * 201])
+def test_a_bundle_says_who_measured(by: str) -> None:
+    with pytest.raises(StackdocError, match="needs a name"):
+        packed(RECORDS, by)
+
+
+def test_an_edited_list_of_contributions_is_told_where(tmp_path: Path) -> None:
+    take_in(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
+    path = tmp_path / CONTRIBUTED
+    path.write_text(path.read_text() + path.read_text())
+    read_contributions(Layout(tmp_path), problems := [])
+    assert "stands twice" in str(problems[0])
+    assert (problems[0].file, problems[0].line) == (CONTRIBUTED, 3)
+
+
+BLOCKED = ("mkdocs", "jinja2", "torch", "pyarrow", "markupsafe", "nbformat", "vl_convert", "rdflib", "pygments", "nh3")
+WITHOUT_EXTRAS = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {blocked}:
+            raise ImportError(f"{name} is in an extra")
+sys.meta_path.insert(0, Blocked())
+from stackdoc.adapters.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["measure"], ["bundle", "export", "b.zip", "--by", "A"], ["machine"], ["plan"], ["export", "--format", "csv"]],
+)
+def test_a_bare_machine_needs_the_base_install_alone(tmp_path: Path, arguments: list[str]) -> None:
+    example = tmp_path / "examples/pot/count.py"
+    example.parent.mkdir(parents=True)
+    options = "layer = 'pot'", "title = 'Count'", "launches = 2"
+    header = ["/// script", "dependencies = ['stackdoc']", "[tool.stackdoc]", *options, "///"]
+    example.write_text(
+        "".join(f"# {one}\n" for one in header)
+        + '"""Counts."""\nfrom stackdoc import example\nex = example()\nex.report("v", 1.0)\n'
+    )
+    run = (sys.executable, "-c", WITHOUT_EXTRAS.replace("{blocked}", repr(BLOCKED)), "--root", str(tmp_path))
+    if arguments[0] in ("bundle", "export"):
+        subprocess.run((*run, "measure"), cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run((*run, *arguments), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_a_page_says_that_a_record_was_contributed() -> None:
+    from stackdoc.render.values.record_view import unverified_note
+    from stackdoc.site.site import Site
+    from stackdoc.site.status import vouched
+
+    ours = made_record()
+    records = {one.id: one for one in (*RECORDS, ours)}
+    site = Site(Layout(ROOT), {}, records, contributed={RECORDS[0].id: contribution(RECORDS[0])})
+    assert vouched(site, RECORDS[0]) == "contributed by A. Person, not verified by the project"
+    assert vouched(site, ours) == "measured by the project"
+    assert unverified_note(site, RECORDS[:1]) == " (contributed, unverified)"
+    assert unverified_note(site, RECORDS) == unverified_note(site, []) == ""
+
+
+def contribution(record: Record):  # type: ignore[no-untyped-def]
+    from stackdoc.model.provenance import Contribution
+
+    return Contribution(record.id, "A. Person")

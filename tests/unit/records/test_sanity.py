@@ -1,0 +1,264 @@
+"""Records that nothing can have observed are refused by name wherever they come from; all others can be shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stackdoc.adapters.cli.main import main
+from stackdoc.model.machine import Accelerator
+from stackdoc.model.record import Check, Control, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
+from stackdoc.project import Layout
+from stackdoc.records import export, store
+from stackdoc.records.bundle import packed
+from stackdoc.records.sanity import (
+    LARGEST,
+    LONGEST,
+    MOST_POINTS,
+    MOST_SECONDS,
+    MOST_WORK,
+    SMALLEST,
+    implausible,
+    yet_to_come,
+)
+from stackdoc.statistics import format_figure, quantity
+from stackdoc.statistics.figure import QUANTITIES
+from tests.made.project import make_project
+from tests.made.records import MACHINE, made_record
+from tests.made.repository import ROOT
+
+GOOD = made_record()
+POINT = GOOD.points[0]
+LAUNCH = POINT.launches[0]
+VALUE = Point("loss", (), "value", (Launch(0, "2026-01-01T00:00:00Z", value=1.0),), unit="1")
+
+
+def of_points(*points: Point) -> Record:
+    return made_record(points=points)
+
+
+def of_point(**changes: object) -> Record:
+    return of_points(replace(POINT, **changes))  # type: ignore[arg-type]
+
+
+def of_launch(**changes: object) -> Record:
+    return of_point(launches=(replace(LAUNCH, **changes),))  # type: ignore[arg-type]
+
+
+def of_value(value: float | None) -> Record:
+    return of_points(replace(VALUE, launches=(replace(VALUE.launches[0], value=value),)))
+
+
+def of_machine(**changes: object) -> Record:
+    return made_record(machine=replace(MACHINE, **changes))  # type: ignore[arg-type]
+
+
+CONTROL = Control("product", "controls/1, Python 3.11.7, NumPy 2.3.0", (LAUNCH,))
+
+
+def of_controls(*controls: Control, **changes: object) -> Record:
+    return made_record(controls=(*controls, replace(CONTROL, **changes)))  # type: ignore[arg-type]
+
+
+HOSTILE: dict[str, tuple[Record, str, str]] = {
+    "no blocks": (of_launch(wall_ns=(), cpu_ns=(), switches=()), "points[0].launches[0].wall_ns", "has no blocks"),
+    "short cpu_ns": (of_launch(cpu_ns=(990,)), "points[0].launches[0].cpu_ns", "has 1 blocks, wall_ns 2"),
+    "a control twice": (of_controls(CONTROL), "controls", "have a name twice"),
+    "a control without launches": (of_controls(launches=()), "controls[0].launches", "is empty"),
+    "a control of nothing": (of_controls(made_with=" "), "controls[0].made_with", "is empty"),
+    "a round twice": (of_controls(launches=(LAUNCH, LAUNCH)), "controls[0].launches", "have a round twice"),
+    "a control without blocks": (
+        of_controls(launches=(replace(LAUNCH, wall_ns=(), cpu_ns=(), switches=()),)),
+        "controls[0].launches[0].wall_ns",
+        "has no blocks",
+    ),
+    "an unknown control": (of_controls(name="guess"), "controls[0].name", "known: product, triad"),
+    "no cpu_ns": (of_launch(cpu_ns=()), "points[0].launches[0].cpu_ns", "has 0 blocks, wall_ns 2"),
+    "short switches": (of_launch(switches=(0,)), "points[0].launches[0].switches", "has 1 blocks, wall_ns 2"),
+    "threads=abc": (of_point(parameters=(("threads", "abc"),)), "points[0].parameters", "threads is 'abc'"),
+    "threads=0": (of_point(parameters=(("threads", 0),)), "points[0].parameters", "threads is 0"),
+    "threads=true": (of_point(parameters=(("threads", True),)), "points[0].parameters", "threads is True"),
+    "value 5e-324": (of_value(5e-324), "points[0].launches[0].value", "is 5e-324, beyond"),
+    "value 1.7e308": (of_value(1.7e308), "points[0].launches[0].value", "is 1.7e+308, beyond"),
+    "value -1.7e308": (of_value(-1.7e308), "points[0].launches[0].value", "is -1.7e+308, beyond"),
+    "no value": (of_value(None), "points[0].launches[0].value", "is missing"),
+    "value of a timing": (of_launch(value=1.0), "points[0].launches[0].value", "the point is a timing"),
+    "blocks of a value": (
+        of_points(replace(VALUE, launches=(replace(LAUNCH, value=1.0),))),
+        "wall_ns",
+        "beside a value",
+    ),
+    "work 1e308": (of_point(work=Work(1e308, 1.0)), "points[0].work.flop", "is 1e+308"),
+    "bytes 1e308": (of_point(work=Work(1.0, 1e308)), "points[0].work.bytes", "is 1e+308"),
+    "negative work": (of_point(work=Work(-1.0, 1.0)), "points[0].work.flop", "is -1.0"),
+    "prediction 1e308": (of_point(prediction=Prediction(1e308)), "points[0].prediction.seconds", "is 1e+308"),
+    "prediction 5e-324": (of_point(prediction=Prediction(5e-324)), "points[0].prediction.seconds", "is 5e-324"),
+    "parameter 1e308": (of_point(parameters=(("n", 1e308),)), "points[0].parameters.n", "is 1e+308"),
+    "2000 points": (of_points(*(replace(VALUE, name=f"v{i}") for i in range(2000))), "points", "has 2000 entries"),
+    "no launches": (of_point(launches=()), "points[0].launches", "is empty"),
+    "1001 launches": (of_point(launches=(LAUNCH,) * 1001), "points[0].launches", "has 1001 entries"),
+    "label of 100 kB": (of_point(label="x" * 100_000), "points[0].label", "has 100000 characters"),
+    "label of 1 MB": (of_point(label="x" * 1_000_000), "points[0].label", "has 1000000 characters"),
+    "long package": (
+        made_record(software=replace(GOOD.software, packages={"x" * 2000: "1"})),
+        "software.packages[0][0]",
+        "has 2000 characters",
+    ),
+    "long key": (of_point(parameters=tuple((f"p{i}", "x" * 99) for i in range(20))), "points", "a key has"),
+    "two of one key": (of_points(VALUE, VALUE), "points", "2 have the key 'loss'"),
+    "negative calls": (of_launch(calls=-1), "points[0].launches[0].calls", "is -1"),
+    "no calls": (of_launch(calls=0), "points[0].launches[0].calls", "is 0"),
+    "negative CPU time": (of_launch(cpu_ns=(-5, 1000)), "points[0].launches[0].cpu_ns", "a block has -5"),
+    "negative switches": (of_launch(switches=(0, -1)), "points[0].launches[0].switches", "a block has -1"),
+    "negative block": (of_launch(wall_ns=(1000, -5)), "points[0].launches[0].wall_ns", "a block took -5 ns"),
+    "pressure of 200 %": (of_launch(psi=200.0), "points[0].launches[0].psi", "is 200.0; 0 to 100 is possible"),
+    "started": (of_launch(started="yesterday"), "points[0].launches[0].started", "'yesterday' is not a time"),
+    "negative threads": (made_record(threads=-1), "threads", "is -1"),
+    "cores: -3": (of_machine(cores=-3), "machine.cores", "is -3"),
+    "negative cache": (of_machine(l2_bytes=-1), "machine.l2_bytes", "is -1"),
+    "no accelerators": (
+        of_machine(accelerators=(Accelerator("X", "y", 1, 0),)),
+        "machine.accelerators[0].count",
+        "is 0",
+    ),
+    "here": (of_machine(id="here"), "machine.id", "'here' is reserved"),
+    "Here": (of_machine(id="Here"), "machine.id", "'Here' is reserved"),
+    "failed check": (
+        of_point(check=Check("numpy", 0.5, 0.1)),
+        "points[0].check.error",
+        "more than the tolerance of 0.1",
+    ),
+    "negative tolerance": (of_point(check=Check("numpy", -1.0, -0.5)), "points[0].check.tolerance", "is -0.5"),
+    "negative memory": (of_point(memory=Memory("host", "", -1, 5)), "points[0].memory.before_bytes", "is -1"),
+    "negative energy": (of_point(energy=Energy("rapl", -1.0, 1.0, 1)), "points[0].energy.joules", "is -1.0"),
+    "negative idle power": (
+        of_point(energy=Energy("rapl", 1.0, 1.0, 1, idle_watts=-1e300)),
+        "points[0].energy.idle_watts",
+        "is -1e+300",
+    ),
+    "empty digest": (made_record(digest=" "), "digest", "is empty"),
+    "no day": (made_record(measured_at="2025-02-31T00:00:00Z"), "measured_at", "is no time"),
+    "no hour": (made_record(measured_at="2025-02-03T29:00:00Z"), "measured_at", "is no time"),
+}
+
+
+def call(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(root), *arguments])
+
+
+def without_traceback(done: Result) -> str:
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit), done.exception
+    return done.stderr
+
+
+@pytest.mark.case(21, 43)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_an_impossible_record_is_refused_by_import_and_by_check(tmp_path: Path, name: str) -> None:
+    record, where, message = HOSTILE[name]
+    make_project(tmp_path)
+    (tmp_path / "b.zip").write_bytes(packed([record], "A. Person"))
+    said = without_traceback(call(tmp_path, "bundle", "import", str(tmp_path / "b.zip")))
+    assert f"b.zip: records/{record.id}.json: " in said
+    assert where in said
+    assert message in said
+    assert not (tmp_path / "docs/records").exists()
+    path = store.write(Layout(tmp_path), record)
+    said = without_traceback(call(tmp_path, "check"))
+    assert f"{path.as_posix()}: " in said
+    assert where in said
+    assert message in said
+
+
+def test_every_record_of_the_handbook_passes() -> None:
+    paths = sorted((ROOT / "docs/records").rglob("*.json"))
+    assert paths
+    for path in paths:
+        assert store.parse(path.read_bytes(), path.name, path.stem).id == path.stem
+
+
+def test_few_faults_of_one_record_are_named() -> None:
+    launches = tuple(replace(LAUNCH, wall_ns=(), cpu_ns=(), switches=(), calls=-1) for _ in range(900))
+    assert len(list(implausible(of_point(launches=launches)))) == 20
+
+
+def test_a_record_of_the_future_is_refused_by_import_and_check_and_not_by_reading(tmp_path: Path) -> None:
+    make_project(tmp_path)
+    future = made_record(measured_at="2099-01-01T00:00:00Z", profile="full")
+    (tmp_path / "b.zip").write_bytes(packed([future], "A. Person"))
+    said = without_traceback(call(tmp_path, "bundle", "import", str(tmp_path / "b.zip")))
+    assert f"b.zip: records/{future.id}.json: measured_at: is 2099-01-01T00:00:00Z, which is yet to come" in said
+    assert not (tmp_path / "docs/records").exists()
+    path = store.write(Layout(tmp_path), future)
+    assert set(store.read_all(Layout(tmp_path), [])) == {future.id}
+    said = without_traceback(call(tmp_path, "check"))
+    assert f"{path.as_posix()}: measured_at: is 2099-01-01T00:00:00Z, which is yet to come" in said
+    entry = f'- {{record: "{future.id}", date: "2026-11-23", reason: Wrong.}}\n'
+    (tmp_path / "docs/data/withdrawn.yml").write_text(entry, "utf-8")
+    assert call(tmp_path, "check").exit_code == 0
+
+
+def test_clocks_may_differ_by_a_day() -> None:
+    record = made_record(measured_at="2026-01-02T00:00:00Z")
+    assert not list(yet_to_come(record, datetime(2026, 1, 1, tzinfo=UTC)))
+    assert list(yet_to_come(record, datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC)))
+
+
+NUMBERS = st.one_of(
+    st.sampled_from([0.0, SMALLEST, -SMALLEST, LARGEST, -LARGEST, 1.0]),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+NANOSECONDS = st.sampled_from([1, 10**6, 2**53 - 1])
+WORKS = st.builds(Work, st.sampled_from([0.0, SMALLEST, 1.0, MOST_WORK]), st.sampled_from([0.0, 1.0, MOST_WORK]))
+TIMED = st.builds(
+    lambda blocks, calls: Launch(0, LAUNCH.started, calls, 0, blocks, blocks, (0,) * len(blocks)),
+    st.lists(NANOSECONDS, min_size=1, max_size=3).map(tuple),
+    st.sampled_from([1, 2**53 - 1]),
+)
+
+
+def numbered(launches: list[Launch]) -> tuple[Launch, ...]:
+    return tuple(replace(launch, index=index) for index, launch in enumerate(launches))
+
+
+@st.composite
+def records(draw: Callable[..., object]) -> Record:
+    """Of points whose numbers lie at the limits or anywhere."""
+    values = draw(st.lists(NUMBERS, min_size=1, max_size=7))
+    timed = draw(st.lists(TIMED, min_size=1, max_size=7))
+    points = [
+        Point("value", (), "value", numbered([replace(VALUE.launches[0], value=one) for one in values]), unit="J"),  # type: ignore[attr-defined]
+        Point("slow", (), "time", numbered(timed), work=draw(WORKS), prediction=Prediction(-MOST_SECONDS)),  # type: ignore[arg-type]
+        Point("fast", (("threads", 2),), "time", numbered(timed[::-1]), work=draw(WORKS)),  # type: ignore[arg-type,index]
+    ]
+    ratios = (
+        Ratio("r", (), "slow", "fast;threads=2"),
+        Ratio("s", (), "value", "slow"),
+        Ratio("t", (), "slow", "value"),
+    )
+    return made_record(points=tuple(points), ratios=ratios)
+
+
+@given(records())
+def test_every_figure_of_a_record_that_passes_can_be_written(record: Record) -> None:
+    if list(implausible(record)):
+        return
+    for row in export.rows([record], {record.id: record}, {}, {}):
+        assert math.isfinite(row["value"])
+    for one in (*record.points, *record.ratios):
+        for name in QUANTITIES:
+            figure = quantity(record, one.key, name)
+            assert figure is None or format_figure(figure)
+
+
+def test_a_record_may_be_as_large_as_the_limits() -> None:
+    points = (replace(VALUE, name=f"v{index}", label="x" * LONGEST["label"]) for index in range(MOST_POINTS))
+    assert not list(implausible(of_points(*points)))

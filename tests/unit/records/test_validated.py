@@ -1,0 +1,98 @@
+"""A record that was found whole is not gone through again, and one that has changed since always is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stackdoc.errors import Problem
+from stackdoc.project import VALIDATED, Layout
+from stackdoc.records import store, validated
+from tests.made.records import made_record
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were gone through."""
+    names: list[str] = []
+    parse = store.parse
+
+    def noting(content: bytes, file: str, name: str) -> object:
+        names.append(name)
+        return parse(content, file, name)
+
+    monkeypatch.setattr(store, "parse", noting)
+    return names
+
+
+def test_a_whole_record_is_gone_through_once_and_read_as_the_same(tmp_path: Path, parsed: list[str]) -> None:
+    store.write(Layout(tmp_path), record := made_record())
+    first = store.read_all(Layout(tmp_path), [])
+    again = store.read_all(Layout(tmp_path), [])
+    assert (parsed, again, first) == ([record.id], {record.id: record}, {record.id: record})
+    assert store.content_of(again[record.id]) == store.content_of(record)
+
+
+def edited(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"threads":1', b'"threads":2'))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def renamed(path: Path) -> None:
+    path.rename(path.with_name("0123456789ab.json"))
+
+
+def moved(path: Path) -> None:
+    (path.parents[1] / "other").mkdir()
+    path.rename(path.parents[1] / "other" / path.name)
+
+
+@pytest.mark.parametrize("change", [edited, cut, renamed, moved])
+def test_what_was_changed_after_it_was_found_whole_is_refused(tmp_path: Path, change: Callable[[Path], None]) -> None:
+    path = tmp_path / store.write(Layout(tmp_path), made_record())
+    store.read_all(Layout(tmp_path), [])
+    before = path.read_bytes()
+    change(path)
+    assert not path.exists() or path.read_bytes() != before
+    problems: list[Problem] = []
+    assert (store.read_all(Layout(tmp_path), problems), len(problems)) == ({}, 1)
+
+
+@pytest.mark.parametrize(
+    "left", ["", "[]", "{", '{"schema": "stackdoc.checked/1"}', '{"schema": 1, "by": 2, "files": 3}']
+)
+def test_a_list_that_is_broken_counts_for_nothing(tmp_path: Path, parsed: list[str], left: str) -> None:
+    store.write(Layout(tmp_path), record := made_record())
+    (tmp_path / VALIDATED).parent.mkdir()
+    (tmp_path / VALIDATED).write_text(left)
+    assert list(store.read_all(Layout(tmp_path), [])) == [record.id]
+    assert parsed == [record.id]
+
+
+def test_other_code_goes_through_all_again(tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    store.write(Layout(tmp_path), record := made_record())
+    store.read_all(Layout(tmp_path), [])
+    monkeypatch.setattr(validated, "code", lambda: "other")
+    store.read_all(Layout(tmp_path), [])
+    assert parsed == [record.id, record.id]
+
+
+def test_a_list_holds_no_more_than_the_files_that_are_there(tmp_path: Path) -> None:
+    for day in (1, 2):
+        store.write(Layout(tmp_path), made_record(measured_at=f"2026-01-0{day}T00:00:00Z"))
+    for left in (2, 1):
+        store.read_all(Layout(tmp_path), [])
+        assert len(json.loads((tmp_path / VALIDATED).read_text())["files"]) == left
+        next((tmp_path / Layout(Path()).records).rglob("*.json")).unlink()
+
+
+def test_a_checkout_that_takes_no_list_is_read_all_the_same(tmp_path: Path) -> None:
+    store.write(Layout(tmp_path), record := made_record())
+    (tmp_path / VALIDATED.parent).write_text("in the way")
+    assert list(store.read_all(Layout(tmp_path), [])) == [record.id]

@@ -1,0 +1,150 @@
+"""What one build keeps for the next: found again, made anew where anything that it was made of has changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stackdoc.adapters.rendered import SITES, Rendered, site_cache
+from stackdoc.errors import StackdocError
+from stackdoc.model.provenance import Remark, Withdrawal
+from stackdoc.project import RENDERED
+from stackdoc.render.cache import DAYS, TextCache, forget
+from stackdoc.render.fences.block import fence
+from stackdoc.render.html.page import Assets
+from stackdoc.site.site import Site
+from stackdoc.stack.speed.speed import FILE
+from tests.made import two_machines
+
+
+def test_a_text_is_made_once_and_found_again(tmp_path: Path) -> None:
+    kept = TextCache(tmp_path / "texts", "code 1")
+    assert kept.text("a", lambda: "made\u2028\r\n") == "made\u2028\r\n"
+    assert kept.text("a", lambda: "again") == "made\u2028\r\n"
+    assert kept.text("b", lambda: "other") == "other"
+    assert TextCache(tmp_path / "texts", "code 2").text("a", lambda: "by other code") == "by other code"
+
+
+@pytest.mark.parametrize("spoil", [lambda content: content[:-2], lambda content: content + b"x", lambda _: b"\xff\n"])
+def test_a_text_that_is_not_whole_is_made_anew(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    kept = TextCache(tmp_path, "code")
+    kept.text("a", lambda: "made")
+    for place in tmp_path.iterdir():
+        place.write_bytes(spoil(place.read_bytes()))
+    assert kept.text("a", lambda: "anew") == "anew"
+    assert kept.text("a", lambda: "never asked") == "anew"
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    kept = TextCache(tmp_path / "file", "code")
+    assert [kept.text("a", lambda: "one"), kept.text("a", lambda: "two")] == ["one", "two"]
+
+
+def test_what_no_build_asks_for_goes(tmp_path: Path) -> None:
+    kept = TextCache(tmp_path, "code")
+    kept.text("old", lambda: "old")
+    kept.text("asked for", lambda: "kept")
+    long_ago = time.time() - (DAYS + 1) * 86_400
+    for place in tmp_path.iterdir():
+        os.utime(place, (long_ago, long_ago))
+    kept.text("asked for", lambda: "anew")
+    forget(tmp_path)
+    assert [place.read_text().splitlines()[1] for place in tmp_path.iterdir()] == ["kept"]
+
+
+def test_the_same_site_finds_what_it_rendered_with_its_files(tmp_path: Path) -> None:
+    def make(assets: Assets) -> str:
+        return f"<a href='{assets.add('assets/a.csv', b'1')}'>"
+
+    found: list[tuple[str, dict[str, str]]] = []
+    for making in (make, lambda _: "anew"):
+        rendered, files = Rendered(site_cache(two_machines.site(tmp_path))), dict[str, str]()
+        rendered.write = files.__setitem__
+        found.append((rendered.text("fence", making), files))
+    assert found[0] == found[1] == ("<a href='/assets/a.csv'>", {"assets/a.csv": "1"})
+
+
+KEY = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from stackdoc.project import Layout
+from stackdoc.records import store
+from stackdoc.adapters.rendered import site_cache
+from tests.made import two_machines
+
+root = Path(sys.argv[1])
+ids = [f"{number:012x}" for number in range(20)]
+store.enter_in_ledger(Layout(root), ids)
+found = two_machines.site(root)
+print(site_cache(replace(found, measured_here=store.read_ledger(Layout(root)) & dict.fromkeys(ids).keys())).made_by)
+"""
+
+
+def test_the_ledger_is_the_same_in_whatever_order_a_set_gives_it(tmp_path: Path) -> None:
+    """Else a machine that has measured would render everything anew at every build."""
+    keys = {
+        subprocess.check_output(
+            [sys.executable, "-c", KEY, str(tmp_path)], env={**os.environ, "PYTHONHASHSEED": seed}, text=True
+        )
+        for seed in ("1", "2", "3")
+    }
+    assert len(keys) == 1
+
+
+def newer(found: Site) -> Site:
+    record = two_machines.record("eeeeeeeeeeee", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(9e9))
+    return replace(found, records={**found.records, record.id: record})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        newer,
+        lambda found: replace(found, default_machine="another"),
+        lambda found: replace(found, address="https://example.org/"),
+        lambda found: replace(found, measured_here=frozenset(found.records)),
+        lambda found: replace(found, outcomes={"kernels/gemm@cpu": "timeout"}),
+        lambda found: replace(found, examples={"kernels/gemm": two_machines.example(digest="d2")}),
+        lambda found: replace(found, examples={"kernels/gemm": two_machines.example(source="print(2)")}),
+        lambda found: two_machines.changed(found, facts={}),
+        lambda found: replace(found, withdrawn={"aaaaaaaaaaaa": Withdrawal("aaaaaaaaaaaa", "2026-11-23", "Wrong.")}),
+        lambda found: replace(found, remarks=(Remark(("aaaaaaaaaaaa",), "2026-11-23", "Another thing."),)),
+    ],
+    ids=["record", "machine", "address", "ledger", "outcome", "example", "script", "data", "withdrawal", "remark"],
+)
+def test_another_site_finds_nothing_of_it(tmp_path: Path, change: Callable[[Site], Site]) -> None:
+    found = two_machines.site(tmp_path)
+    Rendered(site_cache(found)).text("fence", lambda _: "stale")
+    assert Rendered(site_cache(change(found))).text("fence", lambda _: "anew") == "anew"
+
+
+def test_what_reads_a_file_itself_is_not_kept(tmp_path: Path) -> None:
+    found = two_machines.site(tmp_path)
+    body = "speed: tools"
+
+    def shown() -> str:
+        return Rendered(site_cache(found)).text(body, lambda assets: fence(found, body, "docs/x.md", 1, assets))
+
+    assert "Not run yet" in shown()
+    (tmp_path / "docs/data" / FILE).parent.mkdir(parents=True)
+    (tmp_path / "docs/data" / FILE).write_text("{}")
+    with pytest.raises(StackdocError, match="is not of the form"):
+        shown()
+
+
+def test_a_few_sites_are_kept(tmp_path: Path) -> None:
+    found = two_machines.site(tmp_path)
+    for number in range(SITES + 3):
+        site_cache(replace(found, address=f"https://example.org/{number}/"))
+    assert len(list((tmp_path / RENDERED).iterdir())) == SITES
+    shutil.rmtree(tmp_path / RENDERED)
