@@ -1,4 +1,4 @@
-"""Texts kept on disk for the next build, each under a digest of all that it was made from."""
+"""Disk cache of rendered texts, each stored under a digest of everything that it was made from."""
 
 from __future__ import annotations
 
@@ -10,62 +10,62 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-DAYS = 30  # after which a text goes that no build has asked for
+DAYS = 30  # a text that no build has requested for this long is removed
 
 
 def digest(*parts: str) -> str:
-    """32 hex digits over the parts, each apart from the next."""
-    found = hashlib.sha256()
+    """Return 32 hex digits over the parts; moving text from one part to the next changes them."""
+    sha = hashlib.sha256()
     for part in parts:
         content = part.encode("utf-8", "surrogatepass")
-        found.update(b"%d\n" % len(content))
-        found.update(content)
-    return found.hexdigest()[:32]
+        sha.update(b"%d\n" % len(content))
+        sha.update(content)
+    return sha.hexdigest()[:32]
 
 
 @dataclass(frozen=True)
 class TextCache:
-    """A folder of texts. `made_by` stands for what goes into all of them: code, libraries, data."""
+    """A folder of texts. `made_by` is a digest of what all of them depend on: code, libraries, data."""
 
     folder: Path
     made_by: str
 
-    def text(self, asked: str, make: Callable[[], str]) -> str:
-        """What `make` gives, or gave when the same was asked."""
-        found = self.found(asked)
-        if found is None:
-            found = make()
-            self.keep(asked, found)
-        return found
+    def text(self, request: str, make: Callable[[], str]) -> str:
+        """Return the cached text for `request`; on a miss, make and store it."""
+        text = self.found(request)
+        if text is None:
+            text = make()
+            self.keep(request, text)
+        return text
 
-    def found(self, asked: str) -> str | None:
-        """The text that was kept; None where there is none, or it is not whole."""
-        place = self._place(asked)
+    def found(self, request: str) -> str | None:
+        """Return the cached text, or None if there is none or its file is damaged."""
+        path = self._place(request)
         with suppress(OSError, UnicodeDecodeError):
-            check, _, text = place.read_bytes().decode().partition("\n")
+            check, _, text = path.read_bytes().decode().partition("\n")
             if check == digest(text):
-                os.utime(place)
+                os.utime(path)
                 return text
         return None
 
-    def keep(self, asked: str, text: str) -> None:
-        """A folder that can't be written to keeps nothing."""
+    def keep(self, request: str, text: str) -> None:
+        """Store the text; do nothing if the folder can't be written to."""
         with suppress(OSError, UnicodeEncodeError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._place(asked).write_bytes(f"{digest(text)}\n{text}".encode())
+            self._place(request).write_bytes(f"{digest(text)}\n{text}".encode())
 
-    def _place(self, asked: str) -> Path:
-        return self.folder / digest(self.made_by, asked)
+    def _place(self, request: str) -> Path:
+        return self.folder / digest(self.made_by, request)
 
 
 def files_digest(*files: Path) -> str:
-    """Over names and contents of files, such as the code that makes something."""
+    """Return a digest over the names and contents of files, such as the code that makes something."""
     return digest(*(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files))
 
 
 def forget(folder: Path) -> None:
-    """Removes what no build has asked for in DAYS."""
+    """Remove the texts that no build has requested for DAYS."""
     with suppress(OSError):
-        for place in folder.iterdir():
-            if place.stat().st_mtime < time.time() - DAYS * 86_400:
-                place.unlink()
+        for path in folder.iterdir():
+            if path.stat().st_mtime < time.time() - DAYS * 86_400:
+                path.unlink()

@@ -1,7 +1,7 @@
-"""What a subject adds to the pages: fences, roles, figures, pages, citations. The engine alone adds nothing.
+"""Hooks by which a domain adds fences, roles, figures, pages and citations to a site.
 
-The engine knows examples, records and machines. A domain, such as the handbook's stack of layers, is one table of this
-type; nothing in the engine imports it.
+The engine knows examples, records and machines. A domain, such as the handbook's stack of layers, is one instance of
+`Domain`; nothing in the engine imports it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DrawnFigure = Callable[[Site, RecordView, Sequence[str], str], Markup]
 
 @dataclass(frozen=True)
 class Group:
-    """Examples that a list shows under one heading; `address` is the page about them, from the root of the site."""
+    """Examples that are listed under one heading; `address` is the page about them, from the root of the site."""
 
     name: str
     address: str
@@ -37,42 +37,47 @@ class Group:
 
 @dataclass(frozen=True)
 class Domain(Subject):
-    """Each field is a hook with an empty default; `source` is the path of a page's file below the sources."""
+    """A site's subject together with its hooks, each of which does nothing by default.
+
+    Where a hook takes the source of a page, that is the path of its file below the site's sources.
+    """
 
     # What an author may write in a page.
     directives: Mapping[str, Directive] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)  # more kinds for the fence `example`
-    cited: Callable[[Site, str, Location], Markup | None] = lambda *_: None  # the role `cite` for what is the domain's
-    local: Callable[[str], bool] = lambda _: False  # whether the text of a fence or role rests on the page around it
-    marker: Callable[[Site, str], Marker | None] = lambda *_: None  # links words in the running text of a source
+    cited: Callable[[Site, str, Location], Markup | None] = lambda *_: (
+        None
+    )  # the role `cite` for the domain's own targets
+    local: Callable[[str], bool] = lambda _: False  # whether a fence or role depends on the page around it
+    marker: Callable[[Site, str], Marker | None] = lambda *_: None  # finds words to link in running text
 
-    # What may be cited: a target with the address of the site, and all such targets.
+    # Citations: the reference for a target, given the address of the site, and all targets.
     reference: Callable[[Site, str, str], Reference | None] = lambda *_: None
     citable: Callable[[Site], Iterable[str]] = lambda _: ()
 
-    # Pages of its own, given the paths that are taken; parts of the engine's pages.
+    # The domain's pages, given the paths that are taken, and its parts of the engine's pages.
     pages: Callable[[Site, Collection[str], Assets | None], Iterable[Page]] = lambda *_: ()
     judged: Callable[[Site, RecordView], Markup | None] = lambda *_: None  # on the page of a record
     explained: Callable[[Site, RecordView, Sequence[str]], Markup | None] = lambda *_: (
         None
-    )  # of points, below their table
-    groups: Callable[[Site, Sequence[Example]], Sequence[Group]] = lambda *_: ()  # of the list of examples
-    home: Callable[[Site, Example], Markup | None] = lambda *_: None  # where an example belongs
+    )  # below a table, about its points
+    groups: Callable[[Site, Sequence[Example]], Sequence[Group]] = lambda *_: ()  # the sections of the list of examples
+    home: Callable[[Site, Example], Markup | None] = lambda *_: None  # a link from an example to the page it belongs to
 
-    # Around a page: its HTML in a frame (the last two are the day its text was reviewed, and what makes a fragment fit
-    # the page), what follows its Markdown, its tags, its description in words, its rank in the navigation.
+    # Around a page: its HTML in a frame (given the day of its review and a function that makes the addresses of a
+    # fragment relative), text after its Markdown, tags for its head, its description, its rank in the navigation.
     framed: Callable[[Site, str, str, str, Fit], str | None] = lambda *_: None
     tail: Callable[[Site, str, str], str] = lambda *_: ""
     head: Callable[[Site, str], str] = lambda *_: ""
     description: Callable[[Site, str], str] = lambda *_: ""
     ranks: Callable[[Site], Mapping[str, int]] = lambda _: {}
 
-    # Faults of the data that show only beside the records, and files for programs, given the site's address.
+    # Problems that need data and records together; files for programs, given the site's address.
     problems: Callable[[Site], Iterable[Problem]] = lambda _: ()
     exports: Callable[[Site, str], Mapping[str, bytes]] = lambda *_: {}
 
-    # What a sceptic would reject, given all fences of the pages, and what could not be judged, in words.
+    # For `check --sceptic`: what a sceptic would reject, given all fences of the pages; notes on what was not judged.
     sceptic: Callable[[Site, Iterable[Fence]], Iterable[Problem]] = lambda *_: ()
     sceptic_notes: Callable[[Site], Iterable[str]] = lambda _: ()
 
@@ -81,5 +86,5 @@ NOTHING = Domain()
 
 
 def domain(site: Site) -> Domain:
-    """The hooks of what the site is about."""
+    """Return the hooks of the site's domain; those of an empty one if it has none."""
     return site.subject if isinstance(site.subject, Domain) else NOTHING

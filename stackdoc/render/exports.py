@@ -1,4 +1,4 @@
-"""The site's data for programs: the records with their figures, and what the domain adds."""
+"""Exports for programs: the records with their figures, and the files of the domain."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ RECORDS = "stackdoc.records/1"
 
 
 def files(site: Site, address: str = "") -> dict[str, bytes]:
-    """Every export by its path below the site; `address` is the published root.
+    """Return every export by its path below the site; `address` is the published root.
 
-    Raises StackdocError when what writes one of them is not installed.
+    Raises StackdocError when a library that one of them needs is not installed.
     """
     return {"data/records.json": encoded(records(site)), **domain(site).exports(site, address)}
 
@@ -29,9 +29,9 @@ def encoded(data: object) -> bytes:
 
 
 def records(site: Site) -> dict[str, Any]:
-    """Every record with its address and its main figures."""
-    found = sorted(site.records.values(), key=lambda record: (record.example, record.measured_at, record.id))
-    return {"schema": RECORDS, "records": [_record(site, record) for record in found]}
+    """Return every record with its address and the main figure of each of its points."""
+    ordered = sorted(site.records.values(), key=lambda record: (record.example, record.measured_at, record.id))
+    return {"schema": RECORDS, "records": [_record(site, record) for record in ordered]}
 
 
 def _record(site: Site, record: Record) -> dict[str, Any]:
@@ -52,6 +52,6 @@ def _record(site: Site, record: Record) -> dict[str, Any]:
 
 def _figures(site: Site, record: Record) -> Iterator[dict[str, Any]]:
     view = view_of(site, record)
-    for item in items(record):
-        if figure := figure_of(view, item.key):
-            yield {"point": item.key, "quantity": main_quantity(item), **dataclasses.asdict(figure)}
+    for point in items(record):
+        if figure := figure_of(view, point.key):
+            yield {"point": point.key, "quantity": main_quantity(point), **dataclasses.asdict(figure)}

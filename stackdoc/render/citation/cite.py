@@ -1,4 +1,4 @@
-"""Citing: what a target names, in any format, and the block on a page that offers it."""
+"""Citations: the reference for a target, in any format, and the block on a page that offers it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NAMES = {"markdown": "Markdown", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "
 
 
 def cite(site: Site, target: str, format: str = "text", address: str = "") -> str:
-    """The citation of `target`, as `reference` understands it, in one of FORMATS.
+    """Return the citation of `target`, as `reference` reads it, in one of FORMATS.
 
-    `address` is the published root of the site (`https://…/`), by default the one that the site knows; without
-    either, links begin at the root. Raises StackdocError for an unknown target or format.
+    `address` is the published root of the site (`https://…/`) and defaults to `site.address`; without either, links
+    begin at the root. Raises StackdocError for an unknown target or format.
     """
     if format not in FORMATS:
         raise citation_error(f"unknown format {format!r}", did_you_mean(format, FORMATS))
@@ -28,9 +28,10 @@ def cite(site: Site, target: str, format: str = "text", address: str = "") -> st
 
 
 def reference(site: Site, target: str, address: str = "") -> Reference:
-    """What `target` names: `ID`, `ID#POINT`, `EXAMPLE`, `EXAMPLE@MACHINE` (both with `#POINT`), two of them with a
-    comma between (`EXAMPLE@MACHINE,MACHINE#POINT`, `ID,ID#POINT`), or what the domain has, such as a layer.
+    """Return the reference for `target`.
 
+    A target is `ID`, `ID#POINT`, `EXAMPLE` or `EXAMPLE@MACHINE` (both also with `#POINT`), two of them separated by a
+    comma (`EXAMPLE@MACHINE,MACHINE#POINT`, `ID,ID#POINT`), or one of the domain's, such as a layer.
     Raises StackdocError with the nearest known name.
     """
     address = address or site.address
@@ -39,17 +40,17 @@ def reference(site: Site, target: str, address: str = "") -> Reference:
         return comparison_reference(site, *both_sides(site, name), point, address)
     if view := view_by_name(site, name):
         return record_reference(site, view, point, address)
-    own = domain(site)
-    if not point and (found := own.reference(site, name, address)):
-        return found
-    known = [*site.examples, *site.records, *own.citable(site)]
+    hooks = domain(site)
+    if not point and (work := hooks.reference(site, name, address)):
+        return work
+    known = [*site.examples, *site.records, *hooks.citable(site)]
     raise citation_error(f"nothing to cite under {target!r}", did_you_mean(name, known))
 
 
 def block(work: Reference) -> Markup:
-    """The citation to read and to copy: the sentence in sight, the formats one fold away.
+    """Return the citation as a sentence, with the other formats folded below it.
 
-    The link leads a script to the address that the site has where it is read, if it was built without one.
+    If the site was built without an address, the hidden link lets the script find the one at which it is read.
     """
     return element(
         "div",
@@ -65,7 +66,7 @@ def block(work: Reference) -> Markup:
 
 
 def folded(words: object, work: Reference) -> Markup:
-    """The same block one fold away, behind `words`."""
+    """Return the block folded behind `words`."""
     return element("details", element("summary", words), block(work), class_="sd-cite-one")
 
 

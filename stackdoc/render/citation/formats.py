@@ -1,7 +1,7 @@
-"""A reference as reference managers and documents read it: BibTeX, RIS, CSL-JSON, CFF, Markdown, a sentence.
+"""References in the formats of reference managers and documents: BibTeX, RIS, CSL-JSON, CFF, Markdown, a sentence.
 
-Styles change numbers and drop notes, but each keeps the address: so a record's id stands in the address and
-in the title. Titles never hold `~ \\ $ ^ { }`, which readers of BibTeX disagree about, and every field is one
+Citation styles change numbers and drop notes, but all of them keep the address; therefore a record's id is part of its
+address and title. Titles never contain `~ \\ $ ^ { }`, which BibTeX parsers treat differently, and every field is one
 line, so that no value can begin a second entry.
 """
 
@@ -23,8 +23,10 @@ UNSAFE = {ord(letter): f"%{ord(letter):02X}" for letter in '"<>\\^`{|} '}
 
 @dataclass(frozen=True)
 class Reference:
-    """What all formats say. `date` is ISO 8601 (perhaps without day or month) or empty, `number` the record's id or
-    the page's revision; `statement` is the citation in words without its address; `records` are those it rests on.
+    """The fields of a citation.
+
+    `date` is ISO 8601, perhaps without day or month, or empty; `number` is the record's id or the page's revision;
+    `statement` is the citation in words without its address; `records` are the ids of the records it relies on.
     """
 
     key: str
@@ -45,9 +47,9 @@ class Reference:
 
 
 def bibtex(work: Reference) -> str:
-    """A BibTeX entry; the corporate author and the title in double braces, so that no style splits or lowers them."""
+    """Return a BibTeX entry; author and title are in double braces, so that no style splits or lowercases them."""
     licence = f", licence {work.licence}" if work.licence else ""
-    said = f"Measured {work.date}{licence}" if work.kind == "dataset" else ""
+    note = f"Measured {work.date}{licence}" if work.kind == "dataset" else ""
     fields = {
         "author": f"{{{_latex(work.author)}}}",
         "title": f"{{{_latex(work.title)}}}",
@@ -56,7 +58,7 @@ def bibtex(work: Reference) -> str:
         "month": work.date[5:7].lstrip("0"),
         "number": _latex(work.number),
         "url": work.url,
-        "note": _latex(said),
+        "note": _latex(note),
     }
     kind = "techreport" if work.kind == "report" else "misc"
     body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value.strip("{}"))
@@ -64,7 +66,7 @@ def bibtex(work: Reference) -> str:
 
 
 def ris(work: Reference) -> str:
-    """A RIS entry with CRLF at the end of each line."""
+    """Return a RIS entry with CRLF line ends."""
     year, month, day = (*work.date.split("-"), "", "")[:3]
     fields = [
         ("TY", "DATA" if work.kind == "dataset" else "RPRT"),
@@ -75,13 +77,13 @@ def ris(work: Reference) -> str:
         ("DA", f"{year}/{month}/{day}/" if year else ""),
         ("PB", work.publisher),
         ("ET" if work.kind == "dataset" else "SN", work.number),
-        ("UR", work.url.replace(";", "%3B")),  # some readers take a semicolon for the end of the address
+        ("UR", work.url.replace(";", "%3B")),  # some parsers end the address at a semicolon
     ]
     return "".join(f"{tag}  - {value}\r\n" for tag, value in fields if value) + "ER  - \r\n"
 
 
 def csl_json(work: Reference) -> str:
-    """A list of one CSL-JSON item."""
+    """Return a CSL-JSON list with one item."""
     item: dict[str, object] = {
         "id": work.key,
         "type": work.kind,
@@ -99,8 +101,10 @@ def csl_json(work: Reference) -> str:
 
 
 def cff(work: Reference) -> str:
-    """A CITATION.cff 1.2.0; its texts are JSON strings, which YAML reads as they are. A report stands in
-    `preferred-citation`, as the format knows only software and data sets at the top."""
+    """Return a CITATION.cff 1.2.0; its texts are JSON strings, which are valid YAML.
+
+    A report goes into `preferred-citation`, as the format allows only software and data sets at the top level.
+    """
     shared = [
         ("title", _quoted(work.title)),
         ("authors", f"[{{name: {_quoted(work.author)}}}]"),
@@ -124,7 +128,7 @@ def cff(work: Reference) -> str:
 
 
 def markdown(work: Reference) -> str:
-    """One link whose words are the whole citation."""
+    """Return a link whose text is the whole citation."""
     words = re.sub(r"([\\`*_\[\]<>~|])", r"\\\1", work.statement)
     return f"[{words}]({work.url.replace('(', '%28').replace(')', '%29')})"
 
@@ -141,17 +145,17 @@ FORMATS = tuple(WRITERS)
 
 
 def title(text: str) -> str:
-    """One line without what readers of BibTeX disagree about, and without the ligatures of TeX."""
+    """Return the text on one line, without TeX ligatures and characters that BibTeX parsers treat differently."""
     return line(re.sub(r"''+", '"', re.sub(r"--+", "–", line(" ".join(text.split())).translate(UNFIT))))
 
 
 def url(address: str, path: str) -> str:
-    """The address of a page below the root of the site, with nothing in it that ends a field of a format."""
+    """Return the address of a page below the root of the site, with characters escaped that could end a field."""
     return (line(address).rstrip("/") + path).translate(UNSAFE)
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Those that say something, with commas, on one line."""
+    """Return the parts that are not empty, separated by commas, on one line."""
     return line(", ".join(line(part) for part in parts if part))
 
 
@@ -160,7 +164,7 @@ def digest(text: str) -> str:
 
 
 def citation_error(message: str, hint: str = "") -> StackdocError:
-    """The error of a target that names nothing."""
+    """Return the error for a target that can't be cited."""
     return StackdocError([Problem("cite", 0, "", message, hint)])
 
 

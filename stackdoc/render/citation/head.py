@@ -1,7 +1,8 @@
-"""The head of a page for reference managers, previews and search engines.
+"""Metadata in the head of a page for reference managers, previews and search engines.
 
-Highwire tags alone make a page a journal article: a report number makes it a report, `z.*` a data set (Zotero reads
-no JSON-LD, and `og:type` would win over both, so there is none). A comma after the author keeps it one name.
+To Zotero, a page with Highwire tags alone is a journal article; a report number makes it a report, `z.*` tags a data
+set. It ignores JSON-LD, and `og:type` would override both, so there is none. The comma after the author keeps it one
+name.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ LICENCES = {
 
 
 def of_record(view: RecordView, work: Reference, address: str, title: str) -> Markup:
-    """Tags of a record's page: a data set whose version and identifier are the record's id."""
+    """Return the tags of a record's page: a data set whose version and identifier are the record's id."""
     file = f"/r/{work.number}.json"
     figures = count(len(list(items(view.record))), "figure")
-    said = line(f"{title}: {figures}, measured on {view.date}, {view.label}.")
+    summary = line(f"{title}: {figures}, measured on {view.date}, {view.label}.")
     tags = {
-        "description": said,
+        "description": summary,
         **_highwire(work, address),
         "z.itemType": "dataset",
         "z.identifier": work.number,
@@ -44,21 +45,23 @@ def of_record(view: RecordView, work: Reference, address: str, title: str) -> Ma
     links = [element("link", rel="alternate", type="application/json", href=file)]
     if address:
         links += [element("link", rel=name, href=work.url) for name in ("canonical", "cite-as")]
-    return join([*_meta(tags), *_preview(work, said, address), *links, _json_ld(_dataset(view, work, said, address))])
+    return join(
+        [*_meta(tags), *_preview(work, summary, address), *links, _json_ld(_dataset(view, work, summary, address))]
+    )
 
 
-def of_report(site: Site, work: Reference, said: str) -> Markup:
-    """Tags of a page that is cited as a report, whose number is its revision. The theme gives the canonical link."""
+def of_report(site: Site, work: Reference, summary: str) -> Markup:
+    """Return the tags of a page cited as a report, numbered by its revision. The theme adds the canonical link."""
     tags = {
         **_highwire(work, site.address),
         "citation_technical_report_institution": work.publisher,
         "citation_technical_report_number": work.number,
     }
-    return join([*_meta(tags), *_preview(work, said, site.address), _json_ld(_article(work, said, site))])
+    return join([*_meta(tags), *_preview(work, summary, site.address), _json_ld(_article(work, summary, site))])
 
 
 def description(of: Example) -> str:
-    """What a search engine or a preview says of the page of an example that gives no description itself."""
+    """Return the description of an example's page for search engines and previews."""
     return without_backticks(line(of.summary or of.title))
 
 
@@ -77,22 +80,22 @@ def _meta(tags: dict[str, str]) -> list[Markup]:
     return [element("meta", name=name, content=content) for name, content in tags.items() if content]
 
 
-def _preview(work: Reference, said: str, address: str) -> list[Markup]:
-    """Open Graph, without a type."""
+def _preview(work: Reference, summary: str, address: str) -> list[Markup]:
+    """Return Open Graph tags, without a type."""
     tags = {
         "og:title": work.title,
-        "og:description": said,
+        "og:description": summary,
         "og:site_name": work.publisher,
         "og:url": work.url if address else "",
     }
     return [element("meta", property=name, content=content) for name, content in tags.items() if content]
 
 
-def _common(work: Reference, said: str, address: str) -> dict[str, object]:
+def _common(work: Reference, summary: str, address: str) -> dict[str, object]:
     return {
         "@context": "https://schema.org",
         "name": work.title,
-        "description": said,
+        "description": summary,
         "identifier": work.number,
         "version": work.number,
         **({"license": _address_of(work.licence)} if work.licence else {}),
@@ -105,7 +108,7 @@ def _address_of(licence: str) -> str:
     return LICENCES.get(licence) or f"https://spdx.org/licenses/{licence}"
 
 
-def _dataset(view: RecordView, work: Reference, said: str, address: str) -> dict[str, object]:
+def _dataset(view: RecordView, work: Reference, summary: str, address: str) -> dict[str, object]:
     record = view.record
     file = {
         "@type": "DataDownload",
@@ -113,35 +116,35 @@ def _dataset(view: RecordView, work: Reference, said: str, address: str) -> dict
         "contentUrl": f"{address}/r/{record.id}.json",
     }
     return {
-        **_common(work, said, address),
+        **_common(work, summary, address),
         "@type": "Dataset",
         "datePublished": work.date,
         "measurementTechnique": line(f"{record.method}: medians over launches of {record.example}"),
-        "variableMeasured": [_variable(view, one.key) for one in items(record)],
+        "variableMeasured": [_variable(view, point.key) for point in items(record)],
         **({"distribution": file} if address else {}),
     }
 
 
 def _variable(view: RecordView, key: str) -> dict[str, object]:
-    """A figure with its interval, in base units."""
+    """Return a figure with its interval, in base units."""
     figure = figure_of(view, key)
-    named: dict[str, object] = {
+    entry: dict[str, object] = {
         "@type": "PropertyValue",
         "propertyID": line(key),
         "name": point_label(view.record, key),
     }
     if figure is None:
-        return named
-    found = view.record.point(key)
+        return entry
+    point = view.record.point(key)
     bounds = {"minValue": figure.low, "maxValue": figure.high} if figure.low is not None else {}
-    technique = {"measurementTechnique": main_quantity(found)} if isinstance(found, Point) else {}
-    return {**named, **technique, "value": figure.value, "unitText": line(figure.unit), **bounds}
+    technique = {"measurementTechnique": main_quantity(point)} if isinstance(point, Point) else {}
+    return {**entry, **technique, "value": figure.value, "unitText": line(figure.unit), **bounds}
 
 
-def _article(work: Reference, said: str, site: Site) -> dict[str, object]:
+def _article(work: Reference, summary: str, site: Site) -> dict[str, object]:
     based = [f"{site.address.rstrip('/')}{record_path(id)}" for id in work.records]
     return {
-        **_common(work, said, site.address),
+        **_common(work, summary, site.address),
         "@type": "TechArticle",
         "headline": work.title,
         "dateModified": work.date,
@@ -151,15 +154,16 @@ def _article(work: Reference, said: str, site: Site) -> dict[str, object]:
 
 
 def _json_ld(content: dict[str, object]) -> Markup:
-    """Escaped so that nothing inside ends the script element."""
+    """Return JSON-LD, escaped so that no value can end the script element."""
     written = json.dumps(content, ensure_ascii=True, allow_nan=False)
     safe = written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return element("script", Markup(safe), type="application/ld+json")
 
 
 def of_markdown(name: str) -> Markup:
-    """The way to the page's text as Markdown, in the same directory.
+    """Return the link to the page as Markdown, in the same directory.
 
-    Material takes `[rel=alternate]` for another language and asks for a map of that site; the space keeps it from that.
+    Material takes a `[rel=alternate]` for another language and requests the sitemap of that site; the trailing space
+    prevents this.
     """
     return element("link", rel="alternate ", type="text/markdown", href=name, title="This page as Markdown")

@@ -1,4 +1,4 @@
-"""References to what was measured: a record, one figure of it, two machines side by side."""
+"""References to measurements: a record, one of its figures, the same figure on two machines."""
 
 from __future__ import annotations
 
@@ -25,57 +25,57 @@ from stackdoc.statistics import Figure, compare, format_figure
 
 
 def view_by_name(site: Site, name: str) -> RecordView | None:
-    """The record of that id, or the newest one of `EXAMPLE` or `EXAMPLE@MACHINE[/DEVICE]`; None for other names."""
+    """Return the record of that id, or the newest of `EXAMPLE` or `EXAMPLE@MACHINE[/DEVICE]`; None for other names."""
     if name.lower() in site.records:
         return view_of(site, site.records[name.lower()])
     example, at, machine = name.partition("@")
     if example not in site.examples:
         return None
-    found = views(site, example)
-    if not at and found:
-        return found[0]
+    candidates = views(site, example)
+    if not at and candidates:
+        return candidates[0]
     machine, _, device = machine.partition("/")
-    for view in found:
+    for view in candidates:
         if machine in (view.key, view.record.machine.id) and device in ("", view.record.device):
             return view
-    if not found:
+    if not candidates:
         raise citation_error(f"example {example!r} has no record to cite")
-    known = [f"{view.key}/{view.record.device}" for view in found]
+    known = [f"{view.key}/{view.record.device}" for view in candidates]
     raise citation_error(f"example {example!r} has no record of machine {machine!r}", did_you_mean(machine, known))
 
 
 def both_sides(site: Site, name: str) -> tuple[RecordView, RecordView]:
-    """Both sides of a comparison; the second may leave out the example."""
+    """Return both sides of a comparison; the second may leave out the example."""
     first, _, second = name.partition(",")
     if "@" in first and "@" not in second:
         second = f"{first.partition('@')[0]}@{second}"
-    found = []
+    sides = []
     for side in (first, second):
         view = view_by_name(site, side.strip())
         if view is None:
             raise citation_error(
-                f"{side!r} is no record and no example", did_you_mean(side, [*site.examples, *site.records])
+                f"{side!r} is neither a record nor an example", did_you_mean(side, [*site.examples, *site.records])
             )
-        found.append(view)
-    return found[0], found[1]
+        sides.append(view)
+    return sides[0], sides[1]
 
 
 def record_reference(site: Site, view: RecordView, point: str, address: str) -> Reference:
-    """A whole record, or one figure of it."""
+    """Return the reference for a record, or for one of its figures."""
     record = view.record
     if point:
         _known_point(record, point)
-    what = _example_title(site, record)
+    subject = _example_title(site, record)
     if point:
-        what = f"{what}: {_labelled(record, point)}"
-    value = value_sentence(view, point) if point else ""
+        subject = f"{subject}: {_labelled(record, point)}"
+    sentence = value_sentence(view, point) if point else ""
     figure = figure_of(view, point) if point else None
-    named = f"{what}: {format_figure(figure)}" if figure else what
-    parts = [value, what, *_setting(view), f"{view.date} UTC", *_warnings(site, record), f"record {record.id}"]
+    heading = f"{subject}: {format_figure(figure)}" if figure else subject
+    parts = [sentence, subject, *_setting(view), f"{view.date} UTC", *_warnings(site, record), f"record {record.id}"]
     return Reference(
         key=f"stackdoc-{record.id}" + (f"-{digest(point)[:6]}" if point else ""),
         kind="dataset",
-        title=title(f"{named}, measured on {view.label} (record {record.id})"),
+        title=title(f"{heading}, measured on {view.label} (record {record.id})"),
         date=view.date,
         url=_record_url(record, point, address),
         number=record.id,
@@ -88,20 +88,20 @@ def record_reference(site: Site, view: RecordView, point: str, address: str) -> 
 
 
 def _known_point(record: Record, point: str) -> None:
-    keys = [one.key for one in items(record)]
+    keys = [item.key for item in items(record)]
     if point not in keys:
         raise citation_error(f"record {record.id} has no point {point!r}", did_you_mean(point, keys))
 
 
 def _labelled(record: Record, point: str) -> str:
     """`torch.mm, n = 512, float32`."""
-    found = record.item(point)
-    dtype = line(found.dtype) if isinstance(found, Point) else ""
+    item = record.item(point)
+    dtype = line(item.dtype) if isinstance(item, Point) else ""
     return f"{point_label(record, point)}, {dtype}" if dtype else point_label(record, point)
 
 
 def _setting(view: RecordView) -> list[str]:
-    """Machine and software, as far as they decide about a time."""
+    """Return the machine and the software that a time depends on."""
     record, software = view.record, view.record.software
     torch = software.packages.get("torch", "")
     threads = f"{record.threads} thread{'s' if record.threads != 1 else ''}" if record.device == "cpu" else ""
@@ -110,37 +110,37 @@ def _setting(view: RecordView) -> list[str]:
 
 
 def _warnings(site: Site, record: Record) -> list[str]:
-    """What a reader of the citation must not miss."""
+    """Return what a reader of the citation must know: that it is unverified or withdrawn."""
     withdrawn = f"withdrawn on {site.withdrawn[record.id].date}" if record.id in site.withdrawn else ""
     return [vouched(site, record) if site.contributor(record) else "", withdrawn]
 
 
-def comparison_reference(site: Site, one: RecordView, two: RecordView, point: str, address: str) -> Reference:
-    """The same point on two machines, or at two times, with every difference stated."""
-    shared = [found.key for found in one.record.points if two.record.point(found.key)]
+def comparison_reference(site: Site, base: RecordView, other: RecordView, point: str, address: str) -> Reference:
+    """Return the reference for one point on two machines, or at two times, with every difference stated."""
+    shared = [each.key for each in base.record.points if other.record.point(each.key)]
     point = point or (shared[0] if len(shared) == 1 else "")
     if not point:
-        raise citation_error("which figure is compared?", f"add #POINT; known: {', '.join(shared) or 'none'}")
-    _known_point(one.record, point)
-    found = compare(one.record, two.record, point, experience(site))
-    if found.refused or found.ratio is None:
-        raise citation_error(f"records {one.record.id} and {two.record.id} can't be compared: {found.refused}")
-    ratio = Figure(found.ratio, found.low, found.high, "×")
-    what = f"{_example_title(site, one.record)}: {_labelled(one.record, point)}"
-    unit = "time" if isinstance(measured := one.record.item(point), Point) and measured.kind == "time" else "value"
+        raise citation_error("the figure to compare is not named", f"add #POINT; known: {', '.join(shared) or 'none'}")
+    _known_point(base.record, point)
+    comparison = compare(base.record, other.record, point, experience(site))
+    if comparison.refused or comparison.ratio is None:
+        raise citation_error(f"records {base.record.id} and {other.record.id} can't be compared: {comparison.refused}")
+    ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
+    subject = f"{_example_title(site, base.record)}: {_labelled(base.record, point)}"
+    unit = "time" if isinstance(measured := base.record.item(point), Point) and measured.kind == "time" else "value"
     parts = [
-        f"{what}: {_side(site, one, point)}, against {_side(site, two, point)}",
-        f"the second has {format_figure(ratio)} the {unit} ({interval_text(ratio)}): {found.word}",
-        f"differing: {', '.join(found.differences) or 'nothing recorded'}",
-        f"compared with {_record_url(two.record, point, address)}",
+        f"{subject}: {_side(site, base, point)}, against {_side(site, other, point)}",
+        f"the second has {format_figure(ratio)} the {unit} ({interval_text(ratio)}): {comparison.word}",
+        f"differing: {', '.join(comparison.differences) or 'nothing recorded'}",
+        f"compared with {_record_url(other.record, point, address)}",
     ]
-    ids = (one.record.id, two.record.id)
+    ids = (base.record.id, other.record.id)
     return Reference(
         key=f"stackdoc-{ids[0]}-{ids[1]}-{digest(point)[:6]}",
         kind="dataset",
-        title=title(f"{what}, {one.label} against {two.label} (records {ids[0]} and {ids[1]})"),
-        date=max(one.date, two.date),
-        url=_record_url(one.record, point, address),
+        title=title(f"{subject}, {base.label} against {other.label} (records {ids[0]} and {ids[1]})"),
+        date=max(base.date, other.date),
+        url=_record_url(base.record, point, address),
         number=f"{ids[0]}, {ids[1]}",
         publisher=title(site.title),
         statement="; ".join(line(part) for part in parts),

@@ -19,10 +19,10 @@ COLOURED = (Comment, Keyword, Name.Function, Name.Class, Name.Decorator, Number,
 
 
 def listing(example: Example, cell: Cell | None = None) -> Markup:
-    """The example as it stands in its file, or one cell of it, with the path and the first line."""
+    """Return the source of the example, or of one cell, captioned with its path and first line."""
     source = example.source if cell is None else cell.source
-    where = example.path if cell is None else f"{example.path}, line {cell.line}"
-    link = element("a", where, href=f"/examples/{example.id}/")
+    caption = example.path if cell is None else f"{example.path}, line {cell.line}"
+    link = element("a", caption, href=f"/examples/{example.id}/")
     return element(
         "figure", python(source), element("figcaption", link), class_="sd-code-listing", data_example=example.id
     )
@@ -30,18 +30,17 @@ def listing(example: Example, cell: Cell | None = None) -> Markup:
 
 @lru_cache(2048)
 def python(source: str) -> Markup:
-    """Highlighted Python in the classes that Material's style sheet knows. A script stands on several pages."""
+    """Return highlighted Python, in the CSS classes of Material. Cached, as a script appears on several pages."""
     formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)
     lexer = PythonLexer()
-    lexer.add_filter(sparing())
+    lexer.add_filter(coloured_only())
     return Markup(highlight(clean(source.replace("\r\n", "\n")), lexer, formatter))
 
 
 @simplefilter  # type: ignore[untyped-decorator]
-def sparing(
+def coloured_only(
     _: object, __: object, tokens: Iterator[tuple[_TokenType, str]], ___: object
 ) -> Iterator[tuple[_TokenType, str]]:
-    """Marks what has a colour and nothing else: every name and comma in an element of its own is half a page's."""
+    """Merge all tokens without a colour of their own: an element for every name and comma would double a page."""
     for kind, words in tokens:
-        shown = next((one for one in COLOURED if kind in one), Text)
-        yield shown, words
+        yield next((coloured for coloured in COLOURED if kind in coloured), Text), words

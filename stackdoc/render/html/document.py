@@ -1,4 +1,4 @@
-"""A generated page: Markdown headings, so that it has a table of contents, and HTML for everything from data."""
+"""Generated pages: Markdown headings, which give a table of contents, and HTML for everything that comes from data."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ TERSE = "sd-voices sd-voices--terse"
 
 
 def literal(value: object) -> str:
-    """The value on one line as Markdown that means only itself: punctuation becomes character references."""
+    """Return the value on one line as literal Markdown text: punctuation becomes character references."""
     escaped = str(Markup.escape(line(value))).replace("&#34;", '"').replace("&#39;", "'")
     return re.sub(r"&\w+;|" + _MARKDOWN.pattern, _reference, escaped)
 
 
-def _reference(found: re.Match[str]) -> str:
-    shown = found.group()
-    return shown if len(shown) > 1 or ord(shown) > 126 else f"&#{ord(shown)};"
+def _reference(match: re.Match[str]) -> str:
+    letters = match.group()
+    return letters if len(letters) > 1 or ord(letters) > 126 else f"&#{ord(letters)};"
 
 
 def heading(title: object, anchor: str, level: int = 2) -> str:
-    """A Markdown heading with its own anchor, of which only what a slug may hold is kept."""
+    """Return a Markdown heading whose anchor is the slug of `anchor`."""
     return f"{'#' * level} {literal(title)} {{ #{slug(anchor)} }}"
 
 
 def slug(anchor: str) -> str:
-    """The anchor as a heading has it."""
+    """Return the anchor with everything but `a-z`, `0-9` and hyphens replaced by hyphens."""
     return re.sub(r"[^a-z0-9-]+", "-", anchor)
 
 
 def page(path: str, title: str, description: str, blocks: Iterable[str | Markup | None]) -> Page:
-    """The page of these blocks under its title; None is no block."""
+    """Return the page of these blocks under its title; None and empty blocks are left out."""
     head = f"---\ntitle: {json.dumps(line(title))}\ndescription: {json.dumps(line(description))}\n---\n"
     body = [f"# {literal(title)}", *(str(block) for block in blocks if block)]
     return Page(path=path, title=line(title), text="\n".join([head, "\n\n".join(body), ""]))
@@ -49,14 +49,16 @@ def paragraph(*children: object, class_: str | None = None) -> Markup:
 
 
 def listing(items: Iterable[object], class_: str | None = None, ordered: bool = False) -> Markup | None:
-    """A list, or nothing when there is nothing to list."""
+    """Return a list, or None if there are no items; an item that is an `li` already stays as it is."""
     rows = [item if _is_row(item) else element("li", item) for item in items]
     return element("ol" if ordered else "ul", *rows, class_=class_) if rows else None
 
 
 def definitions(pairs: Iterable[tuple[object, object]], class_: str = "sd-voices") -> Markup | None:
-    """Terms with what is said of each, those with nothing left out; nothing when all are."""
-    rows = [element("div", element("dt", term), element("dd", said)) for term, said in pairs if said]
+    """Return a description list of the pairs whose description is not empty, or None if there is none."""
+    rows = [
+        element("div", element("dt", term), element("dd", description)) for term, description in pairs if description
+    ]
     return element("dl", *rows, class_=class_) if rows else None
 
 
@@ -65,12 +67,12 @@ def _is_row(item: object) -> bool:
 
 
 def row_anchor(label: str) -> str:
-    """Where a source's row stands on the source's page: `layer-6`, `layer-x`."""
+    """Return the anchor of a source's row on the source's page: `layer-6`, `layer-x`."""
     return "layer-" + (re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "unnamed")
 
 
 def table(caption: str, columns: Sequence[object], rows: Iterable[Markup], class_: str = "") -> Markup:
-    """A table in a wrapper that scrolls and takes the keyboard's focus; `rows` are `tr` elements."""
+    """Return a table in a wrapper that scrolls and takes the keyboard's focus; `rows` are `tr` elements."""
     head = element("tr", *(_head(column) for column in columns))
     inner = element(
         "table",
@@ -87,29 +89,29 @@ def _head(column: object) -> Markup:
 
 
 def number_head(name: str) -> Markup:
-    """The head of a column of numbers."""
+    """Return the header cell of a column of numbers."""
     return element("th", name, scope="col", class_="sd-number")
 
 
 def without_empty_columns(
     columns: Sequence[object], rows: Sequence[Sequence[object]]
 ) -> tuple[list[object], list[Markup]]:
-    """Columns and rows for `table`, without the columns that have nothing in any row."""
-    kept = [at for at in range(len(columns)) if any(cells[at] for cells in rows)]
-    return [columns[at] for at in kept], [row(*(cells[at] for at in kept)) for cells in rows]
+    """Return columns and rows for `table`, without the columns that are empty in every row."""
+    used = [column for column in range(len(columns)) if any(cells[column] for cells in rows)]
+    return [columns[column] for column in used], [row(*(cells[column] for column in used)) for cells in rows]
 
 
 def row(first: object, *cells: object, id: str | None = None) -> Markup:
-    """A table row whose first cell is its heading; a cell that is a `td` already stays as it is."""
-    made = (cell if isinstance(cell, Markup) and cell.startswith("<td") else element("td", cell) for cell in cells)
-    return element("tr", element("th", first, scope="row"), *made, id=id)
+    """Return a table row whose first cell is its header; a cell that is a `td` already stays as it is."""
+    written = (cell if isinstance(cell, Markup) and cell.startswith("<td") else element("td", cell) for cell in cells)
+    return element("tr", element("th", first, scope="row"), *written, id=id)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """`1 vote`, `3 votes`; small numbers as words only where a sentence begins, which is the caller's affair."""
+    """Return `1 vote`, `3 votes`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def enumeration(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Return `a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -1,4 +1,4 @@
-"""Building HTML from values that nobody trusts."""
+"""HTML elements built from untrusted values."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 
 
 def line(text: object) -> str:
-    """Clean text on one line: every run of blanks, tabs and line ends is one blank; spaces that hold stay."""
+    """Return clean text on one line: runs of white space become one blank; no-break spaces stay."""
     return clean(re.sub(r"[ \t\r\n\f\v]+", " ", str(text)).strip(" "))
 
 
 def text(value: object) -> Markup:
-    """The value as HTML text: Markup stays as it is, anything else is cleaned and escaped."""
+    """Return the value as HTML text: Markup stays as it is, anything else is cleaned and escaped."""
     return value if isinstance(value, Markup) else escape(clean(value))
 
 
 def element(name: str, /, *children: object, **attributes: object) -> Markup:
-    """`<name …>children</name>`. `class_` gives class, `data_record` gives data-record; True is a bare
-    attribute, None and False leave it out; None as a child is nothing."""
+    """Return `<name …>children</name>`.
+
+    `class_` becomes class, `data_record` becomes data-record. An attribute that is True has no value; one that is None
+    or False is left out, as is a child that is None.
+    """
     parts = [name]
     for key, value in attributes.items():
         if value is None or value is False:
@@ -39,28 +42,28 @@ def element(name: str, /, *children: object, **attributes: object) -> Markup:
 
 
 def join(children: object, separator: str = "") -> Markup:
-    """The children one after another, each escaped unless it is Markup."""
+    """Return the children one after another, each escaped unless it is Markup."""
     return Markup(escape(separator)).join(text(child) for child in children)  # type: ignore[attr-defined]
 
 
 def backticks_to_code(value: str) -> Markup:
-    """Running text from data: what stands between backticks is code."""
+    """Return the text with each part between backticks as a `code` element."""
     parts = _CODE.split(value)
-    return join(element("code", part) if at % 2 else part for at, part in enumerate(parts))
+    return join(element("code", part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def without_backticks(value: str) -> str:
-    """The same for where no element may stand: the words alone."""
+    """Return the text without its backticks, for attributes and other places that allow no elements."""
     return _CODE.sub(r"\1", value)
 
 
 def safe_url(url: str) -> str:
-    """The address when it is http(s) or of this site; else nothing."""
+    """Return the address if it is http(s) or on this site, else an empty string."""
     address = clean(url).strip()
     return address if re.match(r"(?i)https?://[^\s]+\Z|[/#](?!/)", address) else ""
 
 
 def link(label: object, url: str, **attributes: object) -> Markup:
-    """A link; only the label when the address is none that a page may lead to."""
+    """Return a link, or only the label if the address is not safe."""
     address = safe_url(url)
     return element("a", label, href=address, **attributes) if address else text(label)

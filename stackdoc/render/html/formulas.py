@@ -1,4 +1,4 @@
-"""Formulas: LaTeX in, MathML out, at build. Browsers draw it without a script or a font of ours."""
+"""LaTeX formulas converted to MathML during the build; browsers draw it without our scripts or fonts."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ ATTRIBUTES = {
 
 
 def formula(latex: str, place: Location, block: bool = False) -> Markup:
-    """The formula as `<math>`, its LaTeX as alternative text. Raises StackdocError for what can't be set."""
+    """Return the formula as `<math>` with its LaTeX as alternative text. Raises StackdocError if it is invalid."""
     source = " ".join(latex.split())
     _balanced(source, place)
     try:
         tree = convert_to_element(source, display="block" if block else "inline")
-    except Exception as error:  # the converter's errors have no common class; each says by its name what is wrong
+    except Exception as error:  # the converter's errors have no common class; the name of each describes the problem
         words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).removesuffix(" Error").lower()
-        raise place.refuse(f"{_short(source)} is no formula: {words}") from None
-    for fault in _faults(tree):
-        raise place.refuse(f"{_short(source)} can't be set: {fault}")
-    return Markup(element("math", *(_set(child) for child in tree), display=tree.get("display"), alttext=source))
+        raise place.refuse(f"{_short(source)} is not a valid formula: {words}") from None
+    for problem in _problems(tree):
+        raise place.refuse(f"{_short(source)} can't be converted: {problem}")
+    return Markup(element("math", *(_rebuilt(child) for child in tree), display=tree.get("display"), alttext=source))
 
 
 def equation(latex: str, place: Location, number: str = "", anchor: str = "") -> Markup:
-    """A formula on a line of its own; its number, if it has one, is the link to it."""
+    """Return a formula on its own line; its number, if it has one, links to it."""
     link = element("a", f"({number})", class_="sd-formula__number", href=f"#{anchor}") if number else None
     return element(
         "div",
@@ -58,14 +58,14 @@ def equation(latex: str, place: Location, number: str = "", anchor: str = "") ->
         link,
         class_="sd-formula",
         id=anchor or None,
-        tabindex="0",  # a long one scrolls sideways on a phone
+        tabindex="0",  # a long formula scrolls sideways on a phone
         role="group",
         aria_label=f"Formula {number}".strip(),
     )
 
 
 def _balanced(source: str, place: Location) -> None:
-    """The converter forgives a missing brace and sets something else."""
+    """Refuse unbalanced braces: the converter would accept them and produce another formula."""
     if not source or len(source) > LONGEST:
         raise place.refuse(f"a formula has 1 to {LONGEST} characters, this one {len(source)}")
     depth = 0
@@ -76,29 +76,29 @@ def _balanced(source: str, place: Location) -> None:
         if depth > DEEPEST:
             raise place.refuse(f"{_short(source)} is nested too deeply")
     if depth:
-        raise place.refuse(f"{_short(source)} has a brace without its other half")
+        raise place.refuse(f"{_short(source)} has unbalanced braces")
 
 
 def _short(source: str) -> str:
     return repr(source if len(source) <= 60 else f"{source[:59]}…")
 
 
-def _faults(node: Element) -> Iterator[str]:
-    """What the converter passes on although no browser would draw it, or nobody should publish it."""
+def _problems(node: Element) -> Iterator[str]:
+    """Yield what the converter lets through although browsers can't draw it or it is unsafe to publish."""
     text = html.unescape(node.text or "")
-    strange = [name for name in node.attrib if name not in ATTRIBUTES and (node.tag, name) != ("math", "xmlns")]
+    unknown = [name for name in node.attrib if name not in ATTRIBUTES and (node.tag, name) != ("math", "xmlns")]
     if re.match(r"\\[A-Za-z]", text):
-        yield f"{text} is no known command"
+        yield f"{text} is not a known command"
     elif node.tag == "mi" and text in ("&", "\\"):
         yield f"{text} has no meaning here"
-    elif node.tag not in KNOWN or strange:
-        yield f"{', '.join(strange) or node.tag} is not allowed"
+    elif node.tag not in KNOWN or unknown:
+        yield f"{', '.join(unknown) or node.tag} is not allowed"
     elif len(node) != ARGUMENTS.get(node.tag, len(node)):
         yield "an argument is missing"
     for child in node:
-        yield from _faults(child)
+        yield from _problems(child)
 
 
-def _set(node: Element) -> Markup:
+def _rebuilt(node: Element) -> Markup:
     text = html.unescape(node.text or "")
-    return element(node.tag, text or None, *(_set(child) for child in node), **node.attrib)
+    return element(node.tag, text or None, *(_rebuilt(child) for child in node), **node.attrib)

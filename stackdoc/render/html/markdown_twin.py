@@ -1,4 +1,4 @@
-"""A page's HTML as Markdown: the text with its measured values as plain words, for those who read without a browser."""
+"""Convert a page's HTML to Markdown with the measured values as text, for readers without a browser."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "cite": "*", "dt": "**"
 
 @dataclass
 class Frame:
-    """An element that is open: what it holds so far, the cells of a row, the rows of a table."""
+    """An open element: its content so far, the cells of a row, the rows of a table."""
 
     tag: str
     attributes: Attributes
@@ -32,17 +32,20 @@ class Frame:
 
 
 def markdown(html: str) -> str:
-    """The Markdown of a page: what is hidden is left out, a figure is its label and its table, a number in running
-    text is followed by its machine and its record."""
+    """Return the page as Markdown.
+
+    Hidden elements are left out, a figure becomes its label and its table, and a number in running text is followed by
+    its machine and its record.
+    """
     reader = _Reader()
-    reader.feed(COSTLY.sub(without_detail, html))
+    reader.feed(COSTLY.sub(simplified, html))
     reader.close()
     text = re.sub(r"[ \t]+\n", "\n", "".join(reader.open[0].parts))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def without_detail(part: re.Match[str]) -> str:
-    """A picture without its shapes, code without its colours: most of a page's marks, and none of its words."""
+def simplified(part: re.Match[str]) -> str:
+    """Strip the shapes of a picture and the colours of code: most of a page's tags, none of its text."""
     return f"{part['svg']}</svg>" if part["svg"] else re.sub(r"</?span\b[^>]*>", "", part[0])
 
 
@@ -66,7 +69,7 @@ class _Reader(HTMLParser):
             self.open[-1].parts.append(f"*Picture: {escaped(str(attributes['alt']))}*")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del tag, attrs  # a shape of a picture
+        del tag, attrs  # only shapes of pictures close themselves
 
     def handle_data(self, data: str) -> None:
         literal = bool(self.nested["pre"])
@@ -78,7 +81,7 @@ class _Reader(HTMLParser):
         if not self.nested[tag]:
             return
         frame = self._closed()
-        while frame.tag != tag:  # what HTML lets one leave open
+        while frame.tag != tag:  # HTML allows some end tags to be left out
             self.open[-1].parts += frame.parts
             frame = self._closed()
         if tag in LEFT_OUT or "hidden" in frame.attributes or frame.has(*NOT_READ):
@@ -92,7 +95,7 @@ class _Reader(HTMLParser):
         return frame
 
     def written(self, frame: Frame, inner: str) -> str:
-        """The Markdown of an element that was read to its end."""
+        """Return the Markdown of a complete element."""
         tag = frame.tag
         if tag in ("td", "th", "tr"):
             return self.tabled(frame, inner)
@@ -108,11 +111,11 @@ class _Reader(HTMLParser):
             return inner
         if tag == "a":
             return self.linked(frame, inner)
-        return inner if tag in MARKS and self.nested[tag] else styled(tag, inner)  # a mark within itself says no more
+        return inner if tag in MARKS and self.nested[tag] else styled(tag, inner)  # nested emphasis adds nothing
 
     def tabled(self, frame: Frame, inner: str) -> str:
         outer = "tr" if frame.tag in ("td", "th") else "table"
-        target = next((one for one in reversed(self.open) if one.tag == outer), None)
+        target = next((parent for parent in reversed(self.open) if parent.tag == outer), None)
         if target is None:
             return inner
         if outer == "tr":
@@ -124,7 +127,7 @@ class _Reader(HTMLParser):
     def linked(self, frame: Frame, inner: str) -> str:
         address, words = frame.attributes.get("href"), inner.strip()
         if frame.has("sd-measured"):
-            return f"{inner} ({self.source})" if not any(one.tag == "table" for one in self.open) else inner
+            return f"{inner} ({self.source})" if not any(parent.tag == "table" for parent in self.open) else inner
         return f"[{words}]({address})" if address and words and "\n" not in words else inner
 
 
@@ -134,33 +137,33 @@ def source(attributes: Attributes) -> str:
 
 
 def styled(tag: str, inner: str) -> str:
-    """The element as Markdown marks it; its content alone where Markdown has no mark."""
-    said = inner.strip()
-    if not said:
+    """Return the element in Markdown's markup; its content alone where Markdown has none."""
+    content = inner.strip()
+    if not content:
         return " " if inner else ""
     if re.fullmatch("h[1-6]", tag):
-        return f"\n\n{'#' * int(tag[1])} {' '.join(said.split())}\n\n"
+        return f"\n\n{'#' * int(tag[1])} {' '.join(content.split())}\n\n"
     if tag == "pre":
         return f"\n\n```\n{inner.strip(chr(10))}\n```\n\n"
     if tag == "code":
         return inner if "\n" in inner else f"`{inner}`"
     if tag in ("ul", "ol"):
-        return f"\n\n{said}\n\n"
+        return f"\n\n{content}\n\n"
     if tag in ("li", "dd"):
         mark = "- " if tag == "li" else ": "
-        return f"\n{mark}{said.replace(chr(10), chr(10) + '  ')}"
-    if tag in ("sup", "sub") and not said.startswith("["):  # but a footnote's number is a link
-        return f"{'^' if tag == 'sup' else '_'}{said}"
+        return f"\n{mark}{content.replace(chr(10), chr(10) + '  ')}"
+    if tag in ("sup", "sub") and not content.startswith("["):  # a footnote's number is a link
+        return f"{'^' if tag == 'sup' else '_'}{content}"
     if tag == "blockquote":
-        return "\n\n> " + re.sub(r"\n+", "\n> ", said) + "\n\n"
+        return "\n\n> " + re.sub(r"\n+", "\n> ", content) + "\n\n"
     mark = MARKS.get(tag, "")
     if tag in BLOCKS:
-        return f"\n\n{mark}{said}{mark}\n\n"
-    return f"{mark}{said}{mark}" if mark else inner
+        return f"\n\n{mark}{content}{mark}\n\n"
+    return f"{mark}{content}{mark}" if mark else inner
 
 
 def table(rows: list[list[str]], caption: str) -> str:
-    """Rows of one width, the first as the head."""
+    """Return a Markdown table; short rows are padded, the first is the header."""
     width = max((len(row) for row in rows), default=0)
     if not width:
         return caption
@@ -169,5 +172,5 @@ def table(rows: list[list[str]], caption: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """What a reader of Markdown would take for an element, as text."""
+    """Escape what Markdown would read as an element."""
     return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,4 +1,4 @@
-"""What rendering gives: pages and files, as values. Nothing here writes to disk."""
+"""Results of rendering: pages and files, as values. Nothing here writes to disk."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PageKind = Literal["markdown", "notebook", "html", "file"]
 
 @dataclass(frozen=True)
 class Page:
-    """`path` is relative to the site's source (`machines/index.md`); `text` is the whole content.
+    """A generated page. `path` is relative to the site's sources (`machines/index.md`), `text` is its whole content.
 
-    A `markdown` page may hold HTML blocks, a `notebook` page is nbformat 4 JSON, an `html` page is a
+    A `markdown` page may contain HTML blocks, a `notebook` page is nbformat 4 JSON, an `html` page is a
     complete document at its final path, a `file` is served as it is. Addresses in `text` start with
     `/`, the root of the site; the adapter makes them relative to the page.
     """
@@ -36,10 +36,10 @@ class Asset:
 
 @dataclass
 class Assets:
-    """Collects the files that fragments refer to. Equal content has one path, so adding twice is adding once.
+    """Collects the files that fragments refer to; equal content has one path, so adding it again changes nothing.
 
-    Figures are kept with their files by path: several pages show the same one, and it is drawn once. A fragment is
-    not `lasting` when it shows a file that is not part of the site.
+    `figures` caches figures with their files, since several pages show the same one. `lasting` is False once a fragment
+    depends on a file outside the site, so that it must not be cached for the next build.
     """
 
     by_path: dict[str, Asset] = field(default_factory=dict)
@@ -47,6 +47,6 @@ class Assets:
     lasting: bool = True
 
     def add(self, path: str, content: bytes) -> str:
-        """Registers the file and gives its address from the root of the site."""
+        """Add the file and return its address from the root of the site."""
         self.by_path[path] = Asset(path, content)
         return f"/{path}"

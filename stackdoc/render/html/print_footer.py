@@ -1,4 +1,4 @@
-"""What paper needs at the end of a page, and the screen does not show: its address, its date, the records on it."""
+"""The line that a printed page ends with, hidden on screens: its address, its date and its records."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ RECORD = re.compile(r'data-record="([0-9a-f]{12})"')
 
 
 def print_footer(site: Site, title: str, path: str, html: str) -> Markup:
-    """`path` is where the page is published, relative to the site; the records are those that `html` shows."""
+    """Return the line for the page published at `path` below the site; its records are those that `html` shows."""
     address = f"{site.address.rstrip('/')}/{path}"
     dated = f". As of {site.newest}" if site.newest else ""
     records = ", ".join(dict.fromkeys(RECORD.findall(html)))
-    said = f"{dated}. Records: {records}." if records else f"{dated}."
-    return print_only(f"{line(title)}, {address}{said}")
+    ending = f"{dated}. Records: {records}." if records else f"{dated}."
+    return print_only(f"{line(title)}, {address}{ending}")
 
 
 def print_only(words: str) -> Markup:
-    """Words that only a printer gets: as an attribute, which no theme shows and no search reads."""
+    """Return a text that appears on paper only: in an attribute, which themes don't show and searches don't index."""
     return element("p", class_="sd-print", data_words=words)

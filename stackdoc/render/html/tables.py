@@ -1,4 +1,4 @@
-"""Tables of measured points: absolute figures, each with its interval, its count and its quality."""
+"""Tables of measured points: absolute figures, each with its interval, sample size and quality."""
 
 from __future__ import annotations
 
@@ -40,23 +40,25 @@ def example_tables(
     caption: str = "",
     silent: bool = False,
 ) -> Markup:
-    """The figures of an example: the chosen machine first, what it lacks and why (not when `silent`: the figure
-    above says it), other machines one fold away."""
-    found = views_default_first(site, example, device)
-    blocks = [(view, _explained(site, view, select(view.record), caption, found[0])) for view in found]
-    shown = machine_folds(site, example, blocks, device, silent)
-    lacking = [] if silent else missing_notes(site, example, device)
-    return element("div", *shown[:1], *lacking, *shown[1:], class_="sd-measurements", data_example=example)
+    """Return the figures of an example: those of the default machine, what it lacks and why, other machines folded.
+
+    `silent` leaves out what is lacking, for a table below a figure that states it.
+    """
+    views = views_default_first(site, example, device)
+    blocks = [(view, _explained(site, view, select(view.record), caption, views[0])) for view in views]
+    folds = machine_folds(site, example, blocks, device, silent)
+    notes = [] if silent else missing_notes(site, example, device)
+    return element("div", *folds[:1], *notes, *folds[1:], class_="sd-measurements", data_example=example)
 
 
 def _explained(site: Site, view: RecordView, keys: Sequence[str], caption: str, first: RecordView) -> Markup:
-    """The points of a view, with what the domain says of them below."""
+    """Return the table of points, followed by the domain's explanation of them."""
     shown = points(view, keys, caption, differing(view, first))
     return join([shown, domain(site).explained(site, view, keys) or ""])
 
 
 def missing_notes(site: Site, example: str, device: str = "") -> list[Markup]:
-    """A line for each device on which the site's default machine has no record of the example, with the reason."""
+    """Return a line with the reason for each device on which the default machine has no record of the example."""
     return [
         element(
             "p",
@@ -70,23 +72,23 @@ def missing_notes(site: Site, example: str, device: str = "") -> list[Markup]:
 
 
 def points(view: RecordView, keys: Sequence[str], caption: str = "", note: str = "") -> Markup:
-    """A table of the timings, and one of the other values when there are any; a line when the run left all out."""
-    timed = [key for key in keys if isinstance(one := view.record.item(key), Point) and one.kind == "time"]
+    """Return a table of the timings and one of the other values, or a line if the run left all points out."""
+    timed = [key for key in keys if isinstance(point := view.record.item(key), Point) and point.kind == "time"]
     others = [key for key in keys if key not in timed and view.record.item(key) is not None]
-    if not view.record.points and view.record.outputs:  # of an example that must fail
+    if not view.record.points and view.record.outputs:  # an example that must fail
         last = element("code", line(without_addresses(view.record.outputs[-1].data)))
-        return element("p", "Fails as it must: ", last, ". ", provenance(view), class_="sd-failure")
+        return element("p", "Fails as expected: ", last, ". ", provenance(view), class_="sd-failure")
     if not timed and not others:
         return element("p", "Not measured: the run left these points out. ", provenance(view), class_="sd-missing")
-    said = [backticks_to_code(caption), provenance(view), note]
-    tables = [_timings(view, timed, said)] if timed else []
+    caption_parts = [backticks_to_code(caption), provenance(view), note]
+    tables = [_timings(view, timed, caption_parts)] if timed else []
     if others:
-        tables.append(_values(view, others, said if not timed else ["Values"]))
+        tables.append(_values(view, others, caption_parts if not timed else ["Values"]))
     return join(tables)
 
 
 def provenance(view: RecordView) -> Markup:
-    """Machine, device, threads, date and the record, which stays when newer ones come."""
+    """Return machine, device, threads, date and a link to the record, which stays when newer ones are added."""
     record = view.record
     threads = f"{record.threads} {'thread' if record.threads == 1 else 'threads'}"
     words = join([view.label, record.device, threads, f"{record.profile} run", f"{view.date} UTC"], ", ")
@@ -107,9 +109,9 @@ def provenance(view: RecordView) -> Markup:
 
 
 def differing(view: RecordView, base: RecordView) -> str:
-    """Each version of software that differs from the other view's, as words."""
+    """Return a sentence on the software versions that differ between the two records."""
     parts = _differing(view.record.software, base.record.software)
-    return f"Software that differs from that of {base.label}: {', '.join(parts)}." if parts else ""
+    return f"Software that differs from {base.label}: {', '.join(parts)}." if parts else ""
 
 
 def _differing(software: Software, base: Software) -> list[str]:
@@ -130,10 +132,10 @@ def table(
     machines: Sequence[str | None] = (),
     stacked: bool = False,
 ) -> Markup:
-    """A table in a wrapper that scrolls and takes the keyboard; heads are (words, numeric), first cells head rows.
+    """Return a table in a wrapper that scrolls; `heads` are (words, numeric), the first cell of a row is its header.
 
-    `machines` are the choices that the rows are for, where the one chosen is to come first. A `stacked` one, of words
-    more than of numbers, becomes a list on a narrow screen.
+    `machines` are the choices that the rows belong to; the script moves those of the chosen machine to the top. A
+    `stacked` table, for more words than numbers, becomes a list on a narrow screen.
     """
     numeric = ["sd-number" if is_number else None for _, is_number in heads]
     names = [words[:1].upper() + words[1:] for words, _ in heads]
@@ -163,7 +165,7 @@ def table(
     return element("div", whole, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
 
 
-def _timings(view: RecordView, keys: Sequence[str], said: Sequence[object]) -> Markup:
+def _timings(view: RecordView, keys: Sequence[str], caption: Sequence[object]) -> Markup:
     columns: list[tuple[str, list[Cell]]] = [
         ("median", _numbers(view, keys, "time", "median")),
         ("95 % interval", [range_text(view, key, "time") for key in keys]),
@@ -172,20 +174,20 @@ def _timings(view: RecordView, keys: Sequence[str], said: Sequence[object]) -> M
         ("bandwidth", _numbers(view, keys, "bandwidth")),
         ("of its roof", _numbers(view, keys, "roof-share")),
     ]
-    kept = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
+    used = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
     heads = [
         ("point", False),
-        *((name, True) for name, _ in kept),
+        *((name, True) for name, _ in used),
         ("launches × blocks × calls", True),
         ("quality, blocks set aside", False),
     ]
     ends = [(_sample(view, key), _quality(view, key)) for key in keys]
-    rows = [[_label(view, key), *(cells[row] for _, cells in kept), *ends[row]] for row, key in enumerate(keys)]
-    return table(heads, rows, _caption(said))
+    rows = [[_label(view, key), *(cells[row] for _, cells in used), *ends[row]] for row, key in enumerate(keys)]
+    return table(heads, rows, _caption(caption))
 
 
-def _values(view: RecordView, keys: Sequence[str], said: Sequence[object]) -> Markup:
-    names = [main_quantity(one) for key in keys if (one := view.record.item(key)) is not None]
+def _values(view: RecordView, keys: Sequence[str], caption: Sequence[object]) -> Markup:
+    names = [main_quantity(point) for key in keys if (point := view.record.item(key)) is not None]
     figures = [figure_of(view, key, name) for key, name in zip(keys, names, strict=True)]
     numbers = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
     rows = [
@@ -194,13 +196,13 @@ def _values(view: RecordView, keys: Sequence[str], said: Sequence[object]) -> Ma
     ]
     heads = [("point", False), ("value", True), ("95 % interval", True)]
     width = 3 if any(row[2] != NONE for row in rows) else 2
-    return table(heads[:width], [row[:width] for row in rows], _caption(said))
+    return table(heads[:width], [row[:width] for row in rows], _caption(caption))
 
 
 def _numbers(view: RecordView, keys: Sequence[str], name: str, estimate: str = "") -> list[Cell]:
-    """A column of numbers with their records, decimal points in line; a dash where there is none."""
-    found = [figure_of(view, key, name) for key in keys]
-    figures = [figure if figure and estimate in ("", figure.estimate) else None for figure in found]
+    """Return a column of numbers with their records, aligned at the decimal point; a dash where there is none."""
+    all_figures = [figure_of(view, key, name) for key in keys]
+    figures = [figure if figure and estimate in ("", figure.estimate) else None for figure in all_figures]
     texts = aligned([NONE if figure is None else format_figure(figure) for figure in figures])
     return [
         (datum(view, key, name, text) if text != NONE else None) or NONE for key, text in zip(keys, texts, strict=True)
@@ -212,10 +214,15 @@ def _label(view: RecordView, key: str) -> Markup:
 
 
 def _best(view: RecordView, keys: Sequence[str]) -> list[Cell]:
-    """The fastest block of each point; where it stands for the figure itself, with its record."""
+    """Return the fastest block of each point; where that is the point's figure, with its record."""
     figures = [(figure_of(view, key, "time"), _summary(view, key)) for key in keys]
-    texts = aligned([format_figure(replace(one, value=two.best)) if one and two else NONE for one, two in figures])
-    bounds = [one is not None and one.estimate == "best" for one, _ in figures]
+    texts = aligned(
+        [
+            format_figure(replace(figure, value=summary.best)) if figure and summary else NONE
+            for figure, summary in figures
+        ]
+    )
+    bounds = [figure is not None and figure.estimate == "best" for figure, _ in figures]
     return [
         (datum(view, key, "time", text) if bound else None) or text
         for key, text, bound in zip(keys, texts, bounds, strict=True)
@@ -240,9 +247,9 @@ def _quality(view: RecordView, key: str) -> Cell:
 
 
 def _summary(view: RecordView, key: str) -> Summary | None:
-    found = view.record.item(key)
-    return summary_of(found) if found is not None else None
+    point = view.record.item(key)
+    return summary_of(point) if point is not None else None
 
 
-def _caption(said: Sequence[object]) -> Markup:
-    return element("span", join([part for part in said if part], " "), class_="sd-caption")
+def _caption(parts: Sequence[object]) -> Markup:
+    return element("span", join([part for part in parts if part], " "), class_="sd-caption")

@@ -180,7 +180,7 @@ def test_a_contributed_and_a_withdrawn_record_say_so_wherever_they_are_cited(tmp
         ("kernels/gemm@sapphire-16c-128g-h200-77ab", "did you mean 'sapphire-16c-128g-h200-77aa/cuda'?"),
         ("kernels/gemm@here,sapphire-16c-128g-h200-77aa", "add #POINT; known: plain;n=128"),
         ("aaaaaaaaaaaa,cccccccccccc#gemm;n=512", "has no point 'gemm;n=512'"),
-        ("aaaaaaaaaaaa,dddd#library;n=512", "'dddd' is no record and no example"),
+        ("aaaaaaaaaaaa,dddd#library;n=512", "'dddd' is neither a record nor an example"),
         ("8-layer:3", "did you mean '8-layer:2'?"),
         ("fact:h100-bf16-dens", "did you mean"),
     ],

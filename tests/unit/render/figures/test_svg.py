@@ -47,7 +47,7 @@ def test_an_example_that_must_fail_shows_how_it_does(tmp_path: Path) -> None:
         "dddddddddddd", "kernels/gemm", two_machines.ZEN, (), outputs=shown, measured_at="2026-11-21"
     )
     html = fence(two_machines.site(tmp_path, failing), "example: kernels/gemm", "docs/x.md", 1)
-    assert "Fails as it must: <code>ValueError: &lt;b&gt;no&lt;/b&gt;</code>" in html
+    assert "Fails as expected: <code>ValueError: &lt;b&gt;no&lt;/b&gt;</code>" in html
     assert "left these points out" not in html
 
 

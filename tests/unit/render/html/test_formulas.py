@@ -49,10 +49,10 @@ def test_what_a_handbook_needs_can_be_set(latex: str) -> None:
 @pytest.mark.parametrize(
     ("latex", "said"),
     [
-        (r"\frca{a}{b}", r"\frca is no known command"),
+        (r"\frca{a}{b}", r"\frca is not a known command"),
         (r"\frac{a}", "an argument is missing"),
-        (r"\frac{a}{b", "has a brace without its other half"),
-        ("a}", "has a brace without its other half"),
+        (r"\frac{a}{b", "has unbalanced braces"),
+        ("a}", "has unbalanced braces"),
         ("a_", "missing super script or subscript"),
         ("a^b^c", "double superscripts"),
         (r"\left( a", "extra left or missing right"),
@@ -97,7 +97,7 @@ def test_a_fence_numbers_a_formula_and_gives_it_an_address(tmp_path: Path) -> No
     ("body", "said"),
     [
         ("math: 3", "p.md:3: a formula is a text"),
-        ("math: |\n  \\frca{a}{b}", "p.md:3: '\\\\frca{a}{b}' can't be set"),
+        ("math: |\n  \\frca{a}{b}", "p.md:3: '\\\\frca{a}{b}' can't be converted"),
         ("math: a\nanchor: Two Words", "p.md:4: anchor is 'Two Words'"),
         ("math: a\nlabel: x", "p.md:4: math: unknown key 'label'"),
     ],
