@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mkdocs.structure.files import File
 
-from stackdoc.render.html.markdown_twin import COSTLY, without_detail
+from stackdoc.render.html.markdown_twin import COSTLY, simplified
 
 OURS = {"sd-svg", "sd-data", "sd-cite-one", "sd-card", "sd-locator", "sd-print"}  # figures, what many pages repeat
 OF_CODE = {"jp-InputPrompt", "anchor-link"}  # what a notebook sets around its cells
@@ -74,7 +74,7 @@ def _instead(tag: str, attributes: str, part: str, with_code: bool) -> str | Non
     value = re.search('class="([^"]*)"', attributes)
     classes = set(value[1].split()) if value else set()
     if tag == "pre" or classes & OF_CODE:
-        return COSTLY.sub(without_detail, part) if with_code else ""
+        return COSTLY.sub(simplified, part) if with_code else ""
     if "sd-table" in classes:
         return _of_table(part, classes)
     is_hidden = "data-search-exclude" in names or (tag == "summary" and "hidden" in names)
