@@ -152,7 +152,7 @@ def _layers(found: Fence) -> list[str]:
 DIRECTIVES: Mapping[str, Directive] = {
     "compare": Directive(_compare, {**DRAWN, "agree": (float, int)}),
     "claim": Directive(_claim),
-    "calc": Directive(calc.fence, calc.OPTIONS),
+    "calc": Directive(calc.calc_fence, calc.OPTIONS),
     "when": Directive(outcomes.when, outcomes.OPTIONS),
     "crosswalk": Directive(_crosswalk),
     "tower": Directive(_tower),

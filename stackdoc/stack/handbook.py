@@ -23,7 +23,7 @@ from stackdoc.stack.gaps.read import read_gaps
 from stackdoc.stack.glossary.read import read_terms
 from stackdoc.stack.glossary.term import Term
 from stackdoc.stack.laws.read import read_laws
-from stackdoc.stack.laws.used import NamedSum, used
+from stackdoc.stack.laws.uses import NamedCalculation, find_uses
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
@@ -52,7 +52,9 @@ class Handbook:
     written: Mapping[str, str] = field(default_factory=dict, repr=False)  # what is kept does not rest on it
     laws: Mapping[str, Law] = field(default_factory=dict)
     law_uses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # source and title of each page
-    sums: Mapping[tuple[str, str], NamedSum] = field(default_factory=dict, repr=False)  # by file and name
+    calculations: Mapping[tuple[str, str], NamedCalculation] = field(
+        default_factory=dict, repr=False
+    )  # by file and name
     gaps: Mapping[str, Gap] = field(default_factory=dict)
 
 
@@ -74,7 +76,7 @@ def read_handbook(
     systems = read_systems(layout, problems, stack, examples, environments)
     if stack:
         check_layers(examples, stack, problems)
-    laws, sums = read_laws(layout, problems, stack, examples), used(layout)
+    laws, uses = read_laws(layout, problems, stack, examples), find_uses(layout)
     return Handbook(
         stack or NO_STACK,
         claims,
@@ -87,8 +89,8 @@ def read_handbook(
         tuple(sorted(read_texts(layout, problems, systems))),
         _written(layout, stack or NO_STACK),
         laws,
-        sums.by_law,
-        sums.sums,
+        uses.by_law,
+        uses.calculations,
         gaps=read_gaps(layout, problems, examples),
     )
 

@@ -55,4 +55,4 @@ def cited(site: Site, text: str, place: Location) -> Markup | None:
     return element("cite", "(", qualified_link(text), ")", class_="sd-cite")
 
 
-ROLES: Mapping[str, Role] = {"verdict": verdict, "fact": fact, "calc": calc.role}
+ROLES: Mapping[str, Role] = {"verdict": verdict, "fact": fact, "calc": calc.calc_role}

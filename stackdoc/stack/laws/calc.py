@@ -1,4 +1,4 @@
-"""The fence and the role `calc`: a law with numbers put in, each leading to where it is from, and its result."""
+"""The fence and the role `calc`: a law, its inputs with links to their sources, and the result."""
 
 from __future__ import annotations
 
@@ -21,102 +21,118 @@ from stackdoc.render.values.machine_switch import Choice, choices, variants
 from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.laws.shown import uncounted
-from stackdoc.stack.laws.sum import Absent, Asked, Term, Worked
-from stackdoc.stack.laws.working import ABOVE, ORIGINS, asked, flat, is_measured, worked
+from stackdoc.stack.laws.calculation import Calculation, NotMeasured, Result, Term
+from stackdoc.stack.laws.compute import EARLIER, ORIGINS, compute, depends_on_machine, flatten, read_calculation
+from stackdoc.stack.laws.formatting import without_count
 
 OPTIONS = {"with": (dict,), "in": (str,), "as": (str,)}
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
-def fence(found: Fence) -> Markup:
-    """`calc: kv-cache-bytes` and `with:` a mapping of symbols to `{fact: id}`, `{given: 8192 token}` and their kin."""
-    name = found.text("as")
+def calc_fence(fence: Fence) -> Markup:
+    """Render a fence `calc: LAW`; its key `with` maps symbols to inputs such as `{fact: id}` or `{given: 8 token}`.
+
+    Raises StackdocError for an invalid or duplicate name and for whatever is wrong with the inputs.
+    """
+    name = fence.text("as")
     if name and not NAME.fullmatch(name):
-        raise found.places["as"].refuse(f"{name!r} is no name of a sum", "small letters, digits and hyphens")
-    first, own = handbook(found.site).sums.get((found.place.file, name)), {"calc": found.subject, **found.options}
-    if first and first.last < found.place.line and first.keys != own:
-        raise found.places["as"].refuse(f"a sum {name!r} stands on line {first.line} already", "give it another name")
-    sum = asked(found.site, found.subject, own, found.place, found.places)
-    if found.assets is not None and (name or "sum" in repr(sum.inputs)):
-        found.assets.lasting = False  # it rests on what stands above it
-    shown = by_choice(found.site, sum, lambda done: _block(done, found.place), "div")
+        raise fence.places["as"].refuse(f"{name!r} is not a valid name", "use lower-case letters, digits and hyphens")
+    first, own = (
+        handbook(fence.site).calculations.get((fence.place.file, name)),
+        {"calc": fence.subject, **fence.options},
+    )
+    if first and first.last < fence.place.line and first.keys != own:
+        raise fence.places["as"].refuse(
+            f"duplicate name {name!r}, first used on line {first.line}", "choose another name"
+        )
+    calculation = read_calculation(fence.site, fence.subject, own, fence.place, fence.places)
+    if fence.assets is not None and (name or "sum" in repr(calculation.inputs)):
+        fence.assets.lasting = False  # it depends on the fences above it
+    shown = by_choice(fence.site, calculation, lambda result: _block(result, fence.place), "div")
     return element("div", shown, class_="sd-calc", id=f"sum-{name}" if name else None)
 
 
-def role(site: Site, words: str, place: Location) -> Markup:
-    """`kv-cache-bytes layers=fact:llama3-70b-layers tokens=8192 in GB`: the result alone, the sum as its title."""
-    sum = asked(site, *_read(words, place), place, {})
+def calc_role(site: Site, words: str, place: Location) -> Markup:
+    """Render a role such as `kv-cache-bytes layers=fact:llama3-70b-layers tokens=8192 in GB`.
 
-    def number(done: Worked) -> Markup:
-        return element("a", done.number, class_="sd-summed", href=f"/laws/#law-{done.law.id}", title=sentence(done))
+    It shows the result; the calculation is the title of the link.
+    """
+    calculation = read_calculation(site, *_parse_role(words, place), place, {})
 
-    return by_choice(site, sum, number, "span")
+    def number(result: Result) -> Markup:
+        return element(
+            "a", result.number, class_="sd-summed", href=f"/laws/#law-{result.law.id}", title=sentence(result)
+        )
+
+    return by_choice(site, calculation, number, "span")
 
 
-def by_choice(site: Site, sum: Asked, write: Callable[[Worked], Markup], name: str) -> Markup:
-    """The sum on each machine that may be chosen; once, where no number of it is measured."""
+def by_choice(site: Site, calculation: Calculation, write: Callable[[Result], Markup], name: str) -> Markup:
+    """Render the result for each selectable machine, or once if no input is measured."""
 
     def written(choice: Choice) -> Markup:
         try:
-            return write(worked(site, sum, choice))
-        except Absent as reason:
-            return _missing(sum, f"not measured on {choice.label}: {reason}", name)
+            return write(compute(site, calculation, choice))
+        except NotMeasured as reason:
+            return _missing(calculation, f"not measured on {choice.label}: {reason}", name)
 
     default = written(choices(site)[0])
-    return variants(site, default, written, name) if is_measured(site, sum) else default
+    return variants(site, default, written, name) if depends_on_machine(site, calculation) else default
 
 
-def sentence(done: Worked) -> str:
-    """The sum in plain words, for a title."""
-    terms = "; ".join(f"{spoken(term.symbol)} {term.words} ({term.origin})" for term in flat(done.terms))
-    interval = f", {done.interval} by the interval of what was measured" if done.interval else ""
-    return f"{done.law.name}: {plain(done.law.expression)}, with {terms}{interval}"
+def sentence(result: Result) -> str:
+    """Return the calculation as plain text, for a title."""
+    terms = "; ".join(f"{readable(term.symbol)} {term.words} ({term.origin})" for term in flatten(result.terms))
+    interval = f", {result.interval} from the interval of the measurement" if result.interval else ""
+    return f"{result.law.name}: {plain_formula(result.law.expression)}, with {terms}{interval}"
 
 
-def spoken(symbol: str) -> str:
+def readable(symbol: str) -> str:
     return symbol.replace("_", " ")
 
 
-def plain(expression: str) -> str:
-    """The formula for where no mathematics may stand."""
-    return spoken(" ".join(expression.replace("**", "^").replace("*", "·").split()))
+def plain_formula(expression: str) -> str:
+    """Return the formula as plain text."""
+    return readable(" ".join(expression.replace("**", "^").replace("*", "·").split()))
 
 
 def formula(law: Law, place: Location) -> Markup:
-    """The law itself, its symbols in words."""
-    return _equation(law.tree, {name: spoken(name) for name in law.symbols}, "", place, plain(law.expression))
+    """Typeset the law with its symbols spelled out."""
+    return _equation(law.tree, {name: readable(name) for name in law.symbols}, "", place, plain_formula(law.expression))
 
 
-def _block(done: Worked, place: Location) -> Markup:
-    """The law, the numbers put in and where each is from, and the result; it reads the same on paper."""
-    law = done.law
+def _block(result: Result, place: Location) -> Markup:
+    """Render the law, its inputs with their sources, and the result; it reads the same on paper."""
+    law = result.law
     name = element("a", law.name, href=f"/laws/#law-{law.id}")
-    interval = f" ({done.interval} by the interval of what was measured)" if done.interval else ""
-    numbers = {term.symbol: uncounted(term.words) for term in done.terms}
+    interval = f" ({result.interval} from the interval of the measurement)" if result.interval else ""
+    numbers = {term.symbol: without_count(term.words) for term in result.terms}
     return join(
         [
-            element("p", name, ": ", element("strong", done.number), interval, class_="sd-calc__result"),
+            element("p", name, ": ", element("strong", result.number), interval, class_="sd-calc__result"),
             formula(law, place),
-            _terms(done),
-            _equation(law.tree, numbers, done.text, place, f"{plain(law.expression)} = {done.text}"),
+            _terms(result),
+            _equation(law.tree, numbers, result.text, place, f"{plain_formula(law.expression)} = {result.text}"),
         ]
     )
 
 
-def _terms(done: Worked) -> Markup:
-    rows = [(spoken(term.symbol), _term(term, done.law.symbols[term.symbol].means)) for term in done.terms]
+def _terms(result: Result) -> Markup:
+    rows = [(readable(term.symbol), _term(term, result.law.symbols[term.symbol].means)) for term in result.terms]
     return document.definitions(rows, TERSE) or Markup()
 
 
 def _term(term: Term, means: str) -> Markup:
-    """`80, transformer layers (assumed)`; a sum within shows its own numbers below, one from above does not again."""
+    """Render an input: `80, transformer layers (assumed)`.
+
+    An inner calculation lists its own inputs below, unless they appear above on the page already.
+    """
     said = join([term.written, element("span", f", {means} ({term.origin})", class_="sd-small")])
-    return join([said, _terms(term.inner)]) if term.inner and term.origin != ABOVE else said
+    return join([said, _terms(term.inner)]) if term.inner and term.origin != EARLIER else said
 
 
 def _equation(tree: Tree, words: dict[str, str], result: str, place: Location, otherwise: str) -> Markup:
-    """The formula set, or as plain text where it is too long to be."""
+    """Typeset the formula, or show it as plain text if it is too long."""
     source = latex(tree, words)
     try:
         return equation(f"{source} = {text(result)}" if result else source, place)
@@ -124,13 +140,13 @@ def _equation(tree: Tree, words: dict[str, str], result: str, place: Location, o
         return element("p", element("code", otherwise))
 
 
-def _missing(sum: Asked, reason: str, name: str) -> Markup:
-    words = f"not measured here ({sum.law.name})" if name == "div" else "not measured here"
+def _missing(calculation: Calculation, reason: str, name: str) -> Markup:
+    words = f"not measured here ({calculation.law.name})" if name == "div" else "not measured here"
     return element("p" if name == "div" else "span", words, class_="sd-missing", title=reason)
 
 
-def _read(words: str, place: Location) -> tuple[str, dict[str, object]]:
-    """A role's law, symbols and unit. A value with spaces stands in quotes: `bandwidth="3.35 TB/s"`."""
+def _parse_role(words: str, place: Location) -> tuple[str, dict[str, object]]:
+    """Parse the text of a role into its law and options; a value with spaces is quoted: `bandwidth="3.35 TB/s"`."""
     try:
         law, *parts = shlex.split(words)
     except ValueError as reason:
@@ -142,14 +158,14 @@ def _read(words: str, place: Location) -> tuple[str, dict[str, object]]:
     for part in parts:
         name, equals, value = part.partition("=")
         if not equals:
-            raise place.refuse(f"{part!r} is no SYMBOL=VALUE", 'a value with a space stands in quotes: x="3.35 TB/s"')
+            raise place.refuse(f"{part!r} is not SYMBOL=VALUE", 'quote a value that contains a space: x="3.35 TB/s"')
         if name in inputs:
-            raise place.refuse(f"{name!r} stands twice")
+            raise place.refuse(f"duplicate symbol {name!r}")
         origin, colon, rest = value.partition(":")
         inputs[name] = {origin: rest} if colon and origin in ORIGINS else value
     return law, {"with": inputs, "in": unit}
 
 
-def rests_on_page(words: str) -> bool:
-    """Whether a fence or role names a sum above it, so that the same words may mean another on another page."""
+def depends_on_page(words: str) -> bool:
+    """Whether the text of a fence or role refers to an earlier calculation on its page."""
     return re.search(r"\bsum[\"']?\s*:", words) is not None

@@ -1,4 +1,4 @@
-"""The laws by id, each looked up in the layers and checked against its published numbers."""
+"""Read the laws and check their layers, their units and their published test values."""
 
 from __future__ import annotations
 
@@ -20,23 +20,27 @@ CALL = re.compile(r"\.law\(\s*[\"']([^\"'\n]*)[\"']")
 def read_laws(
     layout: Layout, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
 ) -> dict[str, Law]:
-    """In the order of the files. What is wrong with a law, the layer it names, or an example's call of one goes to
-    `problems`."""
+    """Return the laws by id, in the order of the files.
+
+    Appends to `problems` what is wrong with a law, with the layer that it names, or with an example that calls it.
+    """
     laws = read.read_laws(layout, problems)
     files = {law.id: entry.file for entry, law in laws.entries}
     for example in (examples or {}).values():
-        problems.extend(_called(example, files))
+        problems.extend(_check_calls(example, files))
     for entry, law in laws.entries:
         problems.extend(check_place(entry, ("layer",), [law.layer], stack))
         problems.extend(faults(entry, law))
     return {law.id: law for law in laws.values}
 
 
-def _called(example: Example, files: Mapping[str, str]) -> Iterator[Problem]:
-    """Laws that the script calls and that are not known, or whose file its header does not name."""
-    for found in CALL.finditer(example.source):
-        line, id = example.source.count("\n", 0, found.start()) + 1, found[1]
+def _check_calls(example: Example, files: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each call of an unknown law, or of one whose file the header does not list."""
+    for call in CALL.finditer(example.source):
+        line, id = example.source.count("\n", 0, call.start()) + 1, call[1]
         if id not in files:
             yield Problem(example.path, line, "", f"unknown law {id!r}", did_you_mean(id, files))
         elif files[id] not in example.data:
-            yield Problem(example.path, line, "", f"law {id!r} is in {files[id]}", "name that file in data")
+            yield Problem(
+                example.path, line, "", f"law {id!r} is in {files[id]}", "add that file to data in the header"
+            )

@@ -1,4 +1,4 @@
-"""The numbers that are put into a law: a cited one, an assumption, a measured one."""
+"""Inputs of a law: a cited number, an assumption, a measured value."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from stackdoc.site.site import Site
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.tables import fact_value
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.laws.shown import exact, joined
-from stackdoc.stack.laws.sum import Absent, Term
+from stackdoc.stack.laws.calculation import NotMeasured, Term
+from stackdoc.stack.laws.formatting import format_exact, with_unit
 from stackdoc.statistics import format_figure
 from stackdoc.statistics.figure import QUANTITIES
 
-SHARED = {"×": "1", "%": "1"}  # units of figures whose value is a plain number
+PLAIN_NUMBERS = {"×": "1", "%": "1"}  # units whose values are plain numbers
 
 
-def cited(site: Site, law: Law, symbol: str, id: str, place: Location) -> Term:
+def cited_term(site: Site, law: Law, symbol: str, id: str, place: Location) -> Term:
+    """Return the fact `id` as an input. Raises StackdocError if it is unknown or its unit does not match."""
     facts = handbook(site).facts
     if id not in facts:
         raise place.refuse(f"unknown fact {id!r}", did_you_mean(id, facts))
     fact = facts[id]
     amount = _amount(f"{fact.value} {'' if fact.unit == '1' else fact.unit}", "1", place, f"fact {id!r} can't be used")
-    expect(amount.unit, law.units[symbol], place, f"fact {id!r}")
+    check_unit(amount.unit, law.units[symbol], place, f"fact {id!r}")
     written = element("a", fact_value(fact), class_="sd-cited", href=f"/facts/#fact-{id}", title=_source(fact))
-    words = joined(fact.value, fact.unit)
+    words = with_unit(fact.value, fact.unit)
     return Term(symbol, amount.base, None, None, written, words, "cited")
 
 
@@ -39,21 +40,26 @@ def _source(fact: Fact) -> str:
     return ". ".join(part for part in (fact.quantity, fact.conditions, f"{fact.source}, {fact.as_of}") if part)
 
 
-def given(law: Law, symbol: str, what: object, place: Location) -> Term:
+def given_term(law: Law, symbol: str, what: object, place: Location) -> Term:
+    """Return an assumed number as an input. Raises StackdocError if it is not an amount or its unit does not match."""
     if not isinstance(what, str | int | float):
         raise place.refuse(f"{symbol} is {what!r}", "write a number and a unit, such as 8192 token")
     amount = _amount(what, law.units[symbol], place, symbol)
-    expect(amount.unit, law.units[symbol], place, symbol)
-    words = joined(_printed(what, amount) if isinstance(what, str) else exact(amount.value), amount.unit)
+    check_unit(amount.unit, law.units[symbol], place, symbol)
+    words = with_unit(_as_written(what, amount) if isinstance(what, str) else format_exact(amount.value), amount.unit)
     return Term(symbol, amount.base, None, None, element("span", words, class_="sd-given"), words, "assumed")
 
 
-def _printed(text: str, amount: Amount) -> str:
+def _as_written(text: str, amount: Amount) -> str:
     """The number as the author wrote it."""
-    return text.strip().removesuffix(amount.unit).strip() or exact(amount.value)
+    return text.strip().removesuffix(amount.unit).strip() or format_exact(amount.value)
 
 
-def measured(site: Site, law: Law, symbol: str, words: str, place: Location, choice: Choice) -> Term:
+def measured_term(site: Site, law: Law, symbol: str, words: str, place: Location, choice: Choice) -> Term:
+    """Return a measured value on the selected machine: `words` are `EXAMPLE NAME k=v … QUANTITY`.
+
+    Raises NotMeasured if that machine has no such value, StackdocError for a fault of the author.
+    """
     parts = words.split()
     if len(parts) < 3:
         raise place.refuse(f"{words!r} is too short", "write EXAMPLE NAME k=v … QUANTITY")
@@ -62,19 +68,21 @@ def measured(site: Site, law: Law, symbol: str, words: str, place: Location, cho
     if quantity not in QUANTITIES:
         raise place.refuse(f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES))
     selection = parse_selection(site, example, " ".join(point), place)
-    found = views_default_first(site, example)
-    view = view_for(site, choice, example, found)
+    views = views_default_first(site, example)
+    view = view_for(site, choice, example, views)
     if view is None:
-        raise Absent(f"{example}: {why_not(site, choice, example)}")
+        raise NotMeasured(f"{example}: {why_not(site, choice, example)}")
     try:
-        return _of_view(view, selection, quantity, law, symbol, place)
+        return _term_from_record(view, selection, quantity, law, symbol, place)
     except StackdocError:
-        if view.stale or view is not found[0]:  # only of the first the page says which point it means
-            raise Absent(f"{example}: its record there has no such number") from None
+        if view.stale or view is not views[0]:  # faults of the page are reported for the first record only
+            raise NotMeasured(f"{example}: its record has no such value") from None
         raise
 
 
-def _of_view(view: RecordView, selection: Selection, quantity: str, law: Law, symbol: str, place: Location) -> Term:
+def _term_from_record(
+    view: RecordView, selection: Selection, quantity: str, law: Law, symbol: str, place: Location
+) -> Term:
     keys, example = selection.keys(view.record), view.record.example
     if len(keys) > 1:
         raise place.refuse(
@@ -83,8 +91,8 @@ def _of_view(view: RecordView, selection: Selection, quantity: str, law: Law, sy
     figure = figure_of(view, keys[0], quantity) if keys else None
     written = linked(view, keys[0], quantity) if keys else None
     if figure is None or written is None:
-        raise Absent(f"{example}: its run left this out")
-    unit = SHARED.get(figure.unit, figure.unit)
+        raise NotMeasured(f"{example}: its run left this point out")
+    unit = PLAIN_NUMBERS.get(figure.unit, figure.unit)
     scale = _scale(unit, law.units[symbol], place, f"{quantity} of {example!r}")
     low, high = (None if bound is None else bound * scale for bound in (figure.low, figure.high))
     text = format_figure(figure)
@@ -95,8 +103,8 @@ def _scale(unit: str, wanted_unit: str, place: Location, what: str) -> float:
     try:
         scale = to_base(1.0, unit or "1")
     except BadUnit as reason:
-        raise place.refuse(f"{what} is in {unit!r}, which no sum can use: {reason}", reason.hint) from None
-    expect(unit or "1", wanted_unit, place, what)
+        raise place.refuse(f"{what} is in {unit!r}, which no law can use: {reason}", reason.hint) from None
+    check_unit(unit or "1", wanted_unit, place, what)
     return scale
 
 
@@ -107,10 +115,11 @@ def _amount(text: str | float, default: str, place: Location, what: str) -> Amou
         raise place.refuse(f"{what}: {reason}", reason.hint) from None
 
 
-def expect(unit: str, wanted_unit: str, place: Location, what: str) -> None:
+def check_unit(unit: str, wanted_unit: str, place: Location, what: str) -> None:
+    """Raise StackdocError if the two units have different dimensions; `what` names the value in the message."""
     try:
-        fits = same_kind(unit, wanted_unit)
+        matches = same_kind(unit, wanted_unit)
     except BadUnit as reason:
         raise place.refuse(str(reason), reason.hint) from None
-    if not fits:
+    if not matches:
         raise place.refuse(f"{what} is {kind(unit)} ({unit}), where {wanted_unit} is expected")

@@ -20,10 +20,10 @@ from stackdoc.site.site import Site
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws import page as laws_page
-from stackdoc.stack.laws.calc import rests_on_page
+from stackdoc.stack.laws.calc import depends_on_page
+from stackdoc.stack.laws.formatting import format_exact, format_number, format_value
 from stackdoc.stack.laws.read import read_laws
-from stackdoc.stack.laws.shown import exact, number, shown
-from stackdoc.stack.laws.used import NamedSum, used
+from stackdoc.stack.laws.uses import NamedCalculation, find_uses
 from stackdoc.statistics import quantity
 from tests.made import two_machines
 from tests.unit.laws.test_laws import KV
@@ -118,7 +118,7 @@ def test_a_measured_number_follows_the_machine_and_carries_its_interval(tmp_path
     figure = quantity(record, "library;n=512", "rate")
     assert figure
     assert f'value="{figure.value / 1e12!r}"' in html
-    assert "by the interval of what was measured" in html
+    assert "from the interval of the measurement" in html
     assert 'data-record="aaaaaaaaaaaa"' in html
 
 
@@ -173,14 +173,14 @@ def test_a_role_shows_the_result_with_the_sum_as_its_title(tmp_path: Path) -> No
         ("with:\n  bytes: 3 GBt\n  bandwidth: 1 B/s\n", "x.md:12: bytes: unknown unit 'GBt'; did you mean"),
         (
             "with:\n  bytes: {facts: a}\n  bandwidth: 1 B/s\n",
-            "x.md:12: bytes says not where its number is from",
+            "x.md:12: bytes does not state where its value comes from",
         ),
         ("with:\n  bytes: {given: 1, in: B}\n  bandwidth: 1 B/s\n", "x.md:12: unknown key 'in' beside given"),
         ("with:\n  bytes: {law: siz}\n  bandwidth: 1 B/s\n", "x.md:12: unknown law 'siz'; did you mean 'size'?"),
         ("with:\n  bytes: {law: size, with: {count: 1}}\n  bandwidth: 1 B/s\n", "x.md:12: law 'size' lacks size"),
         ("with:\n  bytes: {law: size, with: [a]}\n  bandwidth: 1 B/s\n", "x.md:12: with is \"['a']\"; it must"),
         ("with:\n  bytes: {law: size, with: ab}\n  bandwidth: 1 B/s\n", "x.md:12: with is 'ab'; it must be a mapping"),
-        ("with:\n  bytes: {sum: a}\n  bandwidth: 1 B/s\n", "x.md:12: no sum 'a' stands above on this page"),
+        ("with:\n  bytes: {sum: a}\n  bandwidth: 1 B/s\n", "x.md:12: no calculation 'a' above on this page"),
         ("with:\n  bytes: {measured: a}\n  bandwidth: 1 B/s\n", "x.md:12: 'a' is too short"),
         ("with:\n  bytes: 1\n  bandwidth: {measured: kernels/gem a time}\n", "x.md:13: unknown example 'kernels/gem'"),
         ("with:\n  bytes: 1\n  bandwidth: {measured: kernels/gemm library n=512 tim}\n", "unknown quantity 'tim'"),
@@ -188,7 +188,7 @@ def test_a_role_shows_the_result_with_the_sum_as_its_title(tmp_path: Path) -> No
         ("with: {bytes: 1, bandwidth: 1}\nin: GB\n", "x.md:12: the result of 'read-time' is [information] (GB)"),
         ("with: {bytes: 1, bandwidth: 1}\nin: mss\n", "x.md:12: unknown unit 'mss'"),
         ("with: {bytes: 1, bandwidth: 0}\n", "x.md:10: law 'read-time' divides by zero"),
-        ("with: {bytes: 1, bandwidth: 1}\nas: A b\n", "x.md:12: 'A b' is no name of a sum"),
+        ("with: {bytes: 1, bandwidth: 1}\nas: A b\n", "x.md:12: 'A b' is not a valid name"),
         ("with: [1]\n", "it must be a mapping"),
         ("within: 1\n", "unknown key 'within'"),
     ],
@@ -206,8 +206,8 @@ def test_an_unknown_law_is_told_with_the_nearest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("read-time bytes", "'bytes' is no SYMBOL=VALUE"),
-        ("read-time bytes=1 bytes=2", "'bytes' stands twice"),
+        ("read-time bytes", "'bytes' is not SYMBOL=VALUE"),
+        ("read-time bytes=1 bytes=2", "duplicate symbol 'bytes'"),
         ('read-time bytes="1', "can't be read"),
         ("", "can't be read"),
         ("read-time bytes=1 bandwidth=1 in GB", "the result of 'read-time' is [information]"),
@@ -220,16 +220,16 @@ def test_a_malformed_role_is_refused(tmp_path: Path, words: str, said: str) -> N
 
 def test_a_later_sum_takes_an_earlier_one_of_its_page(tmp_path: Path) -> None:
     keys = {"calc": "size", "with": {"count": 1000, "size": "2 B"}, "as": "all"}
-    named = {("docs/x.md", "all"): NamedSum("docs/x.md", 3, keys, 7)}
+    named = {("docs/x.md", "all"): NamedCalculation("docs/x.md", 3, keys, 7)}
     assets = Assets()
     body = "calc: read-time\nwith: {bytes: {sum: all}, bandwidth: 1 MB/s}\n"
-    html = fence(site(tmp_path, sums=named), body, "docs/x.md", 10, assets)
+    html = fence(site(tmp_path, calculations=named), body, "docs/x.md", 10, assets)
     assert "2 ms" in plain(html)
     assert 'href="#sum-all"' in html
     assert not assets.lasting
     for file, line in (("docs/y.md", 10), ("docs/x.md", 2)):
-        with pytest.raises(StackdocError, match="no sum 'all' stands above"):
-            fence(site(tmp_path, sums=named), body, file, line)
+        with pytest.raises(StackdocError, match="no calculation 'all' above"):
+            fence(site(tmp_path, calculations=named), body, file, line)
 
 
 def page(root: Path, text: str) -> str:
@@ -237,25 +237,25 @@ def page(root: Path, text: str) -> str:
     (root / "docs").mkdir(exist_ok=True)
     (root / "docs/x.md").write_text(text, "utf-8")
     extension = StackdocExtension()
-    extension.site, extension.file = site(root, sums=used(Layout(root)).sums), "docs/x.md"
+    extension.site, extension.file = site(root, calculations=find_uses(Layout(root)).calculations), "docs/x.md"
     return Markdown(extensions=["fenced_code", extension]).convert(text)
 
 
 def test_a_sum_can_not_rest_on_itself(tmp_path: Path) -> None:
     body = "calc: size\nwith: {count: 3, size: {sum: all}}\nas: all\n"
-    with pytest.raises(StackdocError, match=r"x\.md:3: no sum 'all' stands above on this page"):
+    with pytest.raises(StackdocError, match=r"x\.md:3: no calculation 'all' above on this page"):
         page(tmp_path, f"```stackdoc\n{body}```\n")
 
 
 def test_two_sums_of_one_page_have_two_names(tmp_path: Path) -> None:
     sums = [f"```stackdoc\ncalc: size\nwith: {{count: {count}, size: 2}}\nas: all\n```\n" for count in (3, 4)]
-    with pytest.raises(StackdocError, match=r"x\.md:10: a sum 'all' stands on line 1 already"):
+    with pytest.raises(StackdocError, match=r"x\.md:10: duplicate name 'all', first used on line 1"):
         page(tmp_path, "\n".join(sums))
 
 
 def test_a_sum_named_in_quotes_is_that_of_the_page() -> None:
     words = ("bytes=sum:all", "{sum: all}", '{"sum": all}', "{'sum' : all}", "bytes: {fact: sums}", "consum: all")
-    assert [rests_on_page(one) for one in words] == [True] * 4 + [False] * 2
+    assert [depends_on_page(one) for one in words] == [True] * 4 + [False] * 2
 
 
 def test_sums_of_one_name_on_two_pages_are_kept_apart(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_sums_of_one_name_on_two_pages_are_kept_apart(tmp_path: Path) -> None:
         )
         (tmp_path / f"docs/{page}.md").write_text(text, "utf-8")
         found[page] = text
-    whole = site(tmp_path, sums=used(Layout(tmp_path)).sums)
+    whole = site(tmp_path, calculations=find_uses(Layout(tmp_path)).calculations)
     extension = StackdocExtension()
     extension.site = whole
     shown_on = {}
@@ -288,10 +288,18 @@ def test_quoted_fences_are_no_sums(tmp_path: Path) -> None:
     held = "```stackdoc\nwhen: a\nholds: Is {calc}`little rate=1`.\n```\n"
     text = f"# A page {{#a}}\n{quoted}{real}{held}\n`{{calc}}`\n\nIs {{calc}}`mfu flop=1`.\n"
     (tmp_path / "docs/guide/a.md").write_text(text, "utf-8")
-    found = used(Layout(tmp_path))
+    found = find_uses(Layout(tmp_path))
     assert set(found.by_law) == {"read-time", "size", "mfu", "little"}
     assert found.by_law["mfu"] == (("guide/a.md", "A page"),)
-    assert [(name, one.line) for (_, name), one in found.sums.items()] == [("time", 9)]
+    assert [(name, one.line) for (_, name), one in found.calculations.items()] == [("time", 9)]
+
+
+def test_a_draft_or_excluded_page_does_not_count_as_a_use(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("site_name: Ours\nexclude_docs: |\n  old/\ndraft_docs: later.md\n", "utf-8")
+    for name in ("index.md", "later.md", "old/index.md", ".hidden/index.md", "templates/page.md"):
+        (tmp_path / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "docs" / name).write_text(f"# {name}\n\nIs {{calc}}`mfu flop=1`.\n", "utf-8")
+    assert find_uses(Layout(tmp_path)).by_law == {"mfu": (("index.md", "index.md"),)}
 
 
 def test_the_page_of_laws_lists_each_with_its_tests_and_its_users(tmp_path: Path) -> None:
@@ -350,9 +358,15 @@ def test_an_example_that_calls_an_unknown_law_or_hides_its_file_is_refused(tmp_p
     ],
 )
 def test_a_result_has_three_digits_and_a_unit_that_suits_it(value: float, unit: str, asked: str, text: str) -> None:
-    assert re.sub("[\u00a0\u202f]", " ", shown(value, unit, asked=asked)) == text
+    assert re.sub("[\u00a0\u202f]", " ", format_value(value, unit, asked=asked)) == text
 
 
 def test_a_given_number_stays_as_it_was_given() -> None:
-    assert [exact(one) for one in (8192.0, 7e10, 0.125, 1e-7, -2.0)] == ["8192", "7×10¹⁰", "0.125", "1×10⁻⁷", "\u22122"]
-    assert number(1234.0) == "1234"
+    assert [format_exact(one) for one in (8192.0, 7e10, 0.125, 1e-7, -2.0)] == [
+        "8192",
+        "7×10¹⁰",
+        "0.125",
+        "1×10⁻⁷",
+        "\u22122",
+    ]
+    assert format_number(1234.0) == "1234"
