@@ -75,7 +75,7 @@ def test_a_page_says_why_there_is_no_new_figure_and_keeps_the_old(project: Proje
     assert "  | KeyError: 'missing'" in ended.stderr
     shown = page(project)
     assert f"not re-measured: failed: KeyError: &#39;missing&#39; (line {line})" in shown.replace("&#x27;", "&#39;")
-    assert "measured on an older state: source changed: examples/sorting/merge.py" in shown
+    assert "out of date: source changed: examples/sorting/merge.py" in shown
     assert f"record {old.id}" in shown
     assert "needs soup, which is not installed" in shown
     assert "needs cuda" in shown

@@ -16,7 +16,7 @@ from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 
 WORDS: dict[type, str] = {
-    str: "a text",
+    str: "text",
     bool: "true or false",
     list: "a list",
     dict: "a mapping",
@@ -26,25 +26,25 @@ WORDS: dict[type, str] = {
 
 
 def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = None) -> str:
-    """The HTML for a fence whose body starts at `line` of `file`; files it links to go to `assets`.
+    """Return the HTML of a fence whose body starts at `line` of `file`; files it links to go to `assets`.
 
     Raises StackdocError with file, line and the nearest known word for anything unknown.
     """
-    found = read_fence(site, body, file, line, assets)
-    directive = {**DIRECTIVES, **domain(site).directives}[found.directive]
+    parsed = read_fence(site, body, file, line, assets)
+    directive = {**DIRECTIVES, **domain(site).directives}[parsed.directive]
     if assets is not None:
         assets.lasting &= directive.lasting
-    return str(directive.write(found))
+    return str(directive.write(parsed))
 
 
 def read_fence(site: Site, body: str, file: str, line: int, assets: Assets | None = None) -> Fence:
-    """The fence as its author wrote it, its keys checked."""
+    """Return the fence with its keys checked. Raises StackdocError as `fence` does."""
     document = _document(body, file, line)
     fields = document.data
     directives = {**DIRECTIVES, **domain(site).directives}
     if not isinstance(fields, dict) or not fields:
         hint = f"its first key is one of {', '.join(directives)}"
-        raise Location(file, line).refuse("a stackdoc fence holds a YAML mapping", hint)
+        raise Location(file, line).refuse("a stackdoc fence contains a YAML mapping", hint)
     inner = {".".join(map(str, path)): path for path in document.lines if path}  # `with.tokens`
     places = {key: Location(file, document.line(path) + line - 1) for key, path in inner.items()}
     name, *names = fields
@@ -71,7 +71,7 @@ def _document(body: str, file: str, line: int) -> Document:
 def _problems(
     directive: str, row: Directive, options: dict[str, object], places: dict[str, Location]
 ) -> Iterator[Problem]:
-    """Unknown keys, and values of another kind than the key takes."""
+    """Yield a problem for each unknown key and each value of the wrong type."""
     known = row.options
     for name, value in options.items():
         if name not in known:

@@ -1,4 +1,4 @@
-"""What a fence can show, directive by directive."""
+"""The engine's directives: what a `stackdoc` fence can show."""
 
 from __future__ import annotations
 
@@ -24,109 +24,116 @@ from stackdoc.render.values.points import Selection, known_example, parse_select
 from stackdoc.render.values.record_view import RecordView
 from stackdoc.statistics.figure import QUANTITIES
 
-SHORT = 6  # rows of a table that stands open below its figure; a longer one is one fold away
+SHORT = 6  # rows; a longer table below a figure is folded
 
 
-def _example(found: Fence) -> Markup:
+def _example(fence: Fence) -> Markup:
     """`example: kernels/gemm`, with a figure, a table, or both."""
-    site, example, device = found.site, known_example(found.site, str(found.subject), found.place), found.text("device")
+    site, example, device = fence.site, known_example(fence.site, str(fence.subject), fence.place), fence.text("device")
     known = site.examples[example].devices
     if device and device not in known:
-        raise found.places["device"].refuse(
+        raise fence.places["device"].refuse(
             f"example {example!r} does not run on {device!r}", did_you_mean(device, known)
         )
-    selections = _selections(found, example)
-    if "figure" not in found.options:
-        return _tables(found, example, selections, device)
-    own = domain(site).figures
-    kind, _ = option_among(found, "figure", (*svg.KINDS, *own)), option_among(found, "quantity", QUANTITIES)
-    drawn = _figures(found, example, kind, selections, device)
-    if not found.flag("table"):
-        return drawn
-    below = _tables(found, example, selections, device)
+    selections = _selections(fence, example)
+    if "figure" not in fence.options:
+        return _tables(fence, example, selections, device)
+    extra = domain(site).figures
+    kind, _ = option_among(fence, "figure", (*svg.KINDS, *extra)), option_among(fence, "quantity", QUANTITIES)
+    figures = _figures(fence, example, kind, selections, device)
+    if not fence.flag("table"):
+        return figures
+    below = _tables(fence, example, selections, device)
     rows = max(
         (len(selected_keys(view.record, selections)) for view in views_default_first(site, example, device)), default=0
     )
     fold = element("details", element("summary", "All points as a table"), below, class_="sd-data")
-    return join([drawn, below if rows <= SHORT else fold])
+    return join([figures, below if rows <= SHORT else fold])
 
 
-def _selections(found: Fence, example: str) -> tuple[Selection, ...]:
-    given = found.options.get("points", [])
+def _selections(fence: Fence, example: str) -> tuple[Selection, ...]:
+    given = fence.options.get("points", [])
     words = [given] if isinstance(given, str) else given
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise found.places["points"].refuse("points are names, or keys such as library;n=512")
-    return tuple(parse_selection(found.site, example, word, found.places["points"]) for word in words)
+        raise fence.places["points"].refuse("points are names, or keys such as library;n=512")
+    return tuple(parse_selection(fence.site, example, word, fence.places["points"]) for word in words)
 
 
-def _tables(found: Fence, example: str, selections: tuple[Selection, ...], device: str) -> Markup:
-    figured = "figure" in found.options  # which then has the caption, and says what was not measured
-    caption, select = "" if figured else found.text("caption"), partial(selected_keys, selections=selections)
-    return tables.example_tables(found.site, example, select, device, caption, silent=figured)
+def _tables(fence: Fence, example: str, selections: tuple[Selection, ...], device: str) -> Markup:
+    has_figure = "figure" in fence.options  # which has the caption and the notes on what was not measured
+    caption, select = "" if has_figure else fence.text("caption"), partial(selected_keys, selections=selections)
+    return tables.example_tables(fence.site, example, select, device, caption, silent=has_figure)
 
 
-def _figures(found: Fence, example: str, kind: str, selections: tuple[Selection, ...], device: str) -> Markup:
-    """The figure of the chosen machine; those of other machines one fold away."""
-    site = found.site
-    blocks = [(view, _figure(found, view, kind, selections)) for view in views_default_first(site, example, device)]
-    shown = machine_folds(site, example, blocks, device)
+def _figures(fence: Fence, example: str, kind: str, selections: tuple[Selection, ...], device: str) -> Markup:
+    """Return the figure of the default machine; those of other machines are folded."""
+    site = fence.site
+    blocks = [(view, _figure(fence, view, kind, selections)) for view in views_default_first(site, example, device)]
+    folds = machine_folds(site, example, blocks, device)
     return element(
-        "div", *shown[:1], *tables.missing_notes(site, example, device), *shown[1:], class_="sd-measurements"
+        "div", *folds[:1], *tables.missing_notes(site, example, device), *folds[1:], class_="sd-measurements"
     )
 
 
-def _figure(found: Fence, view: RecordView, kind: str, selections: tuple[Selection, ...]) -> Markup:
-    said = found.text("x"), found.text("quantity"), found.flag("log"), found.text("caption")
-    options = svg.Options(*said, tabled=bool(found.flag("table")))
+def _figure(fence: Fence, view: RecordView, kind: str, selections: tuple[Selection, ...]) -> Markup:
+    options = svg.Options(
+        x=fence.text("x"),
+        quantity=fence.text("quantity"),
+        log=fence.flag("log"),
+        caption=fence.text("caption"),
+        tabled=bool(fence.flag("table")),
+    )
     keys = selected_keys(view.record, selections)
     try:
-        if draw := domain(found.site).figures.get(kind):
-            return draw(found.site, view, keys, options.caption)
-        return svg.figure(found.site.root, view, kind, keys, options, found.assets)
+        if draw := domain(fence.site).figures.get(kind):
+            return draw(fence.site, view, keys, options.caption)
+        return svg.figure(fence.site.root, view, kind, keys, options, fence.assets)
     except NoRoof as reason:
         return element("p", f"Not drawn for {view.label}: {reason}.", class_="sd-missing")
     except ValueError as reason:
         if view.stale or (selections and not keys):  # an older source may have had other points
             return element("p", f"Not drawn for {view.label}: its runs leave these points out.", class_="sd-missing")
-        raise found.places["figure"].refuse(f"{kind} of {view.record.example!r} can't be drawn: {reason}") from None
+        raise fence.places["figure"].refuse(f"{kind} of {view.record.example!r} can't be drawn: {reason}") from None
 
 
-def _code(found: Fence) -> Markup:
-    """`code: kernels/gemm`: the very lines that ran, whole or one cell."""
-    example = found.site.examples[known_example(found.site, str(found.subject), found.place)]
-    cell = found.options.get("cell")
+def _code(fence: Fence) -> Markup:
+    """`code: kernels/gemm`: the source that ran, complete or one cell."""
+    example = fence.site.examples[known_example(fence.site, str(fence.subject), fence.place)]
+    cell = fence.options.get("cell")
     if not isinstance(cell, int):
         return listing(example)
     count = len(example.cells)
     if not 1 <= cell <= count:
-        raise found.places["cell"].refuse(f"example {example.id!r} has no cell {cell}", f"its cells are 1 to {count}")
+        raise fence.places["cell"].refuse(f"example {example.id!r} has no cell {cell}", f"its cells are 1 to {count}")
     return listing(example, example.cells[cell - 1])
 
 
-def _cite(found: Fence) -> Markup:
-    """The citation in words, and in each format for a reference manager."""
+def _cite(fence: Fence) -> Markup:
+    """`cite: kernels/gemm`: the citation as a sentence and in each format."""
     try:
-        work = cite.reference(found.site, str(found.subject))
+        work = cite.reference(fence.site, str(fence.subject))
     except StackdocError as error:
-        raise found.place.refuse(error.problems[0].message, error.problems[0].hint) from None
+        raise fence.place.refuse(error.problems[0].message, error.problems[0].hint) from None
     return cite.block(work)
 
 
-def _math(found: Fence) -> Markup:
-    """`math: |` and LaTeX: a formula on a line of its own."""
-    if not isinstance(found.subject, str):
-        raise found.place.refuse("a formula is a text", "write math: | and the LaTeX on the lines below")
-    number, anchor = found.text("number"), found.text("anchor")
+def _math(fence: Fence) -> Markup:
+    """`math: |` and LaTeX: a formula on its own line."""
+    if not isinstance(fence.subject, str):
+        raise fence.place.refuse("a formula must be text", "write math: | and the LaTeX on the lines below")
+    number, anchor = fence.text("number"), fence.text("anchor")
     for key in ("number", "anchor"):
-        if key in found.options and not SLUG.fullmatch(found.text(key)):
-            raise found.places[key].refuse(f"{key} is {found.text(key)!r}", "write small letters, digits and hyphens")
-    return equation(found.subject, found.place, number, anchor or (f"equation-{number}" if number else ""))
+        if key in fence.options and not SLUG.fullmatch(fence.text(key)):
+            raise fence.places[key].refuse(
+                f"{key} is {fence.text(key)!r}", "use lower-case letters, digits and hyphens"
+            )
+    return equation(fence.subject, fence.place, number, anchor or (f"equation-{number}" if number else ""))
 
 
 DIRECTIVES: Mapping[str, Directive] = {
     "example": Directive(_example, {**DRAWN, "points": (str, list), "device": (str,)}),
     "code": Directive(_code, {"cell": (int,)}),
-    "machines": Directive(lambda found: listings.machines_table(found.site)),
+    "machines": Directive(lambda fence: listings.machines_table(fence.site)),
     "cite": Directive(_cite, lasting=False),
     "math": Directive(_math, {"number": (int, str), "anchor": (str,)}),
 }

@@ -1,4 +1,4 @@
-"""A fence `stackdoc` as an author wrote it, and what a directive is: how it is written out and which keys it takes."""
+"""Types of a `stackdoc` fence: the parsed fence, and the directive that renders it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stackdoc.site.site import Site
 
 @dataclass(frozen=True)
 class Fence:
-    """`subject` is the value of the directive, `options` the other keys, checked; `place_of` finds a key's line."""
+    """A parsed fence: `subject` is the value of the directive, `options` the other keys, `places` where each key is."""
 
     site: Site
     subject: object
@@ -38,11 +38,11 @@ class Fence:
 
 @dataclass(frozen=True)
 class Directive:
-    """`options` are the further keys, each with the kinds of value it takes."""
+    """A directive: how to render its fence, and its `options`, each with the types it accepts."""
 
     write: Callable[[Fence], Markup]
     options: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
-    lasting: bool = True  # False: it reads a file that is not part of the site
+    lasting: bool = True  # False: it depends on a file outside the site
 
 
 DRAWN: Mapping[str, tuple[type, ...]] = {  # the keys of every directive that may draw a figure
@@ -51,16 +51,17 @@ DRAWN: Mapping[str, tuple[type, ...]] = {  # the keys of every directive that ma
 }
 
 
-def option_among(found: Fence, key: str, known: Collection[str]) -> str:
-    """The value of a key that may be left out, one of those known."""
-    value = found.text(key)
-    if key in found.options and value not in known:
-        raise found.places[key].refuse(f"unknown {key} {value!r}", did_you_mean(value, known))
+def option_among(fence: Fence, key: str, known: Collection[str]) -> str:
+    """Return the value of an optional key, which must be one of those known."""
+    value = fence.text(key)
+    if key in fence.options and value not in known:
+        raise fence.places[key].refuse(f"unknown {key} {value!r}", did_you_mean(value, known))
     return value
 
 
-def known_subject(found: Fence, known: Collection[str], word: str) -> str:
-    name = str(found.subject)
+def known_subject(fence: Fence, known: Collection[str], noun: str) -> str:
+    """Return the subject, which must be one of those known; `noun` names its kind in the error."""
+    name = str(fence.subject)
     if name not in known:
-        raise found.place.refuse(f"unknown {word} {name!r}", did_you_mean(name, known))
+        raise fence.place.refuse(f"unknown {noun} {name!r}", did_you_mean(name, known))
     return name

@@ -1,4 +1,4 @@
-"""Markdown inside of a fence: it becomes a part of the page's own, and is converted with it."""
+"""Markdown inside a fence, which is converted together with the Markdown of the page."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ _REFUSED = {
 
 
 def nested(text: str, place: Location) -> Markup:
-    """The text marked as Markdown. Refused is what a page may not have twice, or in one of several versions."""
+    """Return the text marked as Markdown.
+
+    Raises StackdocError for what may occur only once on a page, since a page has several versions of the text.
+    """
     for name, pattern in _REFUSED.items():
         if pattern.search(text):
-            raise place.refuse(f"holds {name}", "put it outside of the fence")
+            raise place.refuse(f"contains {name}", "put it outside the fence")
     return Markup(f"{BEGIN}{text.strip()}{END}")
 
 
 def pieces(html: str) -> list[str]:
-    """HTML and Markdown in turns, HTML first and last; one piece where nothing is nested."""
+    """Split into HTML and Markdown in turn, beginning and ending with HTML."""
     return _PART.split(html)

@@ -1,4 +1,4 @@
-"""A short text from data as HTML: paragraphs, emphasis, code, links and roles. All else in it means only itself."""
+"""Short texts from data as HTML: paragraphs, emphasis, code, links and roles. All other characters are literal."""
 
 from __future__ import annotations
 
@@ -22,40 +22,42 @@ _MARKED = re.compile(
 
 
 def passage(site: Site, words: str, place: Location) -> Markup:
-    """The text as HTML that stands within a line. Raises StackdocError, with the place, for what a role can't find."""
+    """Return the text as inline HTML. Raises StackdocError, with the place, for what a role can't find."""
     parts: list[object] = []
     end = 0
-    for found in _MARKED.finditer(words):
-        parts += [words[end : found.start()], _marked(site, found, place)]
-        end = found.end()
+    for match in _MARKED.finditer(words):
+        parts += [words[end : match.start()], _marked(site, match, place)]
+        end = match.end()
     return join([*parts, words[end:]])
 
 
 def paragraphs(site: Site, words: str, place: Location, name: str = "") -> Markup:
-    """The text as paragraphs, parted by empty lines; `name` says in small what the first one is."""
-    said = [part for part in re.split(r"\n[ \t]*\n", words.strip()) if part.strip()]
-    label = element("span", f"{name}.", " ", class_="sd-label") if name and said else None
-    made = [element("p", label if at == 0 else None, passage(site, part, place)) for at, part in enumerate(said)]
-    return join(made)
+    """Return the text as paragraphs, split at empty lines; `name` is a small label before the first."""
+    blocks = [part for part in re.split(r"\n[ \t]*\n", words.strip()) if part.strip()]
+    label = element("span", f"{name}.", " ", class_="sd-label") if name and blocks else None
+    elements = [
+        element("p", label if number == 0 else None, passage(site, part, place)) for number, part in enumerate(blocks)
+    ]
+    return join(elements)
 
 
 def plain(words: str) -> str:
-    """The text without its marks, for where no element may stand; of a role, what it asks for."""
+    """Return the text without markup, for places that allow no elements; a role becomes its argument."""
     parts: list[str] = []
     end = 0
-    for found in _MARKED.finditer(words):
-        inner = found["asked"] or found["code"] or plain(found["strong"] or found["em"] or found["label"])
-        parts += [words[end : found.start()], inner]
-        end = found.end()
+    for match in _MARKED.finditer(words):
+        inner = match["asked"] or match["code"] or plain(match["strong"] or match["em"] or match["label"])
+        parts += [words[end : match.start()], inner]
+        end = match.end()
     return "".join([*parts, words[end:]])
 
 
-def _marked(site: Site, found: re.Match[str], place: Location) -> Markup:
-    if found["role"]:
-        return Markup(role(site, found["role"], " ".join(found["asked"].split()), place.file, place.line))
-    if found["code"]:
-        return element("code", " ".join(found["code"].split()))
-    if found["label"]:
-        return link(passage(site, found["label"], place), found["address"])
-    name = "strong" if found["strong"] else "em"
-    return element(name, passage(site, found[name], place)) if found[name] else text(found[0])
+def _marked(site: Site, match: re.Match[str], place: Location) -> Markup:
+    if match["role"]:
+        return Markup(role(site, match["role"], " ".join(match["asked"].split()), place.file, place.line))
+    if match["code"]:
+        return element("code", " ".join(match["code"].split()))
+    if match["label"]:
+        return link(passage(site, match["label"], place), match["address"])
+    name = "strong" if match["strong"] else "em"
+    return element(name, passage(site, match[name], place)) if match[name] else text(match[0])

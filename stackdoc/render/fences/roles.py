@@ -21,7 +21,7 @@ from stackdoc.statistics.figure import QUANTITIES
 
 
 def role(site: Site, name: str, text: str, file: str, line: int) -> str:
-    """The inline HTML for a role. Raises StackdocError with file, line and the nearest known word."""
+    """Return the inline HTML for a role. Raises StackdocError with file, line and the nearest known word."""
     place = Location(file, line)
     writers = {**WRITERS, **domain(site).roles}
     if name not in writers:
@@ -30,7 +30,7 @@ def role(site: Site, name: str, text: str, file: str, line: int) -> str:
 
 
 def measured(site: Site, text: str, place: Location) -> Markup:
-    """`EXAMPLE NAME k=v … QUANTITY[@RECORD]` as a number that leads to its record."""
+    """Return the number of `EXAMPLE NAME k=v … QUANTITY[@RECORD]`, linked to its record."""
     words, _, pinned = text.partition("@")
     parts = words.split()
     if len(parts) < 3:
@@ -42,18 +42,18 @@ def measured(site: Site, text: str, place: Location) -> Markup:
             f"unknown quantity {quantity!r}", did_you_mean(quantity, QUANTITIES) or "known: " + ", ".join(QUANTITIES)
         )
     selection = parse_selection(site, example, " ".join(point), place)
-    asked = Asked(site, example, selection, quantity, place)
+    request = Request(site, example, selection, quantity, place)
     if pinned:
-        return _number(asked, (_pinned(site, pinned.strip(), example, place),))[1]
-    found, first = views_default_first(site, example), choices(site)[0]
-    view, number = _number(asked, found)
+        return _number(request, (_pinned(site, pinned.strip(), example, place),))[1]
+    candidates, first = views_default_first(site, example), choices(site)[0]
+    view, number = _number(request, candidates)
     default = number if view is None else _attributed(first, view, number)
-    return variants(site, default, lambda choice: _number_for(asked, choice, found))
+    return variants(site, default, lambda choice: _number_for(request, choice, candidates))
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which number a role asks for, whichever machine it comes from."""
+class Request:
+    """The number that a role requests, on whichever machine."""
 
     site: Site
     example: str
@@ -62,44 +62,45 @@ class Asked:
     place: Location
 
 
-def _number(asked: Asked, candidates: tuple[RecordView, ...]) -> tuple[RecordView | None, Markup]:
-    """The number of the first record that has it; without one the words that say so."""
+def _number(request: Request, candidates: tuple[RecordView, ...]) -> tuple[RecordView | None, Markup]:
+    """Return the number of the first record that has it, or a note that none has."""
     for view in candidates:
-        keys = asked.selection.keys(view.record)
+        keys = request.selection.keys(view.record)
         if len(keys) > 1:
-            raise asked.place.refuse(
-                f"{str(asked.selection)!r} names {len(keys)} points", "give more parameters; known: " + ", ".join(keys)
+            raise request.place.refuse(
+                f"{str(request.selection)!r} names {len(keys)} points",
+                "give more parameters; known: " + ", ".join(keys),
             )
-        number = linked(view, keys[0], asked.quantity) if keys else None
+        number = linked(view, keys[0], request.quantity) if keys else None
         if number is not None:
             return view, number
-    return None, _absent(asked, candidates)
+    return None, _absent(request, candidates)
 
 
-def _number_for(asked: Asked, choice: Choice, found: tuple[RecordView, ...]) -> Markup:
-    """The number of the machine chosen, or why it has none; its records never make a page fail."""
-    view = view_for(asked.site, choice, asked.example, found)
-    keys = asked.selection.keys(view.record) if view else ()
-    number = linked(view, keys[0], asked.quantity) if view and len(keys) == 1 else None
+def _number_for(request: Request, choice: Choice, candidates: tuple[RecordView, ...]) -> Markup:
+    """Return the number on the chosen machine, or why it has none; its records never make a page fail."""
+    view = view_for(request.site, choice, request.example, candidates)
+    keys = request.selection.keys(view.record) if view else ()
+    number = linked(view, keys[0], request.quantity) if view and len(keys) == 1 else None
     if view and number:
         return _attributed(choice, view, number)
-    reason = "its run left this out" if view else why_not(asked.site, choice, asked.example)
+    reason = "its run left this out" if view else why_not(request.site, choice, request.example)
     return element("span", f"not measured on {choice.label}: {reason}", class_="sd-missing")
 
 
-def _absent(asked: Asked, candidates: tuple[RecordView, ...]) -> Markup:
-    """No number: an error where the point exists without that quantity, else the words that say so."""
-    found = [view.record.point(key) for view in candidates for key in asked.selection.keys(view.record)]
-    unread = [point.energy.reason for point in found if point and point.energy and asked.quantity == "energy"]
-    if found and not unread and asked.quantity != "roof-share":
-        raise asked.place.refuse(f"{str(asked.selection)!r} of {asked.example!r} has no {asked.quantity}")
-    reasons = missing(asked.site, asked.example, asked.site.default_machine)
+def _absent(request: Request, candidates: tuple[RecordView, ...]) -> Markup:
+    """Return the note on a missing number. Raises StackdocError if the point exists but lacks that quantity."""
+    points = [view.record.point(key) for view in candidates for key in request.selection.keys(view.record)]
+    unread = [point.energy.reason for point in points if point and point.energy and request.quantity == "energy"]
+    if points and not unread and request.quantity != "roof-share":
+        raise request.place.refuse(f"{str(request.selection)!r} of {request.example!r} has no {request.quantity}")
+    reasons = missing(request.site, request.example, request.site.default_machine)
     reason = "; ".join(unread[:1] or [f"{device}: {why}" for device, why in reasons]) or "left out of the runs so far"
     return element("span", "not measured here", class_="sd-missing", title=reason)
 
 
 def _attributed(choice: Choice, view: RecordView, number: Markup) -> Markup:
-    """Names the machine, or its device, where it is not the one chosen."""
+    """Add the name of the machine where it is not the chosen one."""
     if (view.key, view.record.device) == (choice.machine, choice.device):
         return number
     return join([number, element("span", f" (on {view.label})", class_="sd-elsewhere")])
@@ -110,12 +111,12 @@ def _pinned(site: Site, id: str, example: str, place: Location) -> RecordView:
         known = [record.id for record in site.by_example.get(example, ())]
         raise place.refuse(f"example {example!r} has no record {id!r}", did_you_mean(id, known))
     if id in site.withdrawn:
-        raise place.refuse(f"record {id} is withdrawn: {site.withdrawn[id].reason}", "name another or none")
+        raise place.refuse(f"record {id} is withdrawn: {site.withdrawn[id].reason}", "cite another record, or none")
     return view_of(site, site.records[id])
 
 
 def cite(site: Site, text: str, place: Location) -> Markup:
-    """A short citation that leads to what it cites: a record, an example's newest record, or what the domain has."""
+    """Return a short citation of a record, an example's newest record or one of the domain's targets, linked to it."""
     if (own := domain(site).cited(site, text, place)) is not None:
         return own
     try:
@@ -129,7 +130,7 @@ def cite(site: Site, text: str, place: Location) -> Markup:
 
 
 def given(_: Site, text: str, __: Location) -> Markup:
-    """A quantity that the text assumes or defines, marked so that nobody takes it for a measured or a cited one."""
+    """Return a quantity that the text assumes or defines, marked to tell it from measured and cited ones."""
     return element("span", text, class_="sd-given")
 
 

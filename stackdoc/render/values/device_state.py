@@ -8,29 +8,29 @@ from stackdoc.model.record import DeviceState, Point
 
 
 def states_text(point: Point) -> str:
-    """`SM clock 1755 to 1980 of 1980 MHz, 412 of 700 W, …` over all launches; empty where no driver told of one."""
+    """`SM clock 1755 to 1980 of 1980 MHz, 412 of 700 W, …` over all launches; empty if no driver reported any."""
     states = [state for launch in point.launches for state in launch.states]
     return ", ".join(_parts(states)) if states else ""
 
 
 def _parts(states: list[DeviceState]) -> Iterator[str]:
-    one = states[-1]
+    last = states[-1]
     if clocks := [state.sm_clock_mhz for state in states if state.sm_clock_mhz is not None]:
-        yield f"SM clock {_span(clocks)}{f' of {one.max_sm_clock_mhz}' if one.max_sm_clock_mhz else ''} MHz"
+        yield f"SM clock {_span(clocks)}{f' of {last.max_sm_clock_mhz}' if last.max_sm_clock_mhz else ''} MHz"
     if watts := [state.power_watts for state in states if state.power_watts is not None]:
-        limit = f" of {one.power_limit_watts:.0f}" if one.power_limit_watts else ""
+        limit = f" of {last.power_limit_watts:.0f}" if last.power_limit_watts else ""
         yield f"{_span([round(power) for power in watts])}{limit} W"
-    if warm := [state.temperature_celsius for state in states if state.temperature_celsius is not None]:
-        yield f"{_span(warm)} °C"
+    if temperatures := [state.temperature_celsius for state in states if state.temperature_celsius is not None]:
+        yield f"{_span(temperatures)} °C"
     if reasons := dict.fromkeys(reason for state in states for reason in state.reasons):
         yield f"clock lowered for {' and '.join(reasons)}"
-    beside = [state.neighbours for state in states if state.neighbours is not None]
-    if beside:
-        others = max(beside)
+    neighbours = [state.neighbours for state in states if state.neighbours is not None]
+    if neighbours:
+        others = max(neighbours)
         yield f"{others} other process{'es' if others > 1 else ''} on it" if others else "alone on it"
-    if one.ecc is not None:
-        yield f"ECC {'on' if one.ecc else 'off'}"
-    if one.mig:
+    if last.ecc is not None:
+        yield f"ECC {'on' if last.ecc else 'off'}"
+    if last.mig:
         yield "a MIG slice of a larger part"
 
 

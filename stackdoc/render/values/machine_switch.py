@@ -1,7 +1,7 @@
-"""What a reader may choose once for the whole site: a machine and a device; and what a page holds for each choice.
+"""The machine switch: a reader chooses a machine and device for the whole site, and every page follows.
 
-`data-choice` names the choices that a part of a page is for. Parts of the same place are siblings; all but
-the default's are hidden. Where there is one choice only, there is neither switch nor mark.
+`data-choice` lists the choices that a part of a page belongs to. The alternatives for one place are siblings; all but
+the default's are hidden. If there is only one choice, there is neither a switch nor the attribute.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from stackdoc.render.values.record_view import RecordView, machine_label, missin
 from stackdoc.site.site import Site, once
 
 T = TypeVar("T")
-PART = Markup("<!--sd-part-->{}<!--/sd-part-->")  # what a site may keep in a file of its own
+PART = Markup("<!--sd-part-->{}<!--/sd-part-->")  # what an adapter may move to a separate file
 DEVICES = {"cpu": "CPU", "cuda": "CUDA", "xpu": "XPU", "mps": "MPS"}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`label` is for people: `NVIDIA H200, CUDA`; `key` stands in addresses: `?machine=here.cpu`."""
+    """A machine and device. `label` is for people: `NVIDIA H200, CUDA`; `key` is for addresses: `?machine=here.cpu`."""
 
     machine: str
     device: str
@@ -38,20 +38,23 @@ class Choice:
 
 @once
 def choices(site: Site) -> tuple[Choice, ...]:
-    """Every machine and device with a record; the site's default first, which is there without one too."""
-    known = site.by_place
-    own = [device for machine, device in known if machine == site.default_machine]
+    """Return every machine and device with a record; the site's default comes first, even without a record."""
+    places = site.by_place
+    devices = [device for machine, device in places if machine == site.default_machine]
     labels = {
         pair: _label(line(records[0].machine.label_on(pair[1])), *pair) + unverified_note(site, records)
-        for pair, records in known.items()
+        for pair, records in places.items()
     }
-    if not own:
+    if not devices:
         labels[site.default_machine, "cpu"] = _label(site.default_machine, site.default_machine, "cpu")
-    seen = list(labels.values())
-    found = [
-        Choice(*pair, f"{label} ({pair[0]})" if seen.count(label) > 1 else label) for pair, label in labels.items()
+    all_labels = list(labels.values())
+    named = [
+        Choice(*pair, f"{label} ({pair[0]})" if all_labels.count(label) > 1 else label)
+        for pair, label in labels.items()
     ]
-    return tuple(sorted(found, key=lambda one: (one.machine != site.default_machine, one.machine, one.device)))
+    return tuple(
+        sorted(named, key=lambda choice: (choice.machine != site.default_machine, choice.machine, choice.device))
+    )
 
 
 def _label(name: str, machine: str, device: str) -> str:
@@ -59,19 +62,23 @@ def _label(name: str, machine: str, device: str) -> str:
 
 
 def default_on(site: Site, device: str) -> str:
-    """`here on cuda`, or the machine by its name where the site was built elsewhere: `on NVIDIA H200, CUDA`."""
-    own = [records[0].machine for (machine, _), records in site.by_place.items() if machine == site.default_machine]
-    if site.default_machine == HERE or not own:
+    """Return `here on cuda`, or `on NVIDIA H200, CUDA` if the default machine is not this one."""
+    machines = [
+        records[0].machine for (machine, _), records in site.by_place.items() if machine == site.default_machine
+    ]
+    if site.default_machine == HERE or not machines:
         return f"here on {device}"
-    return f"on {machine_label(site, own[0], device)}, {DEVICES.get(device, device)}"
+    return f"on {machine_label(site, machines[0], device)}, {DEVICES.get(device, device)}"
 
 
 def switch(site: Site) -> Markup:
-    """The labelled select for the header, shown by the script that serves it; nothing where there is no choice."""
-    every = choices(site)
-    if len(every) < 2:
+    """Return the select element for the header, or nothing if there is no choice; the script unhides it."""
+    all_choices = choices(site)
+    if len(all_choices) < 2:
         return Markup()
-    options = [element("option", f"{one.label[0].upper()}{one.label[1:]}", value=one.key) for one in every]
+    options = [
+        element("option", f"{choice.label[0].upper()}{choice.label[1:]}", value=choice.key) for choice in all_choices
+    ]
     select = element("select", *options, id="sd-machine", autocomplete="off")
     label = element("label", "Machine", for_="sd-machine")
     return element("div", label, select, class_="md-header__option sd-switch", hidden=True)
@@ -79,23 +86,26 @@ def switch(site: Site) -> Markup:
 
 @once
 def views_default_first(site: Site, example: str, device: str = "") -> tuple[RecordView, ...]:
-    """The views of the example, the one first that a reader sees who has chosen nothing."""
-    found = views(site, example, device)
-    first = view_for(site, choices(site)[0], example, found, device)
-    return tuple(sorted(found, key=lambda view: view is not first))
+    """Return the views of the example, beginning with the one shown when nothing was chosen."""
+    all_views = views(site, example, device)
+    first = view_for(site, choices(site)[0], example, all_views, device)
+    return tuple(sorted(all_views, key=lambda view: view is not first))
 
 
 def view_for(
-    site: Site, choice: Choice, example: str, found: Sequence[RecordView], device: str = ""
+    site: Site, choice: Choice, example: str, candidates: Sequence[RecordView], device: str = ""
 ) -> RecordView | None:
-    """The choice's view; its machine on another device only for what does not run on the device chosen."""
-    own = [view for view in found if view.key == choice.machine]
-    exact = next((view for view in own if view.record.device == choice.device), None)
-    return exact or (own[0] if own and choice.device not in _devices(site, example, device) else None)
+    """Return the view for the choice.
+
+    An example that does not run on the chosen device gives that of the same machine on another device.
+    """
+    own_views = [view for view in candidates if view.key == choice.machine]
+    exact = next((view for view in own_views if view.record.device == choice.device), None)
+    return exact or (own_views[0] if own_views and choice.device not in _devices(site, example, device) else None)
 
 
 def why_not(site: Site, choice: Choice, example: str, device: str = "") -> str:
-    """Why the choice has no record of the example."""
+    """Return why the choice has no record of the example."""
     devices = _devices(site, example, device)
     if choice.device not in devices:
         return f"it runs on {' and '.join(devices)} only, and has no record there"
@@ -106,38 +116,40 @@ def _devices(site: Site, example: str, device: str) -> tuple[str, ...]:
     return (device,) if device else tuple(site.examples[example].devices)
 
 
-def variants(site: Site, default: Markup, write: Callable[[Choice], Markup], name: str = "span") -> Markup:
-    """Text for each choice, in elements of that name: the default's in sight, the others hidden, equal ones once."""
-    said = by_value(site, default, write)
-    if len(said) == 1:
+def variants(site: Site, default: Markup, write: Callable[[Choice], Markup], tag: str = "span") -> Markup:
+    """Return the text for each choice in elements of that tag: equal ones once, all but the default's hidden."""
+    texts = by_value(site, default, write)
+    if len(texts) == 1:
         return default
     parts = [
-        element(name, words, data_choice=keys, hidden=words != default, data_search_exclude=words != default)
-        for words, keys in said.items()
+        element(tag, words, data_choice=keys, hidden=words != default, data_search_exclude=words != default)
+        for words, keys in texts.items()
     ]
     return Markup().join(parts)
 
 
 def by_value(site: Site, default: T, write: Callable[[Choice], T]) -> dict[T, str]:
-    """What is said, with the keys of the choices it is said for, as `data-choice` has them; the default's first."""
+    """Return each distinct value with the keys of its choices, as in `data-choice`; the default's comes first."""
     first, *others = choices(site)
-    said = {default: [first.key]}
+    keys_by_value = {default: [first.key]}
     for choice in others:
-        said.setdefault(write(choice), []).append(choice.key)
-    return {words: " ".join(keys) for words, keys in said.items()}
+        keys_by_value.setdefault(write(choice), []).append(choice.key)
+    return {words: " ".join(keys) for words, keys in keys_by_value.items()}
 
 
 def machine_folds(
     site: Site, example: str, blocks: Sequence[tuple[RecordView, Markup]], device: str = "", silent: bool = False
 ) -> list[Markup]:
-    """Blocks of an example, a view each: the first one open, the others one fold away, and a hidden line
-    for each choice that has none (not when `silent`: another block of the same example says it)."""
-    every = choices(site)
-    if len(every) < 2:
+    """Return the blocks of an example as folds, the default's open, and a hidden line for each choice without a record.
+
+    `silent` leaves out those lines, for a block beside another one that has them.
+    """
+    all_choices = choices(site)
+    if len(all_choices) < 2:
         return [block for _, block in blocks]
-    found = [view for view, _ in blocks]
-    chosen = [view_for(site, choice, example, found, device) for choice in every]
-    chosen[0] = chosen[0] or next(iter(found), None)
+    shown = [view for view, _ in blocks]
+    chosen = [view_for(site, choice, example, shown, device) for choice in all_choices]
+    chosen[0] = chosen[0] or next(iter(shown), None)
     lines = [
         element(
             "p",
@@ -147,8 +159,8 @@ def machine_folds(
             hidden=True,
             data_search_exclude=True,
         )
-        for choice, view in zip(every, chosen, strict=True)
-        if view is None and choice is not every[0] and not silent
+        for choice, view in zip(all_choices, chosen, strict=True)
+        if view is None and choice is not all_choices[0] and not silent
     ]
     folds = [
         element(
@@ -157,7 +169,9 @@ def machine_folds(
             block if view is chosen[0] else PART.format(block),
             class_="sd-other",
             open=view is chosen[0],
-            data_choice=" ".join(choice.key for choice, one in zip(every, chosen, strict=True) if one is view),
+            data_choice=" ".join(
+                choice.key for choice, other in zip(all_choices, chosen, strict=True) if other is view
+            ),
             data_machine=view.key,
         )
         for view, block in blocks
@@ -166,6 +180,6 @@ def machine_folds(
 
 
 def default_choice(site: Site) -> str | None:
-    """The value of `data-choice` for what is said of the default alone; None where there is no other choice."""
-    every = choices(site)
-    return every[0].key if len(every) > 1 else None
+    """Return the `data-choice` of what concerns only the default; None if there is no other choice."""
+    all_choices = choices(site)
+    return all_choices[0].key if len(all_choices) > 1 else None

@@ -1,4 +1,4 @@
-"""Records in their setting: whose they are, in words, and what can be said of each of their points."""
+"""Records as pages show them: with the machine's label, staleness and roofs, and texts for each point."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ NBSP = "\u00a0"
 
 @dataclass(frozen=True)
 class RecordView:
-    """A record on its machine. `key` is the machine's key on this site, `label` its name for people,
-    `stale` are the reasons that the files give why it may no longer hold, `unrepeated` is how a new run ended without
-    a record."""
+    """A record with what a page needs beside it.
+
+    `key` is the machine's key on this site, `label` its name for people; `stale` are the reasons, from the files alone,
+    why the record is out of date; `unrepeated` is the outcome of a newer run that gave no record.
+    """
 
     key: str
     label: str
@@ -31,12 +33,12 @@ class RecordView:
     roofs: Roofs | None
     stale: tuple[str, ...]
     unrepeated: str = ""
-    remarked: bool = False  # something was learnt of the record later
+    remarked: bool = False  # a remark was added to the record later
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """In words, why the figures may not be those of here and now."""
-        older = tuple(f"measured on an older state: {reason}" for reason in self.stale)
+        """Why the figures may be out of date."""
+        older = tuple(f"out of date: {reason}" for reason in self.stale)
         return (*older, f"not re-measured: {self.unrepeated}") if self.unrepeated else older
 
     @property
@@ -46,23 +48,25 @@ class RecordView:
 
 @once
 def views(site: Site, example: str, device: str = "") -> tuple[RecordView, ...]:
-    """The newest record of the example on each machine and device, those of the site's default machine first."""
+    """Return the current record of the example on each machine and device, the site's default machine first."""
     stored = (record for record in site.by_example.get(example, ()) if device in ("", record.device))
-    found = {(site.machine_key(record), record.device) for record in stored}
+    places = {(site.machine_key(record), record.device) for record in stored}
     devices = site.examples[example].devices if example in site.examples else ()
 
-    def place(pair: tuple[str, str]) -> tuple[bool, str, int, str]:
+    def rank(pair: tuple[str, str]) -> tuple[bool, str, int, str]:
         key, device = pair
         return key != site.default_machine, key, devices.index(device) if device in devices else 99, device
 
-    newest = (site.current(example, key, device) for key, device in sorted(found, key=place))
+    newest = (site.current(example, key, device) for key, device in sorted(places, key=rank))
     return tuple(view_of(site, record) for record in newest if record is not None)
 
 
 def view_of(site: Site, record: Record) -> RecordView:
     key = site.machine_key(record)
-    twin = key != HERE and record.machine.id in site.classes_here
-    label = machine_label(site, record.machine, record.device) + (" (same class, another machine)" if twin else "")
+    same_class = key != HERE and record.machine.id in site.classes_here
+    label = machine_label(site, record.machine, record.device) + (
+        " (same class, another machine)" if same_class else ""
+    )
     label += unverified_note(site, [record])
     example = site.examples.get(record.example)
     stale = () if example is None else stale_by_files(record, example)
@@ -72,7 +76,7 @@ def view_of(site: Site, record: Record) -> RecordView:
 
 
 def machine_label(site: Site, machine: Machine, device: str) -> str:
-    """The machine's name for people, with its id where another machine on the site has the same name."""
+    """Return the machine's name for people, with its id if another machine of the site has the same name."""
     label = line(machine.label_on(device))
     return f"{label} ({line(machine.id)})" if len(_ids_by_label(site).get(label, ())) > 1 else label
 
@@ -81,20 +85,20 @@ def machine_label(site: Site, machine: Machine, device: str) -> str:
 def _ids_by_label(site: Site) -> Mapping[str, frozenset[str]]:
     machines = {(record.machine, device) for (_, device), records in site.by_place.items() for record in records}
     labels = [(line(machine.label_on(device)), machine.id) for machine, device in machines]
-    return {label: frozenset(id for one, id in labels if one == label) for label, _ in labels}
+    return {label: frozenset(id for other, id in labels if other == label) for label, _ in labels}
 
 
 def missing(site: Site, example: str, machine: str, device: str = "") -> tuple[tuple[str, str], ...]:
-    """(device, reason) for each device of the example without a record on the machine of that key."""
-    gaps = []
+    """Return (device, reason) for each device of the example without a record on the machine of that key."""
+    reasons = []
     for name in site.examples[example].devices:
         if device not in ("", name) or site.current(example, machine, name) is not None:
             continue
         outcome = site.outcomes.get(f"{example}@{name}", "") if machine == HERE else ""
         needs = f"needs {name}" if name != "cpu" and not _has_accelerators(site, machine) else ""
-        none = "no record of this machine" if machine == HERE else "no record of it"
-        gaps.append((name, line(outcome or needs or none)))
-    return tuple(gaps)
+        no_record = "no record of this machine" if machine == HERE else "no record"
+        reasons.append((name, line(outcome or needs or no_record)))
+    return tuple(reasons)
 
 
 def _has_accelerators(site: Site, machine: str) -> bool:
@@ -103,15 +107,15 @@ def _has_accelerators(site: Site, machine: str) -> bool:
 
 
 def unverified_note(site: Site, records: Iterable[Record]) -> str:
-    """What stands behind a machine's name where all of the records shown were handed in."""
-    found = list(records)
-    return " (contributed, unverified)" if found and all(map(site.contributor, found)) else ""
+    """Return the note after a machine's name if all records shown are contributed."""
+    shown = list(records)
+    return " (contributed, unverified)" if shown and all(map(site.contributor, shown)) else ""
 
 
 def date_of(record: Record) -> str:
-    """The UTC day of the record, `YYYY-MM-DD`; empty when it names none."""
-    found = re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", record.measured_at)
-    return found[0] if found else ""
+    """Return the UTC date of the record, `YYYY-MM-DD`, or an empty string if it is malformed."""
+    match = re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", record.measured_at)
+    return match[0] if match else ""
 
 
 def record_path(id: str) -> str:
@@ -119,12 +123,12 @@ def record_path(id: str) -> str:
 
 
 def point_id(key: str) -> str:
-    """A point's key as the `id` of an element: without white space."""
+    """Return a point's key as the `id` of an element, without white space."""
     return "_".join(line(key).split())
 
 
 def anchor(key: str) -> str:
-    """The fragment of an address that leads to `point_id(key)`."""
+    """Return the fragment of an address for `point_id(key)`."""
     return quote(point_id(key), safe=";=._-+,")
 
 
@@ -134,77 +138,79 @@ def items(record: Record) -> Iterator[Point | Ratio]:
 
 
 def point_label(record: Record, key: str) -> str:
-    """`torch.mm, n = 1024`: the label, or the name, with the parameters."""
-    found = record.item(key)
-    if found is None:
+    """Return `torch.mm, n = 1024`: the label, or else the name, with the parameters."""
+    item = record.item(key)
+    if item is None:
         return line(key)
-    return ", ".join([line(found.label or found.name), *(parameter_text(*pair) for pair in found.parameters)])
+    return ", ".join([line(item.label or item.name), *(parameter_text(*pair) for pair in item.parameters)])
 
 
 def parameter_text(name: str, value: Parameter) -> str:
-    """`n = 1024`, on one line; thousands apart from five digits on."""
-    shown = f"{value:,}".replace(",", "\u202f") if isinstance(value, int) and abs(value) >= 10_000 else value
-    return f"{line(name)} = {line(shown)}".replace(" ", NBSP)
+    """Return `n = 1024`, on one line; thousands are separated from five digits on."""
+    number = f"{value:,}".replace(",", "\u202f") if isinstance(value, int) and abs(value) >= 10_000 else value
+    return f"{line(name)} = {line(number)}".replace(" ", NBSP)
 
 
-def main_quantity(found: Point | Ratio) -> str:
-    """What a point is about when nobody says: its time, its value, or the ratio."""
-    if isinstance(found, Ratio):
+def main_quantity(item: Point | Ratio) -> str:
+    """Return the default quantity of a point: its time, its value, or the ratio."""
+    if isinstance(item, Ratio):
         return "ratio"
-    return "time" if found.kind == "time" else "value"
+    return "time" if item.kind == "time" else "value"
 
 
 def figure_of(view: RecordView, key: str, name: str = "") -> Figure | None:
-    """The figure of a point, or None where the record does not hold it (no work stated, no roof measured)."""
-    found = view.record.item(key)
-    if found is None:
+    """Return a figure of a point, or None if the record lacks it (no work stated, no roof measured)."""
+    item = view.record.item(key)
+    if item is None:
         return None
-    return quantity(view.record, key, name or main_quantity(found), view.roofs)
+    return quantity(view.record, key, name or main_quantity(item), view.roofs)
 
 
-def summary_of(found: Point | Ratio) -> Summary | None:
-    return summarise(found) if isinstance(found, Point) and found.launches else None
+def summary_of(item: Point | Ratio) -> Summary | None:
+    return summarise(item) if isinstance(item, Point) and item.launches else None
 
 
 def sample_text(summary: Summary) -> str:
-    """`9 launches × 40 blocks × 1 call`: how many times the thing was run for this figure."""
+    """Return the sample size, `9 launches × 40 blocks × 1 call`."""
     counts = [
         (summary.launches, "launch", "launches"),
         (summary.blocks, "block", "blocks"),
         (summary.calls, "call", "calls"),
     ]
-    return " × ".join(f"{count}{NBSP}{one if count == 1 else many}" for count, one, many in counts if count)
+    return " × ".join(
+        f"{count}{NBSP}{singular if count == 1 else plural}" for count, singular, plural in counts if count
+    )
 
 
 def value_sentence(view: RecordView, key: str, name: str = "") -> str:
-    """`3.29 ms (95 % interval 3.21 to 3.40 ms; 9 launches × 40 blocks × 1 call)`."""
-    found, figure = view.record.item(key), figure_of(view, key, name)
-    if found is None or figure is None:
+    """Return `3.29 ms (95 % interval 3.21 to 3.40 ms; 9 launches × 40 blocks × 1 call)`."""
+    item, figure = view.record.item(key), figure_of(view, key, name)
+    if item is None or figure is None:
         return ""
-    summary = summary_of(found)
+    summary = summary_of(item)
     notes = [interval_text(figure), sample_text(summary) if summary else ""]
-    noted = "; ".join(note for note in notes if note)
-    return f"{format_figure(figure)} ({noted})" if noted else format_figure(figure)
+    note_text = "; ".join(note for note in notes if note)
+    return f"{format_figure(figure)} ({note_text})" if note_text else format_figure(figure)
 
 
 def interval_text(figure: Figure) -> str:
-    """`95 % interval 3.21 to 3.40 ms`, or why there is none."""
+    """Return `95 % interval 3.21 to 3.40 ms`, or why there is none."""
     bounds = _range(figure, " to ")
     if figure.low is not None and figure.low == figure.high:
         return "all launches agree"
     if bounds:
         return f"95{NBSP}% interval {bounds}"
-    return "best seen, as the machine was shared" if figure.estimate == "best" else "no interval"
+    return "best block, as the machine was shared" if figure.estimate == "best" else "no interval"
 
 
 def range_text(view: RecordView, key: str, name: str = "") -> str:
-    """`3.21 – 3.40 ms`, a dash where there is no interval."""
+    """Return `3.21 – 3.40 ms`, or a dash if there is no interval."""
     figure = figure_of(view, key, name)
     return (_range(figure, " – ") if figure else "") or "–"
 
 
 def _range(figure: Figure, between: str) -> str:
-    """Both bounds to the digits of the figure, the unit once where they share it."""
+    """Return both bounds to the digits of the figure, the unit once if they share it."""
     if figure.low is None or figure.high is None:
         return ""
     if figure.low == figure.high:
@@ -215,5 +221,5 @@ def _range(figure: Figure, between: str) -> str:
 
 
 def launch_values(point: Point) -> tuple[float, ...]:
-    """What each launch says, in seconds or the point's own unit; the dots of a figure."""
+    """Return the value of each launch, in seconds or the point's own unit."""
     return tuple(sample(launch).value for launch in point.launches)

@@ -19,7 +19,7 @@ from stackdoc.render.values.record_view import (
 )
 from stackdoc.statistics import format_figure
 
-WIDEST = 16  # characters, of which the style sheet knows how wide they are
+WIDEST = 16  # characters, the widest `sd-tail-N` of the style sheet
 _UNIT = r"(?:%|°C|[nµm]?s|[kMGTP]i?B(?:/s)?|B(?:/s)?|[kMGTP]?FLOP(?:/s)?|[mkM]?[WJ]|[kMG]?Hz)"
 _APART = re.compile(
     rf"<(pre|code|script|style|svg|math|textarea)\b.*?</\1>|<[^>]*>|(?<=\d) (?={_UNIT}(?![\w/]))", re.DOTALL
@@ -27,12 +27,12 @@ _APART = re.compile(
 
 
 def datum(view: RecordView, key: str, name: str = "", content: object = None) -> Markup | None:
-    """The number that the record gives, rounded to the digits its interval allows; None where it gives none.
+    """Return the number rounded to the digits its interval allows, or None if the record lacks it.
 
-    `value` holds it unrounded in its base unit (seconds, FLOP/s, byte/s; shares and ratios as they are).
+    The attribute `value` has it unrounded in its base unit (seconds, FLOP/s, byte/s; shares and ratios as they are).
     """
-    found, figure = view.record.item(key), figure_of(view, key, name)
-    if found is None or figure is None:
+    item, figure = view.record.item(key), figure_of(view, key, name)
+    if item is None or figure is None:
         return None
     return element(
         "data",
@@ -40,13 +40,13 @@ def datum(view: RecordView, key: str, name: str = "", content: object = None) ->
         class_="sd-value",
         value=repr(figure.value),
         data_record=view.record.id,
-        data_quantity=f"{key};{name or main_quantity(found)}",
+        data_quantity=f"{key};{name or main_quantity(item)}",
         data_machine=view.key,
     )
 
 
 def linked(view: RecordView, key: str, name: str = "") -> Markup | None:
-    """The number in running text: it leads to its record, and its title says how sure it is."""
+    """Return the number for running text, linked to its record, with its interval as the title."""
     number = datum(view, key, name)
     if number is None:
         return None
@@ -55,9 +55,9 @@ def linked(view: RecordView, key: str, name: str = "") -> Markup | None:
 
 
 def aligned(texts: Sequence[str]) -> list[str]:
-    """Numbers with units for a right-aligned column, so that decimal points stand under one another.
+    """Return numbers with units for a right-aligned column, aligned at the decimal point.
 
-    What follows the whole digits, the unit right behind the fraction, takes the room of the longest one of the column.
+    Fraction and unit are padded to the width of the longest in the column.
     """
     parts = [re.fullmatch(r"([^\d.]?[\d\s]*\d)(\.\d+)?(\s.*|\D*)", text, re.DOTALL) for text in texts]
     tails = {_tail(part) for part in parts if part}
@@ -77,5 +77,5 @@ def _aligned(whole: str, tail: str, room: int) -> Markup:
 
 
 def keep_units_together(html: str) -> str:
-    """The page with each unit beside its number: no line ends between them. Code stays as it is."""
-    return _APART.sub(lambda found: NBSP if found[0] == " " else found[0], html)
+    """Return the page with a no-break space between each number and its unit, except in code."""
+    return _APART.sub(lambda match: NBSP if match[0] == " " else match[0], html)

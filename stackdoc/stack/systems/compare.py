@@ -258,7 +258,7 @@ def _provenance(found: Sequence[Entry]) -> Markup:
         [f"{view.date} UTC" for view in _views(found)],
     ]
     words = [" and ".join(dict.fromkeys(way)) for way in ways]
-    stale = ["some measured on an older state"] if any(view.stale for view in _views(found)) else []
+    stale = ["some out of date"] if any(view.stale for view in _views(found)) else []
     first = found[0].view
     return element("span", ", ".join([first.label, first.record.device, *words, *stale]), ".", class_="sd-provenance")
 

@@ -156,7 +156,7 @@ def test_what_is_unknown_in_a_role_is_one_line_with_its_place(tmp_path: Path, te
         ("cite: kernelz", 7, "did you mean 'kernels'?"),
         ("code: kernels/gemm\ncell: 9", 8, "its cells are 1 to 2"),
         ("machines:\nfigure: timing", 8, "it takes no further keys"),
-        ("- example", 7, "holds a YAML mapping"),
+        ("- example", 7, "contains a YAML mapping"),
         ("example: a\nexample: b", 8, "duplicate key"),
         ("example: *a", 7, "alias"),
     ],
@@ -184,7 +184,7 @@ def test_what_a_machine_lacks_stands_beside_its_figures(tmp_path: Path) -> None:
 def test_shared_figures_are_bounds_and_say_so(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path, two_machines.shared("eeeeeeeeeeee"))
     html = measured(site, "kernels/gemm library n=512 time@eeeeeeeeeeee")
-    assert "best seen, as the machine was shared" in html
+    assert "best block, as the machine was shared" in html
     assert "shared, slowest launch" in fence(site, "example: kernels/gemm", "docs/x.md", 5)
 
 

@@ -202,8 +202,8 @@ FAULTS = {
     "no point": (OF_POINTS, "boiling gain", "boiling", 2, "'pot/boiling' is an example without a point"),
     "a time": (OF_POINTS, "boiling gain", "boiling boil", 2, "'boil' is a time; compare a ratio or a reported value"),
     "a threshold in words": (OF_POINTS, "1.5", "much", 3, "against is 'much'; it must be a whole number or a number"),
-    "a heading": (OF_A_CLAIM, "Half of", "# Half of", 7, "holds a heading"),
-    "a footnote": (OF_A_CLAIM, "Half of it", "Half[^1]", 7, "holds a footnote"),
+    "a heading": (OF_A_CLAIM, "Half of", "# Half of", 7, "contains a heading"),
+    "a footnote": (OF_A_CLAIM, "Half of it", "Half[^1]", 7, "contains a footnote"),
     "a role that finds nothing": (OF_A_CLAIM, "gain ratio", "gian ratio", 4, "has no point 'gian'"),
 }
 

@@ -96,7 +96,7 @@ def test_a_fence_numbers_a_formula_and_gives_it_an_address(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("math: 3", "p.md:3: a formula is a text"),
+        ("math: 3", "p.md:3: a formula must be text"),
         ("math: |\n  \\frca{a}{b}", "p.md:3: '\\\\frca{a}{b}' can't be converted"),
         ("math: a\nanchor: Two Words", "p.md:4: anchor is 'Two Words'"),
         ("math: a\nlabel: x", "p.md:4: math: unknown key 'label'"),

@@ -231,7 +231,7 @@ def test_outputs_of_another_state_of_the_source_are_not_shown(tmp_path: Path) ->
     site = two_machines.site(tmp_path, examples={"kernels/gemm": two_machines.example(digest="d2")})
     cells = json.loads(whole(site))["cells"]
     assert cells[2]["outputs"] == []
-    assert "measured on an older state: source changed" in cells[0]["source"]
+    assert "out of date: source changed" in cells[0]["source"]
 
 
 def outputs_of(tmp_path: Path, *outputs: Output) -> list[dict[str, Any]]:

@@ -168,7 +168,7 @@ def test_what_the_default_lacks_names_it_where_it_is_not_this_machine(tmp_path: 
     assert not re.search("(?i)this machine|measured here", html)
     elsewhere = replace(published, default_machine=two_machines.HOPPER.id)
     html = fence(elsewhere, "example: silicon/roofs", "docs/x.md", 1)
-    assert "Not measured on 16-core Sapphirerapids server CPU, 128 GiB, CPU: no record of it." in html
+    assert "Not measured on 16-core Sapphirerapids server CPU, 128 GiB, CPU: no record." in html
 
 
 def test_a_hostile_machine_stays_a_text(tmp_path: Path) -> None:
