@@ -1,6 +1,6 @@
-"""Pages of layer taxonomies with examples that run: what a script under `examples/` imports.
+"""Pages of layer taxonomies with examples that run. This module holds what a script under `examples/` imports.
 
-Names are loaded on first use, so that importing the package costs nothing a measurement would feel.
+Names are loaded on first use, so that importing the package does not add to what a measurement sees.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "Work", "__version__", "close", "example"]
 
-_HOMES = {
+_MODULES = {
     "Check": "stackdoc.model.record",
     "Work": "stackdoc.model.record",
     "close": "stackdoc.measure.checks",
@@ -30,9 +30,9 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("stackdoc")
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'stackdoc' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""What a user got wrong, said once, in one line, with the place and a remedy."""
+"""Problems in a user's input, each one line with its place and a remedy, and text made safe to print."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# C0 and C1 controls (tab and newline stay), bidirectional overrides, zero-width and line separators,
-# byte-order marks and lone surrogates: none of them has a use in a name, and each can deceive.
+# C0 and C1 controls except tab and newline, bidirectional overrides, zero-width characters, line separators,
+# byte-order marks and lone surrogates: useless in a name, and each can make text look like something else.
 HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-COMPARED = 500  # words: a hostile file may know any number
+COMPARED = 500  # known words at most, since a hostile file may define any number
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
     """One fault of the input.
 
-    `file` is relative to the project's root, `line` counts from 1 (0: the whole file), `where` is
-    the place inside the data (`layers[2].atoms`), `message` says what was found and what is known,
-    `hint` what to do.
+    `file` is relative to the project's root, `line` counts from 1 (0: the whole file), `where` is the place inside
+    the data (`layers[2].atoms`), `message` states what was found and what is valid, `hint` what to do.
     """
 
     file: str
@@ -38,7 +37,7 @@ class Problem:
 
 
 class StackdocError(Exception):
-    """All problems of one step, never only the first."""
+    """Raised with all problems of a step, never only the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
@@ -46,18 +45,19 @@ class StackdocError(Exception):
 
 
 def clean(text: object) -> str:
-    """The text with control characters, bidirectional overrides and lone surrogates replaced by `�`."""
+    """Return the text with each character of HARMFUL replaced by `�`."""
     words = str(text)
     return words if words.isascii() and words.isprintable() else HARMFUL.sub("\ufffd", words)
 
 
 def printable(text: object) -> str:
-    """Clean text for one line of a terminal or a log: a line end or a tab is a blank, so that no text forges a line."""
+    """Return clean text on one line: line ends and tabs become spaces, so that no text can forge a line of a log."""
     return clean(re.sub(r"[\t\r\n\v\f]", " ", str(text)))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The hint for an unknown word: the nearest known one, or all known ones when they are few."""
+    """Return the hint for an unknown word: the nearest known one, all of them if there are few, or nothing."""
+
     names = sorted(known)
     near = difflib.get_close_matches(word[:100], names[:COMPARED], n=1, cutoff=0.6)
     if near:

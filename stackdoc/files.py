@@ -1,4 +1,4 @@
-"""A file on disk: whole, or what was there before."""
+"""Files written completely or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """The whole content under this name, or what stood there before; parents are made."""
+    """Replace the file by the content in one step, creating its directories; after a failure the old file is intact."""
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)

@@ -1,4 +1,4 @@
-"""Where the files of a project lie: every path is spelled here, and nowhere else in the package."""
+"""The paths of a project's files. No other module spells one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CONFIGURATIONS = ("mkdocs.yml", "mkdocs.yaml")
 EXAMPLES = "examples"
 ENVIRONMENTS = f"{EXAMPLES}/environments"
 
-# What a checkout keeps for itself, out of version control: what was measured in it, and what it need not make again.
+# State of one checkout, not under version control: which records it measured, and caches.
 STATE = Path(".stackdoc")
 LEDGER = STATE / "ledger.json"
 VALIDATED = STATE / "checked.json"
@@ -26,9 +26,9 @@ NOTEBOOK_PAGES = STATE / "notebook-pages"
 
 @dataclass(frozen=True)
 class Layout:
-    """`root` is the project's directory; `docs` that of its pages, relative to the root, as MkDocs' `docs_dir` says.
+    """The paths below `root`, the project's directory; `docs` is MkDocs' `docs_dir`, relative to the root.
 
-    All other paths are relative to the root, since messages name them; `layout / path` is where such a path leads.
+    All paths are relative to the root, since messages name them; `layout / path` joins one to the root.
     """
 
     root: Path
@@ -39,7 +39,7 @@ class Layout:
 
     @property
     def configuration(self) -> Path | None:
-        """The file that configures MkDocs; None where there is none."""
+        """The configuration file of MkDocs, None if there is none."""
         return next((self.root / name for name in CONFIGURATIONS if (self.root / name).is_file()), None)
 
     @property
@@ -48,19 +48,20 @@ class Layout:
 
     @property
     def data(self) -> str:
-        """The folder of everything that is data and not text."""
+        """The directory of the data files."""
         return f"{self.docs}/data"
 
     def collection(self, name: str) -> str:
-        """The file of one collection of the data: `docs/data/claims.yml`."""
+        """Return the file of a collection: `docs/data/claims.yml`."""
         return f"{self.data}/{name}.yml"
 
     def collection_files(self, name: str) -> list[str]:
-        """The files of a list that are there: `docs/data/claims.yml`, and those of the folder `docs/data/claims/`."""
+        """Return the existing files of a collection: `docs/data/claims.yml`, then those of `docs/data/claims/`."""
+        single = [self.collection(name)] if (self / self.collection(name)).exists() else []
         parts = sorted((self / f"{self.data}/{name}").glob("*.yml"))
-        whole = [self.collection(name)] if (self / self.collection(name)).exists() else []
-        return whole + [path.relative_to(self.root).as_posix() for path in parts]
+        return single + [path.relative_to(self.root).as_posix() for path in parts]
 
     def text(self, kind: str, id: str) -> str:
-        """The hand-written page of one thing: `docs/layers/kernels.md`."""
+        """Return the hand-written page of one entry: `docs/layers/kernels.md`."""
+
         return f"{self.docs}/{kind}/{id}.md"

@@ -16,13 +16,12 @@ from stackdoc.errors import Problem, did_you_mean
 from stackdoc.model.environment import Creation, Environment
 from stackdoc.project import ENVIRONMENTS, Layout
 from stackdoc.reading.collections import read_list
-from stackdoc.reading.decode import decode
+from stackdoc.reading.decode import SLUG, SLUG_HINT, decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.document import Path as Place
 from stackdoc.reading.text import read_text
 
 LOCK, OPTIONS = "requirements.lock", "environment.toml"
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 AT_LINE = re.compile(r"line (\d+)")
 
 
@@ -64,8 +63,9 @@ def read_creations(layout: Layout, problems: list[Problem], environments: Collec
 
 def _read(root: Path, name: str, problems: list[Problem]) -> Environment | None:
     path = f"{ENVIRONMENTS}/{name}"
-    if not NAME.fullmatch(name):
-        problems.append(Problem(path, 0, "", f"{name!r} is no name for an environment", "lower case, digits, -"))
+    if not SLUG.fullmatch(name):
+        problems.append(Problem(path, 0, "", f"{name!r} is not a valid name for an environment", SLUG_HINT))
+
     lock = read_text(root, f"{path}/{LOCK}", problems)
     options = _options(root, f"{path}/{OPTIONS}", problems)
     if lock is None or options is None:

@@ -1,1 +1,1 @@
-"""The types that all rooms share: records, machines, examples, environments."""
+"""The types shared by all packages: records, machines, examples and environments, and the prefixes of units."""

@@ -1,4 +1,4 @@
-"""A named environment: the locked packages of the examples that can't share the project's own."""
+"""Named environments: the locked packages of examples that can't share the project's own environment."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Environment:
-    """`name` is that of its directory below `examples/environments/`; `digest` is the SHA-256 over lock and options.
+    """`name` is that of its directory below `examples/environments/`; `digest` is the SHA-256 of lock file and options.
 
-    `packages` are the lines of the lock, `no_deps` and `no_build_isolation` what a lock can't hold: packages that are
-    installed after it without what they declare to need, or built with what is there. `python` is a version (`3.12`,
-    or `3.12.4` where no other will do; empty: that of stackdoc), `needs` are programs by the names that examples use
-    for them, `debian` the packages that have them.
+    `packages` are the lines of the lock file. `no_deps` and `no_build_isolation` list packages installed after it,
+    without their declared dependencies or without an isolated build. `python` is a version, `3.12` or `3.12.4` (empty:
+    that of stackdoc). `needs` are the programs that the examples need, as their headers name them, and `debian` the
+    Debian packages that provide these.
     """
 
     name: str
@@ -28,15 +28,15 @@ class Environment:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What this checkout has of an environment. `lack` says in words why it can't be used, and is empty when it can.
+class Installation:
+    """The state of an environment in this checkout; `problem` says why it can't be used and is empty if it can.
 
-    `packages` are those installed, by normalised name, read from their files; `devices` the kinds that its torch
-    can use here.
+    `packages` are the versions installed, by normalised name; `devices` the kinds of device that its torch can use
+    here.
     """
 
     name: str
-    lack: str
+    problem: str
     interpreter: str = ""
     python: str = ""
     packages: Mapping[str, str] = field(default_factory=dict)
@@ -45,11 +45,11 @@ class Made:
 
 @dataclass(frozen=True)
 class Creation:
-    """What it took to make an environment once: measured by `stackdoc env create`, never written by hand.
+    """What creating an environment took: measured by `stackdoc env create`, never written by hand.
 
-    `digest` is that of the Environment; `machine` the id of the machine, `hardware` its name for people; `seconds` run
-    from an empty directory to the last package, with or without `downloaded`: true when no package came from a
-    local cache. `size_bytes` is what it took on disk, `packages` how many were installed, `tool` what did it.
+    `digest` is that of the Environment, `machine` the machine's id, `hardware` its readable name. `seconds` is the
+    time from an empty directory to the last package; `downloaded` is true if no package came from a local cache.
+    `size_bytes` is the size on disk, `packages` the number installed, `tool` the installer.
     """
 
     environment: str

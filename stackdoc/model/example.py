@@ -1,4 +1,4 @@
-"""An example: a plain script with a PEP 723 header, read but never imported."""
+"""An example: a plain script with a PEP 723 header. It is read, never imported."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ PROFILES = ("quick", "full")
 
 @dataclass(frozen=True)
 class Expectation:
-    """`fails` is the name of an exception, `message` a regular expression found in what it says.
+    """What an example is expected to do; empty fields expect nothing.
 
-    `prints` is a text found in the output, its numbers within the relative `tolerance`; `never_prints` is a regular
-    expression that is not. `exit_code` is that of the process, where the script ends it itself.
+    `fails` is the name of an exception, `message` a regular expression that its message must match. `prints` is a text
+    that the output must contain, its numbers within the relative `tolerance`; `never_prints` is a regular expression
+    that the output must not match. `exit_code` is that of the process.
     """
 
     fails: str = ""
@@ -24,13 +25,13 @@ class Expectation:
 
     @property
     def must_fail(self) -> bool:
-        """Such an example is launched once, untimed, and has no figures."""
+        """Whether the example must fail: it is launched once, untimed, and has no figures."""
         return bool(self.fails or self.exit_code)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A part of the script between `# %%` marks: `kind` is code or markdown, `line` its first line."""
+    """A part of the script between `# %%` markers: `kind` is `code` or `markdown`, `line` its first line."""
 
     kind: str
     source: str
@@ -39,17 +40,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Example:
-    """`id` is the path below `examples/` without the suffix (`kernels/gemm`).
+    """A script with its header. `id` is the path below `examples/` without the suffix (`kernels/gemm`).
 
-    `digest` is the SHA-256 over the script, the local modules it imports and its data files;
-    `closure` lists them as (path relative to the root, SHA-256). Of Python files neither counts comments,
-    docstrings and blank lines; `text_digest` and `text_closure` count every byte, as early records do.
-    `layer` is where the example belongs in a project with a stack, empty in others.
-    `profiles` are those of which a run includes it; a costly example leaves out `quick`.
-    `needs` are things a machine may lack (`c++`); `budget_seconds` bounds one launch. `roofs` marks the one example
-    whose record gives every other its roofs; it is measured first. With `shared_scratch` the launches of
-    one run share the directory of temporary files, so that a compiler is warmed up once. Only with `network`
-    may a launch reach more than 127.0.0.1.
+    `digest` is the SHA-256 over the script, the local modules it imports and its data files; `closure` lists them as
+    (path relative to the root, SHA-256). Both ignore comments, docstrings and blank lines of Python files;
+    `text_digest` and `text_closure` cover every byte, as early records do.
+
+    `layer` is the example's layer in a project with a stack, empty in others. `profiles` are the profiles that include
+    the example; a costly one leaves out `quick`. `needs` are things a machine may lack (`c++`); `budget_seconds`
+    bounds one launch. `roofs` marks the one example whose record gives all others their roofs; it is measured first.
+    With `shared_scratch` the launches of one run share a directory for temporary files, so that a compiler warms up
+    once. Only with `network` may a launch connect beyond 127.0.0.1.
     """
 
     id: str
@@ -78,5 +79,6 @@ class Example:
     text_closure: tuple[tuple[str, str], ...] = ()
 
     def matches(self, digest: str) -> bool:
-        """Whether a record's digest is that of this source."""
+        """Whether the digest, which may be that of an early record, is that of this source."""
+
         return digest in (self.digest, self.text_digest)

@@ -1,4 +1,4 @@
-"""The types of a machine and its software."""
+"""A machine, as a class of hardware, and the software on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SERVERS = ("EPYC", "Xeon", "neoverse", "ampere", "kunpeng")
 
 @dataclass(frozen=True)
 class Accelerator:
-    """One device as torch names it; `memory_gib` rounded, `count` of identical ones."""
+    """A device by its name in torch, with its memory rounded to GiB; `count` is the number of identical devices."""
 
     name: str
     architecture: str
@@ -21,10 +21,10 @@ class Accelerator:
 
 @dataclass(frozen=True)
 class Machine:
-    """Hardware keys only, so that a driver update is no new machine.
+    """Hardware only, so that a driver update does not make a new machine; clocks are left out for the same reason.
 
-    `id` is a readable slug and four hex digits of the SHA-256 over the other fields
-    (`zen4-2c-24g-9f3a`). Caches in bytes; `memory_gib` rounded; clocks are left out on purpose.
+    `id` is a readable slug and four hex digits of the SHA-256 over the other fields (`zen4-2c-24g-9f3a`). Each cache
+    size is that of one cache, in bytes; `memory_gib` is rounded to the size sold.
     """
 
     id: str
@@ -43,11 +43,11 @@ class Machine:
 
     @property
     def label(self) -> str:
-        """In plain words: `2-core Zen 4 server CPU, 24 GiB`, accelerators first."""
+        """The readable name: `2-core Zen 4 server CPU, 24 GiB`, accelerators first."""
         return "; ".join([*self._accelerators, self.processor_label])
 
     def label_on(self, device: str) -> str:
-        """What computes for that device: the accelerators, or the processor."""
+        """The readable name of the part that computes for the device: the accelerators, or the processor."""
         return "; ".join(self._accelerators) if device != "cpu" and self.accelerators else self.processor_label
 
     @property
@@ -60,12 +60,12 @@ class Machine:
 
     @property
     def _accelerators(self) -> list[str]:
-        return [f"{one.count} × {one.name}" if one.count > 1 else one.name for one in self.accelerators]
+        return [f"{part.count} × {part.name}" if part.count > 1 else part.name for part in self.accelerators]
 
 
 @dataclass(frozen=True)
 class Software:
-    """What can change without new hardware: versions by name, and the allowed environment variables."""
+    """What can change without new hardware: versions, and those environment variables that select code."""
 
     python: str
     system: str

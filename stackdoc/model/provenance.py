@@ -1,4 +1,4 @@
-"""What was learnt of a record after it was made: that it no longer counts, what it measured, who handed it in."""
+"""What is known about a record besides its content: its withdrawal, later remarks, and who contributed it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """`record` is the id of the record withdrawn, `date` the day (`YYYY-MM-DD`), `reason` a sentence for its page."""
+    """`record` is the id of the withdrawn record, `date` the day (`YYYY-MM-DD`), `reason` a sentence for its page."""
 
     record: str
     date: str
@@ -16,9 +16,9 @@ class Withdrawal:
 
 @dataclass(frozen=True)
 class Remark:
-    """`text` says of `records` (ids) what was learnt later of some of their points, on the day `date` (`YYYY-MM-DD`).
+    """What was learnt later about `records` (ids): `text`, on the day `date` (`YYYY-MM-DD`).
 
-    `points` are names of points or whole keys; none: the record as a whole.
+    `points` are names or keys of the points concerned; empty: the records as a whole.
     """
 
     records: tuple[str, ...]
@@ -27,13 +27,13 @@ class Remark:
     points: tuple[str, ...] = ()
 
     def concerns(self, record: str, key: str) -> bool:
-        """Whether it speaks of that point, or of the record as a whole."""
+        """Whether the remark is about that point, or about the record as a whole."""
         return record in self.records and (not self.points or key in self.points or key.split(";")[0] in self.points)
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """`record` is the id of the record, `by` who measured it, `contact` how to reach them; both are published."""
+    """`record` is the record's id, `by` who measured it, `contact` how to reach them; both are published."""
 
     record: str
     by: str

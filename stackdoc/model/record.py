@@ -1,4 +1,4 @@
-"""A record: what one run of one example observed on one machine. Nothing derived, never changed."""
+"""A record: what one run of one example observed on one machine. It holds nothing derived and never changes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any, Literal
 from stackdoc.model.machine import Machine, Software
 
 SCHEMA = "stackdoc.record/3"
-SECOND_SCHEMA = "stackdoc.record/2"  # without controls, and without both times and states of devices
-FIRST_SCHEMA = "stackdoc.record/1"  # without memory and energy of points, with device memory of launches
-SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # those that can be read
-SINCE_SECOND = ("memory", "energy")  # of points
-SINCE_THIRD = ("device_ns", "states")  # of launches
-METHOD = "timer/1"  # raised whenever the way of measuring on processors changes
-DEVICE_METHOD = "timer/2"  # the same for accelerators: the first kept the device's time alone
+SECOND_SCHEMA = "stackdoc.record/2"  # has no controls, device times or device states
+FIRST_SCHEMA = "stackdoc.record/1"  # has no memory and energy of points, but device memory of launches
+SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # all that can be read
+SINCE_SECOND = ("memory", "energy")  # fields of points
+SINCE_THIRD = ("device_ns", "states")  # fields of launches
+METHOD = "timer/1"  # changes with the way of measuring on processors
+DEVICE_METHOD = "timer/2"  # the same for accelerators; `timer/1` kept the device's time only
 
 Parameter = int | float | str | bool
 Kind = Literal["time", "value"]
@@ -25,7 +25,7 @@ ControlName = Literal["product", "triad", "interpreter", "dispatch"]
 
 @dataclass(frozen=True)
 class Work:
-    """What one call does by its algorithm: floating-point operations, and bytes read once and written once."""
+    """The work of one call by its algorithm: floating-point operations, and bytes that it must read and write."""
 
     flop: float = 0.0
     bytes: float = 0.0
@@ -33,7 +33,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Check:
-    """The result of the timed call against a reference: relative error and the tolerance it had to meet."""
+    """The result of the timed call compared with the reference `against`: relative error and its tolerance."""
 
     against: str
     error: float
@@ -46,7 +46,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Said before the measurement: seconds, and the formula in words."""
+    """A prediction made before the measurement: seconds, and the formula in words."""
 
     seconds: float
     formula: str = ""
@@ -54,10 +54,10 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """What the driver said of an accelerator at one moment; None where it does not say.
+    """What the driver reported of an accelerator at one moment; None where it does not report it.
 
-    `reasons` are those for which its clock is lowered, the limit of its power among them. `neighbours` are other
-    processes that compute on it, `mig` says that it is a slice of a larger part.
+    `reasons` are the reasons for which the clock is lowered, such as the power limit. `neighbours` counts other
+    processes that compute on the device; `mig` is true for a slice of a larger device.
     """
 
     sm_clock_mhz: int | None = None
@@ -71,19 +71,22 @@ class DeviceState:
     mig: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)  # most of the objects of a site are launches
+@dataclass(frozen=True, slots=True)  # most objects of a site are launches
 class Launch:
-    """One point in one process. `wall_ns` and `cpu_ns` hold one entry a block of `calls` calls.
+    """One point in one process: its timed blocks, each of `calls` calls, or its value.
 
-    `cpu_ns` is the CPU time of the whole process divided by the threads that the call may use, and
-    `switches` counts the involuntary context switches of all its threads; both are empty on a device's
-    clock. `psi` is the CPU pressure (percent, 10 s average) at the start, None where the kernel has
-    none; `faults` are the pages that the process was given during the blocks. On an accelerator `wall_ns` is what a
-    program waits for the calls, `device_ns` what the device took for them back to back (empty where that can't be
-    told), and `states` are those of the device before, amid and after the blocks. A `value` point has `value`
-    instead of blocks. `throttle` names why an accelerator lowered its clock, `sm_clock_mhz` is that clock
-    after the last block. `memory_bytes` is in records of the first schema alone: the device memory one
-    call had allocated at most.
+    `wall_ns` and `cpu_ns` have one entry for each block. `cpu_ns` is the CPU time of the whole process divided by the
+    threads that the call may use, and `switches` counts the involuntary context switches of all its threads; both are
+    empty on a device's clock. `psi` is the CPU pressure (percent, 10 s average) at the start, None where the kernel
+    does not report it. `faults` counts the pages that the process was given during the blocks.
+
+    On an accelerator `wall_ns` is the time that a program waits for the calls, and `device_ns` the time that the device
+    takes for them back to back, empty if that can't be measured. `states` are those of the device before, during and
+    after the blocks. `throttle` lists why an accelerator lowered its clock, and `sm_clock_mhz` is that clock after the
+    last block.
+
+    A point of kind `value` has `value` instead of blocks. `memory_bytes` exists in records of the first schema only:
+    the peak device memory of one call.
     """
 
     index: int
@@ -105,10 +108,10 @@ class Launch:
 
 @dataclass(frozen=True)
 class Memory:
-    """What one call held at most, seen in an untimed launch by `counter`: bytes before it and at its peak.
+    """The memory of one call in an untimed launch, by `counter`: bytes before the call and at its peak.
 
-    On the host these are resident pages of the process, on a device what torch's allocator had given out. Both
-    None, with the `reason`, where nothing tells.
+    On the host these are resident pages of the process, on a device what torch's allocator had handed out. Both are
+    None, with a `reason`, if nothing reports them.
     """
 
     place: Literal["host", "device"]
@@ -120,11 +123,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Energy:
-    """What a counter of the hardware counted while an untimed launch repeated the call: `joules` in `seconds`.
+    """The energy that a hardware counter reported while an untimed launch repeated the call: `joules` in `seconds`.
 
-    The counter is that of a whole processor package or device, idle power included; `idle_watts` is that power, seen
-    just before with nothing to do. `joules` is None, with the `reason`, where there is no counter or no time was given
-    to it.
+    The counter covers a whole processor package or device, idle power included; `idle_watts` is that power, measured
+    just before without load. `joules` is None, with a `reason`, if there is no counter or no time was given to it.
     """
 
     counter: str = ""
@@ -160,14 +162,14 @@ class Point:
         return point_key(self.name, self.parameters)
 
     def __hash__(self) -> int:
-        """Of its name and first block, which tell points of many records apart; the other samples are only compared."""
+        """Hash the name and the first block only: they distinguish the points of many records, and are fast to hash."""
         first = self.launches[0] if self.launches else None
         return hash((self.name, self.parameters, first and (first.started, first.value, first.wall_ns[:1])))
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """`slow` over `fast`, both keys of points of this record; its interval comes from their launches."""
+    """The point `slow` over the point `fast`, both keys of this record; the interval comes from their launches."""
 
     name: str
     parameters: tuple[tuple[str, Parameter], ...]
@@ -182,11 +184,10 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Control:
-    """A fixed piece of work of ours that every round of the run measured beside the examples: what the machine gave.
+    """A fixed piece of work that every round of a run measures beside the examples, to see how fast the machine was.
 
-    The `index` of a launch is its round, from 0. `made_with` names the program and the versions of what it ran on: two
-    controls are comparable where it is the same. `work` is that of one call. Records that one run made share their
-    rounds.
+    The `index` of a launch is its round, from 0. `made_with` names the program and the versions it ran on; two controls
+    are comparable if it is the same. `work` is that of one call. The records of one run share these launches.
     """
 
     name: ControlName
@@ -197,7 +198,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Output:
-    """What a cell displayed in one untimed launch: text, or one MIME type with its data. `alt` says it in words."""
+    """What a cell displayed in one untimed launch: one MIME type with its data; `alt` describes it in words."""
 
     cell: int
     mime: str
@@ -207,8 +208,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Record:
-    """One example x machine x device x profile, all its points. `id` is the first 12 hex digits of the
-    SHA-256 over the canonical JSON (RFC 8785) of everything else; the file's name is the id."""
+    """All points of one example on one machine and device, by one profile.
+
+    `id` is the first 12 hex digits of the SHA-256 over the canonical JSON (RFC 8785) of everything else. The file is
+    named after it.
+    """
 
     id: str
     schema: str
@@ -234,7 +238,7 @@ class Record:
     controls: tuple[Control, ...] = ()
 
     def fields(self) -> dict[str, Any]:
-        """The record as plain data with its id, in the form of its schema."""
+        """Return the record as plain data, its id included, in the form of its schema."""
         plain: dict[str, Any] = _plain(self)
         if self.schema != SCHEMA:
             del plain["controls"]
@@ -242,29 +246,37 @@ class Record:
             for launch in control["launches"]:
                 del launch["memory_bytes"]
         for point in plain["points"]:
-            _in_form_of(self.schema, point)
+            _fit_to_schema(self.schema, point)
         return plain
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all points, then those of all ratios."""
+        return tuple(item.key for item in (*self.points, *self.ratios))
+
     def point(self, key: str) -> Point | None:
-        found = self.item(key)
-        return found if isinstance(found, Point) else None
+        item = self.item(key)
+        return item if isinstance(item, Point) else None
+
+    def ratio(self, key: str) -> Ratio | None:
+        return next((ratio for ratio in self.ratios if ratio.key == key), None)
 
     def item(self, key: str) -> Point | Ratio | None:
-        """The point of that key, or the ratio where no point has it."""
+        """Return the point or ratio with that key; the first one, and points before ratios."""
         return self._items.get(key)
 
     @cached_property
     def _items(self) -> Mapping[str, Point | Ratio]:
         every: tuple[Point | Ratio, ...] = (*self.points, *self.ratios)
-        return {one.key: one for one in reversed(every)}  # the first of a key counts
+        return {item.key: item for item in reversed(every)}
 
 
-def _in_form_of(schema: str, point: dict[str, Any]) -> None:
-    """Takes from the plain data of a point what its schema does not have."""
-    gone: tuple[str, ...] = () if schema == SCHEMA else SINCE_THIRD
-    gone += () if schema == FIRST_SCHEMA else ("memory_bytes",)
+def _fit_to_schema(schema: str, point: dict[str, Any]) -> None:
+    """Delete from the plain data of a point the fields that its schema does not have."""
+    unknown: tuple[str, ...] = () if schema == SCHEMA else SINCE_THIRD
+    unknown += () if schema == FIRST_SCHEMA else ("memory_bytes",)
     for launch in point["launches"]:
-        for name in gone:
+        for name in unknown:
             del launch[name]
     if schema == FIRST_SCHEMA:
         for name in SINCE_SECOND:
@@ -274,12 +286,12 @@ def _in_form_of(schema: str, point: dict[str, Any]) -> None:
 
 
 def method_of(device: str) -> str:
-    """The present way of measuring on that device."""
+    """Return the name of the current method of measuring on a device."""
     return METHOD if device == "cpu" else DEVICE_METHOD
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses as dictionaries; tuples of numbers, which hold most of a record, as they are."""
+    """Return dataclasses as dictionaries; tuples of numbers, most of a record, are not copied."""
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, tuple):
@@ -290,5 +302,6 @@ def _plain(value: Any) -> Any:
 
 
 def point_key(name: str, parameters: tuple[tuple[str, Parameter], ...]) -> str:
-    """`library;n=1024`: the address of a point inside its record."""
+    """Return the address of a point within its record: `library;n=1024`."""
+
     return ";".join([name, *(f"{key}={value}" for key, value in sorted(parameters))])

@@ -11,7 +11,7 @@ from typing import Literal
 from packaging.utils import canonicalize_name
 
 from stackdoc.errors import Problem, StackdocError, did_you_mean
-from stackdoc.model.environment import Made
+from stackdoc.model.environment import Installation
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Machine, Software
 from stackdoc.model.record import Record
@@ -56,7 +56,7 @@ class Place:
     software: Software
     devices: frozenset[str] = frozenset({"cpu"})
     programs: frozenset[str] = frozenset()
-    environments: Mapping[str, Made] = field(default_factory=dict)
+    environments: Mapping[str, Installation] = field(default_factory=dict)
     ledger: frozenset[str] = frozenset()
 
     def software_of(self, example: Example) -> Software:
@@ -127,8 +127,8 @@ def latest_here(example: Example, device: str, records: Mapping[str, Record], pl
 def missing(example: Example, device: str, place: Place) -> str:
     """The first thing the example needs and this place lacks, in words, or an empty string."""
     made = place.environments.get(example.environment)
-    if example.environment and (made is None or made.lack):
-        return f"needs the environment {example.environment!r}, {made.lack if made else 'which is unknown'}"
+    if example.environment and (made is None or made.problem):
+        return f"needs the environment {example.environment!r}, {made.problem if made else 'which is unknown'}"
     if device not in (made.devices if made else place.devices):
         return f"needs {device}"
     for need in example.needs:

@@ -1,1 +1,1 @@
-"""Files to types. Every fault is reported with file and line, all of them at once. No example imports this."""
+"""Reads files into types and reports all faults at once, each with file and line. Examples never import this."""

@@ -1,4 +1,4 @@
-"""Lists of data, from claims to contributions: one file, or a folder of files of one list each."""
+"""Collections of data, such as claims: each is one file, or a directory of files, of a list each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Listed(Generic[T]):
-    """The well-formed entries, each with its place in its file; `ids` are those of ill-formed entries too."""
+    """The valid entries, each with its place in its file; `ids` includes those of invalid entries."""
 
     entries: tuple[tuple[Document, T], ...]
     ids: frozenset[str]
@@ -28,15 +28,15 @@ class Listed(Generic[T]):
 
 
 def read_list(layout: Layout, name: str, kind: type[T], problems: list[Problem]) -> Listed[T]:
-    """The entries of `data/NAME.yml` and of the files in `data/NAME/`, in the order of the files' names.
+    """Return the entries of `data/NAME.yml` and of the files in `data/NAME/`, in the order of the files' names.
 
-    A list that has no file is empty. What names an entry may occur once in all files together.
+    A collection without files is empty. An id, label or term must be unique over all files.
     """
     texts = {file: read_text(layout.root, file, problems) for file in layout.collection_files(name)}
     parsed = (parse(file, text, problems) for file, text in texts.items() if text is not None)
     documents = [document for document in parsed if document]
     entries = tuple(entry for document in documents for entry in decode_each(kind, document, problems))
-    problems.extend(_twice(documents))
+    problems.extend(_duplicates_across_files(documents))
     return Listed(entries, frozenset(str(data["id"]) for _, data in _mappings(documents) if "id" in data))
 
 
@@ -45,15 +45,15 @@ def _mappings(documents: list[Document]) -> list[tuple[Document, dict[str, objec
     return [(item, dict(item.data)) for item in items if isinstance(item.data, dict)]
 
 
-def _twice(documents: list[Document]) -> list[Problem]:
-    """Names that another file has too; a name twice in one file is a fault of that file."""
+def _duplicates_across_files(documents: list[Document]) -> list[Problem]:
+    """Return the names that an earlier file has too; `decode_each` reports duplicates within one file."""
     first: dict[tuple[str, str], Document] = {}
-    found = []
+    duplicates = []
     for item, data in _mappings(documents):
         for name in NAMES:
             if isinstance(value := data.get(name), str):
                 other = first.setdefault((name, value), item)
                 if other.file != item.file:
                     hint = f"first defined in {other.file}:{other.line((name,))}"
-                    found.append(item.problem((name,), f"duplicate {name} {value!r}", hint))
-    return found
+                    duplicates.append(item.problem((name,), f"duplicate {name} {value!r}", hint))
+    return duplicates

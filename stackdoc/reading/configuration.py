@@ -1,4 +1,4 @@
-"""What mkdocs.yml says of the project as a publication, read without MkDocs and without its plugins."""
+"""The project's settings in mkdocs.yml, read without MkDocs and its plugins."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import yaml
 
 from stackdoc.project import CONFIGURATIONS
 
-IDENTIFIER = re.compile(r"[A-Za-z0-9.+-]+")  # of a licence, as SPDX writes it
+SPDX_IDENTIFIER = re.compile(r"[A-Za-z0-9.+-]+")
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Each empty where mkdocs.yml says nothing. `licence` is that of the records, `text_licence` that of the pages;
-    `unpublished` are the patterns of pages that are drafts or not pages at all, `docs` is `docs_dir`, relative to root.
+    """The settings that mkdocs.yml has; those that it lacks are empty.
+
+    `licence` is that of the records, `text_licence` that of the pages. `unpublished` are the patterns of `draft_docs`
+    and `exclude_docs`; `docs` is `docs_dir`, relative to the root.
     """
 
     name: str = ""
@@ -32,26 +34,26 @@ class Configuration:
 
 
 def read_configuration(root: Path) -> Configuration:
-    """What the project at `root` says; MkDocs itself complains of what is wrong in the file, so this does not."""
-    said = next((said for name in CONFIGURATIONS if (said := _said(root / name))), {})
-    options = _options(said.get("plugins"))
+    """Return the settings of the project at `root`. Faults are ignored, since MkDocs reports them."""
+    settings = next((settings for name in CONFIGURATIONS if (settings := _settings(root / name))), {})
+    options = _plugin_options(settings.get("plugins"))
     return Configuration(
-        _text(said, "site_name"),
-        _text(said, "site_author"),
-        _text(said, "site_url"),
+        _text(settings, "site_name"),
+        _text(settings, "site_author"),
+        _text(settings, "site_url"),
         _licence(options, "licence"),
         _licence(options, "text_licence"),
-        unpublished=tuple(line for name in ("exclude_docs", "draft_docs") for line in _lines(said.get(name))),
-        docs=Path(os.path.relpath(root / docs, root)).as_posix() if (docs := _text(said, "docs_dir")) else "",
+        unpublished=tuple(line for name in ("exclude_docs", "draft_docs") for line in _lines(settings.get(name))),
+        docs=Path(os.path.relpath(root / docs, root)).as_posix() if (docs := _text(settings, "docs_dir")) else "",
     )
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows `!ENV`; any other tag, such as that of a Python name, is nothing."""
+    """Resolves `!ENV`; a value with any other tag, such as a Python name, becomes None."""
 
 
 def _from_environment(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
-    """The first variable that is set; of a list, the last entry where none is."""
+    """Return the first variable that is set; if none is, the last entry of a list."""
     if isinstance(node, yaml.SequenceNode):
         *names, default = loader.construct_sequence(node)
     else:
@@ -63,24 +65,23 @@ _Loader.add_constructor("!ENV", _from_environment)
 _Loader.add_multi_constructor("", lambda _, __, ___: None)
 
 
-def _said(path: Path, depth: int = 0) -> dict[str, Any]:
-    """The settings of the file over those that it inherits."""
+def _settings(path: Path, depth: int = 0) -> dict[str, Any]:
+    """Return the settings of the file merged over those that it inherits; none if it can't be read."""
     try:
-        said = yaml.load(path.read_text("utf-8-sig"), _Loader)
+        settings = yaml.load(path.read_text("utf-8-sig"), _Loader)
     except (OSError, ValueError, yaml.YAMLError):
         return {}
-    if not isinstance(said, dict):
+    if not isinstance(settings, dict):
         return {}
-    parent = said.get("INHERIT")
-    inherited = _said(path.parent / parent, depth + 1) if isinstance(parent, str) and depth < 10 else {}
-    return inherited | said
+    parent = settings.get("INHERIT")
+    inherited = _settings(path.parent / parent, depth + 1) if isinstance(parent, str) and depth < 10 else {}
+    return inherited | settings
 
 
-def _options(plugins: object) -> Mapping[str, Any]:
-    """The options of our plugin, which stands in a list or in a mapping."""
+def _plugin_options(plugins: object) -> Mapping[str, Any]:
+    """Return the options of the plugin `stackdoc`; `plugins` is a list or a mapping."""
     entries = plugins if isinstance(plugins, list) else [plugins]
-    found = (entry["stackdoc"] for entry in entries if isinstance(entry, dict) and "stackdoc" in entry)
-    options = next(found, None)
+    options = next((entry["stackdoc"] for entry in entries if isinstance(entry, dict) and "stackdoc" in entry), None)
     return options if isinstance(options, dict) else {}
 
 
@@ -89,10 +90,11 @@ def _lines(value: object) -> list[str]:
 
 
 def _licence(options: Mapping[str, Any], name: str) -> str:
-    found = _text(options, name)
-    return found if IDENTIFIER.fullmatch(found) else ""
+    licence = _text(options, name)
+    return licence if SPDX_IDENTIFIER.fullmatch(licence) else ""
 
 
-def _text(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name)
+def _text(settings: Mapping[str, Any], name: str) -> str:
+    value = settings.get(name)
+
     return " ".join(str(value).split()) if isinstance(value, str | int | float) else ""

@@ -1,4 +1,4 @@
-"""Plain data to frozen dataclasses; what pydantic finds wrong becomes one line a fault, at its place."""
+"""Decodes plain data into frozen dataclasses; each fault that pydantic finds becomes a one-line problem."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from stackdoc.reading.document import Document, Json, Path
 
 T = TypeVar("T")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_HINT = "lower-case letters, digits and single hyphens"
+
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,31}")
 WEB = re.compile(r"https?://[^\s<>\"'`\\]+")
-NAMES = ("id", "label", "term")  # what may stand once in a list
-MAY_BE_EMPTY = {"sha256"}  # of a source that is no file
+NAMES = ("id", "label", "term")  # keys whose values must be unique in a list
+MAY_BE_EMPTY = {"sha256"}  # of a source that is not a file
 SCALARS = (int, float, str, bool)  # a list of them, such as the samples of a launch, holds no keys
-FAULTS = 100  # of one document
+MOST_PROBLEMS = 100  # of one document
 EXPECTED = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -37,31 +39,31 @@ EXPECTED = {
 
 
 def decode(kind: type[T], document: Document, problems: list[Problem], written: bool = True) -> T | None:
-    """The document as `kind`, a dataclass or a tuple of them; None when a type is wrong. All problems are reported.
+    """Return the document as `kind`, a dataclass or a tuple of them; None if a type is wrong. Report all problems.
 
-    What people have `written` leaves no required text empty.
+    In what people have `written`, required texts must not be empty and names must be well formed.
     """
-    found = [*_surprises(kind, document, written), *(_bad_names(document) if written else ())]
+    found = [*_unknown_or_empty(kind, document, written), *(_bad_names(document) if written else ())]
     value: T | None = None
     shape: Any = kind
     try:
         value = adapter(shape).validate_json(json.dumps(document.data), strict=True)
     except ValidationError as error:
         found += _translated(kind, document, error)
-    problems.extend(found[:FAULTS])
+    problems.extend(found[:MOST_PROBLEMS])
     return value
 
 
 def decode_each(kind: type[T], document: Document, problems: list[Problem]) -> tuple[tuple[Document, T], ...]:
-    """The entries of a list that are well formed, each with its place; the others are reported."""
+    """Return the valid entries of a list, each with its place. Report the problems of the others."""
     if not isinstance(document.data, list):
         problems.append(document.problem((), "a list is expected"))
         return ()
-    found = list(islice(_twice(document, document.data, ()), FAULTS))
+    found = list(islice(_duplicates(document, document.data, ()), MOST_PROBLEMS))
     values: list[tuple[Document, T]] = []
     for _, item in document.items():
-        if len(found) >= FAULTS:
-            found.append(document.problem((), f"has {FAULTS} faults or more", "the rest was not looked at"))
+        if len(found) >= MOST_PROBLEMS:
+            found.append(document.problem((), f"has {MOST_PROBLEMS} problems or more", "the rest was not checked"))
             break
         value = decode(kind, item, found)
         if value is not None:
@@ -72,33 +74,34 @@ def decode_each(kind: type[T], document: Document, problems: list[Problem]) -> t
 
 @cache
 def adapter(kind: Any) -> TypeAdapter[Any]:
+    """Return the type adapter, built once, since that takes long."""
     return TypeAdapter(kind)
 
 
 def _translated(kind: Any, document: Document, error: ValidationError) -> Iterator[Problem]:
-    for fault in error.errors(include_url=False)[:FAULTS]:
+    for fault in error.errors(include_url=False)[:MOST_PROBLEMS]:
         path: Path = fault["loc"]
-        if document.is_trapped(path):
+        if document.is_rejected(path):
             continue
         if fault["type"] == "missing":
             yield document.problem(path[:-1], f"lacks {path[-1]!r}")
         elif fault["type"] == "literal_error":
             known = [str(word) for word in get_args(_type_at(kind, path))]
-            found = fault["input"]
-            yield document.problem(path, f"found {found!r}; known: {', '.join(known)}", _near(found, known))
+            value = fault["input"]
+            yield document.problem(path, f"found {value!r}; known: {', '.join(known)}", _near(value, known))
         elif fault["type"] == "string_type" and isinstance(fault["input"], bool | int | float):
             text = document.as_printed(path) or str(fault["input"])
             yield document.problem(path, f"found {text}, which YAML reads as {_read_as(fault)}", f'quote it: "{text}"')
         elif fault["type"] in EXPECTED:
-            found = _shown(document, path, fault["input"])
-            yield document.problem(path, f"found {found}; {EXPECTED[fault['type']]} is expected")
+            shown = _shown(document, path, fault["input"])
+            yield document.problem(path, f"found {shown}; {EXPECTED[fault['type']]} is expected")
         else:
             message: str = fault["msg"]
             yield document.problem(path, message[:1].lower() + message[1:])
 
 
-def _near(found: object, known: list[str]) -> str:
-    hint = did_you_mean(str(found), known)
+def _near(value: object, known: list[str]) -> str:
+    hint = did_you_mean(str(value), known)
     return hint if hint.startswith("did") else ""
 
 
@@ -117,9 +120,9 @@ def _shown(document: Document, path: Path, value: object) -> str:
     return document.as_printed(path) or repr(value)[:60]
 
 
-def _surprises(kind: Any, document: Document, written: bool) -> Iterator[Problem]:
-    """Keys nobody knows, and required texts that are empty."""
-    for path, known in _unknown(kind, document.data, ()):
+def _unknown_or_empty(kind: Any, document: Document, written: bool) -> Iterator[Problem]:
+    """Yield unknown keys and, in what people have written, empty required texts."""
+    for path, known in _unexpected(kind, document.data, ()):
         if isinstance(known, tuple):
             comma = document.at(path) is None and " " in str(path[-1])
             hint = "quote the text whose comma ends before it" if comma else did_you_mean(str(path[-1]), known)
@@ -128,8 +131,8 @@ def _surprises(kind: Any, document: Document, written: bool) -> Iterator[Problem
             yield document.problem(path, "is empty")
 
 
-def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[str, ...] | None]]:
-    """The path of each unknown key with the known ones, and of each empty required text with None."""
+def _unexpected(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[str, ...] | None]]:
+    """Yield the path of each unknown key with the known keys, and of each empty required text with None."""
     kind = _without_none(kind)
     if is_dataclass(kind) and isinstance(data, dict):
         shape: Any = kind
@@ -141,13 +144,13 @@ def _unknown(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple[st
             elif known[key] is str and key in required and isinstance(value, str) and not value.strip():
                 yield (*path, key), None
             elif isinstance(value, dict | list):
-                yield from _unknown(known[key], value, (*path, key))
+                yield from _unexpected(known[key], value, (*path, key))
     elif get_origin(kind) is tuple and isinstance(data, list) and get_args(kind)[0] not in SCALARS:
         for index, value in enumerate(data):
-            yield from _unknown(_item(kind, index), value, (*path, index))
+            yield from _unexpected(_item(kind, index), value, (*path, index))
     elif get_origin(kind) is dict and isinstance(data, dict):
         for key, value in data.items():
-            yield from _unknown(get_args(kind)[1], value, (*path, key))
+            yield from _unexpected(get_args(kind)[1], value, (*path, key))
 
 
 def _type_at(kind: Any, path: Path) -> Any:
@@ -172,24 +175,24 @@ def _without_none(kind: Any) -> Any:
 
 @cache
 def members(kind: Any) -> dict[str, Any]:
-    """The fields of a dataclass and their types."""
+    """Return the types of a dataclass's fields by name."""
     hints = get_type_hints(kind)
     return {member.name: hints[member.name] for member in fields(kind)}
 
 
 def _bad_names(document: Document) -> Iterator[Problem]:
-    """Ids that are no slugs, names that stand twice in a list, addresses that are none of the web."""
+    """Yield invalid ids, labels and web addresses, and duplicate names in a list."""
     for path, value in _texts(document.data, ()):
         key = path[-1] if path else ""
-        if document.is_trapped(path):
+        if document.is_rejected(path):
             continue
         if key == "id" and not SLUG.fullmatch(value):
-            yield document.problem(path, f"{value[:60]!r} is no id", "lower-case letters, digits and single hyphens")
+            yield document.problem(path, f"{value[:60]!r} is not a valid id", SLUG_HINT)
         elif key == "label" and not LABEL.fullmatch(value):
-            yield document.problem(path, f"{value[:60]!r} is no label", "letters and digits, at most 32")
+            yield document.problem(path, f"{value[:60]!r} is not a valid label", "letters and digits, at most 32")
         elif key == "url" and value and not WEB.fullmatch(value):
-            yield document.problem(path, f"{value[:60]!r} is no address", "it starts with https:// or http://")
-    yield from _twice(document, document.data, ())
+            yield document.problem(path, f"{value[:60]!r} is not a web address", "it starts with https:// or http://")
+    yield from _duplicates(document, document.data, ())
 
 
 def _texts(data: Json, path: Path) -> Iterator[tuple[Path, str]]:
@@ -203,10 +206,10 @@ def _texts(data: Json, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(value, (*path, index))
 
 
-def _twice(document: Document, data: Json, path: Path) -> Iterator[Problem]:
+def _duplicates(document: Document, data: Json, path: Path) -> Iterator[Problem]:
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from _twice(document, value, (*path, key))
+            yield from _duplicates(document, value, (*path, key))
     elif isinstance(data, list):
         for name in NAMES:
             first: dict[str, int] = {}
@@ -214,7 +217,7 @@ def _twice(document: Document, data: Json, path: Path) -> Iterator[Problem]:
                 value = item.get(name) if isinstance(item, dict) else None
                 if isinstance(value, str) and first.setdefault(value, index) != index:
                     line = document.line((*path, first[value], name))
-                    hint = f"it stands first on line {line}"
+                    hint = f"first defined on line {line}"
                     yield document.problem((*path, index, name), f"duplicate {name} {value!r}", hint)
         for index, item in enumerate(data):
-            yield from _twice(document, item, (*path, index))
+            yield from _duplicates(document, item, (*path, index))

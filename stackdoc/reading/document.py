@@ -13,35 +13,35 @@ Path = tuple[str | int, ...]  # keys and indices from the top
 
 @dataclass(frozen=True)
 class Document:
-    """`lines` holds the line of each value, `printed` the text of those that are no strings.
+    """Plain `data`, found at the path `base` of the file.
 
-    `trapped` are values already refused for their form: what is wrong with them is said. `data` stands at
-    `base` of the file, to which the three others refer.
+    `lines` has the line of each value, `printed` the source text of each value that is not a string, and `rejected`
+    the values that were reported already and need no second message. Their paths start at the top of the file.
     """
 
     file: str
     data: Json
     lines: Mapping[Path, int] = field(default_factory=dict)
     printed: Mapping[Path, str] = field(default_factory=dict)
-    trapped: frozenset[Path] = frozenset()
+    rejected: frozenset[Path] = frozenset()
     base: Path = ()
 
     def line(self, path: Path) -> int:
-        """The line of the value, or of the nearest value around it."""
-        whole = (*self.base, *path)
-        return next((self.lines[whole[:k]] for k in range(len(whole), -1, -1) if whole[:k] in self.lines), 0)
+        """Return the line of the value, or of the nearest value that encloses it."""
+        full = (*self.base, *path)
+        return next((self.lines[full[:k]] for k in range(len(full), -1, -1) if full[:k] in self.lines), 0)
 
-    def is_trapped(self, path: Path) -> bool:
-        """Whether the value, or one around it, is already refused."""
-        whole = (*self.base, *path)
-        return any(whole[:length] in self.trapped for length in range(len(whole) + 1))
+    def is_rejected(self, path: Path) -> bool:
+        """Whether the value, or one that encloses it, was reported already."""
+        full = (*self.base, *path)
+        return any(full[:length] in self.rejected for length in range(len(full) + 1))
 
     def as_printed(self, path: Path) -> str:
-        """The text of a value that is no string; empty where it is not known."""
+        """Return the source text of a value that is not a string; empty if it is not known."""
         return self.printed.get((*self.base, *path), "")
 
     def at(self, path: Path) -> Json:
-        """The value at a path that exists."""
+        """Return the value at an existing path."""
         value = self.data
         for step in path:
             if isinstance(value, list) and isinstance(step, int):
@@ -51,7 +51,7 @@ class Document:
         return value
 
     def items(self) -> Iterator[tuple[int, Document]]:
-        """The entries of a list, each as a document of its own that keeps its places."""
+        """Yield the entries of a list with their indices, each as a document with the same lines."""
         for index, item in enumerate(self.data if isinstance(self.data, list) else []):
             yield index, replace(self, data=item, base=(*self.base, index))
 
@@ -60,5 +60,6 @@ class Document:
 
 
 def where(path: Path) -> str:
-    """`layers[2].atoms`."""
+    """Return the path as text: `layers[2].atoms`."""
+
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

@@ -1,4 +1,4 @@
-"""JSON Schemas of the files, from the very types they are read into."""
+"""JSON Schemas of the data files, made from the types that they are read into."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stackdoc.reading.decode import adapter
+from stackdoc.reading.decode import LABEL, SLUG, adapter
 
 PATTERNS = {
-    "id": "^[a-z0-9]+(-[a-z0-9]+)*$",
-    "label": "^[A-Za-z0-9][A-Za-z0-9.+-]{0,31}$",
+    "id": f"^{SLUG.pattern}$",
+    "label": f"^{LABEL.pattern}$",
     "url": "^(https?://.*)?$",
     "home": "^(https?://.*)?$",
 }
@@ -18,8 +18,10 @@ PATTERNS = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A file's type; `filled_in` are the fields, by type, that its reading fills in and no file states. What
-    programs write, such as a record, is not held to the patterns of names (`patterned`)."""
+    """A kind of file: its type, and by type the fields that reading fills in, which no file contains.
+
+    Names in files that programs write, such as records, need not match the patterns: these are not `patterned`.
+    """
 
     type: Any
     filled_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -27,21 +29,20 @@ class Kind:
 
 
 def schema(kind: Kind) -> dict[str, Any]:
-    """The schema of the file (draft 2020-12): no key but those named; ids are slugs, addresses of the web."""
-    made: dict[str, Any] = adapter(kind.type).json_schema()
-    for name, shape in [("", made), *made.get("$defs", {}).items()]:
-        if shape.get("type") == "object" and "properties" in shape:
-            shape["additionalProperties"] = False
-            _leave_out(shape, kind.filled_in.get(name or shape["title"], frozenset()))
+    """Return the schema of the file (draft 2020-12), which allows no other keys and restricts the form of names."""
+    document: dict[str, Any] = adapter(kind.type).json_schema()
+    for name, definition in [("", document), *document.get("$defs", {}).items()]:
+        if definition.get("type") == "object" and "properties" in definition:
+            definition["additionalProperties"] = False
+            _remove(definition, kind.filled_in.get(name or definition["title"], frozenset()))
             for key, pattern in PATTERNS.items() if kind.patterned else ():
-                if key in shape["properties"]:
-                    shape["properties"][key]["pattern"] = pattern
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+                if key in definition["properties"]:
+                    definition["properties"][key]["pattern"] = pattern
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **document}
 
 
-def _leave_out(shape: dict[str, Any], names: Collection[str]) -> None:
-    """Fields that the reading fills in."""
+def _remove(definition: dict[str, Any], names: Collection[str]) -> None:
     for name in names:
-        shape["properties"].pop(name, None)
-    if "required" in shape:
-        shape["required"] = [name for name in shape["required"] if name not in names]
+        definition["properties"].pop(name, None)
+    if "required" in definition:
+        definition["required"] = [name for name in definition["required"] if name not in names]

@@ -1,7 +1,7 @@
-"""A strict reading of YAML: plain data only, each value as it is printed, every fault with its line.
+"""A strict YAML parser: plain data only, each value as it is written, every fault with its line.
 
-Refused, because they surprise or explode: duplicate keys, anchors and aliases, tags, several documents, deep nesting,
-unprintable characters, and plain values that YAML 1.1 turns into something else than they look like.
+It refuses what surprises or explodes: duplicate keys, anchors and aliases, tags, several documents, deep nesting,
+unprintable characters, and plain values that YAML 1.1 reads as something else than they look like.
 """
 
 from __future__ import annotations
@@ -12,23 +12,22 @@ from math import isfinite
 
 import yaml
 
-from stackdoc.errors import Problem
+from stackdoc.errors import HARMFUL, Problem
 from stackdoc.reading.document import Document, Json, Path, where
 
-DEPTH = 50
-VALUES = 50_000
-PROBLEMS = 100  # of one file; a hostile one could have as many as it has bytes
+MOST_LEVELS = 50
+MOST_VALUES = 50_000
+MOST_PROBLEMS = 100  # of one file; a hostile one could have as many as it has bytes
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 READ_AS = {"bool": "true or false", "null": "nothing", "timestamp": "a date", "merge": "a merge", "value": "a default"}
 
 
 class TooMuch(Exception):
-    """The file is not worth reading on."""
+    """A limit is reached: the rest of the file is not read."""
 
 
 def parse(file: str, text: str, problems: list[Problem]) -> Document | None:
-    """The document with all its faults put into `problems`; None when there is nothing to go on with."""
+    """Return the document and report its faults in `problems`; None if it is empty or not YAML."""
     reader = _Reader(file)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -48,12 +47,12 @@ def parse(file: str, text: str, problems: list[Problem]) -> Document | None:
         problems.append(Problem(file, 0, "", "is empty"))
     if reader.broken or not reader.started:
         return None
-    return Document(file, reader.root, reader.lines, reader.printed, frozenset(reader.trapped))
+    return Document(file, reader.root, reader.lines, reader.printed, frozenset(reader.rejected))
 
 
 def _line_of_unprintable(text: str) -> int:
-    found = UNPRINTABLE.search(text)
-    return text.count("\n", 0, found.start()) + 1 if found else 0
+    match = HARMFUL.search(text)
+    return text.count("\n", 0, match.start()) + 1 if match else 0
 
 
 class _Reader:
@@ -66,16 +65,17 @@ class _Reader:
         self.started = self.broken = False
         self.lines: dict[Path, int] = {}
         self.printed: dict[Path, str] = {}
-        self.trapped: set[Path] = set()
+        self.rejected: set[Path] = set()
         self.open: list[tuple[Path, list[Json] | dict[str, Json]]] = []
-        self.key: list[str | None] = []  # of each open mapping, the key that waits for its value
+        self.key: list[str | None] = []  # for each open container, the key whose value comes next
         self.count = 0
         self.documents = 0
 
     def refuse(self, line: int, path: Path, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.file, line, where(path), message, hint))
-        if len(self.problems) >= PROBLEMS:
-            self.problems.append(Problem(self.file, 0, "", f"has {PROBLEMS} problems or more", "the rest was not read"))
+        if len(self.problems) >= MOST_PROBLEMS:
+            message = f"has {MOST_PROBLEMS} problems or more"
+            self.problems.append(Problem(self.file, 0, "", message, "the rest was not read"))
             raise TooMuch
 
     def take(self, event: yaml.Event) -> None:
@@ -83,7 +83,7 @@ class _Reader:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.refuse(line, (), "holds a second document", "one file, one document")
+                self.refuse(line, (), "contains a second document", "one file, one document")
                 raise TooMuch
         elif isinstance(event, yaml.CollectionEndEvent):
             self.open.pop()
@@ -94,8 +94,8 @@ class _Reader:
     def _node(self, event: yaml.NodeEvent, line: int) -> None:
         self.started = True
         self.count += 1
-        if self.count > VALUES:
-            self.refuse(line, (), f"holds more than {VALUES} values", "split it")
+        if self.count > MOST_VALUES:
+            self.refuse(line, (), f"contains more than {MOST_VALUES} values", "split it")
             raise TooMuch
         path, is_key = self._place()
         self._refuse_indirection(event, line, path)
@@ -109,10 +109,10 @@ class _Reader:
             self._put(self._scalar(event, line, path))
         else:
             self._put(None)
-            self.trapped.add(path)
+            self.rejected.add(path)
 
     def _place(self) -> tuple[Path, bool]:
-        """Where the next node goes, and whether it is a key."""
+        """Return the path of the next node, and whether the node is a key."""
         if not self.open:
             return (), False
         path, container = self.open[-1]
@@ -128,24 +128,24 @@ class _Reader:
             self.refuse(line, path, f"anchor &{event.anchor} is refused", "write the value out where it is needed")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
             self.refuse(line, path, f"tag {event.tag} is refused", "write plain data")
-            self.trapped.add(path)
+            self.rejected.add(path)
 
     def _take_key(self, event: yaml.NodeEvent, line: int, path: Path) -> None:
         _, mapping = self.open[-1]
         if not isinstance(event, yaml.ScalarEvent):
-            self.refuse(line, path, "a key is a text")
+            self.refuse(line, path, "a key must be text")
             raise TooMuch
         key = event.value
         if isinstance(mapping, dict) and key in mapping:
             first = self.lines[(*path, key)]
-            self.refuse(line, path, f"duplicate key {key!r}", f"it stands first on line {first}")
+            self.refuse(line, path, f"duplicate key {key!r}", f"first defined on line {first}")
         self.lines.setdefault((*path, key), line)
         self._refuse_unprintable(key, line, path)
         self.key[-1] = key
 
     def _open(self, event: yaml.CollectionStartEvent, line: int, path: Path) -> None:
-        if len(self.open) >= DEPTH:
-            self.refuse(line, (), f"nests deeper than {DEPTH} levels")
+        if len(self.open) >= MOST_LEVELS:
+            self.refuse(line, (), f"nests deeper than {MOST_LEVELS} levels")
             raise TooMuch
         container: list[Json] | dict[str, Json] = [] if isinstance(event, yaml.SequenceStartEvent) else {}
         self._put(container)
@@ -180,17 +180,18 @@ class _Reader:
                 return number
         for reading in _readings(text):
             self.refuse(line, path, f"found {_cut(text)}, which YAML reads as {reading}", f'quote it: "{_cut(text)}"')
-            self.trapped.add(path)
+            self.rejected.add(path)
         return text
 
     def _refuse_unprintable(self, text: str, line: int, path: Path) -> None:
-        if found := UNPRINTABLE.search(text):
-            self.refuse(line, path, f"holds the unprintable character U+{ord(found[0]):04X}")
-            self.trapped.add(path)
+        if match := HARMFUL.search(text):
+            self.refuse(line, path, f"contains the unprintable character U+{ord(match[0]):04X}")
+            self.rejected.add(path)
 
 
 def _readings(text: str) -> Iterator[str]:
-    """What YAML 1.1 makes of a plain value that is neither a text nor a number as we write numbers."""
+    """Yield what YAML 1.1 reads a plain value as, if that is neither text nor a number in our notation."""
+
     resolvers = yaml.SafeLoader.yaml_implicit_resolvers
     for tag, pattern in [*resolvers.get(text[0], []), *resolvers.get(None, [])]:
         if pattern.match(text):

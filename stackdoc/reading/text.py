@@ -1,4 +1,4 @@
-"""A text file as text, or what is wrong with its bytes."""
+"""Reads text files, which must be UTF-8."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ MARKS = (
 
 
 def read_text(root: Path, path: str, problems: list[Problem], *, marked: bool = False) -> str | None:
-    """The file below `root` as text, with bare line feeds. None after a problem: unreadable, too large, not UTF-8.
+    """Return the file below `root` as text with bare line feeds; None if it is unreadable, too large or not UTF-8.
 
-    The mark of UTF-8 at its start is refused, except where it may be `marked`, as Python lets a script be.
+    A byte order mark of UTF-8 is refused unless the file may be `marked`, as Python scripts may.
     """
+
     try:
         with (root / path).open("rb") as stream:
             content = stream.read(MAXIMUM_BYTES + 1)

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
-from stackdoc.model.environment import Creation, Environment, Made
+from stackdoc.model.environment import Creation, Environment, Installation
 from stackdoc.model.machine import Machine
 from stackdoc.plan.plan import NEEDS
 from stackdoc.project import ENVIRONMENTS, MADE_ENVIRONMENTS
@@ -35,18 +35,18 @@ CONSTRAINTS = "constraints.txt"
 Tell = Callable[[str], None]
 
 
-def look_at(root: Path, environment: Environment, machine: Machine) -> Made:
+def look_at(root: Path, environment: Environment, machine: Machine) -> Installation:
     """What there is of it here, from files alone: its interpreter is not started."""
     place = root / MADE_ENVIRONMENTS / environment.name
     lack = _lack(place, environment)
     if lack:
-        return Made(environment.name, f"{lack}: stackdoc env create {environment.name}")
+        return Installation(environment.name, f"{lack}: stackdoc env create {environment.name}")
     if program := _missing_program(environment):
         hint = f" (Debian: {' '.join(environment.debian)})" if environment.debian else ""
-        return Made(environment.name, f"which needs {program}{hint}")
+        return Installation(environment.name, f"which needs {program}{hint}")
     packages = installed_in(_site_packages(place))
     devices = usable_devices(machine, packages)
-    return Made(environment.name, "", str(_interpreter(place)), _python_of(place), packages, devices)
+    return Installation(environment.name, "", str(_interpreter(place)), _python_of(place), packages, devices)
 
 
 def usable_devices(machine: Machine, packages: Mapping[str, str]) -> frozenset[str]:

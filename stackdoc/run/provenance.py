@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+
+from stackdoc.git import git
 
 
 def commit_of(root: Path, paths: Iterable[str]) -> tuple[str, bool]:
@@ -12,19 +13,7 @@ def commit_of(root: Path, paths: Iterable[str]) -> tuple[str, bool]:
 
     Without git, or outside a repository, the commit is empty and everything counts as changed.
     """
-    commit = _git(root, "rev-parse", "HEAD")
+    commit = git(root, "rev-parse", "HEAD")
     if commit is None:
         return "", True
-    changes = _git(root, "status", "--porcelain", "--", *paths)
-    return commit, changes != ""
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """What git prints, or None when it fails or is not there."""
-    try:
-        done = subprocess.run(
-            ("git", "-C", str(root), *arguments), capture_output=True, text=True, timeout=30, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+    return commit.strip(), git(root, "status", "--porcelain", "--", *paths) != ""

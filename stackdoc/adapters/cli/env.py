@@ -35,7 +35,7 @@ def list_environments(layout: Layout, keep: bool) -> None:
         made = look_at(layout.root, environment, machine)
         held = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
         size = f"{size_bytes(layout.root, name) / 2**20:.0f} MiB"
-        state = made.lack.removeprefix("which ") or f"made, python {made.python}, {size}"
+        state = made.problem.removeprefix("which ") or f"made, python {made.python}, {size}"
         echo(f"{name:<{width}}  {held:>4} packages  {state}")
         if environment.summary:
             echo(f"{'':<{width}}  {environment.summary}")

@@ -91,8 +91,10 @@ def taxonomy(layout: Layout, id: str) -> None:
     """Write docs/data/taxonomies/ID.yml."""
     from datetime import UTC, datetime
 
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
-        raise StackdocError([Problem("new", 0, id, "is no id", "lower-case letters, digits and single hyphens")])
+    from stackdoc.reading.decode import SLUG, SLUG_HINT
+
+    if not SLUG.fullmatch(id):
+        raise StackdocError([Problem("new", 0, id, "is not a valid id", SLUG_HINT)])
     text = TAXONOMY.format(id=id, year=datetime.now(UTC).year)
     _write(layout, Path(layout.data) / "taxonomies" / f"{id}.yml", text)
 
@@ -102,8 +104,11 @@ def taxonomy(layout: Layout, id: str) -> None:
 @click.pass_obj
 def example(layout: Layout, name: str) -> None:
     """Write examples/LAYER/NAME.py."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z][a-z0-9_]*", name):
-        raise StackdocError([Problem("new", 0, name, "is no LAYER/NAME", "such as kernels/softmax")])
+    from stackdoc.reading.decode import SLUG
+
+    if not re.fullmatch(rf"{SLUG.pattern}/[a-z][a-z0-9_]*", name):
+        raise StackdocError([Problem("new", 0, name, "is not LAYER/NAME", "such as kernels/softmax")])
+
     _write(layout, Path(EXAMPLES) / f"{name}.py", EXAMPLE.format(layer=name.partition("/")[0]))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from stackdoc.errors import HARMFUL
+
 CUT = "[… output cut …]\n"
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class Output:
@@ -35,7 +36,7 @@ def printable(text: str) -> str:
     """Without escape sequences, control characters and lone surrogates; of a line redrawn with `\\r` the last state."""
     text = ESCAPES.sub("", text).replace("\r\n", "\n")
     lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return CONTROLS.sub("", "\n".join(lines))
+    return HARMFUL.sub("", "\n".join(lines))
 
 
 def impersonal(text: str, root: Path) -> str:

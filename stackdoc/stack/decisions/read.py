@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from stackdoc.errors import Problem
 from stackdoc.project import Layout
+from stackdoc.reading.decode import SLUG
 from stackdoc.reading.text import read_text
 from stackdoc.stack.decisions.types import Decision
 from stackdoc.stack.layers.types import Stack
@@ -31,7 +32,7 @@ def read_decisions(layout: Layout, problems: list[Problem], stack: Stack | None)
 def _faults(one: Decision, first: Decision) -> Iterator[Problem]:
     if not one.number:
         yield Problem(one.file, one.line, "Decide", "a decision has no number", "write `### 1. Question? {#decide-…}`")
-    if not re.fullmatch(r"decide-[a-z0-9]+(-[a-z0-9]+)*", one.anchor):
+    if not re.fullmatch(rf"decide-{SLUG.pattern}", one.anchor):
         yield Problem(one.file, one.line, "Decide", "a decision has no anchor", "end its heading with {#decide-…}")
     elif first is not one:
         hint = f"it stands first in {first.file}:{first.line}"

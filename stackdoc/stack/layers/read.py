@@ -9,7 +9,7 @@ from itertools import groupby, islice, pairwise
 
 from stackdoc.errors import COMPARED, Problem, did_you_mean
 from stackdoc.project import Layout
-from stackdoc.reading.decode import FAULTS, decode
+from stackdoc.reading.decode import MOST_PROBLEMS, decode
 from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
@@ -46,9 +46,9 @@ def read_stack(layout: Layout, problems: list[Problem]) -> Stack | None:
     stated = decode(StackFile, document, problems) if document else None
     if stated is None or document is None:
         return None
-    problems.extend(islice(_faults(stated, document), FAULTS))
+    problems.extend(islice(_faults(stated, document), MOST_PROBLEMS))
     for source in sources:
-        problems.extend(islice(_row_faults(stated, source, sources), FAULTS))
+        problems.extend(islice(_row_faults(stated, source, sources), MOST_PROBLEMS))
     stack = Stack(
         title=stated.title,
         layers=tuple(sorted(stated.layers, key=lambda layer: (layer.height, layer.stage))),

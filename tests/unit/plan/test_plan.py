@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.model.environment import Made
+from stackdoc.model.environment import Installation
 from stackdoc.model.record import Record
 from stackdoc.plan.plan import Decision, Place, plan, programs_needed, select
 from tests.made.records import GPU_MACHINE, SOFTWARE, made_example, made_place, made_record
@@ -98,7 +98,7 @@ def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
     ],
 )
 def test_what_is_lacking_is_named(example: object, reason: str) -> None:
-    llm = Made("llm", "which was not made here: stackdoc env create llm")
+    llm = Installation("llm", "which was not made here: stackdoc env create llm")
     place = made_place(environments={"llm": llm})
     (decision,) = plan([example], {}, place)  # type: ignore[list-item]
     assert (decision.action, decision.reason) == ("skip", reason)

@@ -25,7 +25,7 @@ atoms:
 - {id: wood, name: Wood, layer: hearth}
 - {id: iron, name: Iron, layer: pot}
 - {id: soup, name: Soup, layer: dish}
-- {id: soup, name: Again, layer: dish}  #! atoms[3].id: duplicate id 'soup'; it stands first on line 11
+- {id: soup, name: Again, layer: dish}  #! atoms[3].id: duplicate id 'soup'; first defined on line 11
 - {id: salt, name: Salt, layer: dihs}  #! atom 'salt' is in no layer: unknown layer 'dihs'; did you mean 'dish'?
 - {id: broom, name: Broom, layer: order}
 dependencies:
@@ -34,7 +34,7 @@ dependencies:
 - {above: dsh, below: pot, reason: C.}  #! dependencies[2].above: unknown layer 'dsh'; did you mean 'dish'?
 - {above: order, below: pot, reason: D.}  #! 'order' is a plane, which has no height
 rulings:
-- id: Bad Slug  #! 'Bad Slug' is no id
+- id: Bad Slug  #! 'Bad Slug' is not a valid id
   pairs: [[pot, sky]]  #! rulings[0].pairs[0][1]: unknown layer 'sky'
   decision: None.
   reason: ""  #! rulings[0].reason: is empty
@@ -53,7 +53,7 @@ source:
   axis: by nearness
   direction: Bottom up.
   number_semantics: by rank
-  url: javascript:alert(1)  #! source.url: 'javascript:alert(1)' is no address
+  url: javascript:alert(1)  #! source.url: 'javascript:alert(1)' is not a web address
   licenze: none  #! source.licenze: unknown key 'licenze'; did you mean 'licence'?
 layers:
 - label: "1"

@@ -11,9 +11,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stackdoc.errors import Problem
+from stackdoc.errors import HARMFUL, Problem
 from stackdoc.reading.document import Document
-from stackdoc.reading.strict_yaml import NUMBER, UNPRINTABLE, parse
+from stackdoc.reading.strict_yaml import NUMBER, parse
 from stackdoc.reading.text import read_text
 
 
@@ -35,14 +35,14 @@ def test_plain_data_come_with_their_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: 1\nb: 2\na: 3\n", "f.yml:3: duplicate key 'a'; it stands first on line 1"),
+        ("a: 1\nb: 2\na: 3\n", "f.yml:3: duplicate key 'a'; first defined on line 1"),
         ("a: &x 1\n", "f.yml:1: a: anchor &x is refused; write the value out where it is needed"),
         ("a:\n- *x\n", "f.yml:2: a[0]: alias *x is refused; write the value out"),
         ("a: !!python/object/apply:os.system [x]\n", "tag tag:yaml.org,2002:python/object/apply:os.system is refused"),
         ("a: !!str 1\n", "f.yml:1: a: tag tag:yaml.org,2002:str is refused; write plain data"),
         ("a: !mine 1\n", "f.yml:1: a: tag !mine is refused; write plain data"),
-        ("a: 1\n---\nb: 2\n", "f.yml:2: holds a second document; one file, one document"),
-        ("? [a]\n: 1\n", "f.yml:1: a key is a text"),
+        ("a: 1\n---\nb: 2\n", "f.yml:2: contains a second document; one file, one document"),
+        ("? [a]\n: 1\n", "f.yml:1: a key must be text"),
         ("a: 012\n", 'f.yml:1: a: found 012, which YAML reads as the number 10; quote it: "012"'),
         ("a: on\n", 'f.yml:1: a: found on, which YAML reads as true or false; quote it: "on"'),
         ("a: No\n", 'f.yml:1: a: found No, which YAML reads as true or false; quote it: "No"'),
@@ -56,8 +56,8 @@ def test_plain_data_come_with_their_lines() -> None:
         (f"a: {'9' * 5000}\n", "which YAML reads as a number"),
         ("a: <<\n", "which YAML reads as a merge"),
         ('a: "\\ud800"\n', "f.yml"),
-        ('a: "\\u0000"\n', "f.yml:1: a: holds the unprintable character U+0000"),
-        ('a: "x\\u202ey"\n', "f.yml:1: a: holds the unprintable character U+202E"),
+        ('a: "\\u0000"\n', "f.yml:1: a: contains the unprintable character U+0000"),
+        ('a: "x\\u202ey"\n', "f.yml:1: a: contains the unprintable character U+202E"),
         ("a: \x01\n", "f.yml:1: is not YAML"),
         ("a: [1\n", "f.yml:2: is not YAML"),
         ("a: b: c\n", "f.yml:1: is not YAML: mapping values are not allowed"),
@@ -143,7 +143,7 @@ Writer.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"(?:{NUMBER.
 def test_what_was_written_quoted_comes_back(data: object) -> None:
     text = yaml.dump({"a": data}, Dumper=Writer, allow_unicode=True)
     document, problems = read(text)
-    if any(UNPRINTABLE.search(part) for part in _texts(data)):
+    if any(HARMFUL.search(part) for part in _texts(data)):
         assert problems
     elif "&" in text and "*" in text and "&id" in text:
         assert problems  # the writer made an anchor of a value that stands twice

@@ -1,0 +1,17 @@
+"""Questions to git about the project's repository."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+TIMEOUT_SECONDS = 60
+
+
+def git(root: Path, *arguments: str) -> str | None:
+    """Return what git prints when it runs in `root`; None if it fails or is not installed."""
+    command = ("git", "-C", str(root), "-c", "core.quotePath=off", *arguments)
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
