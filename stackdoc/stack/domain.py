@@ -15,8 +15,8 @@ from stackdoc.render.html.element import element, line, without_backticks
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.site.site import Site
 from stackdoc.stack import fences, roles
-from stackdoc.stack.claims import places
-from stackdoc.stack.claims.block import judged
+from stackdoc.stack.claims import locations
+from stackdoc.stack.claims.block import verdicts_of_record
 from stackdoc.stack.decisions import page as decisions_page
 from stackdoc.stack.facts import citation, indexes, numbers_page
 from stackdoc.stack.gaps import reasons
@@ -127,7 +127,7 @@ def description(site: Site, source: str) -> str:
 def problems(site: Site) -> Iterator[Problem]:
     """What numbers, claims and gaps name and no record or datum has."""
     yield from numbers_page.problems(site)
-    yield from places.problems(site)
+    yield from locations.problems(site)
     yield from reasons.problems(site)
 
 
@@ -149,7 +149,7 @@ STACK = Domain(
     citable=citation.citable,
     cited=roles.cited,
     local=calc.depends_on_page,
-    judged=judged,
+    judged=verdicts_of_record,
     explained=reasons.reasons,
     groups=groups,
     home=home,

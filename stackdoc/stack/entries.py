@@ -1,4 +1,4 @@
-"""Where an entry of a list of data stands in its files, for what is found wrong with it beside the records."""
+"""The file and line of an entry of the data, for problems that only the records reveal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site, once
 
 
-def place_in(site: Site, name: str, entry: Any, *path: str) -> Location:
-    """The line of one field of an entry of the list `name`, or that on which the entry begins."""
-    found = _entries(site, name, type(entry)).get(entry.id)
-    return Location(found.file, found.line(path)) if found else Location(f"{site.layout.data}/{name}", 0)
+def entry_location(site: Site, name: str, entry: Any, *path: str) -> Location:
+    """Return the line of one field of an entry of the list `name`, or the line on which the entry begins."""
+    document = _entries(site, name, type(entry)).get(entry.id)
+    return Location(document.file, document.line(path)) if document else Location(f"{site.layout.data}/{name}", 0)
 
 
 @once
 def _entries(site: Site, name: str, kind: type[Any]) -> Mapping[str, Document]:
-    return {one.id: entry for entry, one in read_list(site.layout, name, kind, []).entries}
+    return {value.id: document for document, value in read_list(site.layout, name, kind, []).entries}

@@ -50,7 +50,7 @@ def _compare(found: Fence) -> Markup:
 
 
 def _claim(found: Fence) -> Markup:
-    return claims_block.block(
+    return claims_block.claim_block(
         found.site, handbook(found.site).claims[known_subject(found, handbook(found.site).claims, "claim")]
     )
 

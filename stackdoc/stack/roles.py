@@ -29,9 +29,11 @@ def verdict(site: Site, text: str, place: Location) -> Markup:
 
     def chip(_: RecordView | None, found: Verdict) -> Markup:
         title = plain(found.reason)
-        return element("a", claims_block.chip(claim, found), class_="sd-verdict-link", href=address, title=title)
+        return element(
+            "a", claims_block.verdict_chip(claim, found), class_="sd-verdict-link", href=address, title=title
+        )
 
-    return claims_block.by_choice(site, claim, chip)
+    return claims_block.for_each_choice(site, claim, chip)
 
 
 def fact(site: Site, text: str, place: Location) -> Markup:

@@ -1,4 +1,4 @@
-"""Claims of the sources, with the verdict of each machine and its reason."""
+"""Render claims with the verdict of each machine and its reason."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from stackdoc.render.values.machine_switch import Choice, choices, variants, vie
 from stackdoc.render.values.record_view import NBSP, RecordView, figure_of, interval_text, point_label, record_path
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
-from stackdoc.stack.claims.places import place_of
+from stackdoc.stack.claims.locations import location_of
 from stackdoc.stack.claims.states import NAMES
 from stackdoc.stack.claims.types import Claim, Predicate
-from stackdoc.stack.claims.verdict import Verdict, elsewhere, judge, spoken, unjudged
+from stackdoc.stack.claims.verdict import Verdict, judge, other_device, point_words, unjudged
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.taxonomies.links import qualified_link
 from stackdoc.statistics import Figure, format_figure, format_seconds
@@ -40,16 +40,16 @@ def verdict_on(claim: Claim, view: RecordView) -> Verdict:
 
 
 def verdicts(site: Site, claim: Claim, device: str = "") -> tuple[tuple[RecordView, Verdict], ...]:
-    """The verdict of each machine that measured the claim's example, that of the site's default first."""
+    """Return the verdict of each machine that measured the example of the claim, the default machine first."""
     if claim.predicate is None or claim.predicate.example not in site.examples:
         return ()
-    found = views_default_first(site, claim.predicate.example, device)
-    about = (view for view in found if not claim.devices or view.record.device in claim.devices)
-    return tuple((view, verdict_on(claim, view)) for view in about)
+    views = views_default_first(site, claim.predicate.example, device)
+    relevant = (view for view in views if not claim.devices or view.record.device in claim.devices)
+    return tuple((view, verdict_on(claim, view)) for view in relevant)
 
 
 def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[RecordView | None, Verdict]:
-    """The verdict of the machine chosen; without a record there, why there is none."""
+    """Return the verdict of the selected machine with its record, or without a record the reason for its absence."""
     if claim.predicate is None:
         return None, unjudged(claim)
     example = claim.predicate.example
@@ -57,33 +57,33 @@ def verdict_for(site: Site, claim: Claim, choice: Choice) -> tuple[RecordView | 
         return None, Verdict("not measurable here", "no record")
     view = view_for(site, choice, example, views_default_first(site, example))
     if claim.devices and (view.record.device if view else choice.device) not in claim.devices:
-        return None, elsewhere(claim)
+        return None, other_device(claim)
     if view is None:
         return None, Verdict("not measurable here", why_not(site, choice, example))
     return view, verdict_on(claim, view)
 
 
-def by_choice(site: Site, claim: Claim, write: Callable[[RecordView | None, Verdict], Markup]) -> Markup:
-    """What `write` makes of the verdict of each machine that may be chosen."""
+def for_each_choice(site: Site, claim: Claim, render_verdict: Callable[[RecordView | None, Verdict], Markup]) -> Markup:
+    """Render the verdict of each selectable machine."""
 
-    def written(choice: Choice) -> Markup:
-        return write(*verdict_for(site, claim, choice))
+    def render(choice: Choice) -> Markup:
+        return render_verdict(*verdict_for(site, claim, choice))
 
-    return variants(site, written(choices(site)[0]), written)
+    return variants(site, render(choices(site)[0]), render)
 
 
-def block(site: Site, claim: Claim) -> Markup:
-    """The claim in words, who makes it, what the handbook does about it, and how it stands on each machine."""
+def claim_block(site: Site, claim: Claim) -> Markup:
+    """Render a claim: its text, its sources, how it is tested, and its verdict on each machine."""
     _, own = verdict_for(site, claim, choices(site)[0])
-    judged = verdicts(site, claim)
-    chips = by_choice(site, claim, partial(_chip_with_reason, claim)) if claim.predicate else None
+    judgements = verdicts(site, claim)
+    chips = for_each_choice(site, claim, partial(_chip_with_reason, claim)) if claim.predicate else None
     return element(
         "section",
-        element("p", _said(site, claim, "text", "sd-claim__text"), " ", _sources(claim.sources)),
+        element("p", _passage(site, claim, "text", "sd-claim__text"), " ", _sources(claim.sources)),
         element("p", element("span", NAMES[claim.state], class_="sd-claim__state"), ": " if chips else None, chips),
         *(_paragraphs(site, claim, field, name) for field, name in PARTS.items()),
-        element("p", _test(claim, judged), class_="sd-claim__test") if claim.predicate else None,
-        _table(site, claim, judged) if judged else None,
+        element("p", _test(claim, judgements), class_="sd-claim__test") if claim.predicate else None,
+        _table(site, claim, judgements) if judgements else None,
         _doubt(site, claim),
         class_="sd-claim",
         id=f"claim-{claim.id}",
@@ -93,72 +93,74 @@ def block(site: Site, claim: Claim) -> Markup:
     )
 
 
-def _said(site: Site, claim: Claim, field: str, class_: str) -> Markup:
-    return element("span", passage(site, getattr(claim, field), place_of(site, claim, field)), class_=class_)
+def _passage(site: Site, claim: Claim, field: str, class_: str) -> Markup:
+    return element("span", passage(site, getattr(claim, field), location_of(site, claim, field)), class_=class_)
 
 
 def _paragraphs(site: Site, claim: Claim, field: str, name: str) -> Markup:
-    return paragraphs(site, getattr(claim, field), place_of(site, claim, field), name)
+    return paragraphs(site, getattr(claim, field), location_of(site, claim, field), name)
 
 
 def _doubt(site: Site, claim: Claim) -> Markup | None:
-    """The best objection with our reply, one fold away."""
+    """Render the best objection and our reply, folded."""
     if not claim.doubt:
         return None
-    said = (_paragraphs(site, claim, field, name) for field, name in (("doubt", "Doubt"), ("answer", "Answer")))
-    return element("details", element("summary", "What a sceptic says"), *said, class_="sd-claim__doubt")
+    texts = (_paragraphs(site, claim, field, name) for field, name in (("doubt", "Doubt"), ("answer", "Answer")))
+    return element("details", element("summary", "What a sceptic says"), *texts, class_="sd-claim__doubt")
 
 
-def _table(site: Site, claim: Claim, judged: Sequence[tuple[RecordView, Verdict]]) -> Markup:
-    rows = [_row(claim, view, verdict) for view, verdict in judged]
-    names = ["machine", "verdict", "measured", "predicted", "reason"]
-    kept = [at for at in range(5) if any(row[at] != NONE for row in rows)]
-    heads = [(names[at], False) for at in kept]
-    cells = [[row[at] for at in kept] for row in rows]
-    return table(heads, cells, "Verdicts by machine.", machines=_machines(site, claim, judged), stacked=True)
+def _table(site: Site, claim: Claim, judgements: Sequence[tuple[RecordView, Verdict]]) -> Markup:
+    rows = [_row(claim, view, verdict) for view, verdict in judgements]
+    titles = ["machine", "verdict", "measured", "predicted", "reason"]
+    used = [index for index in range(5) if any(row[index] != NONE for row in rows)]
+    heads = [(titles[index], False) for index in used]
+    cells = [[row[index] for index in used] for row in rows]
+    return table(heads, cells, "Verdicts by machine.", machines=_machines(site, claim, judgements), stacked=True)
 
 
-def chip(claim: Claim, verdict: Verdict) -> Markup:
-    """The answer as a word, never as a colour alone."""
+def verdict_chip(claim: Claim, verdict: Verdict) -> Markup:
+    """Render the answer as a word, not by colour alone."""
     kind = verdict.answer.replace(" ", "-")
-    return element("span", words_of(claim, verdict), class_=f"sd-verdict sd-verdict--{kind}")
+    return element("span", verdict_words(claim, verdict), class_=f"sd-verdict sd-verdict--{kind}")
 
 
-def words_of(claim: Claim, verdict: Verdict) -> str:
-    """The answer as people read it: a proxy refutes nothing, and what nothing tests has no answer."""
+def verdict_words(claim: Claim, verdict: Verdict) -> str:
+    """Return the answer in words: a proxy cannot refute a claim, and an untested claim shows its state instead."""
     if claim.predicate is None:
         return NAMES[claim.state].lower()
     refuted = claim.state == "proxy" and verdict.answer == "does not hold here"
     return "this proxy does not show it" if refuted else verdict.answer
 
 
-def reason_of(site: Site, claim: Claim, verdict: Verdict) -> Markup:
-    """Why the answer is what it is; of a claim that nothing tests, what would."""
-    return text(verdict.reason) if claim.predicate or not claim.missing else _said(site, claim, "missing", "sd-missing")
+def reason_text(site: Site, claim: Claim, verdict: Verdict) -> Markup:
+    """Render the reason for the verdict, or what would test a claim that nothing tests."""
+    return (
+        text(verdict.reason) if claim.predicate or not claim.missing else _passage(site, claim, "missing", "sd-missing")
+    )
 
 
 def _chip_with_reason(claim: Claim, view: RecordView | None, verdict: Verdict) -> Markup:
-    """The answer; the reason too where no row of the table by machine holds it."""
+    """Render the answer, with its reason if the table of machines has no row for it."""
     reason = element("span", f" {verdict.reason}", class_="sd-claim__reason")
-    return chip(claim, verdict) if view else join([chip(claim, verdict), reason])
+    return verdict_chip(claim, verdict) if view else join([verdict_chip(claim, verdict), reason])
 
 
-def _machines(site: Site, claim: Claim, judged: Sequence[tuple[RecordView, Verdict]]) -> list[str | None]:
-    """For which choices each row stands; nothing where there is no choice."""
-    every = choices(site)
-    chosen = [(choice.key, verdict_for(site, claim, choice)[0]) for choice in every]
-    keys = (" ".join(key for key, one in chosen if one == view) for view, _ in judged)
-    return [found if len(every) > 1 else None for found in keys]
+def _machines(site: Site, claim: Claim, judgements: Sequence[tuple[RecordView, Verdict]]) -> list[str | None]:
+    """Return the keys of the choices that each row applies to, or None if there is only one choice."""
+    options = choices(site)
+    chosen = [(choice.key, verdict_for(site, claim, choice)[0]) for choice in options]
+    keys = (" ".join(key for key, chosen_view in chosen if chosen_view == view) for view, _ in judgements)
+    return [row_keys if len(options) > 1 else None for row_keys in keys]
 
 
 def claims_table(site: Site, claims: Iterable[Claim]) -> Markup:
-    """Claims with their sources and the verdict of the machine chosen."""
+    """Tabulate claims with their sources and the verdict of the selected machine."""
     rows = [
         [
-            _said(site, claim, "text", "sd-claim__text"),
+            _passage(site, claim, "text", "sd-claim__text"),
             _sources(claim.sources),
-            by_choice(site, claim, lambda _, verdict, claim=claim: chip(claim, verdict)),  # type: ignore[misc]
-            by_choice(site, claim, lambda _, verdict, claim=claim: reason_of(site, claim, verdict)),  # type: ignore[misc]
+            for_each_choice(site, claim, lambda _, verdict, claim=claim: verdict_chip(claim, verdict)),  # type: ignore[misc]
+            for_each_choice(site, claim, lambda _, verdict, claim=claim: reason_text(site, claim, verdict)),  # type: ignore[misc]
         ]
         for claim in claims
     ]
@@ -176,20 +178,20 @@ def _sources(sources: Iterable[str]) -> Markup:
     )
 
 
-def _test(claim: Claim, judged: Sequence[tuple[RecordView, Verdict]]) -> str:
+def _test(claim: Claim, judgements: Sequence[tuple[RecordView, Verdict]]) -> str:
     if claim.predicate is None:
         return ""
-    wanted = claim.predicate
-    points = ", ".join(spoken(key, judged[0][0].record if judged else None) for key in wanted.points)
-    relation = f"{OPERATORS[wanted.op]} {_threshold(wanted, judged)}"
-    return f"Holds where {wanted.quantity} of {points} in {wanted.example} is {relation}."
+    predicate = claim.predicate
+    points = ", ".join(point_words(key, judgements[0][0].record if judgements else None) for key in predicate.points)
+    relation = f"{OPERATORS[predicate.op]} {_threshold(predicate, judgements)}"
+    return f"Holds where {predicate.quantity} of {points} in {predicate.example} is {relation}."
 
 
-def _threshold(wanted: Predicate, judged: Sequence[tuple[RecordView, Verdict]]) -> str:
-    """The value in the unit of the figures that are held against it, where a machine has any."""
-    found = (figure_of(view, key, wanted.quantity) for view, _ in judged for key in wanted.points)
-    unit = next((figure.unit for figure in found if figure), None)
-    value = wanted.value
+def _threshold(predicate: Predicate, judgements: Sequence[tuple[RecordView, Verdict]]) -> str:
+    """Format the threshold in the unit of the measured figures, if there are any."""
+    figures = (figure_of(view, key, predicate.quantity) for view, _ in judgements for key in predicate.points)
+    unit = next((figure.unit for figure in figures if figure), None)
+    value = predicate.value
     if unit == "%":
         return f"{100 * value:g} %"
     return f"{value:g}" if unit is None else format_figure(Figure(value, value, value, unit))
@@ -202,44 +204,41 @@ def _row(claim: Claim, view: RecordView, verdict: Verdict) -> list[object]:
     record = element("a", view.label, href=record_path(view.record.id))
     return [
         join([record, f" ({view.record.device}, ", date(view.date), ")"]),
-        chip(claim, verdict),
+        verdict_chip(claim, verdict),
         join(words, "; ") or NONE,
         _predicted(view, points) or NONE,
-        _beyond_figures(verdict, bool(words)),
+        _reason_beside_figures(verdict, bool(words)),
     ]
 
 
 def _measured(view: RecordView, key: str, quantity: str) -> Markup:
-    """A point's figure with its interval, on which the verdict rests."""
+    """Render the figure of a point with the interval that decides the verdict."""
     figure = figure_of(view, key, quantity)
     bounds = f" ({interval_text(figure)})" if figure else ""
     return join([f"{point_label(view.record, key)}: ", linked(view, key, quantity) or NONE, bounds])
 
 
-def _beyond_figures(verdict: Verdict, measured: bool) -> str:
-    """What the reason says besides the figures, which stand in a column of their own."""
-    if not measured:
+def _reason_beside_figures(verdict: Verdict, measured: bool) -> str:
+    """Return the part of the reason that the column of figures does not show already."""
+    if verdict.disturbed or not measured:
         return verdict.reason
-    if verdict.disturbed:
-        return verdict.reason
-    names, only, _ = verdict.reason.partition(" only: ")  # a name may hold a colon
-    return f"{names}{only.rstrip(': ')}" if verdict.answer == "holds in part" else NONE
+    return f"for {', '.join(verdict.holds_for)} only" if verdict.holds_for else NONE
 
 
 def _predicted(view: RecordView, keys: Iterable[str]) -> str:
-    """What was said before measuring, for the points that said it."""
-    said = []
+    """Return the predictions of the points that have one."""
+    predictions = []
     for key in keys:
-        found = view.record.item(key)
-        if isinstance(found, Point) and found.prediction:
-            formula = f" ({found.prediction.formula})" if found.prediction.formula else ""
-            said.append(f"{format_seconds(found.prediction.seconds)}{formula}".replace(" s", f"{NBSP}s"))
-    return "; ".join(said)
+        point = view.record.item(key)
+        if isinstance(point, Point) and point.prediction:
+            formula = f" ({point.prediction.formula})" if point.prediction.formula else ""
+            predictions.append(f"{format_seconds(point.prediction.seconds)}{formula}".replace(" s", f"{NBSP}s"))
+    return "; ".join(predictions)
 
 
-def judged(site: Site, view: RecordView) -> Markup | None:
-    """The claims that this record decides about."""
-    asked = (
+def verdicts_of_record(site: Site, view: RecordView) -> Markup | None:
+    """Render the verdicts that this record gives, or None if it decides no claim."""
+    claims = (
         claim
         for claim in handbook(site).claims.values()
         if claim.predicate
@@ -249,9 +248,9 @@ def judged(site: Site, view: RecordView) -> Markup | None:
     rows = [
         (
             element("a", plain(claim.text), href=f"/claims/#claim-{claim.id}"),
-            join([chip(claim, found), f" {found.reason}"]),
+            join([verdict_chip(claim, verdict), f" {verdict.reason}"]),
         )
-        for claim, found in ((claim, verdict_on(claim, view)) for claim in asked)
+        for claim, verdict in ((claim, verdict_on(claim, view)) for claim in claims)
     ]
-    shown = document.definitions(rows, TERSE)
-    return join([element("h2", "Verdicts", id="verdicts"), shown]) if shown else None
+    listing = document.definitions(rows, TERSE)
+    return join([element("h2", "Verdicts", id="verdicts"), listing]) if listing else None

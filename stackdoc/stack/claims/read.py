@@ -1,4 +1,4 @@
-"""The claims and what they name, looked up in layers, sources and examples."""
+"""Read the claims, and check the layers, sources and examples that they name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from stackdoc.statistics.figure import QUANTITIES
 def read_claims(
     layout: Layout, problems: list[Problem], stack: Stack | None = None, examples: Mapping[str, Example] | None = None
 ) -> dict[str, Claim]:
-    """The claims by id. What they name is looked up in `stack` and `examples` when given; examples name them back."""
+    """Return the claims by id.
+
+    With `stack` and `examples`, the names in them are checked, and so are the claims that the examples list.
+    """
     claims = read_list(layout, "claims", Claim, problems)
     for entry, claim in claims.entries:
         problems.extend(check_place(entry, ("layer",), [claim.layer], stack))
@@ -37,15 +40,15 @@ def read_claims(
 
 
 def _check_header(example: Example, claims: Listed[Claim]) -> Iterator[Problem]:
-    """The header names the claims that the example judges: all of them, and no others."""
-    read = {claim.id: claim.predicate for claim in claims.values}
-    judged = {id for id, predicate in read.items() if predicate and predicate.example == example.id}
+    """Check that the header lists exactly the claims that the example judges."""
+    predicates = {claim.id: claim.predicate for claim in claims.values}
+    judged = {id for id, predicate in predicates.items() if predicate and predicate.example == example.id}
     for name in example.claims:
         if name not in claims.ids:
             hint = did_you_mean(name, claims.ids)
             yield header_problem(example, "claims", f"unknown claim {name!r}", hint)
-        elif name in read and name not in judged:
-            yield header_problem(example, "claims", f"claim {name!r} is not judged by this example", "take it out")
+        elif name in predicates and name not in judged:
+            yield header_problem(example, "claims", f"claim {name!r} is not judged by this example", "remove it")
     for name in sorted(judged - {*example.claims}):
         yield header_problem(example, "claims", f"lacks the claim {name!r}, which this example judges", "add it")
 
@@ -62,7 +65,7 @@ def _check_predicate(entry: Document, predicate: Predicate) -> Iterator[Problem]
         if not low < high:
             yield entry.problem((*path, "possible"), f"{low:g} is not below {high:g}", "write possible: [low, high]")
         elif not low < predicate.value < high:
-            message = f"{predicate.value:g} does not lie strictly between {low:g} and {high:g}"
+            message = f"{predicate.value:g} is not strictly between {low:g} and {high:g}"
             yield entry.problem((*path, "possible"), message, "no outcome could fall on one of its sides")
 
 
@@ -73,7 +76,7 @@ def _check_devices(entry: Document, claim: Claim) -> Iterator[Problem]:
 
 
 def _check_example(layout: Layout, entry: Document, name: str, examples: Mapping[str, Example]) -> Iterator[Problem]:
-    """A claim on an example that is neither read nor a script whose own faults are reported."""
+    """Report an unknown example, except a script that could not be read: its own problems are reported."""
     path = f"{EXAMPLES}/{name}.py"
     if name not in examples and not ((layout / path).is_file() and is_example(layout.root, path)):
         hint = did_you_mean(name, examples)

@@ -1,4 +1,4 @@
-"""On which side of a value a figure lies, and what decides it."""
+"""Decide on which side of a threshold a figure lies."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Basis = Literal["interval", "extent", ""]
 
 @dataclass(frozen=True)
 class Side:
-    """`meets`: whether the figure stands in the relation; None where it is undecided.
+    """`meets` is whether the figure satisfies the relation; None means undecided.
 
-    `basis` is what decides: the 95 % interval, which lies within the range of the launches that count, so that six
-    clean launches on one side decide; or the extent of all launches, disturbed ones included, of which `bound` is the
-    end next to the value.
+    `basis` is what decides: the 95 % interval, which is within the range of the counted launches, so that six clean
+    launches on one side are enough; or the extent of all launches, disturbed ones included. `bound` is the end of that
+    extent next to the threshold.
     """
 
     figure: Figure
@@ -31,7 +31,7 @@ class Side:
 
     @property
     def words(self) -> str:
-        """The figure with what decides, or why nothing does."""
+        """The figure with what decides it, or with the reason why nothing does."""
         figure, shown = self.figure, format_figure(self.figure)
         if figure.quality == "launch-bound":
             return f"{shown}, which is the cost of launching and not of the work"
@@ -39,7 +39,7 @@ class Side:
             return shown
         if self.basis == "extent" and self.bound is not None:
             end = "at least" if self.bound <= figure.value else "at most"
-            return f"{shown}, and {end} {_alone(figure, self.bound)} by every launch, however disturbed"
+            return f"{shown}, and {end} {_format_bound(figure, self.bound)} by every launch, however disturbed"
         if figure.low is None or figure.high is None:
             why = "the machine was shared" if figure.quality == "shared" else "too few launches for an interval"
             return f"{shown}, {why}"
@@ -48,11 +48,10 @@ class Side:
 
 
 def side_of(record: Record, key: str, name: str, op: str, value: float, roofs: Roofs | None = None) -> Side | None:
-    """The side of the quantity `name` of that point or ratio; None where the record does not hold it.
+    """Compare the quantity `name` of a point or ratio with `value`; None if the record does not contain it.
 
-    Its interval decides where it lies on one side as a whole; without an interval its extent does. Under six launches
-    there is neither, and nothing is decided unless all launches of a value agree to the last digit. A launch-bound
-    figure decides nothing.
+    The interval decides if all of it is on one side; without an interval, the extent does. Fewer than six launches give
+    neither, and decide nothing unless all launches agree to the last digit. A launch-bound figure decides nothing.
     """
     figure = quantity(record, key, name, roofs)
     if figure is None:
@@ -61,11 +60,11 @@ def side_of(record: Record, key: str, name: str, op: str, value: float, roofs: R
         return Side(figure, None)
     if figure.low is not None and figure.high is not None:
         return Side(figure, _meets(op, value, figure.low, figure.high), "interval")
-    found = extent(record, key, name, roofs)
-    meets = _meets(op, value, *found) if found else None
-    if found is None or meets is None:
+    bounds = extent(record, key, name, roofs)
+    meets = _meets(op, value, *bounds) if bounds else None
+    if bounds is None or meets is None:
         return Side(figure, None)
-    return Side(figure, meets, "extent", found[0] if found[0] >= value else found[1])
+    return Side(figure, meets, "extent", bounds[0] if bounds[0] >= value else bounds[1])
 
 
 def _meets(op: str, value: float, low: float, high: float) -> bool | None:
@@ -74,5 +73,5 @@ def _meets(op: str, value: float, low: float, high: float) -> bool | None:
     return first if first == last else None
 
 
-def _alone(figure: Figure, bound: float) -> str:
+def _format_bound(figure: Figure, bound: float) -> str:
     return format_figure(Figure(bound, None, None, figure.unit))

@@ -1,4 +1,4 @@
-"""The states of a claim: what each of them needs, what it must not have, and its name for people."""
+"""The states of a claim: the fields that each requires or forbids, and its display name."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ NEEDS: Mapping[State, tuple[str, ...]] = {
     "arithmetic": ("sum",),
     "restated": ("missing",),
 }
-SAYS: Mapping[str, str] = {  # what the fields that a state asks for are there to say
+MEANINGS: Mapping[str, str] = {  # what each field states
     "test": "how the predicate judges it, with the threshold in words",
     "predicate": "example, quantity, points, op and value",
     "shows": "what the proxy can and cannot show",
     "sum": "the sum in words that it follows from",
     "missing": "what would test it",
 }
-A = {
+NOUNS = {
     "tested": "a tested claim",
-    "proxy": "a proxy",
-    "arithmetic": "a claim of arithmetic",
-    "restated": "a restated one",
+    "proxy": "a proxy claim",
+    "arithmetic": "an arithmetic claim",
+    "restated": "a restated claim",
 }
 
 
 def check_state(entry: Document, claim: Claim) -> Iterator[Problem]:
-    """What the state of the claim lacks, and what does not go with it."""
+    """Yield the fields that the state of the claim requires and lacks, and those that it does not allow."""
     needed = NEEDS[claim.state]
-    for field, meaning in SAYS.items():
+    for field, meaning in MEANINGS.items():
         given = bool(getattr(claim, field))
         if field in needed and not given:
-            yield entry.problem((), f"{A[claim.state]} needs {field!r}", f"say in it {meaning}")
+            yield entry.problem((), f"{NOUNS[claim.state]} needs {field!r}", f"state {meaning}")
         elif given and field not in needed:
             states = " or ".join(state for state, fields in NEEDS.items() if field in fields)
             yield entry.problem(
-                (field,), f"{A[claim.state]} has no {field!r}", f"leave it out, or give state: {states}"
+                (field,), f"{NOUNS[claim.state]} has no {field!r}", f"leave it out, or give state: {states}"
             )
     for field, other in (("doubt", "answer"), ("answer", "doubt")):
         if getattr(claim, field) and not getattr(claim, other):
-            yield entry.problem((field,), f"stands without {other!r}", "a doubt and its answer go together")
+            yield entry.problem((field,), f"is given without {other!r}", "a doubt and its answer go together")

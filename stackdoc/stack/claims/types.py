@@ -1,4 +1,4 @@
-"""A claim of a source, and what the handbook does about it."""
+"""A claim of a source, and how the handbook tests it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Operator = Literal["<", "<=", ">", ">="]
 
 @dataclass(frozen=True)
 class Predicate:
-    """`quantity` of every point in `points` of `example` stands in relation `op` to `value` (SI base units).
+    """`quantity` of every point in `points` of `example` satisfies `op` `value` (SI base units).
 
     `possible` is the range that the quantity could take; the value lies strictly inside.
     """
@@ -28,10 +28,10 @@ class Predicate:
 class Claim:
     """`text` restates the source in our words; `sources` are qualified source layers.
 
-    `state` says how the handbook deals with it. `test` says how `predicate` judges it, `shows` what a proxy can and
-    cannot show, `sum` is the arithmetic it follows from, `missing` what would test it. `doubt` is the best objection
-    to the test or to the reason for none, `answer` what we reply. `devices` are those that the claim is about, all
-    where none is named. The texts are Markdown with roles.
+    `test` explains how `predicate` judges the claim, `shows` what a proxy can and cannot show; `sum` is the arithmetic
+    that it follows from, `missing` what would test it. `doubt` is the best objection to the test, or to having none,
+    and `answer` our reply. `devices` are the devices that the claim is about; none means all. The texts are Markdown
+    with roles.
     """
 
     id: str

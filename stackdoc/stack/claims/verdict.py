@@ -1,4 +1,4 @@
-"""The verdict that the measurements of one machine give on a claim."""
+"""Judge a claim by the measurements of one machine."""
 
 from __future__ import annotations
 
@@ -17,65 +17,75 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer on one machine, the reason in words, the records it rests on.
+    """The answer on one machine, the reason in words, and the ids of the records that it rests on.
 
-    `disturbed`: launches decide of which some were disturbed, since all of them lie on one side.
+    `disturbed` means that the extent of all launches decides, disturbed ones included. `holds_for` names the points for
+    which a claim holds, if it holds in part only.
     """
 
     answer: Answer
     reason: str
     records: tuple[str, ...] = ()
     disturbed: bool = False
+    holds_for: tuple[str, ...] = ()
 
 
 def judge(claim: Claim, record: Record | None, roofs: Roofs | None = None) -> Verdict:
-    """The verdict of one machine on a claim, from its record of the claim's example."""
-    wanted = claim.predicate
-    if wanted is None:
+    """Judge a claim by the record of its example on one machine.
+
+    Raises ValueError for a record of another example.
+    """
+    predicate = claim.predicate
+    if predicate is None:
         return unjudged(claim)
     if record is None:
-        return Verdict("not measurable here", f"no record of {wanted.example} on this machine")
-    if record.example != wanted.example:
-        raise ValueError(f"{claim.id} is judged on {wanted.example}, not on {record.example}")
+        return Verdict("not measurable here", f"no record of {predicate.example} on this machine")
+    if record.example != predicate.example:
+        raise ValueError(f"{claim.id} is judged on {predicate.example}, not on {record.example}")
     if claim.devices and record.device not in claim.devices:
-        return elsewhere(claim)
-    sides = {key: side_of(record, key, wanted.quantity, wanted.op, wanted.value, roofs) for key in wanted.points}
-    if absent := [spoken(key, record) for key, side in sides.items() if side is None]:
-        reason = f"the record has no {wanted.quantity} of {', '.join(absent)}"
+        return other_device(claim)
+    sides = {
+        key: side_of(record, key, predicate.quantity, predicate.op, predicate.value, roofs) for key in predicate.points
+    }
+    if missing := [point_words(key, record) for key, side in sides.items() if side is None]:
+        reason = f"the record has no {predicate.quantity} of {', '.join(missing)}"
         return Verdict("not measurable here", reason, (record.id,))
-    found = [(spoken(key, record), side) for key, side in sides.items() if side is not None]
-    return Verdict(*_answer(found), (record.id,), any(side.basis == "extent" for _, side in found))
+    measured = [(point_words(key, record), side) for key, side in sides.items() if side is not None]
+    return _verdict(measured, record)
 
 
 def unjudged(claim: Claim) -> Verdict:
-    """Of a claim without a predicate: why there is none."""
+    """Return the verdict on a claim that has no predicate."""
     reason = "it follows from arithmetic" if claim.state == "arithmetic" else claim.missing
     return Verdict("not measurable here", reason or "no measurement decides it")
 
 
-def elsewhere(claim: Claim) -> Verdict:
-    """Of a claim about other devices than the one at hand."""
+def other_device(claim: Claim) -> Verdict:
+    """Return the verdict on a claim about other devices than that of the record."""
     return Verdict("not measurable here", f"it is about {' and '.join(claim.devices)}")
 
 
-def spoken(key: str, record: Record | None = None) -> str:
-    """A point's key for people: `torch.mm (n = 512)`, by the label that the record gives it, else by its name."""
-    held: tuple[Point | Ratio, ...] = (*record.points, *record.ratios) if record else ()
-    label = next((one.label for one in held if one.key == key), "")
+def point_words(key: str, record: Record | None = None) -> str:
+    """Describe a point by its label in the record, or else its name: `torch.mm (n = 512)`."""
+    items: tuple[Point | Ratio, ...] = (*record.points, *record.ratios) if record else ()
+    label = next((item.label for item in items if item.key == key), "")
     name, *parameters = key.split(";")
-    said = ", ".join(parameters).replace("=", "\u00a0=\u00a0")
-    return f"{label or name} ({said})" if said else label or name
+    values = ", ".join(parameters).replace("=", "\u00a0=\u00a0")
+    return f"{label or name} ({values})" if values else label or name
 
 
-def _answer(sides: Sequence[tuple[str, Side]]) -> tuple[Answer, str]:
-    """The answer over all points, each with its name for people, and the figures it rests on in words."""
+def _verdict(sides: Sequence[tuple[str, Side]], record: Record) -> Verdict:
+    """Combine the sides of all points, each with its words for people."""
     reason = "; ".join(f"{name} is {side.words}" for name, side in sides)
+    holds_for: tuple[str, ...] = ()
     met = [side.meets for _, side in sides]
+    answer: Answer = "undecided"
     if all(met):
-        return "holds", reason
-    if all(one is False for one in met):
-        return "does not hold here", reason
-    if True in met and False in met:
-        kept = ", ".join(name for name, side in sides if side.meets)
-        return "holds in part", f"for {kept} only: {reason}"
-    return "undecided", reason
+        answer = "holds"
+    elif all(meets is False for meets in met):
+        answer = "does not hold here"
+    elif True in met and False in met:
+        answer, holds_for = "holds in part", tuple(name for name, side in sides if side.meets)
+        reason = f"for {', '.join(holds_for)} only: {reason}"
+    disturbed = any(side.basis == "extent" for _, side in sides)
+    return Verdict(answer, reason, (record.id,), disturbed, holds_for)

@@ -44,7 +44,10 @@ def _claims(site: Site) -> Page:
     for layer in handbook(site).stack.places:
         found = [claim for claim in every if claim.layer == layer.id]
         if found:
-            blocks += [document.heading(layer.name, layer.id), *(claims_block.block(site, claim) for claim in found)]
+            blocks += [
+                document.heading(layer.name, layer.id),
+                *(claims_block.claim_block(site, claim) for claim in found),
+            ]
     return document.page("claims.md", "Claims", "What the sources claim, and how it stands on each machine.", blocks)
 
 

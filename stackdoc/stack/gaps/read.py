@@ -1,4 +1,4 @@
-"""`docs/data/gaps/`: the gaps, looked up in the examples."""
+"""Read the gaps in `docs/data/gaps/`, and check the examples that they name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stackdoc.stack.gaps.gap import Gap
 
 
 def read_gaps(layout: Layout, problems: list[Problem], examples: Mapping[str, Example]) -> dict[str, Gap]:
-    """The gaps by id. Whether an example has the points is known only beside its records."""
+    """Return the gaps by id. Whether their points exist is checked later, with the records."""
     gaps = read_list(layout, "gaps", Gap, problems)
     for entry, gap in gaps.entries:
         if not gap.points:
@@ -20,7 +20,7 @@ def read_gaps(layout: Layout, problems: list[Problem], examples: Mapping[str, Ex
         example, _, point = gap.shown_by.strip().partition(" ")
         if not point.strip():
             hint = "write EXAMPLE POINT k=v: the experiment that shows the cause"
-            problems.append(entry.problem(("shown_by",), f"{gap.shown_by!r} names no point", hint))
+            problems.append(entry.problem(("shown_by",), f"{gap.shown_by!r} does not name a point", hint))
         for key, name in (("example", gap.example), ("shown_by", example)):
             if name not in examples:
                 problems.append(entry.problem((key,), f"unknown example {name!r}", did_you_mean(name, examples)))

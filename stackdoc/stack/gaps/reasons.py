@@ -1,4 +1,4 @@
-"""The reasons for gaps, beside the figures that need them."""
+"""Render the reasons for gaps below the figures that need them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from stackdoc.render.html.element import element, join
 from stackdoc.render.values.points import Location, Selection, parse_selection
 from stackdoc.render.values.record_view import RecordView, point_label
 from stackdoc.site.site import Site, once
-from stackdoc.stack.entries import place_in
-from stackdoc.stack.gaps.gap import Gap, wide
+from stackdoc.stack.entries import entry_location
+from stackdoc.stack.gaps.gap import Gap, wide_gaps
 from stackdoc.stack.handbook import handbook
 
 
 def reasons(site: Site, view: RecordView, keys: Sequence[str]) -> Markup | None:
-    """`cached, n = 128: 3.2 times its prediction. The cause … Shown by …`, for those points that lie so far above."""
-    about = [gap for gap in handbook(site).gaps.values() if gap.example == view.record.example]
-    times = wide(view.record) if about else {}
+    """List the points with a wide gap and its cause: `cached, n = 128: 3.2 times its prediction. … Shown by …`."""
+    gaps = [gap for gap in handbook(site).gaps.values() if gap.example == view.record.example]
+    ratios = wide_gaps(view.record) if gaps else {}
     items = []
-    for gap in about:
-        covered = [key for key in keys if key in times and covers(site, gap, view, key)]
+    for gap in gaps:
+        covered = [key for key in keys if key in ratios and covers(site, gap, view, key)]
         if covered:
-            items.append(element("li", _times(view, covered, times), _reason(site, gap)))
+            items.append(element("li", _ratio_text(view, covered, ratios), _reason(site, gap)))
     return element("ul", *items, class_="sd-gaps") if items else None
 
 
 def covers(site: Site, gap: Gap, view: RecordView, key: str) -> bool:
-    """Whether the gap is about that point of the record."""
+    """Whether the gap covers that point of the record."""
     point = view.record.point(key)
     if point is None or gap.example != view.record.example:
         return False
@@ -38,43 +38,43 @@ def covers(site: Site, gap: Gap, view: RecordView, key: str) -> bool:
 
 
 def problems(site: Site) -> Iterator[Problem]:
-    """What the gaps name and no record has, and what the roles in their causes do not find."""
+    """Yield a problem for each point that no record has, and for each faulty role in a cause."""
     for gap in handbook(site).gaps.values():
         example, _, point = gap.shown_by.strip().partition(" ")
-        asked = [(gap.example, one, place_of(site, gap, "points")) for one in gap.points]
-        for name, words, place in [*asked, (example, point, place_of(site, gap, "shown_by"))]:
+        selections = [(gap.example, point_words, location_of(site, gap, "points")) for point_words in gap.points]
+        for name, selection, place in [*selections, (example, point, location_of(site, gap, "shown_by"))]:
             try:
-                parse_selection(site, name, words, place)
+                parse_selection(site, name, selection, place)
             except StackdocError as error:
                 yield from error.problems
         try:
-            passage(site, gap.cause, place_of(site, gap, "cause"))
+            passage(site, gap.cause, location_of(site, gap, "cause"))
         except StackdocError as error:
             yield from error.problems
 
 
-def place_of(site: Site, gap: Gap, *path: str) -> Location:
-    """The line of one of its fields, or that on which it begins."""
-    return place_in(site, "gaps", gap, *path)
+def location_of(site: Site, gap: Gap, *path: str) -> Location:
+    """Return the line of one field of the gap, or the line on which the gap begins."""
+    return entry_location(site, "gaps", gap, *path)
 
 
 @once
 def _selections(site: Site, gap: Gap) -> tuple[Selection, ...]:
-    place = place_of(site, gap, "points")
+    place = location_of(site, gap, "points")
     return tuple(parse_selection(site, gap.example, words, place) for words in gap.points)
 
 
-def _times(view: RecordView, keys: Sequence[str], times: Mapping[str, float]) -> str:
-    """Each point with how many times its prediction it takes."""
-    said = [f"{point_label(view.record, key)}: {_spoken(times[key])} times its prediction" for key in keys]
-    return f"{'; '.join(said)}. "
+def _ratio_text(view: RecordView, keys: Sequence[str], ratios: Mapping[str, float]) -> str:
+    """List the points with their ratio to the prediction."""
+    texts = [f"{point_label(view.record, key)}: {_format_ratio(ratios[key])} times its prediction" for key in keys]
+    return f"{'; '.join(texts)}. "
 
 
-def _spoken(times: float) -> str:
-    return f"{times:.2g}" if times < 100 else f"{times:.0f}"
+def _format_ratio(ratio: float) -> str:
+    return f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}"
 
 
 def _reason(site: Site, gap: Gap) -> Markup:
     example, _, point = gap.shown_by.strip().partition(" ")
     link = element("a", f"{example}, {point}", href=f"/examples/{example}/")
-    return join([passage(site, gap.cause, place_of(site, gap, "cause")), " Shown by ", link, "."])
+    return join([passage(site, gap.cause, location_of(site, gap, "cause")), " Shown by ", link, "."])

@@ -1,4 +1,4 @@
-"""All that a sceptic finds, rule by rule."""
+"""Apply the rules of `check --sceptic`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from stackdoc.errors import Problem
 from stackdoc.render.fences.fence import Fence
 from stackdoc.render.html.document import count
 from stackdoc.site.site import Site
-from stackdoc.stack.sceptic import lines, predicates, predictions, voices
-from stackdoc.stack.sceptic.reference import judged, unjudged
+from stackdoc.stack.sceptic import predicates, predictions, sweeps, trust
+from stackdoc.stack.sceptic.judged import judged, unjudged
 
 
 def findings(site: Site, fences: Iterable[Fence]) -> Iterator[Problem]:
-    """A problem a finding, over the full records of the site's default machine and the fences of its pages."""
+    """Yield a problem for each finding in the full records of the default machine and in the fences of the pages."""
     yield from predictions.findings(site)
     yield from predicates.findings(site)
-    yield from voices.findings(site)
-    yield from lines.findings(site, fences)
+    yield from trust.findings(site)
+    yield from sweeps.findings(site, fences)
 
 
 def notes(site: Site) -> Iterator[str]:
-    """What it could and could not judge."""
-    left = unjudged(site)
+    """Report which records were read and which examples have none."""
+    skipped = unjudged(site)
     yield f"a sceptic read {count(len(judged(site)), 'full record')} of {site.default_machine}"
-    if left:
-        words = f"{count(len(left), 'example')}: {', '.join(left)}"
-        yield f"not judged, for want of a full record of the present source: {words}"
+    if skipped:
+        listed = f"{count(len(skipped), 'example')}: {', '.join(skipped)}"
+        yield f"not judged, without a full record of the current source: {listed}"

@@ -1,4 +1,4 @@
-"""Made-up records on either side of a claim's threshold: a predicate that can fail calls one so and the other not."""
+"""Made-up records on both sides of the threshold of a claim, on which a sound predicate gives opposite verdicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLOCKS = 24
 MACHINE = Machine("planted-1c-1g-0000", "planted", "", "x86_64", "", 1, 1)
 SOFTWARE = Software("3", "", "", "0", {})
 SHARE: Range = (0.0, 1.0)
-NATURAL: dict[str, Range] = {  # what a quantity could be, both ends left out
+NATURAL: dict[str, Range] = {  # possible values by quantity, without the ends
     **dict.fromkeys(("time", "device-time", "rate", "bandwidth", "intensity", "memory", "energy", "ratio"), (0.0, inf)),
     "roof-share": SHARE,
     "value": (-inf, inf),
@@ -26,43 +26,53 @@ NATURAL: dict[str, Range] = {  # what a quantity could be, both ends left out
 
 
 def range_of(predicate: Predicate, unit: str = "") -> Range:
-    """What the quantity could be: by its nature, and as the predicate says; a reported value in `%` is a share."""
+    """Return the possible values of the quantity, by its nature and `possible`; a reported value in `%` is a share."""
     low, high = SHARE if unit == "%" else NATURAL[predicate.quantity]
     least, most = predicate.possible or (low, high)
     return max(low, least), min(high, most)
 
 
-def can_differ(predicate: Predicate, low: float, high: float) -> bool:
-    """Whether the threshold has outcomes on both of its sides. A share may be nothing or all, no more and no less."""
-    value, share = predicate.value, (low, high) == SHARE and predicate.possible is None
-    at_end = {">=": high, "<=": low}.get(predicate.op)
-    return low < value < high or (share and value == at_end)
+def can_differ(predicate: Predicate, unit: str = "") -> bool:
+    """Whether one possible outcome satisfies the predicate and another violates it.
+
+    The ends of a range are not outcomes, except of shares: a reported share may be 0 or 1, a share of a roof 1.
+    """
+    low, high = range_of(predicate, unit)
+    if low < predicate.value < high:
+        return True
+    if predicate.possible is not None:
+        return False
+    if predicate.value == low:
+        return unit == "%" and predicate.op in ("<=", ">")
+    return (
+        predicate.value == high and (unit == "%" or predicate.quantity == "roof-share") and predicate.op in ("<", ">=")
+    )
 
 
 def planted(claim: Claim, unit: str = "") -> tuple[Answer, Answer] | None:
-    """The verdicts on a record below and on one above the threshold; None where nothing lies on one of its sides."""
-    wanted = claim.predicate
-    if wanted is None or not can_differ(wanted, *range_of(wanted, unit)):
+    """Return the verdicts on a record below and on one above the threshold, or None if no outcome is on one side."""
+    predicate = claim.predicate
+    if predicate is None or not can_differ(predicate, unit):
         return None
-    sides = _beside(wanted.value, *range_of(wanted, unit))
-    below, above = (judge(claim, *_made(claim, wanted, one)).answer for one in sides)
+    sides = _beside(predicate.value, *range_of(predicate, unit))
+    below, above = (judge(claim, *_made(claim, predicate, target)).answer for target in sides)
     return below, above
 
 
 def _beside(value: float, low: float, high: float) -> Range:
-    """A number between the threshold and each end, or as far off as the threshold from nothing."""
+    """Return a number halfway to each end, or for an infinite end as far from the threshold as that is from zero."""
     step = abs(value) or 1.0
     return value - step if isinf(low) else (low + value) / 2, value + step if isinf(high) else (value + high) / 2
 
 
-def _made(claim: Claim, wanted: Predicate, target: float) -> tuple[Record, Roofs]:
-    """The record in which the quantity of every point is `target`, with the roofs that make it so."""
+def _made(claim: Claim, predicate: Predicate, target: float) -> tuple[Record, Roofs]:
+    """Return a record in which the quantity of every point is `target`, and the roofs for it."""
     points: list[Point] = []
     ratios: list[Ratio] = []
-    for key in wanted.points:
+    for key in predicate.points:
         name, *pairs = key.split(";")
         parameters = tuple((pair.partition("=")[0], pair.partition("=")[2]) for pair in pairs)
-        if wanted.quantity == "ratio":
+        if predicate.quantity == "ratio":
             sides = (
                 Point(f"{key} slow", (), "time", _timed(target * SECONDS)),
                 Point(f"{key} fast", (), "time", _timed()),
@@ -70,12 +80,12 @@ def _made(claim: Claim, wanted: Predicate, target: float) -> tuple[Record, Roofs
             points += sides
             ratios.append(Ratio(name, parameters, sides[0].name, sides[1].name))
         else:
-            points.append(_point(name, parameters, wanted.quantity, target))
+            points.append(_point(name, parameters, predicate.quantity, target))
     record = Record(
         id="planted",
         schema=SCHEMA,
         method=METHOD,
-        example=wanted.example,
+        example=predicate.example,
         device=claim.devices[0] if claim.devices else "cpu",
         profile="full",
         threads=1,
@@ -100,7 +110,7 @@ def _point(name: str, parameters: tuple[tuple[str, str], ...], quantity: str, ta
     if quantity == "time":
         return Point(name, parameters, "time", _timed(target))
     if quantity == "device-time":
-        launches = tuple(replace(one, cpu_ns=(), switches=(), device_ns=one.wall_ns) for one in _timed(target))
+        launches = tuple(replace(launch, cpu_ns=(), switches=(), device_ns=launch.wall_ns) for launch in _timed(target))
         return Point(name, parameters, "time", launches)
     amount = target * SECONDS
     work = {

@@ -108,20 +108,20 @@ FAULTY_CLAIMS = """\
     points: [boil]
     op: "=<"  #! [1].predicate.op: found '=<'; known: <, <=, >, >=
     value: 1
-- {id: open, layer: pot, text: Nothing., sources: [], state: restated}  #! [2]: a restated one needs 'missing'
+- {id: open, layer: pot, text: Nothing., sources: [], state: restated}  #! [2]: a restated claim needs 'missing'
 - id: guessed
   layer: pot
   text: It steams.
   sources: []
   state: guessed  #! [3].state: found 'guessed'; known: tested, proxy, arithmetic, restated
-- id: by-proxy  #! [4]: a proxy needs 'shows'; say in it what the proxy can and cannot show
+- id: by-proxy  #! [4]: a proxy claim needs 'shows'; state what the proxy can and cannot show
   layer: pot
   text: It steams.
   sources: []
   state: proxy
   test: Judged by a second.
   missing: A thermometer.  #! [4].missing: a proxy has no 'missing'; leave it out, or give state: restated
-  doubt: It may be mist.  #! [4].doubt: stands without 'answer'; a doubt and its answer go together
+  doubt: It may be mist.  #! [4].doubt: is given without 'answer'; a doubt and its answer go together
   devices: [cpu, coda]  #! [4].devices[1]: unknown device 'coda'; did you mean 'cuda'?
   predicate:
     example: pot/boiling
@@ -129,13 +129,13 @@ FAULTY_CLAIMS = """\
     points: [boil]
     op: "<"
     value: 1
-    possible: [1, 5]  #! [4].predicate.possible: 1 does not lie strictly between 1 and 5; no outcome could fall
-- id: summed  #! [5]: a claim of arithmetic needs 'sum'; say in it the sum in words
+    possible: [1, 5]  #! [4].predicate.possible: 1 is not strictly between 1 and 5; no outcome could fall
+- id: summed  #! [5]: an arithmetic claim needs 'sum'; state the sum in words
   layer: pot
   text: Two pots hold twice as much.
   sources: []
   state: arithmetic
-  answer: They do.  #! [5].answer: stands without 'doubt'; a doubt and its answer go together
+  answer: They do.  #! [5].answer: is given without 'doubt'; a doubt and its answer go together
   predicate:  #! [5].predicate: a claim of arithmetic has no 'predicate'; leave it out, or give state: tested or proxy
     example: pot/boiling
     quantity: time

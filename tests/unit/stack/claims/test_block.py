@@ -17,7 +17,7 @@ from stackdoc.render.fences.roles import role
 from stackdoc.render.values.points import Location
 from stackdoc.render.values.record_view import views
 from stackdoc.site.site import Site
-from stackdoc.stack.claims.block import block, claims_table, judged
+from stackdoc.stack.claims.block import claim_block, claims_table, verdicts_of_record
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.facts import indexes
 from stackdoc.stack.handbook import handbook
@@ -64,7 +64,7 @@ def test_what_a_role_in_data_does_not_find_is_named_with_its_line(tmp_path: Path
 
 def test_a_tested_claim_shows_its_test_its_verdict_and_its_doubt(tmp_path: Path) -> None:
     site, claim = made(tmp_path, test="By a **ratio**.\n\nTwice.", doubt="Loops in C?", answer="See the other one.")
-    html = str(block(site, claim))
+    html = str(claim_block(site, claim))
     assert 'data-state="tested" data-verdict="holds"' in html
     assert "Tested here : holds" in words(html)
     assert "How it is tested. By a ratio . Twice." in words(html)
@@ -79,7 +79,7 @@ def test_a_proxy_that_fails_refutes_nothing(tmp_path: Path, state: str, said: st
     known = handbook(two_machines.site(tmp_path)).claims["libraries-beat-plain-code"].predicate
     assert known is not None
     site, claim = made(tmp_path, state=state, shows="Little.", predicate=replace(known, op="<"))
-    html = str(block(site, claim))
+    html = str(claim_block(site, claim))
     assert 'data-verdict="does not hold here"' in html
     assert f'sd-verdict--does-not-hold-here">{said}<' in html
     assert said in role(site, "verdict", claim.id, "docs/x.md", 1)
@@ -89,11 +89,11 @@ def test_a_proxy_that_fails_refutes_nothing(tmp_path: Path, state: str, said: st
 def test_arithmetic_and_what_is_restated_have_no_verdict_but_their_reason(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
     added = Claim("sum", "silicon", "It adds up.", (), "arithmetic", sum="{fact}`h100-bf16-dense` and more.")
-    html = str(block(site, added))
+    html = str(claim_block(site, added))
     assert "sd-verdict" not in html
     assert "Follows from arithmetic" in html
     assert "The sum. 989 TFLOP/s and more." in words(html)
-    restated = str(block(site, handbook(site).claims["dear"]))
+    restated = str(claim_block(site, handbook(site).claims["dear"]))
     assert "Restated, not tested What would test it. needs a meter" in words(restated)
 
 
@@ -102,7 +102,7 @@ def test_a_claim_about_an_accelerator_is_judged_on_one_only(tmp_path: Path) -> N
     assert known is not None
     cuda = replace(known, quantity="time", points=("plain;n=256",), op="<", value=10.0)
     site, claim = made(tmp_path, predicate=cuda, devices=("cuda",))
-    html = str(block(site, claim))
+    html = str(claim_block(site, claim))
     assert 'data-verdict="not measurable here"' in html
     assert "it is about cuda" in words(html)
     assert "NVIDIA H200" in words(html)
@@ -110,10 +110,23 @@ def test_a_claim_about_an_accelerator_is_judged_on_one_only(tmp_path: Path) -> N
     assert str(html).count("sd-verdict--holds") == 2  # of the other choice, and in its row
 
 
+def test_a_label_is_not_mistaken_for_a_part_of_the_reason(tmp_path: Path) -> None:
+    site, claim = made(tmp_path)
+    assert claim.predicate is not None
+    predicate = replace(claim.predicate, quantity="time", points=("library;n=512", "plain;n=256"), op="<", value=0.1)
+    points = (
+        replace(two_machines.timed("library", 1e-3, n=512), label="one only: two"),
+        two_machines.timed("plain", 1.0, n=256),
+    )
+    record = replace(site.records["aaaaaaaaaaaa"], points=points, ratios=())
+    html = claim_block(replace(site, records={record.id: record}), replace(claim, predicate=predicate))
+    assert "for one only: two (n = 512) only" in words(html)
+
+
 def test_the_page_of_claims_counts_them_by_state_and_verdict(tmp_path: Path) -> None:
     site, _ = made(tmp_path)
     page = next(one for one in indexes.pages(site) if one.path == "claims.md")
-    assert "2 claims. State Claims Verdicts of the machine chosen Tested here 1 holds: 1" in words(page.text)
+    assert "2 claims. State Claims Verdicts on the selected machine Tested here 1 holds: 1" in words(page.text)
     assert "Tested by proxy 0 no verdict Follows from arithmetic 0 no verdict Restated, not tested 1" in words(
         page.text
     )
@@ -121,7 +134,7 @@ def test_the_page_of_claims_counts_them_by_state_and_verdict(tmp_path: Path) -> 
 
 def test_the_page_of_a_record_has_no_claim_about_another_device(tmp_path: Path) -> None:
     site, _ = made(tmp_path, devices=("cuda",))
-    shown = {one.record.device: judged(site, one) for one in views(site, "kernels/gemm")}
+    shown = {one.record.device: verdicts_of_record(site, one) for one in views(site, "kernels/gemm")}
     assert shown["cpu"] is None
     assert "A tuned library beats plain loops." in str(shown["cuda"])
 

@@ -77,3 +77,4 @@ def test_points_of_one_label_are_judged_each_by_itself() -> None:
         verdict = judge(claim(*points), made)
         assert verdict.answer == "holds in part"
         assert verdict.reason.count("torch.mm is") == 2
+        assert verdict.holds_for == ("torch.mm",)

@@ -14,7 +14,7 @@ from stackdoc.render.fences.block import fence
 from stackdoc.render.pages.example import head
 from stackdoc.render.pages.record import pages as record_pages
 from stackdoc.site.site import Site
-from stackdoc.stack.gaps.gap import Gap, times_predicted, wide
+from stackdoc.stack.gaps.gap import Gap, ratios_to_prediction, wide_gaps
 from stackdoc.stack.gaps.reasons import problems
 from tests.made import two_machines
 from tests.made.project import make_project, problems_of
@@ -45,10 +45,10 @@ def words(html: object) -> str:
 
 def test_the_measured_time_is_held_against_what_was_said_before(tmp_path: Path) -> None:
     record = site(tmp_path).records["aaaaaaaaaaaa"]
-    assert times_predicted(record) == pytest.approx(
+    assert ratios_to_prediction(record) == pytest.approx(
         {"library;n=128": 1.25, "library;n=256": 1.25, "library;n=512": 5.0, "library;n=1024": 1.25}, rel=0.01
     )
-    assert list(wide(record)) == ["library;n=512"]
+    assert list(wide_gaps(record)) == ["library;n=512"]
 
 
 @pytest.mark.parametrize("where", ["the example's page", "a fence", "the record's page"])
@@ -93,7 +93,7 @@ def test_what_is_wrong_with_a_gap_is_named_with_its_line(tmp_path: Path) -> None
     assert [str(problem) for problem in problems_of(root)] == [
         f"{file}:2: [0].example: unknown example 'pot/boilin'; did you mean 'pot/boiling'?",
         f"{file}:3: [0].points: is empty; name the points whose time needs a reason",
-        f"{file}:5: [0].shown_by: 'pot/boiling' names no point; "
+        f"{file}:5: [0].shown_by: 'pot/boiling' does not name a point; "
         "write EXAMPLE POINT k=v: the experiment that shows the cause",
         f"{file}:9: [1].cause: is empty",
         f"{file}:10: [1].shown_by: unknown example 'pot/bowling'; did you mean 'pot/boiling'?",

@@ -19,10 +19,10 @@ from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.gaps.gap import Gap
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.sceptic import lines, predicates, predictions, voices
+from stackdoc.stack.sceptic import predicates, predictions, sweeps, trust
 from stackdoc.stack.sceptic.findings import notes
+from stackdoc.stack.sceptic.judged import judged, unjudged
 from stackdoc.stack.sceptic.planted import planted
-from stackdoc.stack.sceptic.reference import judged, unjudged
 from tests.made import two_machines
 from tests.made.project import make_project
 from tests.made.repository import ROOT
@@ -58,7 +58,7 @@ def test_only_full_records_of_the_present_source_on_the_default_machine_are_read
         assert unjudged(site) == ("kernels/gemm",)
         assert list(notes(site)) == [
             "a sceptic read 1 full record of here",
-            "not judged, for want of a full record of the present source: 1 example: kernels/gemm",
+            "not judged, without a full record of the current source: 1 example: kernels/gemm",
         ]
     there = replace(two_machines.site(tmp_path), default_machine=two_machines.HOPPER.id)
     assert [one.record.id for one in judged(there)] == ["bbbbbbbbbbbb"]
@@ -84,7 +84,7 @@ def test_a_reason_without_a_gap_is_needless(tmp_path: Path) -> None:
     gap = Gap("waits", "kernels/gemm", ("library n=1",), "It waits.", "silicon/roofs gemm n=512")
     site = two_machines.changed(slower(tmp_path, 1.0, 1.4), gaps={gap.id: gap})
     (found,) = predictions.findings(site)
-    assert (found.where, found.hint) == ("waits", "take it away")
+    assert (found.where, found.hint) == ("waits", "remove it")
     elsewhere = replace(gap, example="silicon/other")
     assert said(predictions.findings(two_machines.changed(site, gaps={gap.id: elsewhere}))) == []
 
@@ -92,7 +92,7 @@ def test_a_reason_without_a_gap_is_needless(tmp_path: Path) -> None:
 def test_a_prediction_that_is_undercut_bounds_nothing(tmp_path: Path) -> None:
     assert said(predictions.findings(slower(tmp_path, 0.98))) == []
     (found,) = predictions.findings(slower(tmp_path, 0.6))
-    assert "library: 1 of 1 predicted point at 0.6 of their prediction, which is no bound" in found.message
+    assert "library: 1 of 1 predicted point at 0.6 of their prediction, so it is not a bound" in found.message
     assert found.hint == "correct the law or the roof"
 
 
@@ -120,7 +120,7 @@ def foretold(root: Path, times: float, formula: str) -> list[Problem]:
 def test_a_bound_is_undercut_by_what_measurements_differ_at_most(tmp_path: Path, formula: str) -> None:
     assert foretold(tmp_path, 0.98, formula) == []
     (found,) = foretold(tmp_path, 0.96, formula)
-    assert "at 0.96 of their prediction, which is no bound" in found.message
+    assert "at 0.96 of their prediction, so it is not a bound" in found.message
 
 
 @pytest.mark.parametrize("formula", ESTIMATES)
@@ -138,7 +138,7 @@ def test_a_reason_may_be_for_another_machine(tmp_path: Path) -> None:
         two_machines.timed("library", factor * 1e-3, predicted=1e-3, n=at) for at, factor in enumerate((1.0, 1.6))
     )
     there = replace(near.records["bbbbbbbbbbbb"], points=slow, ratios=(), profile="quick")
-    for other, needless in ((there, []), (replace(there, digest="older"), ["take it away"])):
+    for other, needless in ((there, []), (replace(there, digest="older"), ["remove it"])):
         site = replace(near, records={**near.records, other.id: other})
         found = predictions.findings(two_machines.changed(site, gaps={gap.id: gap}))
         assert [one.hint for one in found] == needless
@@ -172,7 +172,7 @@ def test_a_predicate_that_can_fail_comes_out_both_ways(quantity: str, value: flo
     assert claim.predicate is not None
     answers = planted(claim)
     assert answers == (("holds", "does not hold here") if op in ("<", "<=") else ("does not hold here", "holds"))
-    assert predicates.fixed(claim, claim.predicate) == ""
+    assert predicates.fixed_outcome(claim, claim.predicate) == ""
 
 
 @pytest.mark.parametrize(
@@ -207,15 +207,42 @@ def test_a_predicate_that_can_fail_comes_out_both_ways(quantity: str, value: flo
 )
 def test_a_predicate_that_nothing_could_violate_or_satisfy_is_found(claim: Claim, unit: str, message: str) -> None:
     assert claim.predicate is not None
-    assert predicates.fixed(claim, claim.predicate, unit).startswith(message)
+    assert predicates.fixed_outcome(claim, claim.predicate, unit).startswith(message)
 
 
 @pytest.mark.parametrize(
-    "claim", [claim_on("value", ">=", 1.0), claim_on("value", "<=", 0.0), claim_on("value", "<", 0.5)]
+    ("claim", "unit"),
+    [
+        (claim_on("value", "<=", 0.0), "%"),
+        (claim_on("value", ">", 0.0), "%"),
+        (claim_on("value", "<", 1.0), "%"),
+        (claim_on("value", ">=", 1.0), "%"),
+        (claim_on("roof-share", "<", 1.0), ""),
+        (claim_on("roof-share", ">=", 1.0), ""),
+    ],
 )
-def test_a_share_may_be_asked_to_be_all_or_nothing(claim: Claim) -> None:
+def test_a_threshold_at_the_end_of_a_share_comes_out_both_ways(claim: Claim, unit: str) -> None:
     assert claim.predicate is not None
-    assert predicates.fixed(claim, claim.predicate, "%") == ""
+    below, above = ("holds", "does not hold here")[:: 1 if claim.predicate.op in ("<", "<=") else -1]
+    assert planted(claim, unit) == (below, above)
+    assert predicates.fixed_outcome(claim, claim.predicate, unit) == ""
+
+
+@pytest.mark.parametrize(
+    ("claim", "unit", "message"),
+    [
+        (claim_on("value", "<", 0.0), "%", "no outcome could satisfy it"),
+        (claim_on("value", ">=", 0.0), "%", "no outcome could violate it"),
+        (claim_on("value", ">", 1.0), "%", "no outcome could satisfy it"),
+        (claim_on("value", "<=", 1.0), "%", "no outcome could violate it"),
+        (claim_on("roof-share", "<=", 0.0), "", "no outcome could satisfy it"),
+        (claim_on("roof-share", ">", 0.0), "", "no outcome could violate it"),
+    ],
+)
+def test_a_threshold_at_the_end_of_a_share_may_leave_one_outcome_only(claim: Claim, unit: str, message: str) -> None:
+    assert claim.predicate is not None
+    assert planted(claim, unit) is None
+    assert predicates.fixed_outcome(claim, claim.predicate, unit).startswith(message)
 
 
 def test_a_claim_is_named_with_its_place_and_a_device_that_its_example_has(tmp_path: Path) -> None:
@@ -223,7 +250,7 @@ def test_a_claim_is_named_with_its_place_and_a_device_that_its_example_has(tmp_p
     site = two_machines.changed(two_machines.site(tmp_path), claims={"c": claim})
     assert said(predicates.findings(site)) == [
         "docs/data/claims:0: no outcome could violate it: ratio lies between 0 and inf, the threshold is 0",
-        "docs/data/claims:0: is about xpu, and kernels/gemm runs on cpu, cuda",
+        "docs/data/claims:0: is about xpu, but kernels/gemm runs on cpu, cuda",
     ]
     fine = replace(claim, devices=("cuda",), predicate=replace(claim.predicate, value=2.0))  # type: ignore[type-var]
     assert said(predicates.findings(two_machines.changed(site, claims={"c": fine}))) == []
@@ -233,7 +260,7 @@ def test_every_claim_of_the_handbook_can_come_out_both_ways() -> None:
     site = load_site(ROOT)
     claims = [claim for claim in handbook(site).claims.values() if claim.predicate]
     assert claims
-    stuck = {claim.id: predicates.fixed(claim, claim.predicate) for claim in claims if claim.predicate}
+    stuck = {claim.id: predicates.fixed_outcome(claim, claim.predicate) for claim in claims if claim.predicate}
     assert {id: reason for id, reason in stuck.items() if reason} == {}
 
 
@@ -241,25 +268,25 @@ def test_a_claim_without_its_doubt_is_found_and_too_few_that_are_tested(tmp_path
     one = replace(claim_on("ratio", ">", 2.0), doubt="Is it?", answer="It is.")
     many = {f"c{at}": replace(one, id=f"c{at}") for at in range(30)}
     site = two_machines.changed(two_machines.site(tmp_path), claims=many)
-    assert said(voices.findings(site)) == []
+    assert said(trust.findings(site)) == []
     few = {**many, "c0": replace(one, id="c0", doubt="", answer="")}
-    assert said(voices.findings(two_machines.changed(site, claims=few))) == [
+    assert said(trust.findings(two_machines.changed(site, claims=few))) == [
         "docs/data/claims:0: has no doubt and no answer"
     ]
     for change in ({"state": "proxy"}, {"devices": ("cuda",)}):
         other = {**many, "c0": replace(one, id="c0", **change)}  # type: ignore[arg-type]
-        (found,) = voices.findings(two_machines.changed(site, claims=other))
+        (found,) = trust.findings(two_machines.changed(site, claims=other))
         assert found.message == "29 of 30 claims are tested on a CPU"
 
 
-@pytest.mark.parametrize(("number", "found"), [(2, []), (3, ["3 of 10 facts are read second hand: f0, f1, f2"])])
+@pytest.mark.parametrize(("number", "found"), [(2, []), (3, ["3 of 10 facts are second-hand: f0, f1, f2"])])
 def test_facts_read_second_hand_are_counted(tmp_path: Path, number: int, found: list[str]) -> None:
     site = two_machines.site(tmp_path)
     fact = handbook(site).facts["h100-bf16-dense"]
     notes = ("Second hand, through a survey.", "second-hand", "It is Second  hand: Second hand.")
     facts = {f"f{at}": replace(fact, id=f"f{at}", note=notes[at % 3] if at < number else "") for at in range(10)}
     made = two_machines.changed(site, facts=facts, claims={})
-    assert [one.message for one in voices.findings(made)] == found
+    assert [one.message for one in trust.findings(made)] == found
 
 
 @pytest.mark.parametrize(
@@ -279,8 +306,8 @@ def test_a_line_needs_five_values(tmp_path: Path, body: str, sizes: tuple[int, .
     library = [two_machines.timed("library", n * 1e-6, n=n) for n in sizes]
     points = (*library, *(two_machines.timed("plain", n * 1e-5, n=n) for n in (128, 256)))
     site = changed(tmp_path, points=points, ratios=())
-    found = list(lines.findings(site, [read_fence(site, body, "docs/x.md", 11)]))
-    expected = [f"asks for a line through too few values: {message}"] if message else []
+    found = list(sweeps.findings(site, [read_fence(site, body, "docs/x.md", 11)]))
+    expected = [f"draws a line through too few values: {message}"] if message else []
     assert [one.message for one in found] == expected
     assert all(one.file == "docs/x.md" and body.split("\n")[one.line - 11].startswith("figure") for one in found)
 
@@ -292,9 +319,9 @@ def test_the_command_prints_a_line_a_finding_and_fails(tmp_path: Path) -> None:
     assert (plain.exit_code, asked.exit_code) == (0, 1)
     assert asked.stdout.splitlines()[-1].endswith("1 example: pot/boiling")
     assert asked.stderr.splitlines() == [
-        "docs/data/claims: 1 of 1 claims are tested on a CPU; test 30",
+        "docs/data/claims: 1 of 1 claims are tested on a CPU; test at least 30",
         "docs/data/claims.yml:1: it-boils: has no doubt and no answer; "
-        "say the best objection in doubt, and what we reply in answer",
+        "give the best objection as doubt and the reply as answer",
     ]
     unknown = call(["--root", str(root), "check", "--sceptic", "--machine", "zen9"])
     assert "no record is of the machine 'zen9'" in unknown.stderr

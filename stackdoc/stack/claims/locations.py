@@ -1,4 +1,4 @@
-"""Where a claim stands in the files of data, and what the roles in its texts do not find."""
+"""The file and line of a claim, and the problems of the roles in its texts."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from stackdoc.render.fences.passage import passage
 from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim
-from stackdoc.stack.entries import place_in
+from stackdoc.stack.entries import entry_location
 from stackdoc.stack.handbook import handbook
 
 TEXTS = ("text", "test", "shows", "sum", "missing", "doubt", "answer")
 
 
-def place_of(site: Site, claim: Claim, *path: str) -> Location:
-    """The line of one of its fields, or that on which it begins."""
-    return place_in(site, "claims", claim, *path)
+def location_of(site: Site, claim: Claim, *path: str) -> Location:
+    """Return the line of one field of the claim, or the line on which the claim begins."""
+    return entry_location(site, "claims", claim, *path)
 
 
 def problems(site: Site) -> Iterator[Problem]:
-    """Of the roles in the texts of all claims, at their lines."""
+    """Yield the problems of the roles in the texts of all claims, at their lines."""
     for claim in handbook(site).claims.values():
         for field in TEXTS:
-            if "}`" in (words := str(getattr(claim, field))):
+            if "}`" in (markdown := str(getattr(claim, field))):
                 try:
-                    passage(site, words, place_of(site, claim, field))
+                    passage(site, markdown, location_of(site, claim, field))
                 except StackdocError as error:
                     yield from error.problems
