@@ -1,4 +1,4 @@
-"""What all figures share: colours, axes, legends, and the unit of an axis."""
+"""Parts that all figures share: colours, axes, legends, and the unit of an axis."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ INK, FAINT, GRID, ACCENT = "var(--sd-ink)", "var(--sd-ink-faint)", "var(--sd-gri
 SERIES = tuple(f"var(--sd-series-{number})" for number in range(1, 9))
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 WIDE, NARROW = 680, 350
-LETTER = 6  # px, of a label
-LOG_FROM = 20.0  # a linear axis shows nothing of the small ones when the largest is this many times the smallest
+LETTER = 6  # px, the average width in a label
+LOG_FROM = 20.0  # largest value over smallest, from which a linear axis no longer shows the small ones
 
 
 def quantity_axis(title: str, values: Sequence[float], log: bool | None, bounds: Sequence[float] = ()) -> Spec:
-    """A linear axis begins at zero, so that lengths compare; a logarithmic one says that it is one.
+    """Return an axis for the values: linear from zero, or logarithmic and labelled so, as `is_log` decides.
 
-    The values decide which; `bounds`, of their intervals, have room on it too.
+    A logarithmic axis has room for `bounds` too, the ends of their intervals.
     """
     if not is_log(values, log):
         return {
@@ -30,8 +30,8 @@ def quantity_axis(title: str, values: Sequence[float], log: bool | None, bounds:
             "scale": {"zero": True, "nice": True},
             "axis": {"tickCount": 5, "format": ".6~g"},
         }
-    shown = [*values, *(bound for bound in bounds if bound > 0)]
-    low, high = min(shown), max(shown)
+    extent = [*values, *(bound for bound in bounds if bound > 0)]
+    low, high = min(extent), max(extent)
     return log_axis("", f"{title} (log scale)", (low / 1.25, high * 1.25))
 
 
@@ -46,7 +46,7 @@ def log_axis(field: str, title: str, domain: tuple[float, float]) -> Spec:
 
 
 def _log_ticks(low: float, high: float) -> list[float]:
-    """Powers of ten inside; with fewer than three of them also their 2 and 5 times."""
+    """Return the powers of ten inside; if those are fewer than three, also 3, or 2 and 5, times a power of ten."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in ((1,), (1, 3), (1, 2, 5)):
         ticks = [float(f"{step}e{power}") for power in powers for step in steps]
@@ -57,24 +57,24 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 
 def unit_for(values: Sequence[float], unit: str) -> tuple[float, str]:
-    """The factor and the unit that make the middle of `values` (in `unit`) easy to read on an axis."""
+    """Return the factor and the unit that make the median of `values` (in `unit`) easy to read on an axis."""
     positive = sorted(value for value in values if value > 0)
     if unit not in PREFIXED or not positive:
         return 1.0, "" if unit == "1" else unit
     middle = positive[len(positive) // 2]
     prefixes = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
     powers = [power for power in prefixes if unit != "s" or power <= 0]
-    fitting = [power for power in powers if 10.0**power <= middle]
-    power = max(fitting, default=min(powers))
+    usable = [power for power in powers if 10.0**power <= middle]
+    power = max(usable, default=min(powers))
     return 10.0**-power, prefixes[power] + unit
 
 
-def is_log(values: Sequence[float], wished: bool | None = None) -> bool:
-    """Whether an axis over `values` is logarithmic: as wished, else when they span more than a factor of 20."""
+def is_log(values: Sequence[float], log: bool | None = None) -> bool:
+    """Return whether an axis over `values` is logarithmic: `log` if given, else whether they span a factor over 20."""
     positive = [value for value in values if value > 0]
     if len(positive) < len(values) or not positive:
         return False
-    return wished if wished is not None else max(positive) / min(positive) > LOG_FROM
+    return log if log is not None else max(positive) / min(positive) > LOG_FROM
 
 
 def series_colour(order: Sequence[str], width: int = WIDE) -> Spec:
@@ -88,7 +88,7 @@ def series_colour(order: Sequence[str], width: int = WIDE) -> Spec:
 
 
 def legend(order: Sequence[str], width: int = WIDE) -> Spec:
-    """Above the figure, in as many columns as its longest label leaves room for; none for a single series."""
+    """Return a legend above the figure, in as many columns as its labels allow; none for a single series."""
     if len(order) < 2:
         return {"legend": None}
     columns = max(1, min(3, width // (LETTER * max(map(len, order)) + 40)))

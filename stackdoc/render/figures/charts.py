@@ -1,4 +1,4 @@
-"""Charts that records hold: Vega-Lite specifications of whoever wrote the example, drawn in a process under limits."""
+"""Charts stored in records: Vega-Lite specifications by the author of the example, drawn in a limited process."""
 
 from __future__ import annotations
 
@@ -40,45 +40,45 @@ DATA = {"data", "datasets"}  # whose fields may have any name
 
 @dataclass(frozen=True)
 class Charts:
-    """Those of one record. What is collected in `assets` does not last when one can't be drawn: a next build tries."""
+    """The charts of one record. If one can't be drawn, `assets` is not lasting, so that the next build tries again."""
 
     site: Site
     record: str
     assets: Assets | None = None
 
     def drawn(self, data: str, alt: str = "") -> tuple[Markup, str]:
-        """The specification as SVG, tried once for a site, and what it shows in words: its author's, if there are any.
+        """Return the specification as SVG, and its alternative text: the author's, if there is one.
 
-        Raises ValueError, in one line, when it can't be drawn.
+        Each chart is tried once for a site. Raises ValueError, with one line, if it can't be drawn.
         """
-        shown, words, fault = _tried(self.site, self.record, data, alt)
-        if fault and self.assets is not None:
+        picture, words, problem = _attempt(self.site, self.record, data, alt)
+        if problem and self.assets is not None:
             self.assets.lasting = False
-        if shown is None:
-            raise ValueError(fault)
-        return shown, words
+        if picture is None:
+            raise ValueError(problem)
+        return picture, words
 
 
 @once
-def _tried(site: Site, record: str, data: str, alt: str) -> tuple[Markup | None, str, str]:
-    """The chart and its words, or why there is none, which the log says too."""
+def _attempt(site: Site, record: str, data: str, alt: str) -> tuple[Markup | None, str, str]:
+    """Return the chart and its alternative text, or else the problem, which is also logged."""
     try:
         spec = checked(data)
         words = line(alt or spec.get("description") or "Chart of this cell")
         return svg.draw(site.root, spec, words, convert=under_limits), words, ""
     except (ValueError, RecursionError) as reason:
-        fault = line(reason)[:200]
-        log.warning("A chart of record %s can't be drawn: %s", record, fault)
-        return None, "", fault
+        problem = line(reason)[:200]
+        log.warning("A chart of record %s can't be drawn: %s", record, problem)
+        return None, "", problem
 
 
 def checked(data: str) -> dict[str, object]:
-    """The specification. Raises ValueError for one that fetches, or whose size alone is too much to draw."""
+    """Return the parsed specification. Raises ValueError if it refers to other files or is too large to draw."""
     if len(data) > LONGEST:
         raise ValueError(f"its specification is longer than {LONGEST} characters")
     spec = json.loads(data)
     if not isinstance(spec, dict) or _fetches(spec):
-        raise ValueError("its data must stand in the specification")
+        raise ValueError("its data must be inside the specification")
     if _is_large(spec):
         raise ValueError(f"it is larger than {LARGEST} pixels")
     return spec
@@ -86,34 +86,34 @@ def checked(data: str) -> dict[str, object]:
 
 def _fetches(value: object) -> bool:
     if isinstance(value, dict):
-        return "url" in value or any(_fetches(one) for one in value.values())
-    return isinstance(value, list) and any(_fetches(one) for one in value)
+        return "url" in value or any(_fetches(inner) for inner in value.values())
+    return isinstance(value, list) and any(_fetches(inner) for inner in value)
 
 
 def _is_large(value: object) -> bool:
     if isinstance(value, dict):
         sizes = (value[name] for name in SIZES & value.keys())
         return any(isinstance(size, int | float) and size > LARGEST for size in sizes) or any(
-            _is_large(one) for name, one in value.items() if name not in DATA
+            _is_large(inner) for name, inner in value.items() if name not in DATA
         )
-    return isinstance(value, list) and any(_is_large(one) for one in value)
+    return isinstance(value, list) and any(_is_large(inner) for inner in value)
 
 
 def under_limits(text: str) -> str:
-    """The picture of a specification, drawn in a process of its own. Raises ValueError, in words."""
-    with TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as own:
-        source, target = Path(own, "chart.json"), Path(own, "chart.svg")
+    """Return the SVG of a specification, drawn in its own process. Raises ValueError with the reason if it fails."""
+    with TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as folder:
+        source, target = Path(folder, "chart.json"), Path(folder, "chart.svg")
         source.write_text(text, "utf-8")
         command = (sys.executable, "-m", "stackdoc.render.figures.vega", str(source), str(target))
-        environment = launch_environment(os.environ, Path(own), Path(own), threads=1)
-        end = run_supervised(Task(command, own, own, environment, LIMITS))
-        if fault := _fault(end):
-            raise ValueError(fault)
+        environment = launch_environment(os.environ, Path(folder), Path(folder), threads=1)
+        end = run_supervised(Task(command, folder, folder, environment, LIMITS))
+        if problem := _problem(end):
+            raise ValueError(problem)
         return target.read_text("utf-8")
 
 
-def _fault(end: End) -> str:
-    """Why no picture was drawn; empty when one was."""
+def _problem(end: End) -> str:
+    """Return why no picture was drawn, or an empty string."""
     if end.cause == "out-of-memory":
         return f"drawing it takes more than {LIMITS.memory_bytes / GIB:g} GiB"
     if end.cause in ("timeout", "silent"):

@@ -1,4 +1,4 @@
-"""From a record's points to what a figure draws: numbers in one unit, with the words around them."""
+"""From the points of a record to a drawing: numbers in one unit, with labels, caption and reading aid."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ AXES = {
 }
 
 
-FEWEST_PLACES = 5  # along x, for a line through them
+FEWEST_PLACES = 5  # distinct x values, for a line through them
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One point of a figure: numbers in the unit of its axis, `text` is what a person reads on it.
+    """One point of a figure: numbers in the unit of its axis; `text` is its tooltip and accessible label.
 
     `x` is the sweep's parameter or the arithmetic intensity.
     """
@@ -59,7 +59,7 @@ class Mark:
 
     @property
     def is_prediction(self) -> bool:
-        """Whether an example reported it as its prediction, by the name of the point."""
+        """Whether the point is a prediction that the example reported, judged by its name."""
         words = self.key.partition(";")[0].split("-")
         return "predicted" in (words[0], words[-1])
 
@@ -77,29 +77,29 @@ class Roof:
 
 
 def drawable_kind(kind: str, marks: Sequence[Mark]) -> str:
-    """The kind to draw: a sweep where a series has places enough for a line through them, else bars.
+    """Return the kind to draw: bars instead of a sweep if no series has enough x values for a line.
 
-    Fewer do not show a course, and a line would claim what lies between.
+    A line through few points would suggest values in between that nobody measured.
     """
     return "bars" if kind == "sweep" and not long_series(marks) else kind
 
 
 def long_series(marks: Sequence[Mark]) -> frozenset[str]:
-    """The series with enough places along x for a line."""
+    """Return the series with enough x values for a line."""
     places = {(mark.series, mark.x) for mark in marks}
     count = Counter(series for series, _ in places)
     return frozenset(series for series, number in count.items() if number >= FEWEST_PLACES)
 
 
 class NoRoof(ValueError):
-    """The machine has no roof for this figure: a fact to state, not a fault of the page."""
+    """The machine has no roof for this figure: a fact to state on the page, not an error of its author."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """`kind` is how it is drawn, `axis` names the quantity with its unit; `reading` says how to read the signs.
+    """A figure before it is drawn: `axis` names the quantity with its unit, `reading` explains the marks.
 
-    `spans` says that bars take a logarithmic axis where their values span much: those that stand in for a line do.
+    `spans` allows bars a logarithmic axis if their values span much, as bars in place of a sweep may.
     """
 
     kind: str
@@ -114,49 +114,52 @@ class Drawing:
 
 
 def drawing(view: RecordView, kind: str, keys: Sequence[str], x: str = "", quantity: str = "") -> Drawing:
-    """The drawing of these points. Raises ValueError, in words, when they hold nothing to draw so."""
-    wanted = {"timing": "time", "roofline": "rate", "bars": "roof-share"}.get(kind, "")
-    name = quantity or wanted or _first_quantity(view, keys)
-    found = [(key, figure) for key in keys if (figure := figure_of(view, key, name)) is not None]
-    if not found and name == "roof-share":
+    """Return the drawing of these points. Raises ValueError with the reason if they can't be drawn as that kind."""
+    default = {"timing": "time", "roofline": "rate", "bars": "roof-share"}.get(kind, "")
+    name = quantity or default or _first_quantity(view, keys)
+    figures = [(key, figure) for key in keys if (figure := figure_of(view, key, name)) is not None]
+    if not figures and name == "roof-share":
         raise NoRoof("no roof was measured for it on this machine")
-    if not found:
+    if not figures:
         raise ValueError(f"no point of it has a {name}")
-    factor, unit = scale([figure.value for _, figure in found], found[0][1].unit)
-    marks = [mark_of(view, key, name, factor) for key, figure in found if figure.unit == found[0][1].unit]
+    factor, unit = scale([figure.value for _, figure in figures], figures[0][1].unit)
+    marks = [mark_of(view, key, name, factor) for key, figure in figures if figure.unit == figures[0][1].unit]
     axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
     caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
-    marks, same = _shortened(marks, view)
+    marks, common = _shortened(marks, view)
     along = ""
     if kind == "sweep":
         marks, along = _along(marks, view, x)
         kind = drawable_kind(kind, marks)
-    said = [reading_of(kind, marks, any(one.estimate == "best" for _, one in found)), f"All: {same}." if same else ""]
-    plain = Drawing(kind, distinct(marks), axis, caption, " ".join(filter(None, said)), along, spans=bool(along))
+    reading = [
+        reading_of(kind, marks, any(figure.estimate == "best" for _, figure in figures)),
+        f"All points: {common}." if common else "",
+    ]
+    drawn = Drawing(kind, distinct(marks), axis, caption, " ".join(filter(None, reading)), along, spans=bool(along))
     if kind == "roofline":
-        return _under_roofs(plain, view, factor, unit)
-    return replace(plain, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
+        return _under_roofs(drawn, view, factor, unit)
+    return replace(drawn, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
 
 
 def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
-    """How to read the signs that this figure has."""
+    """Return sentences that explain the marks of the figure."""
     timing = kind == "timing"
     middle = "median, or the best block of a shared run" if shared else "median"
-    said = [f"Dots are launches, the tall tick is the {middle}, the short one the best block." if timing else ""]
+    sentences = [f"Dots are launches, the tall tick is the {middle}, the short one the best block." if timing else ""]
     if kind == "roofline":
-        said.append("The lines are this machine’s own measured roofs; they meet at the ridge.")
+        sentences.append("The lines are this machine’s own measured roofs; they meet at the ridge.")
     if any(mark.low is not None for mark in marks):
-        said.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
+        sentences.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
     if shared:
-        said.append("The machine was shared: such figures are bounds, without an interval.")
+        sentences.append("The machine was shared, so these figures are bounds without an interval.")
     if kind != "roofline" and any(mark.prediction or (mark.is_prediction and kind == "sweep") for mark in marks):
-        said.append(f"{'Dashed lines' if kind == 'sweep' else 'Diamonds'} were predicted before measuring.")
-    return " ".join(filter(None, said))
+        sentences.append(f"{'Dashed lines' if kind == 'sweep' else 'Diamonds'} were predicted before measuring.")
+    return " ".join(filter(None, sentences))
 
 
 def _first_quantity(view: RecordView, keys: Sequence[str]) -> str:
-    found = next((one for key in keys if (one := view.record.item(key)) is not None), None)
-    return "time" if found is None else main_quantity(found)
+    item = next((candidate for key in keys if (candidate := view.record.item(key)) is not None), None)
+    return "time" if item is None else main_quantity(item)
 
 
 def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
@@ -164,27 +167,27 @@ def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
 
 
 def mark_of(view: RecordView, key: str, name: str, factor: float) -> Mark:
-    figure, found = figure_of(view, key, name), view.record.item(key)
-    if figure is None or found is None:
+    figure, item = figure_of(view, key, name), view.record.item(key)
+    if figure is None or item is None:
         raise ValueError(f"{key} has no {name}")
     label = point_label(view.record, key)
     mark = Mark(
         key=key,
         label=label,
-        series=line(found.label or found.name),
+        series=line(item.label or item.name),
         value=figure.value * factor,
         text=line(f"{label}: {value_sentence(view, key, name)}"),
         low=None if figure.low is None else figure.low * factor,
         high=None if figure.high is None else figure.high * factor,
     )
-    if not isinstance(found, Point):
+    if not isinstance(item, Point):
         return mark
-    mark = replace(mark, prediction=_predicted(found, name, factor))
-    return _timed(mark, found, factor) if name == "time" else mark
+    mark = replace(mark, prediction=_predicted(item, name, factor))
+    return _timed(mark, item, factor) if name == "time" else mark
 
 
 def _predicted(point: Point, name: str, factor: float) -> float | None:
-    """The prediction in the figure's quantity; said of a time, it is also said of the rate."""
+    """Return the prediction in the figure's quantity; a predicted time also predicts the rate."""
     if point.prediction is None or point.prediction.seconds <= 0:
         return None
     work = point.work or Work()
@@ -202,34 +205,38 @@ def _timed(mark: Mark, point: Point, factor: float) -> Mark:
 
 
 def _shortened(marks: Sequence[Mark], view: RecordView) -> tuple[list[Mark], str]:
-    """The marks labelled by what tells them apart, and in words what all of them have in common."""
-    found = [view.record.item(mark.key) for mark in marks]
-    words = [_words(line(one.label or one.name), one.parameters) for one in found if one]
+    """Return the marks labelled by what distinguishes them, and what all of them have in common."""
+    items = [view.record.item(mark.key) for mark in marks]
+    words = [_words(line(item.label or item.name), item.parameters) for item in items if item]
     common = [word for word in words[0] if all(word in other for other in words)] if len(words) > 1 else []
-    labels = [", ".join(word for word in said if word not in common) for said in words]
+    labels = [", ".join(word for word in parts if word not in common) for parts in words]
     if not all(labels):
         return list(marks), ""
     return [replace(mark, label=label) for mark, label in zip(marks, labels, strict=True)], ", ".join(common)
 
 
 def _words(label: str, parameters: Sequence[tuple[str, Parameter]]) -> list[str]:
-    """The label and its parameters, but for a word that it says already: `Dask, threads` for `engine=threads`."""
-    said = label.lower()
-    told = [pair for pair in parameters if not (isinstance(pair[1], str) and pair[1].replace("-", " ").lower() in said)]
-    return [label, *(parameter_text(*pair) for pair in told)]
+    """Return the label and its parameters, except values that the label contains: `Dask, threads`, `engine=threads`."""
+    lower_label = label.lower()
+    remaining = [
+        pair
+        for pair in parameters
+        if not (isinstance(pair[1], str) and pair[1].replace("-", " ").lower() in lower_label)
+    ]
+    return [label, *(parameter_text(*pair) for pair in remaining)]
 
 
 def distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
-    """Two points of one label would fall on one row; they get their keys."""
+    """Return the marks with their keys added to labels that occur more than once, as these would share a row."""
     count = Counter(mark.label for mark in marks)
     return tuple(
         replace(mark, label=f"{mark.label} ({line(mark.key)})") if count[mark.label] > 1 else mark for mark in marks
     )
 
 
-def _along(found: Sequence[Mark], view: RecordView, x: str) -> tuple[list[Mark], str]:
-    """The points by the parameter `x`, or by the only numeric one that varies; and its name."""
-    parameters = {mark.key: _numbers(view.record.item(mark.key)) for mark in found}
+def _along(unplaced: Sequence[Mark], view: RecordView, x: str) -> tuple[list[Mark], str]:
+    """Return the marks placed along the parameter `x`, by default the only numeric one that varies, and its name."""
+    parameters = {mark.key: _numbers(view.record.item(mark.key)) for mark in unplaced}
     names = sorted({name for numbers in parameters.values() for name in numbers})
     varying = [name for name in names if len({numbers.get(name) for numbers in parameters.values()}) > 1]
     if not x and len(varying) != 1:
@@ -238,19 +245,19 @@ def _along(found: Sequence[Mark], view: RecordView, x: str) -> tuple[list[Mark],
     if name not in names:
         raise ValueError(f"no point has the parameter {name!r}; known: {', '.join(names)}")
     marks = []
-    for mark in found:
+    for mark in unplaced:
         numbers = dict(parameters[mark.key])
-        place = numbers.pop(name, None)
+        position = numbers.pop(name, None)
         others = ", ".join(
             f"{line(key)}{NBSP}={NBSP}{value:g}" for key, value in sorted(numbers.items()) if key in varying
         )
-        if place is not None:
-            marks.append(replace(mark, x=place, series=f"{mark.series}, {others}" if others else mark.series))
+        if position is not None:
+            marks.append(replace(mark, x=position, series=f"{mark.series}, {others}" if others else mark.series))
     return sorted(marks, key=lambda mark: mark.x or 0.0), line(name)
 
 
-def _numbers(found: Point | Ratio | None) -> dict[str, float]:
-    parameters = found.parameters if found else ()
+def _numbers(item: Point | Ratio | None) -> dict[str, float]:
+    parameters = item.parameters if item else ()
     return {
         name: float(value)
         for name, value in parameters
@@ -258,13 +265,13 @@ def _numbers(found: Point | Ratio | None) -> dict[str, float]:
     }
 
 
-def _under_roofs(plain: Drawing, view: RecordView, factor: float, unit: str) -> Drawing:
-    """The points by arithmetic intensity, under the roofs of their dtypes and working sets."""
+def _under_roofs(drawn: Drawing, view: RecordView, factor: float, unit: str) -> Drawing:
+    """Return the drawing by arithmetic intensity, under the roofs of its dtypes and working sets."""
     if view.roofs is None:
         raise NoRoof("no roof was measured on this machine")
-    intensity = {mark.key: figure_of(view, mark.key, "intensity") for mark in plain.marks}
+    intensity = {mark.key: figure_of(view, mark.key, "intensity") for mark in drawn.marks}
     marks = [
-        replace(mark, x=figure.value) for mark in plain.marks if (figure := intensity[mark.key]) and figure.value > 0
+        replace(mark, x=figure.value) for mark in drawn.marks if (figure := intensity[mark.key]) and figure.value > 0
     ]
     if not marks:
         raise ValueError("no point of it states both operations and bytes")
@@ -277,4 +284,4 @@ def _under_roofs(plain: Drawing, view: RecordView, factor: float, unit: str) -> 
         raise NoRoof(f"no roof was measured for {', '.join(dtypes) or 'its dtype'}")
     roofs = [Roof(f"{rate * factor:.3g} {unit}, {dtype} GEMM", rate=rate * factor) for dtype, rate in rates]
     roofs.append(Roof(f"{bandwidth / 1e9:.3g} GB/s", slope=bandwidth * factor))
-    return replace(plain, marks=tuple(marks), roofs=tuple(roofs))
+    return replace(drawn, marks=tuple(marks), roofs=tuple(roofs))

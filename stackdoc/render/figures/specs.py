@@ -1,4 +1,4 @@
-"""Vega-Lite specifications of the figures: plain data, colours as CSS variables, no expression holds a foreign text."""
+"""Vega-Lite specifications of the figures: plain data, CSS variables as colours, no text of others in expressions."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from stackdoc.render.figures.drawing import Drawing, Mark, Roof, long_series
 
 
 def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None) -> Spec:
-    """A row for each point: launches as dots, the interval as a bar, the median as a tick, the best as a thin tick."""
+    """Draw a row for each point: launches as dots, the interval as a bar, the median and the best block as ticks."""
     values = [number for mark in marks for number in (mark.value, *mark.launches, mark.best, mark.prediction) if number]
     x = quantity_axis(axis, values, log, _bounds(marks))
     y = _rows(marks, width)
     layers = [
         _dots(marks, width, x, y),
         _interval(marks, width, x, y, "x"),
-        _sign(
+        _marks_at(
             "best",
             {"type": "tick", "orient": "vertical", "size": 10, "thickness": 1.5, "color": ACCENT},
             marks,
@@ -39,8 +39,8 @@ def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None
             x,
             y,
         ),
-        _sign("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
-        _sign(
+        _marks_at("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
+        _marks_at(
             "value",
             {"type": "tick", "orient": "vertical", "size": 18, "thickness": 2, "color": INK},
             marks,
@@ -53,10 +53,10 @@ def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None
 
 
 def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool | None = None) -> Spec:
-    """Quantity over parameter, a line for each series of enough places; predictions dashed in the colour of theirs."""
+    """Draw the quantity over a parameter, a line for each series with enough points, its prediction dashed."""
     values = [number for mark in marks for number in (mark.value, mark.prediction or mark.value)]
-    places = sorted({mark.x for mark in marks if mark.x is not None})
-    geometric = places[0] > 0 and places[-1] / places[0] >= 4
+    positions = sorted({mark.x for mark in marks if mark.x is not None})
+    geometric = positions[0] > 0 and positions[-1] / positions[0] >= 4
     x = {
         "field": "x",
         "type": "quantitative",
@@ -65,9 +65,9 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
         if geometric
         else {"zero": False, "nice": False, "padding": 14},
         "axis": {
-            "values": places,
+            "values": positions,
             "grid": False,
-            "format": ".6~g" if places[-1] < 1e5 else ".3~s",
+            "format": ".6~g" if positions[-1] < 1e5 else ".3~s",
             "labelOverlap": "greedy",
         },
     }
@@ -101,12 +101,12 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
 
 
 def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int) -> Spec:
-    """Rate over arithmetic intensity under this machine's measured roofs, the ridge marked."""
+    """Draw the rate over arithmetic intensity under the machine's measured roofs, with the ridge marked."""
     level = max((roof for roof in roofs if roof.rate), key=lambda roof: roof.rate)
     slanted = max((roof for roof in roofs if roof.slope), key=lambda roof: roof.slope, default=None)
     ridge = level.rate / slanted.slope if slanted else 1.0
-    places = [mark.x for mark in marks if mark.x] + [ridge]
-    left, right = min(places) / 4, max(places) * 8
+    positions = [mark.x for mark in marks if mark.x] + [ridge]
+    left, right = min(positions) / 4, max(positions) * 8
     x = log_axis("x", "arithmetic intensity, FLOP/byte (log scale)", (left, right))
     lowest = min([mark.value for mark in marks if mark.value > 0] + [roof.at(left) for roof in roofs if roof.slope])
     y = log_axis("y", f"{axis} (log scale)", (lowest / 2, level.rate * 3))
@@ -133,8 +133,10 @@ def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int
 
 
 def bars(drawn: Drawing, width: int, log: bool | None = None) -> Spec:
-    """A bar from zero for each point; the ceiling is the roof that the bars run towards. A logarithmic axis has no
-    zero, so there each point is a dot."""
+    """Draw a bar from zero for each point; the ceiling is the roof.
+
+    A logarithmic axis has no zero, so points on it are dots.
+    """
     marks, ceiling = drawn.marks, drawn.ceiling
     values = [number for mark in marks for number in (mark.value, mark.prediction) if number is not None]
     top = max([ceiling or 0.0, *(max(mark.high or mark.value, mark.prediction or 0.0) for mark in marks)])
@@ -144,19 +146,19 @@ def bars(drawn: Drawing, width: int, log: bool | None = None) -> Spec:
         "scale": {"domain": [0, top], "nice": ceiling is None},
         "axis": {"tickCount": 5, "format": ".6~g"},
     }
-    sign: Spec = {"type": "bar", "color": SERIES[0], "height": 12}
+    bar: Spec = {"type": "bar", "color": SERIES[0], "height": 12}
     if (log or (drawn.spans and log is None)) and is_log(values, log):
         x = quantity_axis(drawn.axis, values, log, [*_bounds(marks), ceiling or 0.0])
-        sign = {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": SERIES[0]}
+        bar = {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": SERIES[0]}
     y = _rows(marks, width)
     layers: list[Spec] = [
         {
             "data": {"values": [_row(mark, width) for mark in marks]},
-            "mark": sign,
+            "mark": bar,
             "encoding": {"x": {**x, "field": "value"}, "y": y, "description": {"field": "text"}},
         },
         _interval(marks, width, x, y, "x"),
-        _sign("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
+        _marks_at("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
     ]
     if ceiling is not None:
         layers.append(
@@ -188,7 +190,7 @@ def _row(mark: Mark, width: int = WIDE) -> Spec:
         name: getattr(mark, name)
         for name in ("key", "series", "value", "low", "high", "best", "prediction", "x", "text")
     }
-    return {"label": _wrapped(mark.label, width), **{name: held for name, held in row.items() if held is not None}}
+    return {"label": _wrapped(mark.label, width), **{name: value for name, value in row.items() if value is not None}}
 
 
 def _wrapped(label: str, width: int) -> str:
@@ -232,9 +234,9 @@ def _dots(marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
 def _interval(
     marks: Sequence[Mark], width: int, along: Spec, across: Spec, axis: str, colour: Spec | None = None
 ) -> Spec:
-    """The interval of each point as a line along the quantity's axis."""
+    """Draw the interval of each point as a line along the quantity's axis."""
     rows = [{**_row(mark, width), "y": mark.value} for mark in marks if mark.low is not None]
-    if along["scale"].get("type") == "log":  # an interval that holds zero ends where the axis does
+    if along["scale"].get("type") == "log":  # an interval that contains zero ends with the axis
         floor = along["scale"]["domain"][0]
         rows = [{**row, "low": max(row["low"], floor)} for row in rows]
     other = "y" if axis == "x" else "x"
@@ -247,8 +249,8 @@ def _interval(
     return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
 
 
-def _sign(field: str, mark: Spec, marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
-    """A sign at `field` of each point that has it; only the sign of the value itself is read out."""
+def _marks_at(field: str, mark: Spec, marks: Sequence[Mark], width: int, x: Spec, y: Spec) -> Spec:
+    """Draw a mark at `field` of each point that has it; only the mark of the value itself is read out."""
     rows = [row for row in (_row(mark, width) for mark in marks) if field in row]
     encoding: Spec = {"x": {**x, "field": field}, "y": y}
     if field == "value":
@@ -257,7 +259,7 @@ def _sign(field: str, mark: Spec, marks: Sequence[Mark], width: int, x: Spec, y:
 
 
 def _roof(roof: Roof, roofs: Sequence[Roof], span: tuple[float, float], x: Spec, y: Spec) -> list[Spec]:
-    """A ceiling drawn as far as it binds, with its name on it."""
+    """Draw a roof as far as it is the lower one, with its label."""
     left, right = span
     others = [other for other in roofs if bool(other.slope) != bool(roof.slope)]
     if roof.slope and others:

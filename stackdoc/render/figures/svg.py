@@ -25,37 +25,37 @@ from stackdoc.render.html.page import Assets
 from stackdoc.render.values.record_view import RecordView
 
 DRAWN_BY = digest("vl-convert", version("vl-convert-python"), vega.VERSION, files_digest(Path(__file__)))
-NOTHING = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
-PLACES = re.compile(r' (?:transform|d|[xy][12])="[^"]*"')
-LONG = re.compile(r"\d+\.\d{2,}")
-ROLE = re.compile(r' class="mark-[^"]*"| opacity="1"| font-family="sans-serif"')
+EMPTY_PATH = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
+COORDINATES = re.compile(r' (?:transform|d|[xy][12])="[^"]*"')
+LONG_NUMBER = re.compile(r"\d+\.\d{2,}")
+REDUNDANT = re.compile(r' class="mark-[^"]*"| opacity="1"| font-family="sans-serif"')
 SIZES = (("wide", WIDE), ("narrow", NARROW))
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the author of a page may say about a figure. Empty: chosen by the kind."""
+    """An author's options for a figure; empty ones are chosen by its kind."""
 
     x: str = ""
     quantity: str = ""
     log: bool | None = None
     caption: str = ""
-    tabled: bool = False  # its table stands below it anyway
+    tabled: bool = False  # the page has its table below the figure anyway
 
 
 def figure(
     root: Path, view: RecordView, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
 ) -> Markup:
-    """The figure of these points of a record, as `<figure>`. Raises ValueError, in words, when that can not be."""
+    """Return the figure of these points of a record. Raises ValueError with the reason if it can't be drawn."""
     if assets is None:
         return _figure(root, view, kind, keys, options, None)
-    asked = (view.record.id, kind, tuple(keys), options)
-    if asked not in assets.figures:
-        own = Assets()
-        assets.figures[asked] = _figure(root, view, kind, keys, options, own), own.by_path
-    shown, files = assets.figures[asked]
+    key = (view.record.id, kind, tuple(keys), options)
+    if key not in assets.figures:
+        own_assets = Assets()
+        assets.figures[key] = _figure(root, view, kind, keys, options, own_assets), own_assets.by_path
+    html, files = assets.figures[key]
     assets.by_path.update(files)
-    return shown
+    return html
 
 
 def _figure(
@@ -75,16 +75,16 @@ def compose(
     table: Markup | None,
     assets: Assets | None,
 ) -> Markup:
-    """`<figure>` of a drawing, whose first mark is of `view`: two sizes, the caption, the data one fold away."""
-    make = KINDS[drawn.kind]
+    """Return a drawing as `<figure>`: two sizes, the caption, the data folded. Its first mark is of `view`."""
+    make_spec = KINDS[drawn.kind]
     caption = options.caption or drawn.caption
     label = f"{without_backticks(caption)} {view.label}, {view.date}."
-    plots = [draw(root, make(drawn, width, options.log), label, size) for size, width in SIZES]
-    said = element("p", backticks_to_code(caption), " ", drawn.reading, " ", provenance)
+    plots = [draw(root, make_spec(drawn, width, options.log), label, size) for size, width in SIZES]
+    text = element("p", backticks_to_code(caption), " ", drawn.reading, " ", provenance)
     return element(
         "figure",
         element("div", *plots, class_="sd-plot"),
-        element("figcaption", said, _details(drawn, table, make(drawn, WIDE, options.log), assets)),
+        element("figcaption", text, _details(drawn, table, make_spec(drawn, WIDE, options.log), assets)),
         class_="sd-figure",
         data_record=view.record.id,
         data_machine=view.key,
@@ -101,33 +101,33 @@ KINDS: dict[str, Callable[[Drawing, int, bool | None], Spec]] = {
 
 
 def of_record(root: Path, view: RecordView, assets: Assets | None) -> Markup | None:
-    """The timings of the whole record; None where it has none."""
+    """Return the figure of all timings of the record, or None if it has none."""
     keys = [point.key for point in view.record.points if point.kind == "time" and point.launches]
     return figure(root, view, "timing", keys, Options(), assets) if keys else None
 
 
 def draw(root: Path, spec: Spec, label: str, size: str = "wide", convert: Callable[[str], str] = vega.svg) -> Markup:
-    """The specification as inline SVG that follows the colours of the page; kept under `.stackdoc/figures`.
+    """Return the specification as inline SVG in the colours of the page; cached under `.stackdoc/figures`.
 
-    Data must stand in the specification: nothing is fetched. `convert` draws what is not kept, in this process where
-    the specification is our own. Raises ValueError when it can't be drawn.
+    Data must be inside the specification: nothing is fetched. `convert` draws what is not cached; the default does so
+    in this process, which is safe only for our own specifications. Raises ValueError if it can't be drawn.
     """
     text = json.dumps(spec, sort_keys=True, ensure_ascii=True, allow_nan=False)
 
-    def drawn() -> str:
-        return _dressed(convert(text), digest(text)[:16])
+    def convert_compact() -> str:
+        return _compact(convert(text), digest(text)[:16])
 
-    return _labelled(TextCache(root / FIGURES, DRAWN_BY).text(text, drawn), label, size)
+    return _labelled(TextCache(root / FIGURES, DRAWN_BY).text(text, convert_compact), label, size)
 
 
-def _dressed(svg: str, name: str) -> str:
-    """Without a size of its own, what draws nothing and what the eye can't see; with ids of its own on the page."""
+def _compact(svg: str, name: str) -> str:
+    """Drop the fixed size, empty paths and invisible digits, and make ids unique on the page."""
     opening, rest = svg.split(">", 1)
-    box = re.search(r'viewBox="([\d. -]+)"', opening)
+    view_box = re.search(r'viewBox="([\d. -]+)"', opening)
     rest = re.sub(r'(\bid="|url\(#)', rf"\g<1>sd-{name}-", rest)
-    rest = NOTHING.sub("", ROLE.sub("", rest)).rstrip()
-    rest = PLACES.sub(lambda place: LONG.sub(lambda number: f"{float(number[0]):.1f}", place[0]), rest)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}">{rest}'
+    rest = EMPTY_PATH.sub("", REDUNDANT.sub("", rest)).rstrip()
+    rest = COORDINATES.sub(lambda place: LONG_NUMBER.sub(lambda number: f"{float(number[0]):.1f}", place[0]), rest)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view_box[1] if view_box else ""}">{rest}'
 
 
 def _labelled(svg: str, label: str, size: str) -> Markup:
@@ -138,14 +138,14 @@ def _labelled(svg: str, label: str, size: str) -> Markup:
 
 
 def _details(drawn: Drawing, table: Markup | None, spec: Spec, assets: Assets | None) -> Markup | None:
-    """The figure's data as a table, and both as files when somebody collects files."""
+    """Return the fold below the figure: its table, and links to specification and data if files are collected."""
     links = None
     if assets is not None:
-        written = json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()
-        path = f"assets/figures/{hashlib.sha256(written).hexdigest()[:12]}"
+        content = json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()
+        path = f"assets/figures/{hashlib.sha256(content).hexdigest()[:12]}"
         links = element(
             "p",
-            element("a", "Vega-Lite specification", href=assets.add(f"{path}.vl.json", written), download=True),
+            element("a", "Vega-Lite specification", href=assets.add(f"{path}.vl.json", content), download=True),
             " · ",
             element("a", "data as CSV", href=assets.add(f"{path}.csv", _csv(drawn).encode()), download=True),
             class_="sd-downloads",
@@ -156,7 +156,7 @@ def _details(drawn: Drawing, table: Markup | None, spec: Spec, assets: Assets | 
 
 
 def _csv(drawn: Drawing) -> str:
-    """The marks, one a line, numbers in the unit that the axis names."""
+    """Return the marks as CSV, one a line, numbers in the unit of the axis."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["point", "label", "x", drawn.axis, "low", "high", "best", "prediction"])
@@ -167,5 +167,5 @@ def _csv(drawn: Drawing) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Return the text with a quote before it if a spreadsheet would take it for a formula."""
     return f"'{line(text)}" if text[:1] in ("=", "+", "-", "@") else line(text)

@@ -1,4 +1,4 @@
-"""Vega-Lite to SVG; as a program, for a specification that nobody trusts: `python -m stackdoc.render.vega SPEC SVG`."""
+"""Vega-Lite to SVG. As a program, for untrusted specifications: `python -m stackdoc.render.figures.vega SPEC SVG`."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ VERSION = "6.4"
 
 
 def svg(text: str) -> str:
-    """The picture. Nothing is fetched. Raises ValueError when it can't be drawn."""
+    """Return the picture; nothing is fetched. Raises ValueError if it can't be drawn."""
     drawn: str = vl_convert.vegalite_to_svg(text, vl_version=VERSION, allowed_base_urls=[])
     return drawn
 
 
 def main(source: str, target: str) -> int:
-    """Prints why it can't be drawn, with exit code 1."""
+    """Draw the file `source` into `target`; print the reason and return 1 if it can't be drawn."""
     try:
         Path(target).write_text(svg(Path(source).read_text("utf-8")), "utf-8")
     except ValueError as reason:
-        print(str(reason).partition("\n    at ")[0])  # without the places in the library
+        print(str(reason).partition("\n    at ")[0])  # without the stack trace of the library
         return 1
     except OSError as error:
         print(f"its picture can't be written: {error.strerror}")

@@ -1,4 +1,4 @@
-"""All pages that no hand-written file provides."""
+"""All generated pages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["Page", "generated"]
 
 
 def generated(site: Site, existing: Collection[str], assets: Assets | None = None) -> tuple[Page, ...]:
-    """Every page whose path is not among the `existing` ones (relative to `docs/`), in the order of their paths."""
+    """Return every page whose path is not among `existing` (relative to `docs/`), in the order of their paths."""
     taken = set(existing) | {path.replace("/index.md", ".md") for path in existing}
     taken |= {f"{path.removesuffix('.md')}.ipynb" for path in existing if path.startswith("examples/")}
-    made = {page.path: page for page in _all(site, taken, assets)}
-    return tuple(page for path, page in sorted(made.items()) if path not in taken)
+    by_path = {page.path: page for page in _all(site, taken, assets)}
+    return tuple(page for path, page in sorted(by_path.items()) if path not in taken)
 
 
 def _all(site: Site, taken: Collection[str], assets: Assets | None) -> Iterable[Page]:
@@ -33,7 +33,7 @@ def _all(site: Site, taken: Collection[str], assets: Assets | None) -> Iterable[
 
 
 def _of_examples(site: Site, assets: Assets | None) -> Iterable[Page]:
-    """Without a domain, `changelog.md` is the name of the project's own changelog, so ours has another."""
+    """Yield the engine's pages; without a domain, `changelog.md` is left to the project's own changelog."""
     yield from comparisons.pages(site)
     changelog = comparisons.changelog(site)
     yield changelog if site.data is not None else replace(changelog, path="compare/changelog.md")

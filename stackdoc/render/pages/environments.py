@@ -1,4 +1,4 @@
-"""The named environments: what they hold, which examples run in them, and what they take to make."""
+"""The page of the named environments: their packages and examples, and what it takes to make them."""
 
 from __future__ import annotations
 
@@ -16,98 +16,114 @@ GIB, MIB = 2**30, 2**20
 
 
 def page(site: Site) -> Page:
-    """`environments.md`: a table of all, then each with its command and its packages."""
-    every = sorted(site.environments.values(), key=lambda one: one.name)
+    """Return `environments.md`: a table of all, then each with its command and its packages."""
+    environments = sorted(site.environments.values(), key=lambda environment: environment.name)
     blocks: list[str | Markup | None] = [
         document.paragraph(
-            "Published systems pin each other out, so no one set of packages holds all of them. An example that needs "
-            "more than the packages of the project itself names an environment: a locked list of versions, which ",
+            "Many systems require conflicting versions of the same packages, so no single environment can contain them "
+            "all. An example that needs more than the project's own packages names an environment: a locked list of "
+            "versions, from which ",
             element("code", "stackdoc env create NAME"),
-            " makes into a virtual environment. No build makes one. Once it is there, ",
+            " makes a virtual environment. A build never does this. Once an environment exists, ",
             element("code", "stackdoc measure"),
             " measures its examples.",
         ),
         document.paragraph(
-            "Sizes and times were measured when the environments were made. A time includes fetching the packages "
-            "where they were downloaded, and so depends on the network."
+            "Sizes and times were measured when the environments were made. Times include any downloads, and so depend "
+            "on the network."
         ),
         table(
             [("environment", False), ("packages", True), ("size", True), ("made in", True), ("on", False)],
-            [row for one in every for row in _rows(site, one)],
+            [row for environment in environments for row in _rows(site, environment)],
             "Environments.",
         ),
     ]
-    for one in every:
-        blocks += _section(site, one)
+    for environment in environments:
+        blocks += _section(site, environment)
     return document.page("environments.md", "Environments", "The sets of packages that examples run in.", blocks)
 
 
-def _rows(site: Site, one: Environment) -> list[list[object]]:
-    name, packages = element("a", one.name, href=f"#{one.name}"), len(one.packages) + len(_unlocked(one))
-    found = creations(site, one)
-    if not found:
-        return [[name, packages, NONE, NONE, "not made on a machine of ours yet"]]
-    return [[name, each.packages, size(each), seconds(each), _on(each)] for each in found]
+def _rows(site: Site, environment: Environment) -> list[list[object]]:
+    name, packages = (
+        element("a", environment.name, href=f"#{environment.name}"),
+        len(environment.packages) + len(_unlocked(environment)),
+    )
+    made = creations(site, environment)
+    if not made:
+        return [[name, packages, NONE, NONE, "not made yet"]]
+    return [[name, creation.packages, size(creation), seconds(creation), _made_on(creation)] for creation in made]
 
 
-def creations(site: Site, one: Environment) -> list[Creation]:
-    """What it took to make the present lock, on each machine."""
-    found = [each for each in site.creations if each.environment == one.name and each.digest == one.digest]
-    return sorted(found, key=lambda each: (each.date, each.machine), reverse=True)
+def creations(site: Site, environment: Environment) -> list[Creation]:
+    """Return what it took to make the current lock on each machine, the newest first."""
+    current = [
+        creation
+        for creation in site.creations
+        if creation.environment == environment.name and creation.digest == environment.digest
+    ]
+    return sorted(current, key=lambda creation: (creation.date, creation.machine), reverse=True)
 
 
-def said(site: Site, name: str) -> Markup:
-    """An environment in a line: a link to it, its size, and what it took to make."""
-    one = site.environments.get(name)
-    if one is None:
+def summary_line(site: Site, name: str) -> Markup:
+    """Return one line on an environment: a link to it, its size, and what it took to make."""
+    environment = site.environments.get(name)
+    if environment is None:
         return element("code", name)
-    found = creations(site, one)
-    words = f": {size(found[0])}, made in {seconds(found[0])} " if found else ": "
-    how = join([words, _on(found[0])]) if found else words
-    return join([element("a", one.name, href=f"/environments/#{one.name}"), how, " ", _command(one)])
+    made = creations(site, environment)
+    words = f": {size(made[0])}, made in {seconds(made[0])} " if made else ": "
+    details = join([words, _made_on(made[0])]) if made else words
+    return join(
+        [element("a", environment.name, href=f"/environments/#{environment.name}"), details, " ", _command(environment)]
+    )
 
 
-def _command(one: Environment) -> Markup:
-    return element("code", f"stackdoc env create {one.name}")
+def _command(environment: Environment) -> Markup:
+    return element("code", f"stackdoc env create {environment.name}")
 
 
-def size(one: Creation) -> str:
-    count = one.size_bytes
+def size(creation: Creation) -> str:
+    count = creation.size_bytes
     return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count / MIB:.0f} MiB"
 
 
-def seconds(one: Creation) -> str:
-    return f"{one.seconds / 60:.1f} min" if one.seconds >= 100 else f"{one.seconds:.0f} s"
+def seconds(creation: Creation) -> str:
+    return f"{creation.seconds / 60:.1f} min" if creation.seconds >= 100 else f"{creation.seconds:.0f} s"
 
 
-def _on(one: Creation) -> Markup:
-    how = "all packages downloaded" if one.downloaded else "packages partly from a local cache"
-    return join([f"on {line(one.hardware)}, ", date(one.date), f", {line(one.tool)}, Python {line(one.python)}, {how}"])
+def _made_on(creation: Creation) -> Markup:
+    source = "all packages downloaded" if creation.downloaded else "packages partly from a local cache"
+    return join(
+        [
+            f"on {line(creation.hardware)}, ",
+            date(creation.date),
+            f", {line(creation.tool)}, Python {line(creation.python)}, {source}",
+        ]
+    )
 
 
-def _unlocked(one: Environment) -> tuple[str, ...]:
-    return (*one.no_deps, *one.no_build_isolation)
+def _unlocked(environment: Environment) -> tuple[str, ...]:
+    return (*environment.no_deps, *environment.no_build_isolation)
 
 
-def _section(site: Site, one: Environment) -> list[str | Markup | None]:
-    examples = sorted(id for id, example in site.examples.items() if example.environment == one.name)
-    packages = element("code", "\n".join(one.packages))
+def _section(site: Site, environment: Environment) -> list[str | Markup | None]:
+    examples = sorted(id for id, example in site.examples.items() if example.environment == environment.name)
+    packages = element("code", "\n".join(environment.packages))
     pairs = [
-        ("Made by", _command(one)),
+        ("Command", _command(environment)),
         ("Examples", join([titled(site, id) for id in examples], ", ") if examples else "none yet"),
-        ("Python", one.python),
-        ("Needs", ", ".join(one.needs)),
-        ("From Debian", ", ".join(one.debian)),
-        ("Without their dependencies", ", ".join(one.no_deps)),
-        ("Built with what is there", ", ".join(one.no_build_isolation)),
+        ("Python", environment.python),
+        ("Needs", ", ".join(environment.needs)),
+        ("Debian packages", ", ".join(environment.debian)),
+        ("Installed without dependencies", ", ".join(environment.no_deps)),
+        ("Built without isolation", ", ".join(environment.no_build_isolation)),
     ]
     return [
-        document.heading(one.name, one.name),
-        document.paragraph(one.summary) if one.summary else None,
+        document.heading(environment.name, environment.name),
+        document.paragraph(environment.summary) if environment.summary else None,
         document.definitions(pairs, "sd-voices sd-voices--terse"),
         element(
             "details",
-            element("summary", document.count(len(one.packages), "locked package")),
+            element("summary", document.count(len(environment.packages), "locked package")),
             element("pre", packages, tabindex="0"),
             class_="sd-data",
             data_search_exclude=True,

@@ -1,4 +1,4 @@
-"""An example's page: its executed notebook."""
+"""The pages of the examples, each an executed notebook, and their index."""
 
 from __future__ import annotations
 
@@ -29,51 +29,53 @@ from stackdoc.render.values.record_view import RecordView, views
 from stackdoc.site.site import Site
 
 IMAGES = {"image/svg+xml", "image/png", "image/jpeg"}
-LONGEST_OUTPUT = 20_000  # characters of one text output; what is cut is said
-HEAD = '<div class="sd-head"></div>'  # where a site puts the head of the page into the notebook
+LONGEST_OUTPUT = 20_000  # characters of one text output; the page states how many are cut
+HEAD = '<div class="sd-head"></div>'  # replaced by the head of the page when the notebook is published
 
 
 def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
-    """`examples/index.md`, and `examples/<id>.ipynb` for each example."""
-    every = sorted(site.examples.values(), key=lambda example: example.id)
-    return (_index(site, every), *(_page(site, example, assets) for example in every))
+    """Return `examples/index.md`, and `examples/<id>.ipynb` for each example."""
+    examples = sorted(site.examples.values(), key=lambda example: example.id)
+    return (_index(site, examples), *(_page(site, example, assets) for example in examples))
 
 
 def _page(site: Site, example: Example, assets: Assets | None) -> Page:
-    """The notebook without its head, since what renders it parses it several times over, and most of it is its head."""
+    """Return the notebook without its head, which is most of its text: the renderer parses it several times."""
     text = notebook(site, example.id, HEAD, assets)
     return Page(f"examples/{example.id}.ipynb", line(example.title), text, "notebook")
 
 
 def notebook(site: Site, example: str, head: str, assets: Assets | None = None) -> str:
-    """The page of the example as nbformat 4 JSON, with the outputs of its newest record; `head` follows the title.
+    """Return the notebook as nbformat 4 JSON, with the outputs of its newest record; `head` follows the title.
 
-    Cell ids are digests of their place and content, so the same files give the same bytes.
+    Cell ids are digests of position and content, so the same files give the same bytes.
     """
     subject = site.examples[example]
-    found = views_default_first(site, example)
-    outputs = found[0].record.outputs if found and not found[0].stale else ()
-    charts = Charts(site, found[0].record.id if found else "", assets)
+    ordered_views = views_default_first(site, example)
+    outputs = ordered_views[0].record.outputs if ordered_views and not ordered_views[0].stale else ()
+    charts = Charts(site, ordered_views[0].record.id if ordered_views else "", assets)
     cells = [_markdown(f"# {document.literal(subject.title)}\n\n{head}", "head")]
     for number, cell in enumerate(subject.cells):
-        shown = [output for output in outputs if output.cell == number and not says_nothing(output)]
-        cells.append(_code(charts, cell, number, shown) if cell.kind == "code" else _markdown(cell.source, str(number)))
+        cell_outputs = [output for output in outputs if output.cell == number and not says_nothing(output)]
+        cells.append(
+            _code(charts, cell, number, cell_outputs) if cell.kind == "code" else _markdown(cell.source, str(number))
+        )
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": line(subject.title)}
     content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _index(site: Site, every: Sequence[Example]) -> Page:
-    """The examples in the groups of the domain, else all in one."""
-    groups = domain(site).groups(site, every) or [Group("", "", tuple(every))]
+def _index(site: Site, examples: Sequence[Example]) -> Page:
+    """Return the list of examples in the groups of the domain, or in a single one."""
+    groups = domain(site).groups(site, examples) or [Group("", "", tuple(examples))]
     rows = [row for group in groups if group.examples for row in _group(site, group)]
-    shown = document.table("All examples", ("Example", "Measured on"), rows, "sd-grouped")
+    table = document.table("All examples", ("Example", "Measured on"), rows, "sd-grouped")
     return document.page(
         "examples/index.md",
         "Examples",
         "Every example, and where it was measured.",
-        [shown if rows else document.paragraph("There are no examples yet.")],
+        [table if rows else document.paragraph("There are no examples yet.")],
     )
 
 
@@ -84,18 +86,18 @@ def _group(site: Site, group: Group) -> Iterator[Markup]:
     for example in group.examples:
         measured = [f"{view.label} ({view.record.device})" for view in views(site, example.id)]
         link = element("a", example.title, href=f"/examples/{example.id}/")
-        yield document.row(link, join(measured, "; ") or "nowhere yet")
+        yield document.row(link, join(measured, "; ") or "not measured yet")
 
 
 def head(site: Site, id: str, assets: Assets | None = None) -> str:
-    """The summary; the figure and the numbers; then how to run it and how to cite it.
+    """Return summary, figure, numbers, how to run the example and how to cite it.
 
-    Its files are the notebook, whole, and the script.
+    Adds the complete notebook and the script to `assets`.
     """
-    example, found = site.examples[id], views_default_first(site, id)
+    example, ordered_views = site.examples[id], views_default_first(site, id)
     select = partial(selected_keys, selections=())
-    figured = [(view, one) for view in found if (one := svg.of_record(site.root, view, assets))]
-    drawn = element("div", *machine_folds(site, example.id, figured, silent=True), class_="sd-measurements")
+    figures = [(view, figure) for view in ordered_views if (figure := svg.of_record(site.root, view, assets))]
+    figure_folds = element("div", *machine_folds(site, example.id, figures, silent=True), class_="sd-measurements")
     measured = tables.example_tables(site, example.id, select)
     command = element("code", f"python {example.path}")
     files = [
@@ -104,13 +106,15 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
         if assets is not None
     ]
     home = domain(site).home(site, example)
-    tail = element(
-        "p", "Run it alone: ", command, ". ", join([*files, home] if home else files, " · "), class_="sd-run"
+    run_line = element("p", "Run it: ", command, ". ", join([*files, home] if home else files, " · "), class_="sd-run")
+    note = (
+        element("p", "The outputs of the cells below are from ", ordered_views[0].label, ".")
+        if len(ordered_views) > 1
+        else None
     )
-    several = element("p", "What the cells below print is of ", found[0].label, " alone.") if len(found) > 1 else None
-    cited = [_cite(site, view) for view in found]
+    citations = [_cite(site, view) for view in ordered_views]
     summary = document.paragraph(backticks_to_code(line(example.summary))) if example.summary else None
-    parts = (summary, drawn if figured else None, measured, tail, *cited, several)
+    parts = (summary, figure_folds if figures else None, measured, run_line, *citations, note)
     text = "\n\n".join(str(part) for part in parts if part)
     if assets is not None:
         assets.add(f"examples/{id}.ipynb", notebook(site, id, text, assets).encode())
@@ -119,23 +123,23 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
 
 
 def _cite(site: Site, view: RecordView) -> Markup:
-    """The citation of the example on one machine, one fold away."""
+    """Return the citation of the example on one machine, folded."""
     words = f"Cite: {view.label}, {view.record.device}, {view.date}"
     return cite.folded(words, record_reference(site, view, "", site.address))
 
 
 def _markdown(source: str, place: str) -> dict[str, object]:
-    return {"cell_type": "markdown", "id": _id(place, source), "metadata": {}, "source": _text(source)}
+    return {"cell_type": "markdown", "id": _id(place, source), "metadata": {}, "source": _clean_source(source)}
 
 
-def _code(charts: Charts, cell: Cell, number: int, shown: list[Output]) -> dict[str, object]:
+def _code(charts: Charts, cell: Cell, number: int, outputs: list[Output]) -> dict[str, object]:
     return {
         "cell_type": "code",
         "execution_count": None,
         "id": _id(str(number), cell.source),
         "metadata": {},
-        "outputs": [_output(charts, output) for output in shown],
-        "source": _text(cell.source),
+        "outputs": [_output(charts, output) for output in outputs],
+        "source": _clean_source(cell.source),
     }
 
 
@@ -144,24 +148,28 @@ def _id(place: str, source: str) -> str:
 
 
 def _output(charts: Charts, output: Output) -> dict[str, object]:
-    """The output as something that can't act: text as text, HTML sanitised, pictures as images."""
+    """Return the output in a harmless form: text as text, HTML sanitised, pictures as images."""
     if output.mime == "text/plain":
-        return {"name": "stdout", "output_type": "stream", "text": _cut(plain(without_addresses(output.data)))}
-    return {"data": {"text/html": str(_safe(charts, output))}, "metadata": {}, "output_type": "display_data"}
+        return {
+            "name": "stdout",
+            "output_type": "stream",
+            "text": _truncated(terminal_text(without_addresses(output.data))),
+        }
+    return {"data": {"text/html": str(_html(charts, output))}, "metadata": {}, "output_type": "display_data"}
 
 
-def _safe(charts: Charts, output: Output) -> Markup:
+def _html(charts: Charts, output: Output) -> Markup:
     if output.mime == "text/html":
         return sanitised(without_addresses(output.data))
     if output.mime in IMAGES:
         return image(output.mime, output.data, output.alt)
     if output.mime.startswith("application/vnd.vegalite"):
-        return _chart(charts, output)
+        return _chart_html(charts, output)
     return element("p", f"An output of the type {output.mime} is not shown.")
 
 
 def sanitised(html: str) -> Markup:
-    """HTML without scripts, styles, forms, events and foreign addresses; nothing is fetched for it."""
+    """Return HTML without scripts, styles, forms, event handlers and images; nothing is fetched for it."""
     attributes = {
         "table": {"class"},  # of a data frame
         "td": {"colspan", "rowspan"},
@@ -181,16 +189,16 @@ def sanitised(html: str) -> Markup:
 
 
 def image(mime: str, data: str, alt: str = "") -> Markup:
-    """A picture by its data, said in words: what an SVG holds can neither run nor fetch anything there."""
+    """Return a picture as a data URL with alternative text; an SVG in one can neither run nor fetch anything."""
     encoded = data if mime != "image/svg+xml" else base64.b64encode(data.encode("utf-8", "replace")).decode()
     if not re.fullmatch(r"[A-Za-z0-9+/=\s]*", encoded):
-        return element("p", "A picture of this cell is damaged.")
+        return element("p", "A picture of this cell is damaged and not shown.")
     source = f"data:{mime};base64,{''.join(encoded.split())}"
     return element("img", src=source, alt=line(alt) or "Output of this cell", class_="sd-output")
 
 
-def _chart(charts: Charts, output: Output) -> Markup:
-    """An author's Vega-Lite specification, drawn at build; one that fetches its data is not."""
+def _chart_html(charts: Charts, output: Output) -> Markup:
+    """Return an author's Vega-Lite specification, drawn during the build, or why it was not drawn."""
     try:
         drawn, words = charts.drawn(output.data, output.alt)
     except ValueError as reason:
@@ -198,19 +206,19 @@ def _chart(charts: Charts, output: Output) -> Markup:
     return element("div", image("image/svg+xml", str(drawn), words), class_="sd-output")
 
 
-def plain(text: str) -> str:
-    """What a terminal would show: without colours, a line rewritten by carriage returns once."""
+def terminal_text(text: str) -> str:
+    """Return the text as a terminal shows it: without colour codes, carriage returns applied."""
     uncoloured = re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]", "", text.replace("\r\n", "\n"))
     return clean("\n".join(row.rsplit("\r", 1)[-1] for row in uncoloured.split("\n")))
 
 
-def _text(source: str) -> str:
+def _clean_source(source: str) -> str:
     return clean(source.replace("\r\n", "\n"))
 
 
-def _cut(text: str) -> str:
+def _truncated(text: str) -> str:
     return (
         text
         if len(text) <= LONGEST_OUTPUT
-        else f"{text[:LONGEST_OUTPUT]}\n[cut: {len(text) - LONGEST_OUTPUT} characters more]\n"
+        else f"{text[:LONGEST_OUTPUT]}\n[{len(text) - LONGEST_OUTPUT} more characters not shown]\n"
     )

@@ -1,4 +1,4 @@
-"""Tables of what is not measured by an example: machines, cited facts, systems."""
+"""The table of machines, and parts that several pages share."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from stackdoc.site.site import Site
 
 
 def machine_ids(site: Site) -> tuple[str, ...]:
-    """Machines with a record, this checkout's own first."""
-    own = {record.machine.id for record in site.records.values() if site.machine_key(record) == HERE}
-    return tuple(sorted({record.machine.id for record in site.records.values()}, key=lambda id: (id not in own, id)))
+    """Return the ids of machines with a record, this one first."""
+    here = {record.machine.id for record in site.records.values() if site.machine_key(record) == HERE}
+    return tuple(sorted({record.machine.id for record in site.records.values()}, key=lambda id: (id not in here, id)))
 
 
 def records_of(site: Site, machine: str) -> list[Record]:
-    """Records of that class of machine: those that count first, then what the project vouches for, then the newest.
+    """Return the records of that machine: valid before withdrawn, the project's before contributed, newest first.
 
-    So the first one's account of the machine is not that of a stranger where there is another.
+    So the description of the machine, taken from the first, is the project's own if possible.
     """
-    found = [record for record in site.records.values() if record.machine.id == machine]
+    records = [record for record in site.records.values() if record.machine.id == machine]
 
-    def rank(one: Record) -> tuple[bool, bool, str, str]:
-        return (one.id not in site.withdrawn, not site.contributor(one), one.measured_at, one.id)
+    def rank(record: Record) -> tuple[bool, bool, str, str]:
+        return (record.id not in site.withdrawn, not site.contributor(record), record.measured_at, record.id)
 
-    return sorted(found, key=rank, reverse=True)
+    return sorted(records, key=rank, reverse=True)
 
 
 def machines_table(site: Site) -> Markup:
-    """All machines side by side: hardware, software of the newest record, how much was measured and when."""
+    """Return the table of machines: hardware, software of the newest record, number of examples, last date."""
     rows = []
     for id in machine_ids(site):
-        found = records_of(site, id)
-        newest, machine = found[0], found[0].machine
-        here = any(site.machine_key(record) == HERE for record in found)
+        records = records_of(site, id)
+        newest, machine = records[0], records[0].machine
+        here = any(site.machine_key(record) == HERE for record in records)
         rows.append(
             [
-                element("a", line(machine.label) + unverified_note(site, found), href=f"/machines/{id}/"),
+                element("a", line(machine.label) + unverified_note(site, records), href=f"/machines/{id}/"),
                 join([id, element("span", "this machine", class_="sd-here")] if here else [id], " "),
                 accelerators(machine) or NONE,
                 f"{machine.memory_gib} GiB",
                 newest.software.packages.get("torch", NONE),
-                str(len({record.example for record in found if record.id not in site.withdrawn})),
+                str(len({record.example for record in records if record.id not in site.withdrawn})),
                 date(date_of(newest)),
             ]
         )
@@ -57,14 +57,17 @@ def machines_table(site: Site) -> Markup:
 
 
 def accelerators(machine: Machine) -> str:
-    return ", ".join(f"{one.count} × {one.name}, {one.memory_gib} GiB" for one in machine.accelerators)
+    return ", ".join(
+        f"{accelerator.count} × {accelerator.name}, {accelerator.memory_gib} GiB"
+        for accelerator in machine.accelerators
+    )
 
 
-def date(written: str) -> Markup:
-    """A date, which stays on one line."""
-    return element("span", written, class_="sd-date")
+def date(day: str) -> Markup:
+    """Return a date that does not break across lines."""
+    return element("span", day, class_="sd-date")
 
 
 def titled(site: Site, id: str) -> Markup:
-    """The example by its title, a link to its page."""
+    """Return a link to the page of the example, with its title."""
     return element("a", site.examples[id].title if id in site.examples else id, href=f"/examples/{id}/")

@@ -1,4 +1,4 @@
-"""The pages of the machines: what each is, what it reached, what was not measured there and why."""
+"""The pages of the machines: hardware, software, roofs, measurements, and what was not measured and why."""
 
 from __future__ import annotations
 
@@ -39,51 +39,51 @@ from stackdoc.site.site import Site
 
 
 def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
-    """`machines/index.md` and `machines/<id>.md` for each machine with a record."""
+    """Return `machines/index.md`, and `machines/<id>.md` for each machine with a record."""
     return (_index(site), *(_page(site, id, assets) for id in machine_ids(site)))
 
 
 def _index(site: Site) -> Page:
     blocks = [
         document.paragraph(
-            "A machine is a class of hardware: its page holds what was measured on any machine of that class. "
-            "A driver or library update is new software on the same machine."
+            "A machine is a class of hardware: its page shows what was measured on any machine of that class. "
+            "An update of a driver or library does not make it another machine."
         ),
-        machines_table(site) if site.records else document.paragraph("No machine was measured yet."),
+        machines_table(site) if site.records else document.paragraph("No machine has been measured yet."),
     ]
-    return document.page("machines/index.md", "Machines", "Every machine that was measured, side by side.", blocks)
+    return document.page("machines/index.md", "Machines", "All machines with measurements, side by side.", blocks)
 
 
 def _page(site: Site, id: str, assets: Assets | None) -> Page:
-    found = records_of(site, id)
-    newest, machine = found[0], found[0].machine
-    alike = [one for one in machine_ids(site) if records_of(site, one)[0].machine.label == machine.label]
-    name = machine.label if alike == [id] else f"{machine.label} ({id})"
-    label = re.sub(r"[<>&\"']+", " ", name + unverified_note(site, found))  # themes print titles as they are
-    here = any(site.machine_key(record) == HERE for record in found)
-    every = [view for example in _examples(found) for view in views(site, example) if view.record.machine.id == id]
+    records = records_of(site, id)
+    newest, machine = records[0], records[0].machine
+    same_label = [other for other in machine_ids(site) if records_of(site, other)[0].machine.label == machine.label]
+    name = machine.label if same_label == [id] else f"{machine.label} ({id})"
+    label = re.sub(r"[<>&\"']+", " ", name + unverified_note(site, records))  # themes don't escape titles
+    here = any(site.machine_key(record) == HERE for record in records)
+    shown = [view for example in _examples(records) for view in views(site, example) if view.record.machine.id == id]
     blocks = [
         document.paragraph("This is the machine that built these pages.") if here else None,
         document.definitions(_identity(machine), TERSE),
         document.heading("Software", "software"),
         document.definitions(_software(newest.software), TERSE),
         document.heading("Roofs", "roofs"),
-        *_roofs(site, every, assets),
+        *_roofs(site, shown, assets),
         document.heading("What was measured", "measured"),
-        _measured(every),
-        document.heading("What it can be compared with", "compared"),
+        _measured(shown),
+        document.heading("Comparisons with it", "compared"),
         comparisons.of_machine(site, HERE if here else id),
         document.heading("What was not measured", "not-measured"),
         _not_measured(site, HERE if here else id),
     ]
-    withdrawn = sum(record.id in site.withdrawn for record in found)
-    marked = f", {withdrawn} of them withdrawn" if withdrawn else ""
-    description = f"{label}: {len(found)} records{marked}, newest {date_of(newest)}."
+    withdrawn = sum(record.id in site.withdrawn for record in records)
+    note = f", {withdrawn} of them withdrawn" if withdrawn else ""
+    description = f"{label}: {len(records)} records{note}, newest {date_of(newest)}."
     return document.page(f"machines/{id}.md", label, description, blocks)
 
 
-def _examples(found: Iterable[Record]) -> list[str]:
-    return sorted({record.example for record in found})
+def _examples(records: Iterable[Record]) -> list[str]:
+    return sorted({record.example for record in records})
 
 
 def _identity(machine: Machine) -> list[tuple[object, object]]:
@@ -100,9 +100,15 @@ def _identity(machine: Machine) -> list[tuple[object, object]]:
         ("Vector instructions", ", ".join(machine.isa)),
         ("Virtual machine", machine.virtual),
     ]
-    for one in machine.accelerators:
-        units = f", {one.units} units" if one.units else ""
-        rows.append(("Accelerator", f"{one.count} × {one.name}, {one.architecture}, {one.memory_gib} GiB{units}"))
+    for accelerator in machine.accelerators:
+        units = f", {accelerator.units} units" if accelerator.units else ""
+        rows.append(
+            (
+                "Accelerator",
+                f"{accelerator.count} × {accelerator.name}, {accelerator.architecture}, "
+                f"{accelerator.memory_gib} GiB{units}",
+            )
+        )
     return rows
 
 
@@ -124,14 +130,14 @@ def _software(software: Software) -> list[tuple[object, object]]:
 
 
 def card(site: Site) -> Markup | None:
-    """The roofs of the machine chosen, for the margin of a page; nothing where none was measured on any."""
+    """Return the roofs of the chosen machine, for the margin of a page, or None if no machine has any."""
     shown = variants(site, _card(site, choices(site)[0]), lambda choice: _card(site, choice), "div")
     return element("div", shown, class_="sd-card") if "<dd>" in shown else None
 
 
 def _card(site: Site, choice: Choice) -> Markup:
-    own = site.by_place.get((choice.machine, choice.device), ())
-    roofs = next((found for record in own if (found := site.roofs(record))), None)
+    records = site.by_place.get((choice.machine, choice.device), ())
+    roofs = next((known for record in records if (known := site.roofs(record))), None)
     if roofs is None:
         return element("p", f"No roof was measured on {choice.label}.")
     rows = [(f"{dtype} product", _rounded(rate, "FLOP/s")) for dtype, rate in roofs.rates]
@@ -139,50 +145,52 @@ def _card(site: Site, choice: Choice) -> Markup:
     rows += [("dispatch", _rounded(roofs.dispatch, "s"))] if roofs.dispatch else []
     link = element("a", "The roofs", href=record_path(roofs.record))
     threads = document.count(site.records[roofs.record].threads, "thread")
-    said = element("p", link, f" of {choice.label}, {threads}:")
-    return join([said, document.definitions(rows, "sd-card__roofs")])
+    caption = element("p", link, f" of {choice.label}, {threads}:")
+    return join([caption, document.definitions(rows, "sd-card__roofs")])
 
 
 def _rounded(value: float, unit: str) -> str:
-    """Three digits: a bound has no interval that would say how many count."""
+    """Return three digits: a bound has no interval that would decide how many are significant."""
     factor, prefixed = unit_for([value], unit)
     return f"{float(f'{value * factor:.3g}'):g}{NBSP}{prefixed}"
 
 
-def _roofs(site: Site, every: Sequence[RecordView], assets: Assets | None) -> list[Markup]:
-    """The measured ceilings; every share of a roof on this machine refers to them."""
-    own = [view for view in every if view.record.example in site.examples and site.examples[view.record.example].roofs]
-    if not own:
+def _roofs(site: Site, views: Sequence[RecordView], assets: Assets | None) -> list[Markup]:
+    """Return the measured roofs, which every share of a roof on this machine refers to."""
+    of_roofs = [
+        view for view in views if view.record.example in site.examples and site.examples[view.record.example].roofs
+    ]
+    if not of_roofs:
         return [document.paragraph("No roof was measured on this machine.")]
-    shown = []
-    for view in own:
+    blocks = []
+    for view in of_roofs:
         keys = selected_keys(view.record, ())
         worked = [point.key for point in view.record.points if point.work is not None and point.work.flop]
         if worked:
             options = svg.Options(caption="Rates reached by the roof measurements.", quantity="rate")
-            shown.append(svg.figure(site.root, view, "bars", worked, options, assets))
-        shown.append(element("div", tables.points(view, keys), class_="sd-measurements"))
-    return shown
+            blocks.append(svg.figure(site.root, view, "bars", worked, options, assets))
+        blocks.append(element("div", tables.points(view, keys), class_="sd-measurements"))
+    return blocks
 
 
-def _measured(every: Sequence[RecordView]) -> Markup:
-    """Every figure of the machine, each with its interval and its record; an example a fold."""
-    return join(element("details", *_of_example(view), class_="sd-data") for view in every)
+def _measured(views: Sequence[RecordView]) -> Markup:
+    """Return every figure of the machine with its interval and record, a fold for each example."""
+    return join(element("details", *_of_example(view), class_="sd-data") for view in views)
 
 
 def _of_example(view: RecordView) -> tuple[Markup, Markup]:
     rows: list[list[object]] = []
-    for one in items(view.record):
-        name = main_quantity(one)
-        number = linked(view, one.key, name) or NONE
-        rows.append([point_label(view.record, one.key), number, range_text(view, one.key, name)])
+    for item in items(view.record):
+        name = main_quantity(item)
+        number = linked(view, item.key, name) or NONE
+        rows.append([point_label(view.record, item.key), number, range_text(view, item.key, name)])
     record = view.record
     example = element("a", record.example, href=f"/examples/{record.example}/")
     source = element("a", f"record {record.id}", href=record_path(record.id))
     caption = join([example, ", ", source, f", {'; '.join(view.doubts) or 'current'}."])
-    said = f"{record.example}, {record.device}, {view.date}: {document.count(len(rows), 'figure')}"
-    shown = table([("what", False), ("value", True), ("95 % interval", True)], rows, caption)
-    return element("summary", said), shown
+    summary = f"{record.example}, {record.device}, {view.date}: {document.count(len(rows), 'figure')}"
+    figures = table([("what", False), ("value", True), ("95 % interval", True)], rows, caption)
+    return element("summary", summary), figures
 
 
 def _not_measured(site: Site, key: str) -> Markup:
@@ -192,5 +200,9 @@ def _not_measured(site: Site, key: str) -> Markup:
         for device, reason in missing(site, example.id, key)
     ]
     if not rows:
-        return document.paragraph("Every example was measured here on every device it supports.")
-    return table([("example", False), ("device", False), ("reason", False)], rows, "What has no record here, and why.")
+        return document.paragraph("Every example has been measured here on every device it supports.")
+    return table(
+        [("example", False), ("device", False), ("reason", False)],
+        rows,
+        "Examples without a record of this machine, and the reason.",
+    )

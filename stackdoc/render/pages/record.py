@@ -1,4 +1,4 @@
-"""The pages of the records: each stays at its address for ever."""
+"""The pages of the records, whose addresses are permanent."""
 
 from __future__ import annotations
 
@@ -50,26 +50,26 @@ SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
 
 
 def index(site: Site) -> Page:
-    """`r/index.json` lists all records."""
-    listed = [
+    """Return `r/index.json`, the list of all records."""
+    entries = [
         {
-            "id": one.id,
-            "example": one.example,
-            "machine": one.machine.id,
-            "device": one.device,
-            "measured_at": one.measured_at,
-            "standing": standing(site, one).word,
-            "withdrawn": withdrawal(one, site.withdrawn),
+            "id": record.id,
+            "example": record.example,
+            "machine": record.machine.id,
+            "device": record.device,
+            "measured_at": record.measured_at,
+            "standing": standing(site, record).word,
+            "withdrawn": withdrawal(record, site.withdrawn),
         }
-        for _, one in sorted(site.records.items())
+        for _, record in sorted(site.records.items())
     ]
-    return Page("r/index.json", "Records", json.dumps(listed, indent=1) + "\n", "file")
+    return Page("r/index.json", "Records", json.dumps(entries, indent=1) + "\n", "file")
 
 
 def pages(site: Site, record: Record, assets: Assets | None = None, address: str = "") -> Iterator[Page]:
-    """`r/<id>/index.html` (a complete document) and `r/<id>.json .bib .ris .csl.json`.
+    """Yield `r/<id>/index.html` (a complete document) and `r/<id>.json .bib .ris .csl.json`.
 
-    `address` is the published root of the site, for the links inside citations; by default the one the site knows.
+    `address` is the published root of the site, for the links in citations; it defaults to `site.address`.
     """
     address = address or site.address
     work = citation.reference(site, record.id, address)
@@ -81,12 +81,12 @@ def pages(site: Site, record: Record, assets: Assets | None = None, address: str
 
 
 def record_json(record: Record) -> str:
-    """The record as it is stored: canonical JSON and a newline."""
+    """Return the record as it is stored: canonical JSON and a newline."""
     return content_of(record).decode()
 
 
 def _document(site: Site, view: RecordView, work: Reference, address: str, assets: Assets | None) -> str:
-    """A complete page: what was measured, on what, with what, whether it still counts, and how to cite it."""
+    """Return the complete document: status, figures, code, conditions and citation of the record."""
     record = view.record
     example = site.examples.get(record.example)
     title = example.title if example else record.example
@@ -99,11 +99,11 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
         svg.of_record(site.root, view, assets),
         element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements"),
         domain(site).judged(site, view),
-        element("h2", "Each figure", id="figures"),
-        *(_point(site, view, one, address) for one in items(record)),
+        element("h2", "Figures", id="figures"),
+        *(_point(site, view, item, address) for item in items(record)),
         element("h2", "The code that ran", id="code"),
         *_code(record, example),
-        element("h2", "Where and how", id="conditions"),
+        element("h2", "Conditions", id="conditions"),
         document.definitions(_conditions(site, view), TERSE),
         element("h2", "Cite this record", id="cite"),
         citation.block(work),
@@ -126,71 +126,71 @@ def _head(view: RecordView, work: Reference, address: str, title: str) -> list[M
         element("meta", name="color-scheme", content="light dark"),
         element("title", work.title),
         head.of_record(view, work, address.rstrip("/"), title),
-        element("link", rel="icon", href="data:,"),  # or a browser asks the host for one that is not there
+        element("link", rel="icon", href="data:,"),  # or a browser requests one that does not exist
         element("link", rel="stylesheet", href="/assets/stackdoc/stackdoc.css"),
         element("script", src="/assets/stackdoc/stackdoc.js", defer=True),
     ]
 
 
-def _status(found: Standing) -> Markup:
-    """Whether the record still counts, and what took its place."""
-    link = element("a", f"record {found.newest.id}", href=record_path(found.newest.id)) if found.newest else None
-    day = date_of(found.newest) if found.newest else ""
+def _status(status: Standing) -> Markup:
+    """Return whether the record is current, and what replaced it."""
+    link = element("a", f"record {status.newest.id}", href=record_path(status.newest.id)) if status.newest else None
+    day = date_of(status.newest) if status.newest else ""
     words: dict[str, list[object]] = {
-        "current": ["Current: the record that counts for its example on its machine."],
-        "superseded": ["Superseded by ", link, f" of {day}. This page stays as it is."],
-        "older source": [f"{_sentence(found.reason)}."],
-        "no example": ["Its example is no longer part of the site. This page stays as it is."],
-        "withdrawn": [element("strong", f"{_sentence(found.reason)}."), " Do not rely on these figures."],
+        "current": ["Current: pages show this record for its example and machine."],
+        "superseded": ["Superseded by ", link, f" of {day}. This page does not change."],
+        "older source": [f"{_sentence(status.reason)}."],
+        "no example": ["Its example is no longer part of the site. This page does not change."],
+        "withdrawn": [element("strong", f"{_sentence(status.reason)}."), " Do not rely on these figures."],
     }
-    instead = [" What counts now is ", link, "."] if found.word == "withdrawn" and link else []
-    return element("p", *words[found.word], *instead, class_="sd-status", data_status=found.word.replace(" ", "-"))
+    instead = [" Use ", link, " instead."] if status.word == "withdrawn" and link else []
+    return element("p", *words[status.word], *instead, class_="sd-status", data_status=status.word.replace(" ", "-"))
 
 
 def _remarks(site: Site, record: Record) -> Markup | None:
-    """What was learnt of it later, and of which of its figures."""
-    said = [
+    """Return what was found out about the record later, and which figures that concerns."""
+    entries = [
         element("li", element("strong", remark.date), ": ", _of_points(record, remark), line(remark.text))
         for remark in site.remarks_on(record)
     ]
-    heading = element("h2", "What was learnt later", id="remarks")
-    return join([heading, element("ul", *said, class_="sd-remarks")]) if said else None
+    heading = element("h2", "Remarks", id="remarks")
+    return join([heading, element("ul", *entries, class_="sd-remarks")]) if entries else None
 
 
 def _of_points(record: Record, remark: Remark) -> Markup:
-    keys = [one.key for one in items(record) if remark.concerns(record.id, one.key)] if remark.points else []
+    keys = [item.key for item in items(record) if remark.concerns(record.id, item.key)] if remark.points else []
     links = [element("a", point_label(record, key), href=f"#{anchor(key)}") for key in keys]
     return join([join(links, ", "), ". "]) if links else Markup()
 
 
 def _sentence(words: str) -> str:
-    """As a sentence begins, without the full stop."""
+    """Return the words with a capital letter and without a full stop."""
     return f"{words[:1].upper()}{words[1:]}".rstrip(".")
 
 
 def _code(record: Record, example: Example | None) -> list[Markup | None]:
-    """The script itself where it is still the one that ran, and the digests of all that ran."""
+    """Return the script if it is still the one that ran, and the digests of all files that ran."""
     names = [(path, element("code", digest)) for path, digest in record.closure]
     same = example is not None and example.matches(record.digest)
-    gone = f"The site has another version of {record.example} today."
-    where = f" This one is in commit {record.commit}." if record.commit and not record.dirty else ""
+    gone = f"The site now has another version of {record.example}."
+    where = f" The one that ran is in commit {record.commit}." if record.commit and not record.dirty else ""
     return [
         element("details", element("summary", example.path), code.listing(example)) if same and example else None,
         None if same else element("p", gone + where),
-        document.definitions([("Digest of the whole", element("code", record.digest)), *names], TERSE),
+        document.definitions([("Digest of all files", element("code", record.digest)), *names], TERSE),
     ]
 
 
-def _point(site: Site, view: RecordView, one: Point | Ratio, address: str) -> Markup:
-    """A figure at its own address `#<point>`, with its citation."""
-    work = record_reference(site, view, one.key, address)
+def _point(site: Site, view: RecordView, item: Point | Ratio, address: str) -> Markup:
+    """Return a figure at its own address `#<point>`, with its citation."""
+    work = record_reference(site, view, item.key, address)
     cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-one")
-    rows: list[tuple[object, object]] = [("Figure", value_sentence(view, one.key) or "none")]
-    rows += _of_point(one) if isinstance(one, Point) else [("Ratio", f"{one.slow} over {one.fast}")]
-    rows.append(("Why it is above its prediction", domain(site).explained(site, view, (one.key,)) or ""))
-    heading = element("h3", point_label(view.record, one.key))
-    shown = document.definitions(rows, TERSE)
-    return element("section", heading, shown, cite, id=point_id(one.key), class_="sd-point")
+    rows: list[tuple[object, object]] = [("Figure", value_sentence(view, item.key) or "none")]
+    rows += _of_point(item) if isinstance(item, Point) else [("Ratio", f"{item.slow} over {item.fast}")]
+    rows.append(("Why it is above its prediction", domain(site).explained(site, view, (item.key,)) or ""))
+    heading = element("h3", point_label(view.record, item.key))
+    details = document.definitions(rows, TERSE)
+    return element("section", heading, details, cite, id=point_id(item.key), class_="sd-point")
 
 
 def _of_point(point: Point) -> list[tuple[object, object]]:
@@ -198,50 +198,50 @@ def _of_point(point: Point) -> list[tuple[object, object]]:
     work = point.work
     rows: list[tuple[object, object]] = [
         ("Quality", f"{summary.quality}, {summary.set_aside} blocks set aside" if summary else ""),
-        ("Each launch", ", ".join(_three_digits(value, point.unit) for value in launch_values(point))),
-        ("Work of a call", _work(work) if work else ""),
-        ("Type of number", point.dtype),
+        ("Launches", ", ".join(_three_digits(value, point.unit) for value in launch_values(point))),
+        ("Work per call", _work(work) if work else ""),
+        ("Data type", point.dtype),
         ("Clock and cache", f"{point.clock}, {point.cache}"),
-        ("State of the device", states_text(point)),
+        ("Device state", states_text(point)),
     ]
     if point.prediction:
         formula = f" ({point.prediction.formula})" if point.prediction.formula else ""
         rows.append(("Predicted before measuring", format_seconds(point.prediction.seconds) + formula))
     if point.check:
-        found = point.check
+        check = point.check
         rows.append(
-            ("Checked", f"relative error {found.error:.2g} against {found.against}, allowed {found.tolerance:.2g}")
+            ("Checked", f"relative error {check.error:.2g} against {check.against}, tolerance {check.tolerance:.2g}")
         )
-    return [*rows, ("Memory of a call", _memory(point)), ("Energy of a call", _energy(point))]
+    return [*rows, ("Memory per call", _memory(point)), ("Energy per call", _energy(point))]
 
 
 def _memory(point: Point) -> str:
-    """What the call held beyond what was there before, or why nobody knows; empty in records of the first schema."""
-    seen = point.memory
-    if seen is None or seen.before_bytes is None or seen.peak_bytes is None:
-        return f"not measured: {line(seen.reason)}" if seen else ""
-    more = format_figure(Figure(seen.peak_bytes - seen.before_bytes, None, None, "B"))
-    before = format_figure(Figure(seen.before_bytes, None, None, "B"))
-    return f"{more} beyond the {before} of the {seen.place} before it, by {line(seen.counter)}"
+    """Return the memory that a call added, or why it was not measured; empty in records of the first schema."""
+    memory = point.memory
+    if memory is None or memory.before_bytes is None or memory.peak_bytes is None:
+        return f"not measured: {line(memory.reason)}" if memory else ""
+    added = format_figure(Figure(memory.peak_bytes - memory.before_bytes, None, None, "B"))
+    before = format_figure(Figure(memory.before_bytes, None, None, "B"))
+    return f"{added} on top of the {before} of the {memory.place} before it, by {line(memory.counter)}"
 
 
 def _energy(point: Point) -> str:
-    seen = point.energy
-    if seen is None or seen.joules is None or not seen.calls:
-        return f"not measured: {line(seen.reason)}" if seen else ""
-    each = format_figure(Figure(seen.joules / seen.calls, None, None, "J"))
-    idle = "idle power" if seen.idle_watts is None else f"an idle power of {seen.idle_watts:.3g} W"
-    return f"{each}, {seen.calls} calls in {seen.seconds:.1f} s by {line(seen.counter)}, {idle} included"
+    energy = point.energy
+    if energy is None or energy.joules is None or not energy.calls:
+        return f"not measured: {line(energy.reason)}" if energy else ""
+    each = format_figure(Figure(energy.joules / energy.calls, None, None, "J"))
+    idle = "idle power" if energy.idle_watts is None else f"an idle power of {energy.idle_watts:.3g} W"
+    return f"{each}, {energy.calls} calls in {energy.seconds:.1f} s by {line(energy.counter)}, {idle} included"
 
 
 def _three_digits(value: float, unit: str) -> str:
-    """A number of one launch, which has no interval of its own; three digits are what the method is good for."""
+    """Return a value of one launch to three digits: it has no interval, and the method is no more precise."""
     half = abs(value) * 0.005
     return format_figure(Figure(value, value - half, value + half, unit))
 
 
 def _work(work: Work) -> str:
-    """`4.194 MFLOP, 196.6 kB`; the amounts are exact, so four digits are shown."""
+    """Return `4.194 MFLOP, 196.6 kB`; the amounts are exact, so four digits are shown."""
     amounts = [
         Figure(amount, amount, amount, unit) for amount, unit in ((work.flop, "FLOP"), (work.bytes, "B")) if amount
     ]
@@ -265,29 +265,29 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         ("Packages", packages),
         ("Example", element("a", record.example, href=f"/examples/{record.example}/")),
         ("Commit", join([element("code", record.commit), dirty]) if record.commit else ""),
-        ("Roofs from", _roofs(site, record)),
-        ("Controls of its run", _controls(record)),
+        ("Roofs", _roofs(site, record)),
+        ("Controls", _controls(record)),
         ("Caveats", "; ".join(record.caveats)),
-        ("Vouched for", vouched(site, record)),
+        ("Attribution", vouched(site, record)),
         ("Licence", site.licence),
     ]
 
 
 def _controls(record: Record) -> str:
-    """What the run's fixed pieces of work took, by which another run on the machine is compared with it."""
-    taken = [f"{one.name} {_three_digits(median(seconds(one)), 's')}" for one in record.controls]
-    rounds = max((len(one.launches) for one in record.controls), default=0)
-    return f"{', '.join(taken)}, in {rounds} rounds ({line(record.controls[0].made_with)})" if taken else ""
+    """Return the times of the run's controls, which show whether the machine changed between two runs."""
+    times = [f"{control.name} {_three_digits(median(seconds(control)), 's')}" for control in record.controls]
+    rounds = max((len(control.launches) for control in record.controls), default=0)
+    return f"{', '.join(times)}, in {rounds} rounds ({line(record.controls[0].made_with)})" if times else ""
 
 
 def _roofs(site: Site, record: Record) -> object:
-    """The record of the roofs it was measured under; a record can come without it."""
+    """Return the record of the roofs it refers to, which need not be stored here."""
     if record.roofs in site.records:
         link = element("a", f"record {record.roofs}", href=record_path(record.roofs))
         why = withdrawal(site.records[record.roofs], site.withdrawn)
         return join([link, f", withdrawn on {why}"]) if why else link
-    instead = "shares are of the newest roofs of its machine"
-    return f"record {record.roofs}, which is not kept here; {instead}" if record.roofs else ""
+    instead = "shares refer to the newest roofs of its machine"
+    return f"record {record.roofs}, which is not stored here; {instead}" if record.roofs else ""
 
 
 def _downloads(record: Record) -> Markup:

@@ -1,4 +1,4 @@
-"""The pages that stand at addresses that moved."""
+"""The pages at old addresses, which redirect to the new ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from stackdoc.site.site import Site
 
 
 def pages(site: Site) -> tuple[Page, ...]:
-    """A complete document at each old address, which leads on without a script, and says so."""
-    return tuple(_page(one.old, one.new) for one in site.redirects)
+    """Return a complete document for each old address, which redirects without a script."""
+    return tuple(_page(redirect.old, redirect.new) for redirect in site.redirects)
 
 
 def _page(old: str, new: str) -> Page:

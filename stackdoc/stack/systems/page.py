@@ -64,7 +64,7 @@ def _environments(site: Site, one: System) -> Iterator[Markup]:
     named = dict.fromkeys(site.examples[id].environment for id in one.examples if id in site.examples)
     for name in named:
         if name:
-            yield environments_page.said(site, name)
+            yield environments_page.summary_line(site, name)
         else:
             yield element("span", "the handbook’s own")
     if one.environment and one.environment not in named:

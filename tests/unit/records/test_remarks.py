@@ -56,11 +56,11 @@ def site(tmp_path: Path) -> Site:
 
 def test_the_page_of_the_record_says_it_of_its_points(site: Site) -> None:
     html = next(iter(record_page.pages(site, site.records[ID]))).text
-    assert "What was learnt later" in html
+    assert "Remarks" in html
     assert "It timed the copy, and not the product &lt;b&gt;." in html
     assert f'href="#{POINT}"' in html
     other = next(iter(record_page.pages(site, site.records["cccccccccccc"]))).text
-    assert "What was learnt later" not in other
+    assert "Remarks" not in other
 
 
 def test_its_figures_on_any_page_lead_to_the_remark(site: Site) -> None:

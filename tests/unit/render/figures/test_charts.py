@@ -79,7 +79,7 @@ def test_a_chart_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ({**POINT, "data": {"values": [{"a": "x" * charts.LONGEST}]}}, ("its specification is longer than",)),
         ({**POINT, "mark": "nonsense"}, ("Vega-Lite to SVG conversion failed: TypeError: Cannot read",)),
         ({**POINT, "description": float("nan")}, ("Out of range float values are not JSON compliant",)),
-        ([POINT], ("its data must stand in the specification",)),
+        ([POINT], ("its data must be inside the specification",)),
     ],
 )
 def test_a_hostile_chart_is_a_line_with_its_record_and_its_neighbour_is_drawn(

@@ -37,7 +37,7 @@ def test_a_point_of_one_side_alone_is_counted_and_has_no_row(tmp_path: Path) -> 
     site = two_machines.site(tmp_path)
     less = replace(site.records["bbbbbbbbbbbb"], points=site.records["bbbbbbbbbbbb"].points[:-2])
     text = "".join(pages(replace(site, records={**site.records, less.id: less})).values())
-    assert "Only the base has 2 more points." in text
+    assert "Only in the base: 2 points." in text
     assert re.search(r'<a href="#kernels-gemm">.*?</tr>', text)
     assert "has no point" not in text
 
@@ -149,7 +149,7 @@ def test_a_changed_source_is_no_move(tmp_path: Path) -> None:
         digest="d2",
     )
     text = comparisons.changelog(two_machines.site(tmp_path, other)).text
-    assert "The source of the example changed: not compared" in text
+    assert "The source of the example changed, so they are not compared" in text
     assert "slower" not in text
 
 

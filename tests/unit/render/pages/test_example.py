@@ -208,7 +208,7 @@ def test_html_output_keeps_its_table_and_loses_what_acts() -> None:
 
 
 def test_terminal_output_is_what_a_terminal_shows() -> None:
-    assert example_page.plain("\x1b[31mred\x1b[0m\r\n10 %\r100 %\n\x07") == "red\n100 %\n�"
+    assert example_page.terminal_text("\x1b[31mred\x1b[0m\r\n10 %\r100 %\n\x07") == "red\n100 %\n�"
 
 
 def whole(site: Site) -> str:
@@ -283,7 +283,7 @@ def test_a_chart_of_an_author_is_drawn_and_one_that_fetches_is_not(tmp_path: Pat
     charts = (Output(1, "application/vnd.vegalite.v6+json", json.dumps(one)) for one in (spec, fetching))
     shown = [output["data"]["text/html"] for output in outputs_of(tmp_path, *charts)]
     assert "data:image/svg+xml;base64," in shown[0]
-    assert "can&#39;t be drawn: its data must stand in the specification" in shown[1]
+    assert "can&#39;t be drawn: its data must be inside the specification" in shown[1]
 
 
 def test_every_record_has_its_page_its_json_and_its_citations(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_withdrawn_record_is_a_tombstone_with_its_reason(tmp_path: Path, old: 
     found = page(site, new.id)
     assert found.status == "withdrawn"
     assert "Withdrawn on 2026-11-23: The <b>clock</b> was wrong. Do not rely on these figures." in found.text
-    assert f"What counts now is record {old.id} ." in found.text
+    assert f"Use record {old.id} instead." in found.text
     assert page(site, old.id).status == "current"
     listed = {one["id"]: (one["standing"], one["withdrawn"]) for one in json.loads(pages(site)["r/index.json"].text)}
     why = "2026-11-23: The <b>clock</b> was wrong."
@@ -137,7 +137,7 @@ def test_a_record_of_an_older_source_or_of_an_example_that_went_says_so(tmp_path
     found = page(generation(tmp_path, changed), changed.id)
     assert found.status == "older-source"
     assert "measured on an older source: source changed" in found.text
-    assert "This one is in commit c0ffee." in found.text
+    assert "The one that ran is in commit c0ffee." in found.text
     assert "import torch" not in found.text
     gone = page(generation(tmp_path, old, examples={}, claims={}), old.id)
     assert gone.status == "no-example"
