@@ -1,1 +1,1 @@
-"""Records on disk: read, validated, stored, bundled and exported, and the rule which one counts."""
+"""Records on disk: reading, validation, storage, bundles, exports, and the rule that decides which record counts."""

@@ -1,4 +1,4 @@
-"""Which record counts: the one rule of plans, pages, statuses and comparisons. See docs/guide/cite.md."""
+"""The rule that decides which record counts, for plans, pages, statuses and comparisons. See docs/guide/cite.md."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ from stackdoc.model.example import Example
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
 
-HERE = "here"  # the key of the machine that this checkout measured on; no machine may have it as its id
-Place = tuple[str, str, str]  # an example, a machine key and a device: of these, one record counts
+HERE = "here"  # the key of the machine that this checkout measured on; reserved, so no machine's id
+Place = tuple[str, str, str]  # an example, a machine key and a device; at each place one record counts
 
 
 def machine_key(record: Record, here: Collection[str]) -> str:
-    """HERE when the ledger lists the record, else its machine's id: the same class elsewhere is another machine."""
+    """Return HERE if the ledger lists the record, else its machine's id.
+
+    So a machine of the same class elsewhere is another machine.
+    """
     return HERE if record.id in here else record.machine.id
 
 
 def contributor(record: Record, contributed: Mapping[str, Contribution]) -> str:
-    """Who measured a record that was handed in, empty for the project's own. Nobody has repeated it."""
-    known = contributed.get(record.id)
-    return " ".join((known.by if known else record.extra.get("contributor", "")).split())
+    """Return who contributed a record, which nobody has repeated; empty for the project's own records."""
+    contribution = contributed.get(record.id)
+    return " ".join((contribution.by if contribution else record.extra.get("contributor", "")).split())
 
 
 def withdrawal(record: Record, withdrawn: Mapping[str, Withdrawal]) -> str:
-    """When and why a record was withdrawn, in one line (`2026-11-23: The clock was wrong.`); empty if it was not."""
-    known = withdrawn.get(record.id)
-    return f"{known.date}: {' '.join(known.reason.split())}" if known else ""
+    """Return when and why a record was withdrawn (`2026-11-23: The clock was wrong.`); empty if it was not."""
+    entry = withdrawn.get(record.id)
+    return f"{entry.date}: {' '.join(entry.reason.split())}" if entry else ""
 
 
 def current(records: Iterable[Record], example: Example | None, unverified: Collection[str] = ()) -> Record | None:
-    """The one of these records that counts, all of one example, machine and device and none of them withdrawn.
+    """Return the record that counts; `records` are of one example, machine and device, and none is withdrawn.
 
-    What the project vouches for counts before what is `unverified`, then the example's present source before
-    others, then the newest. So an older record never supersedes a newer one of the same source and standing: a full
-    run counts before a quick one only if both began in the same second, and how launches were started does not matter.
+    The project's own records precede `unverified` ones, then those of the example's current source precede others,
+    then the newest counts. So an older record never supersedes a newer one of the same source and origin: a full run
+    precedes a quick one only if both began in the same second, and how launches were started does not matter.
     """
     return max(
         records,
@@ -57,11 +60,11 @@ def current_records(
     withdrawn: Collection[str],
     contributed: Mapping[str, Contribution],
 ) -> dict[Place, Record]:
-    """The record that counts at each place; `here` are the ids in the ledger, all measured by whoever reads this."""
+    """Return the record that counts at each place; `here` are the ids in the ledger, which need no verification."""
     places: dict[Place, list[Record]] = defaultdict(list)
     for record in records.values():
         if record.id not in withdrawn:
             places[record.example, machine_key(record, here), record.device].append(record)
-    strangers = {record.id for record in records.values() if record.id not in here and contributor(record, contributed)}
-    found = ((place, current(together, examples.get(place[0]), strangers)) for place, together in places.items())
-    return {place: record for place, record in found if record is not None}
+    foreign = {record.id for record in records.values() if record.id not in here and contributor(record, contributed)}
+    winners = ((place, current(rivals, examples.get(place[0]), foreign)) for place, rivals in places.items())
+    return {place: record for place, record in winners if record is not None}

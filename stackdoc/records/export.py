@@ -1,4 +1,4 @@
-"""Records in the forms of other tools: CSV and JSON lines, a row a quantity, and the JSON of pytest-benchmark."""
+"""Exports of records: CSV and JSON Lines with one row for each quantity, and the JSON of pytest-benchmark."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = (
     *("record", "example", "machine", "device", "profile", "threads", "measured_at", "method", "digest", "point"),
     *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY, "contributed_by", "withdrawn"),
 )
-FENCE = 1.5  # interquartile ranges beyond which a value counts as an outlier there
+FENCE = 1.5  # interquartile ranges beyond which pytest-benchmark counts a value as an outlier
 
 
 def rows(
@@ -32,15 +32,15 @@ def rows(
     contributed: Mapping[str, Contribution],
     withdrawn: Mapping[str, Withdrawal],
 ) -> Iterator[dict[str, Any]]:
-    """Every quantity that each point and ratio has, in SI base units, with its 95 % interval and the record's id.
+    """Yield a row for every quantity of each point and ratio, in SI base units, with its 95 % interval.
 
-    Shares are parts of 1. `known` holds the records of the roofs, by id. Who handed a record in, and when and why one
-    was withdrawn, is in each of its rows. The controls of a record are no figures of its example and have none.
+    Shares are fractions of 1. `known` has the records of the roofs, by id. Each row names who contributed its record,
+    and when and why it was withdrawn. Controls have no rows, since they are not figures of the example.
     """
     for record in _ordered(records):
-        given = known.get(record.roofs)
-        roofs = Roofs.from_record(given) if given else None
-        for key in [*(point.key for point in record.points), *(ratio.key for ratio in record.ratios)]:
+        measured_roofs = known.get(record.roofs)
+        roofs = Roofs.from_record(measured_roofs) if measured_roofs else None
+        for key in record.keys:
             for name in QUANTITIES:
                 figure = quantity(record, key, name, roofs)
                 if figure is None:
@@ -60,31 +60,31 @@ def rows(
                 }
 
 
-def as_csv(given: Iterable[Mapping[str, Any]]) -> str:
-    """A header and a line a row; an empty cell is a value that is not there, a text never begins a formula."""
+def as_csv(table: Iterable[Mapping[str, Any]]) -> str:
+    """Return a header and the rows; a missing value is an empty cell, and no text is a formula to a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for row in given:
+    for row in table:
         writer.writerow([_cell(row[name]) for name in COLUMNS])
     return out.getvalue()
 
 
-def as_json_lines(given: Iterable[Mapping[str, Any]]) -> str:
-    return "".join(f"{json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False)}\n" for row in given)
+def as_json_lines(table: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(f"{json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False)}\n" for row in table)
 
 
 def as_pytest_benchmark(records: Iterable[Record]) -> str:
-    """The document that `pytest-benchmark compare` reads: a benchmark a timed point, its data the launches' medians.
+    """Return the document that `pytest-benchmark compare` reads, with a benchmark for each timed point.
 
-    Machines may not be mixed in one: raises ValueError.
+    Its data are the launches' medians. Raises ValueError unless all records are of one machine.
     """
-    found = list(_ordered(records))
-    machines = {record.machine.id: record.machine for record in found}
+    ordered = _ordered(records)
+    machines = {record.machine.id: record.machine for record in ordered}
     if len(machines) != 1:
-        raise ValueError(f"one machine a file, not {', '.join(sorted(machines)) or 'none'}")
+        raise ValueError(f"expected the records of one machine, not of {', '.join(sorted(machines)) or 'none'}")
     machine = next(iter(machines.values()))
-    newest = max(found, key=lambda record: record.measured_at)
+    newest = max(ordered, key=lambda record: record.measured_at)
     document = {
         "machine_info": {
             "node": machine.id,
@@ -95,7 +95,7 @@ def as_pytest_benchmark(records: Iterable[Record]) -> str:
         },
         "commit_info": {"id": newest.commit or None, "dirty": newest.dirty, "branch": "", "project": "stackdoc"},
         "benchmarks": [
-            _benchmark(record, point) for record in found for point in record.points if point.kind == "time"
+            _benchmark(record, point) for record in ordered for point in record.points if point.kind == "time"
         ],
         "datetime": newest.measured_at.replace("Z", "+00:00"),
         "version": "5.0.0",
@@ -107,7 +107,7 @@ FORMATS: Mapping[str, Callable[[Iterable[Mapping[str, Any]]], str]] = {"csv": as
 
 
 def _ordered(records: Iterable[Record]) -> list[Record]:
-    return sorted(records, key=lambda one: (one.example, one.machine.id, one.device, one.measured_at, one.id))
+    return sorted(records, key=lambda r: (r.example, r.machine.id, r.device, r.measured_at, r.id))
 
 
 def _cell(value: Any) -> Any:

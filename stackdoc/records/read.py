@@ -1,4 +1,4 @@
-"""Records from their JSON: every field of its type, none unknown, none impossible."""
+"""Decodes records from JSON and checks every field."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
 from stackdoc.reading.decode import adapter, decode
 from stackdoc.reading.document import Document
-from stackdoc.records.sanity import implausible
+from stackdoc.records.sanity import impossible_values
 
 
 def decode_record(fields: Mapping[str, Any], file: str) -> Record:
-    """A record from its JSON object: every field of its type, none unknown, none impossible. Raises StackdocError."""
+    """Return the record. Raises StackdocError for fields that are unknown, of a wrong type or impossible."""
     problems: list[Problem] = []
     record = decode(Record, Document(file, dict(fields)), problems, written=False)
     if record is not None:
-        problems += [Problem(file, 0, where, message) for where, message in implausible(record)]
+        problems += [Problem(file, 0, where, message) for where, message in impossible_values(record)]
     if record is None or problems:
         raise StackdocError(problems)
     return record
 
 
-def record_of(content: bytes) -> Record:
-    """The record in a file that has passed all checks before. Raises ValueError for another."""
+def load_validated(content: bytes) -> Record:
+    """Return the record in a file that passed all checks earlier. Raises ValueError for other content."""
     record: Record = adapter(Record).validate_json(content, strict=True)
     return record

@@ -1,4 +1,4 @@
-"""Records on disk, each under its own hash, and the ledger of those that this checkout measured."""
+"""Stores records, each named after its own hash, and the ledger of those that this checkout measured."""
 
 from __future__ import annotations
 
@@ -21,71 +21,67 @@ from stackdoc.files import write_atomically
 from stackdoc.model.record import FIRST_SCHEMA, SCHEMA, SCHEMAS, SINCE_SECOND, SINCE_THIRD, Record
 from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
-from stackdoc.records.read import decode_record, record_of
-from stackdoc.records.sanity import yet_to_come
-from stackdoc.records.validated import Checked
+from stackdoc.records.read import decode_record, load_validated
+from stackdoc.records.sanity import dated_in_future
+from stackdoc.records.validated import ValidatedFiles
 
 LEDGER_SCHEMA = "stackdoc.ledger/1"
 MAXIMUM_BYTES = 32 << 20
-ID_DIGITS = 12  # few enough that two records of one id can be made on purpose, so both are refused
+ID_DIGITS = 12  # short enough to forge a second record with the same id, so both are refused
 ID = re.compile(r"[0-9a-f]{12}")
-SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+DIRECTORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def canonical(record: Record) -> bytes:
-    """The record without its id as canonical JSON (RFC 8785). Raises ValueError for NaN and infinity."""
-    fields = record.fields()
-    del fields["id"]
-    return dumps(fields)
-
-
-def content_of(record: Record) -> bytes:
-    """The file of the record: canonical JSON with the id, and a newline."""
+def file_content(record: Record) -> bytes:
+    """Return the bytes of the record's file: canonical JSON with the id, and a newline."""
     return dumps(record.fields()) + b"\n"
 
 
-def identified(record: Record) -> Record:
-    """The record under its own hash: the first 12 hex digits of the SHA-256 over its canonical JSON."""
-    return dataclasses.replace(record, id=hashlib.sha256(canonical(record)).hexdigest()[:ID_DIGITS])
+def with_id(record: Record) -> Record:
+    """Return the record with the id that its content determines. Raises ValueError for NaN and infinity."""
+    return dataclasses.replace(record, id=record_id(record.fields()))
 
 
-def hash_of(fields: dict[str, Any]) -> str:
-    """The id that the fields of a record call for, whatever its own says. Raises ValueError without canonical form."""
+def record_id(fields: dict[str, Any]) -> str:
+    """Return the id that all other fields determine: the first 12 hex digits of the SHA-256 of their canonical JSON.
+
+    Raises ValueError if they have no canonical form.
+    """
     return hashlib.sha256(dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:ID_DIGITS]
 
 
-def path_of(layout: Layout, record: Record) -> Path:
-    """`docs/records/<machine>/<layer>/<name>/<id>.json`, relative to the root."""
+def record_path(layout: Layout, record: Record) -> Path:
+    """Return `docs/records/<machine>/<layer>/<name>/<id>.json`, relative to the root."""
     return layout.records / record.machine.id / record.example / f"{record.id}.json"
 
 
 def write(layout: Layout, record: Record) -> Path:
-    """Stores a record for good: complete or not at all, and never over another. Returns its path below root.
+    """Store a record, completely or not at all, and return its path relative to the root.
 
-    Raises StackdocError when its id is not its hash, or when a part of its path is no slug.
+    Raises StackdocError if its id is not its hash, if its path would be unsafe, or if other content is stored there.
     """
-    path = path_of(layout, record)
-    if identified(record).id != record.id:
+    path = record_path(layout, record)
+    if with_id(record).id != record.id:
         _refuse(path, "id", "is not the hash of the record")
-    check_place(layout, record)
-    content = content_of(record)
+    check_path(layout, record)
+    content = file_content(record)
     if not (layout / path).exists():
         with _writing(path):
             write_atomically(layout / path, content)
     elif (layout / path).read_bytes() != content:
-        _refuse(path, "", "stands there with another content", "it was edited or damaged; remove it")
+        _refuse(path, "", "already exists with other content", "it was edited or damaged; remove it")
     return path
 
 
-def check_place(layout: Layout, record: Record) -> None:
-    """Raises StackdocError when a part of the record's path is no slug."""
+def check_path(layout: Layout, record: Record) -> None:
+    """Raise StackdocError if a part of the record's path is not safe as the name of a directory."""
     for part in (record.machine.id, *record.example.split("/")):
-        if not SLUG.fullmatch(part):
-            _refuse(path_of(layout, record), "", f"{part!r} is no name for a directory")
+        if not DIRECTORY_NAME.fullmatch(part):
+            _refuse(record_path(layout, record), "", f"{part!r} is not a valid directory name")
 
 
-def make_ready(layout: Layout) -> None:
-    """Makes sure that records and ledger can be written, before any time is spent. Raises StackdocError."""
+def ensure_writable(layout: Layout) -> None:
+    """Check that records and ledger can be written, before time is spent on measuring. Raises StackdocError."""
     for directory in (layout.records, LEDGER.parent):
         with _writing(directory):
             (layout / directory).mkdir(parents=True, exist_ok=True)
@@ -95,7 +91,7 @@ def make_ready(layout: Layout) -> None:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
-    """Says of which file it was that the operating system refused to write it."""
+    """Turn an OSError into a StackdocError about `path`."""
     try:
         yield
     except OSError as error:
@@ -103,78 +99,78 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def read_all(layout: Layout, problems: list[Problem], known: Mapping[str, Record] | None = None) -> dict[str, Record]:
-    """Every intact record by id, in the order of their paths; the others are named in `problems`, never changed.
+    """Return every intact record by id, in the order of their paths. Report all others in `problems`.
 
-    Of two records with one id neither is given: an id that is cited must not change what it means. `known` are those
-    that were read a moment ago: a record never changes, so they are not read again.
+    Of two records with the same id neither is returned: the meaning of a cited id must not change. `known` are records
+    that were read before: records never change, so they are not read again.
     """
-    found: dict[str, list[Record]] = defaultdict(list)
-    checked = Checked.read(layout)
+    records: dict[str, list[Record]] = defaultdict(list)
+    validated = ValidatedFiles.read(layout)
     for path in _files(layout, problems):
         try:
-            before = known.get(path.stem) if known else None
-            record = before if before and path_of(layout, before) == path else _read(layout, path, checked)
+            earlier = known.get(path.stem) if known else None
+            record = earlier if earlier and record_path(layout, earlier) == path else _read(layout, path, validated)
         except StackdocError as error:
             problems.extend(error.problems)
         else:
-            found[record.id].append(record)
+            records[record.id].append(record)
     problems += [
-        twin(layout, path_of(layout, other).as_posix(), "id", one)
-        for one, *others in found.values()
+        duplicate_id(layout, record_path(layout, other).as_posix(), "id", first)
+        for first, *others in records.values()
         for other in others
     ]
-    if checked.changed and not known:
-        with suppress(OSError):  # of a checkout that can only be read
-            write_atomically(layout / VALIDATED, checked.written())
-    return {id: one for id, (one, *others) in found.items() if not others}
+    if validated.changed and not known:
+        with suppress(OSError):  # the checkout may be read-only
+            write_atomically(layout / VALIDATED, validated.to_json())
+    return {id: record for id, (record, *others) in records.items() if not others}
 
 
-def twin(layout: Layout, file: str, where: str, stored: Record) -> Problem:
-    """The fault of a record in `file` that has the id of a stored one and another content."""
-    message = f"{stored.id!r} is also the id of {path_of(layout, stored).as_posix()}, a record with other content"
+def duplicate_id(layout: Layout, file: str, where: str, stored: Record) -> Problem:
+    """Return the problem of a record in `file` with the id of a stored record but other content."""
+    message = f"{stored.id!r} is also the id of {record_path(layout, stored).as_posix()}, a record with other content"
     return Problem(file, 0, where, message, "keep the one that was stored first, and remove the other")
 
 
-def of_the_future(layout: Layout, records: Iterable[Record], now: datetime) -> dict[str, Problem]:
-    """By id the problem of each record that is dated more than a day after `now`."""
-    hint = "the clock was wrong then, or is now; withdraw the record"
+def future_problems(layout: Layout, records: Iterable[Record], now: datetime) -> dict[str, Problem]:
+    """Return the problem of each record dated more than a day after `now`, by id."""
+    hint = "the clock was wrong then or is wrong now; withdraw the record"
     return {
-        record.id: Problem(path_of(layout, record).as_posix(), 0, where, message, hint)
+        record.id: Problem(record_path(layout, record).as_posix(), 0, where, message, hint)
         for record in records
-        for where, message in yet_to_come(record, now)
+        for where, message in dated_in_future(record, now)
     }
 
 
 def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:
-    """The files below the records' directory, relative to the root, without what leads outside."""
+    """Yield the records' files, relative to the root; links to other places and other files are problems."""
     base = (layout / layout.records).resolve()
     for path in sorted((layout / layout.records).rglob("*")):
         relative = path.relative_to(layout.root)
         if not path.resolve().is_relative_to(base):
-            problems.append(Problem(relative.as_posix(), 0, "", "leads outside of the records' directory"))
+            problems.append(Problem(relative.as_posix(), 0, "", "is a link out of the records' directory"))
         elif path.is_file() and path.suffix == ".json":
             yield relative
         elif path.is_file() and not path.name.startswith("."):
-            problems.append(Problem(relative.as_posix(), 0, "", "is no record", "records are named <id>.json"))
+            problems.append(Problem(relative.as_posix(), 0, "", "is not a record", "records are named <id>.json"))
 
 
-def _read(layout: Layout, path: Path, checked: Checked) -> Record:
-    """One record, checked against its schema, its hash, its name and its place."""
+def _read(layout: Layout, path: Path, validated: ValidatedFiles) -> Record:
+    """Return a record after checking its schema, hash, name and path."""
     if (layout / path).stat().st_size > MAXIMUM_BYTES:
         _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
     content = (layout / path).read_bytes()
-    if checked.holds(path, content):
-        return record_of(content)
+    if validated.confirm(path, content):
+        return load_validated(content)
     record = parse(content, path.as_posix(), path.stem)
-    check_place(layout, record)
-    if path_of(layout, record) != path:
-        _refuse(path, "", f"the record belongs at {path_of(layout, record).as_posix()}")
-    checked.add(path, content)
+    check_path(layout, record)
+    if record_path(layout, record) != path:
+        _refuse(path, "", f"the record belongs at {record_path(layout, record).as_posix()}")
+    validated.add(path, content)
     return record
 
 
 def parse(content: bytes, file: str, name: str) -> Record:
-    """The record in a file, checked against its schema, its hash and its `name`, the id. Raises StackdocError."""
+    """Return the record in a file after checking its schema, hash and `name`, the id. Raises StackdocError."""
     path = Path(file)
     fields = _load(content, path)
     schema = fields.get("schema")
@@ -182,20 +178,20 @@ def parse(content: bytes, file: str, name: str) -> Record:
         _refuse(path, "schema", f"is {schema!r}; this version of stackdoc reads {' and '.join(map(repr, SCHEMAS))}")
     hashed = _hash(fields, path)
     if fields.get("id") != hashed:
-        found = fields.get("id")
-        _refuse(path, "id", f"is {found!r}, but the content hashes to {hashed!r}", "it was edited or damaged")
+        message = f"is {fields.get('id')!r}, but the content hashes to {hashed!r}"
+        _refuse(path, "id", message, "it was edited or damaged")
     if name != hashed:
         _refuse(path, "", f"the record's id is {hashed!r}", "the file was renamed")
     record = decode_record(fields, file)
     if any(_foreign(schema, point) for point in fields["points"]):
-        _refuse(path, "points", "hold a field of another schema")
+        _refuse(path, "points", "have a field of another schema")
     if _foreign_controls(schema, fields):
         _refuse(path, "controls", "are of another schema")
     return record
 
 
 def _foreign(schema: str, point: dict[str, Any]) -> bool:
-    """Whether a point has a field that its schema has not: it would be lost when the record is published."""
+    """Whether a point has a field that its schema lacks, which would be lost when the record is published."""
     foreign: tuple[str, ...] = () if schema == FIRST_SCHEMA else ("memory_bytes",)
     foreign += () if schema == SCHEMA else SINCE_THIRD
     if any(name in launch for launch in point["launches"] for name in foreign):
@@ -206,7 +202,7 @@ def _foreign(schema: str, point: dict[str, Any]) -> bool:
 
 
 def _foreign_controls(schema: str, fields: dict[str, Any]) -> bool:
-    """Whether the record lacks the controls of its schema, or has some that its schema has not."""
+    """Whether the record lacks the controls of its schema, or has controls that its schema lacks."""
     if schema != SCHEMA:
         return "controls" in fields
     launches = (launch for control in fields.get("controls", ()) for launch in control["launches"])
@@ -217,38 +213,39 @@ def _load(content: bytes, path: Path) -> dict[str, Any]:
     try:
         fields = json.loads(
             content.decode("utf-8"),
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_no_constant,
-            parse_int=_whole_number,
+            object_pairs_hook=without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_int=_integer_or_float,
         )
     except (ValueError, RecursionError) as error:
-        _refuse(path, "", f"is no whole JSON document ({_first_line(error)})")
+        _refuse(path, "", f"is not a complete JSON document ({_first_line(error)})")
     if not isinstance(fields, dict):
-        _refuse(path, "", "is no JSON object")
+        _refuse(path, "", "is not a JSON object")
     return fields
 
 
 def _hash(fields: dict[str, Any], path: Path) -> str:
     try:
-        return hash_of(fields)
+        return record_id(fields)
     except (ValueError, RecursionError) as error:
         _refuse(path, "", f"has no canonical form ({_first_line(error)})")
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object as a dictionary. Raises ValueError for a duplicate key."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return fields
 
 
-def _whole_number(text: str) -> int | float:
-    """Canonical JSON writes the float 1e20 as a whole number; one that no integer of a record can have is a float."""
+def _integer_or_float(text: str) -> int | float:
+    """Return integers beyond SAFE as floats, since canonical JSON writes the float 1e20 as an integer."""
     return int(text) if len(text) < len(str(SAFE)) or abs(int(text[:100])) <= SAFE else float(text)
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
 
 
 def _first_line(error: BaseException) -> str:
@@ -260,7 +257,7 @@ def _refuse(path: Path, where: str, message: str, hint: str = "") -> NoReturn:
 
 
 def read_ledger(layout: Layout) -> frozenset[str]:
-    """Ids of the records measured in this checkout. A missing or broken ledger: none."""
+    """Return the ids of the records measured in this checkout; none if the ledger is missing or broken."""
     try:
         fields = json.loads((layout / LEDGER).read_text(encoding="utf-8"))
         ids = fields["records"] if fields["schema"] == LEDGER_SCHEMA else ()
@@ -270,7 +267,7 @@ def read_ledger(layout: Layout) -> frozenset[str]:
 
 
 def enter_in_ledger(layout: Layout, ids: Iterable[str]) -> None:
-    """Adds ids to the ledger; two processes may do so at once. Raises StackdocError when it can't be written."""
+    """Add ids to the ledger, safely even from two processes. Raises StackdocError if it can't be written."""
     with _writing(LEDGER):
         (layout / LEDGER).parent.mkdir(parents=True, exist_ok=True)
         with FileLock(layout / LEDGER.with_suffix(".lock")):

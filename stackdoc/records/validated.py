@@ -1,4 +1,4 @@
-"""Which files of records were found whole, so that none of them is gone through again until its content changes."""
+"""The cache of record files that passed validation: a file is validated again only when it changes."""
 
 from __future__ import annotations
 
@@ -16,38 +16,40 @@ SCHEMA = "stackdoc.checked/1"
 
 
 @dataclass
-class Checked:
-    """`before` are the digests that earlier passes left, `now` those of this pass; a digest is of path and content."""
+class ValidatedFiles:
+    """`before` are the digests from the cache, `now` those of this run. A digest covers a file's path and content."""
 
     before: frozenset[str] = frozenset()
     now: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, layout: Layout) -> Checked:
-        """What passes of this very code left; nothing where the file is missing or broken."""
+    def read(cls, layout: Layout) -> ValidatedFiles:
+        """Read the cache; it is empty if missing, broken or written by other code."""
         try:
             fields = json.loads((layout / VALIDATED).read_text("utf-8"))
-            same = fields["schema"] == SCHEMA and fields["by"] == code()
-            return cls(frozenset(map(str, fields["files"]))) if same else cls()
+            is_current = fields["schema"] == SCHEMA and fields["by"] == code_digest()
+            return cls(frozenset(map(str, fields["files"]))) if is_current else cls()
         except (OSError, ValueError, RecursionError, KeyError, TypeError):
             return cls()
 
-    def holds(self, path: Path, content: bytes) -> bool:
-        """Whether the file was found whole with this content; it counts as found again."""
+    def confirm(self, path: Path, content: bytes) -> bool:
+        """Return whether the file is in the cache with this content, and keep it there."""
         digest = _digest(path, content)
         if digest in self.before:
             self.now.add(digest)
         return digest in self.before
 
     def add(self, path: Path, content: bytes) -> None:
+        """Add a file that passed validation."""
         self.now.add(_digest(path, content))
 
     @property
     def changed(self) -> bool:
         return self.now != self.before
 
-    def written(self) -> bytes:
-        return json.dumps({"schema": SCHEMA, "by": code(), "files": sorted(self.now)}, indent=0).encode() + b"\n"
+    def to_json(self) -> bytes:
+        fields = {"schema": SCHEMA, "by": code_digest(), "files": sorted(self.now)}
+        return json.dumps(fields, indent=0).encode() + b"\n"
 
 
 def _digest(path: Path, content: bytes) -> str:
@@ -55,11 +57,11 @@ def _digest(path: Path, content: bytes) -> str:
 
 
 @cache
-def code() -> str:
-    """Over what says whether a record is whole: our modules that read, and the versions of what they read with."""
+def code_digest() -> str:
+    """Return the digest of the code that validates: our modules, and the versions of Python and pydantic."""
     own, package = Path(__file__).parent, Path(__file__).parents[1]
     folders = (own, package / "model", package / "reading")
-    found = hashlib.sha256(f"{sys.version} {version('pydantic')}".encode())
+    digest = hashlib.sha256(f"{sys.version} {version('pydantic')}".encode())
     for module in sorted(module for folder in folders for module in folder.glob("*.py")):
-        found.update(module.read_bytes())
-    return found.hexdigest()
+        digest.update(module.read_bytes())
+    return digest.hexdigest()

@@ -15,7 +15,7 @@ from stackdoc.model.record import SCHEMA, Output, Record, method_of
 from stackdoc.plan.freshness import package_names
 from stackdoc.plan.plan import Place, Profile, latest_here
 from stackdoc.records import store
-from stackdoc.records.sanity import implausible
+from stackdoc.records.sanity import impossible_values
 from stackdoc.run.assemble import joined, over_the_roof, with_resources
 from stackdoc.run.controls import Controls
 from stackdoc.run.job import Job, remaining_seconds
@@ -64,7 +64,7 @@ class Session:
         """Yields each result when its example has ended and its record is on disk."""
         if not self.jobs:
             return
-        store.make_ready(self.layout)
+        store.ensure_writable(self.layout)
         remove_old(self.layout.root)
         of_roofs = [job for job in self.jobs if job.example.roofs]
         others = [job for job in self.jobs if not job.example.roofs]
@@ -135,10 +135,10 @@ class Session:
         record = self._compose(job)
         if reasons := over_the_roof(record, Roofs.from_record(job.roofs) if job.roofs else None):
             return Outcome("refused", "; ".join(reasons)), None
-        if faults := [f"{where} {message}" for where, message in implausible(record)]:
+        if faults := [f"{where} {message}" for where, message in impossible_values(record)]:
             return Outcome("refused", "; ".join(faults)), None
         try:
-            return job.outcome, store.identified(record)
+            return job.outcome, store.with_id(record)
         except ValueError as error:
             return Outcome("refused", f"the record has no canonical form: {error}"), None
 

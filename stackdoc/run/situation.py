@@ -54,7 +54,7 @@ def situation(
     examples = select(project.examples.values(), patterns)
     selected = [one for one in examples if not within or one.environment in within]
     valid = {id: record for id, record in project.records.items() if id not in project.withdrawn}
-    early = store.of_the_future(project.layout, valid.values(), datetime.now(UTC))
+    early = store.future_problems(project.layout, valid.values(), datetime.now(UTC))
     records = {id: record for id, record in valid.items() if id not in early}
     place = look_around(project, selected)
     decisions = plan(selected, records, place, profile=profile, devices=devices, again=again)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stackdoc.model.record import Record
-from stackdoc.records.store import hash_of
+from stackdoc.records.store import record_id, without_duplicates
 
 MARK = re.compile(r'"schema"\s*:\s*"stackdoc\.record/')
 ATTEMPTS = 200  # at finding where a pasted record begins
@@ -43,17 +43,10 @@ def copies(text: str) -> tuple[Copy, ...]:
 
 def _at(text: str, start: int, mark: int) -> Copy | None:
     try:
-        fields, end = json.JSONDecoder(object_pairs_hook=_unique).raw_decode(text, start)
+        fields, end = json.JSONDecoder(object_pairs_hook=without_duplicates).raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
     return Copy(start, end, fields) if end > mark and isinstance(fields, dict) else None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a key stands twice")
-    return fields
 
 
 def fault(copy: Copy) -> str:
@@ -61,7 +54,7 @@ def fault(copy: Copy) -> str:
     if not copy.fields:
         return "is no whole JSON document"
     try:
-        hashed = hash_of(copy.fields)
+        hashed = record_id(copy.fields)
     except (ValueError, RecursionError):
         return "has no canonical form"
     return "" if copy.fields.get("id") == hashed else f"its content hashes to {hashed}"

@@ -33,7 +33,7 @@ from stackdoc.model.machine import Accelerator, Machine
 from stackdoc.plan.plan import select
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
-from stackdoc.records.bundle import Arrival, packed, take_in
+from stackdoc.records.bundle import Arrival, import_bundle, pack
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.variables import launch_environment
 from stackdoc.run.progress import Progress
@@ -122,8 +122,8 @@ def carried(root: Path, elsewhere: Path) -> tuple[Arrival, ...]:
     """What arrives in another project of the records that were made below `root`."""
     file = elsewhere / "records.zip"
     records, withdrawn = measured_here(Layout(root), ())
-    file.write_bytes(packed(records, "a rehearsal", withdrawn=withdrawn))
-    return take_in(Layout(elsewhere), file, read_examples(elsewhere, []), datetime.now(UTC))
+    file.write_bytes(pack(records, "a rehearsal", withdrawn=withdrawn))
+    return import_bundle(Layout(elsewhere), file, read_examples(elsewhere, []), datetime.now(UTC))
 
 
 def main(patterns: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from stackdoc.model.example import Example
 from stackdoc.model.machine import Accelerator, Machine, Software
 from stackdoc.model.record import SCHEMA, Launch, Output, Point, Record, Work, method_of
 from stackdoc.plan.plan import Place
-from stackdoc.records.store import identified
+from stackdoc.records.store import with_id
 
 MACHINE = Machine("zen4-2c-24g-9f3a", "AMD EPYC", "AMD", "x86_64", "zen4", cores=2, memory_gib=24)
 GPU_MACHINE = dataclasses.replace(
@@ -69,7 +69,7 @@ def made_record(**changes: Any) -> Record:
         "points": (point,),
         "outputs": (Output(1, "text/plain", "a < b & “c”\n"),),
     }
-    return identified(Record(**{**values, **changes}))
+    return with_id(Record(**{**values, **changes}))
 
 
 def made_place(*records: Record, **changes: Any) -> Place:

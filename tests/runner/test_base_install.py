@@ -119,7 +119,7 @@ WITHOUT_SITES = (
     ("plan", "pot/boiling"),
     ("records", "first point"),
     ("schema", "taxonomy"),
-    ("verify --history", "git gives no history"),
+    ("verify --history", "has no history in git"),
     ("verify aaaaaaaaaaaa", "unknown id"),
 )
 LACKING = (

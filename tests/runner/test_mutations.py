@@ -132,7 +132,7 @@ def test_another_driver_is_named_on_the_device_that_has_one(
 
     (old,) = store.read_all(Layout(project), []).values()
     software = dataclasses.replace(old.software, driver="560.35")
-    record = store.identified(dataclasses.replace(old, device="cuda", method=method_of("cuda"), software=software))
+    record = store.with_id(dataclasses.replace(old, device="cuda", method=method_of("cuda"), software=software))
     store.write(Layout(project), record)
     store.enter_in_ledger(Layout(project), [record.id])
     monkeypatch.setattr(place, "usable_devices", lambda *_: frozenset({"cuda"}))

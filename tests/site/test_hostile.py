@@ -87,7 +87,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         "", "pot/boiling", replace(two_machines.ZEN, cpu=TURNED, vendor=EVIL), (point,), digest=digest, outputs=outputs,
         software=replace(two_machines.SOFTWARE, system=EVIL, packages={"soup": TURNED}),
     )  # fmt: skip
-    store.write(Layout(made.root), store.identified(record))
+    store.write(Layout(made.root), store.with_id(record))
     ended = made.run("mkdocs", "build", "--strict", THEME=str(ROOT / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     return made

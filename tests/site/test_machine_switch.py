@@ -49,7 +49,7 @@ def records(root: Path) -> Iterator[Record]:
             digest = examples[example].digest
             record = two_machines.record("", example, machine, points, device=device, digest=digest)
             if points:
-                yield store.identified(record)
+                yield store.with_id(record)
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str,
     from stackdoc.records.current import withdrawal
 
     records, withdrawn = measured_here(layout, patterns)
-    content = bundle.packed(records, by, contact, withdrawn)
+    content = bundle.pack(records, by, contact, withdrawn)
     try:
         write_atomically(file, content)
     except OSError as error:
@@ -61,13 +61,13 @@ def unpack(layout: Layout, file: Path) -> None:
     Each must be what its id says. None enters the list of what was measured here.
     """
     from stackdoc.examples.read import read_examples
-    from stackdoc.records.bundle import take_in
+    from stackdoc.records.bundle import import_bundle
 
     problems: list[Problem] = []
     examples = read_examples(layout.root, problems)
     if problems:
         raise StackdocError(problems)
-    for line in lines(take_in(layout, file, examples, datetime.now(UTC))):
+    for line in lines(import_bundle(layout, file, examples, datetime.now(UTC))):
         echo(line)
 
 

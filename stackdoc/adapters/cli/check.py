@@ -25,7 +25,7 @@ def command(layout: Layout, sceptic: bool, machine: str) -> None:
     from stackdoc.adapters.registered import load_site
 
     site = load_site(layout)
-    problems = [*of_the_future(site, datetime.now(UTC)), *_of_pages(site)]
+    problems = [*future_problems(site, datetime.now(UTC)), *_of_pages(site)]
     if problems:
         raise StackdocError(problems)
     for line in summary(site):
@@ -55,12 +55,12 @@ def _doubted(site: Site, machine: str) -> None:
         raise StackdocError(found)
 
 
-def of_the_future(site: Site, now: datetime) -> Iterable[Problem]:
+def future_problems(site: Site, now: datetime) -> Iterable[Problem]:
     """Of records that count and are dated after `now`. A build has no clock, and shows them."""
     from stackdoc.records import store
 
     counting = (one for one in site.records.values() if one.id not in site.withdrawn)
-    return store.of_the_future(site.layout, counting, now).values()
+    return store.future_problems(site.layout, counting, now).values()
 
 
 def _of_pages(site: Site) -> Iterable[Problem]:

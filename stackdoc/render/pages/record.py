@@ -12,7 +12,7 @@ from stackdoc.model.example import Example
 from stackdoc.model.provenance import Remark
 from stackdoc.model.record import Point, Ratio, Record, Work
 from stackdoc.records.current import withdrawal
-from stackdoc.records.store import content_of
+from stackdoc.records.store import file_content
 from stackdoc.render.citation import cite as citation
 from stackdoc.render.citation import head
 from stackdoc.render.citation.cite import Reference
@@ -82,7 +82,7 @@ def pages(site: Site, record: Record, assets: Assets | None = None, address: str
 
 def record_json(record: Record) -> str:
     """Return the record as it is stored: canonical JSON and a newline."""
-    return content_of(record).decode()
+    return file_content(record).decode()
 
 
 def _document(site: Site, view: RecordView, work: Reference, address: str, assets: Assets | None) -> str:

@@ -242,7 +242,7 @@ def test_the_command_says_what_was_reached_here_and_what_would_measure_the_rest(
         two_machines.record("", "a/roofs", two_machines.ZEN, points),
         two_machines.record("", "a/start", two_machines.ZEN, (imported,)),
     ]
-    kept = [store.identified(one) for one in made]
+    kept = [store.with_id(one) for one in made]
     for one in kept:
         store.write(Layout(tmp_path), one)
     assert "not measured here" in CliRunner().invoke(main, call).output  # another machine of this class did

@@ -20,7 +20,7 @@ from stackdoc.errors import StackdocError
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.bundle import MANIFEST, packed, take_in
+from stackdoc.records.bundle import MANIFEST, import_bundle, pack
 from stackdoc.records.lists import read_contributions
 from tests.made.records import GPU_MACHINE, colliding, made_example, made_record
 from tests.made.repository import ROOT
@@ -37,7 +37,7 @@ def call(root: Path, *arguments: str) -> Result:
 
 def bundle(tmp_path: Path, *records: Record, by: str = "A. Person") -> Path:
     file = tmp_path / "b.zip"
-    file.write_bytes(packed(records or RECORDS, by, "person@example.org"))
+    file.write_bytes(pack(records or RECORDS, by, "person@example.org"))
     return file
 
 
@@ -87,21 +87,21 @@ def test_a_pattern_selects_and_nothing_measured_is_said(tmp_path: Path) -> None:
 
 
 def test_the_same_records_make_the_same_bytes_in_any_order() -> None:
-    assert packed(RECORDS, "A") == packed(RECORDS[::-1], "A")
+    assert pack(RECORDS, "A") == pack(RECORDS[::-1], "A")
 
 
 def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
     other = made_record(machine=GPU_MACHINE, digest="older", method="timer/0", dirty=False)
-    arrivals = take_in(Layout(tmp_path), bundle(tmp_path, *RECORDS, other), EXAMPLES, NOW)
+    arrivals = import_bundle(Layout(tmp_path), bundle(tmp_path, *RECORDS, other), EXAMPLES, NOW)
     notes = {one.record.id: "; ".join(one.notes) for one in arrivals}
-    assert notes[RECORDS[0].id] == "measured with changes that were not committed"
+    assert notes[RECORDS[0].id] == "measured with uncommitted changes"
     assert "no example kernels/sort here" in notes[RECORDS[1].id]
     assert "another version of the example; measured by timer/0" in notes[other.id]
 
 
 def test_a_record_of_ours_stays_ours(tmp_path: Path) -> None:
     store.write(Layout(tmp_path), RECORDS[0])
-    take_in(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
+    import_bundle(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
     assert set(read_contributions(Layout(tmp_path), [])) == {RECORDS[1].id}
 
 
@@ -114,7 +114,7 @@ def test_a_record_that_has_the_id_of_another_is_not_here_already(
     path = store.write(Layout(tmp_path), ours)
     before = (tmp_path / path).read_bytes()
     with pytest.raises(StackdocError, match=f"records/{ours.id}.json: '{ours.id}' is also the id of {path}"):
-        take_in(Layout(tmp_path), bundle(tmp_path, theirs), EXAMPLES, NOW)
+        import_bundle(Layout(tmp_path), bundle(tmp_path, theirs), EXAMPLES, NOW)
     assert [file for file in (tmp_path / "docs").rglob("*") if file.is_file()] == [tmp_path / path]
     assert (tmp_path / path).read_bytes() == before
 
@@ -135,12 +135,12 @@ def forged(contents: dict[str, bytes]) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda all: {**all, f"records/{RECORDS[0].id}.json": b"{}"}, "is not what the manifest says"),
+        (lambda all: {**all, f"records/{RECORDS[0].id}.json": b"{}"}, "does not have the hash"),
         (forged, "but the content hashes to"),
         (lambda all: {name: all[name] for name in all if RECORDS[0].id not in name}, "is missing"),
-        (lambda all: {**all, "../../evil.json": b"{}"}, "is no entry of a bundle"),
-        (lambda all: {**all, "/etc/passwd": b""}, "is no entry of a bundle"),
-        (lambda all: {**all, "records/" + "a" * 12 + ".json": b"{}"}, "is not what the manifest says"),
+        (lambda all: {**all, "../../evil.json": b"{}"}, "is not an entry of a bundle"),
+        (lambda all: {**all, "/etc/passwd": b""}, "is not an entry of a bundle"),
+        (lambda all: {**all, "records/" + "a" * 12 + ".json": b"{}"}, "does not have the hash"),
         (lambda all: {name: all[name] for name in all if name != MANIFEST}, "has no manifest.json"),
         (lambda all: {**all, MANIFEST: b'{"schema": "other/1"}'}, "has the schema 'other/1'"),
         (lambda all: {**all, MANIFEST: b"[" * 100_000}, "has the schema None"),
@@ -154,7 +154,7 @@ def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object,
     file = bundle(tmp_path)
     rewritten(file, change(entries(file)))  # type: ignore[operator]
     with pytest.raises(StackdocError, match=message) as raised:
-        take_in(Layout(root), file, EXAMPLES, NOW)
+        import_bundle(Layout(root), file, EXAMPLES, NOW)
     assert all(problem.file.startswith("b.zip") for problem in raised.value.problems)
     assert list(root.rglob("*")) == []
     assert not (tmp_path / "evil.json").exists()
@@ -163,8 +163,8 @@ def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object,
 @pytest.mark.case(54)
 def test_a_record_whose_place_would_lead_elsewhere_is_refused(tmp_path: Path) -> None:
     evil = made_record(example="../../../evil")
-    with pytest.raises(StackdocError, match="no name for a directory"):
-        take_in(Layout(tmp_path / "root"), bundle(tmp_path, evil), EXAMPLES, NOW)
+    with pytest.raises(StackdocError, match="not a valid directory name"):
+        import_bundle(Layout(tmp_path / "root"), bundle(tmp_path, evil), EXAMPLES, NOW)
     assert not (tmp_path / "root/docs").exists()
 
 
@@ -172,8 +172,8 @@ def test_a_record_whose_place_would_lead_elsewhere_is_refused(tmp_path: Path) ->
 def test_a_truncated_file_is_no_bundle(tmp_path: Path, cut: int) -> None:
     file = bundle(tmp_path)
     file.write_bytes(file.read_bytes()[:cut])
-    with pytest.raises(StackdocError, match="no whole bundle"):
-        take_in(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
+    with pytest.raises(StackdocError, match="not a complete bundle"):
+        import_bundle(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused_without_unpacking_it_all(tmp_path: Path) -> None:
@@ -185,8 +185,8 @@ def test_a_file_that_unpacks_to_too_much_is_refused_without_unpacking_it_all(tmp
                 stream.write(b" " * (1 << 20))
     (tmp_path / "b.zip").write_bytes(packed_bomb.getvalue())
     assert len(packed_bomb.getvalue()) < 1 << 20
-    with pytest.raises(StackdocError, match="larger than a bundle may hold"):
-        take_in(Layout(tmp_path / "root"), tmp_path / "b.zip", EXAMPLES, NOW)
+    with pytest.raises(StackdocError, match="larger than a bundle may be"):
+        import_bundle(Layout(tmp_path / "root"), tmp_path / "b.zip", EXAMPLES, NOW)
 
 
 def test_an_entry_may_stand_once(tmp_path: Path) -> None:
@@ -194,22 +194,22 @@ def test_an_entry_may_stand_once(tmp_path: Path) -> None:
     contents = entries(file)
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as archive:
         archive.writestr(MANIFEST, contents[MANIFEST])
-    with pytest.raises(StackdocError, match="stands twice"):
-        take_in(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
+    with pytest.raises(StackdocError, match="is a duplicate"):
+        import_bundle(Layout(tmp_path / "root"), file, EXAMPLES, NOW)
 
 
 @pytest.mark.parametrize("by", ["", "  ", "a\nb", "x" * 201])
 def test_a_bundle_says_who_measured(by: str) -> None:
     with pytest.raises(StackdocError, match="needs a name"):
-        packed(RECORDS, by)
+        pack(RECORDS, by)
 
 
 def test_an_edited_list_of_contributions_is_told_where(tmp_path: Path) -> None:
-    take_in(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
+    import_bundle(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
     path = tmp_path / CONTRIBUTED
     path.write_text(path.read_text() + path.read_text())
     read_contributions(Layout(tmp_path), problems := [])
-    assert "stands twice" in str(problems[0])
+    assert "duplicate record" in str(problems[0])
     assert (problems[0].file, problems[0].line) == (CONTRIBUTED, 3)
 
 

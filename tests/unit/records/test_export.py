@@ -27,7 +27,7 @@ LAUNCHES = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02]
 
 def made(**changes: object) -> Record:
     points = (timed(LAUNCHES, "library", work=WORK), valued([0.5, 0.5], "share", unit="1"))
-    return store.identified(record(*points, **changes))
+    return store.with_id(record(*points, **changes))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_cell_never_begins_a_formula() -> None:
 
 
 def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> None:
-    slower = store.identified(replace(made(), measured_at="2026-11-02T00:00:00Z"))
+    slower = store.with_id(replace(made(), measured_at="2026-11-02T00:00:00Z"))
     store.write(Layout(root), slower)
     for name, machine in (("a", GPU_MACHINE.id), ("b", made().machine.id)):
         done = call(root, "--format", "pytest-benchmark", "--machine", machine, "-o", str(tmp_path / f"{name}.json"))
@@ -82,7 +82,7 @@ def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--format", "pytest-benchmark"], "one machine a file"),
+        (["--format", "pytest-benchmark"], "expected the records of one machine"),
         (["--format", "csv", "--machine", "zen4-2c-24g-000"], "did you mean 'zen4-2c-24g-0000'?"),
         (["--format", "csv", "--pattern", "nothing/*"], "no record fits"),
         (["--format", "csv", "-o", "no/such/place.csv"], "can't be written"),

@@ -38,7 +38,7 @@ def commit(root: Path, message: str) -> None:
 
 
 def added(root: Path, day: int) -> None:
-    store.write(Layout(root), store.identified(replace(made_record(), measured_at=f"2026-01-{day:02}T00:00:00Z")))
+    store.write(Layout(root), store.with_id(replace(made_record(), measured_at=f"2026-01-{day:02}T00:00:00Z")))
     commit(root, "Another record")
 
 
@@ -61,7 +61,7 @@ def test_records_may_be_added_and_branches_with_records_merged(repository: Path)
 @pytest.mark.parametrize("committed", [True, False])
 @pytest.mark.parametrize("done", ["was removed", "was changed", "was moved"])
 def test_a_record_changed_moved_or_removed_is_named(repository: Path, done: str, committed: bool) -> None:
-    path = repository / store.path_of(Layout(Path()), made_record())
+    path = repository / store.record_path(Layout(Path()), made_record())
     if done == "was changed":
         path.write_text(path.read_text("utf-8").replace('"threads":1', '"threads":2'), "utf-8")
     elif done == "was moved":
@@ -79,7 +79,7 @@ def test_a_record_changed_moved_or_removed_is_named(repository: Path, done: str,
 
 
 def test_a_record_that_was_put_back_as_it_was_is_whole(repository: Path) -> None:
-    path = repository / store.path_of(Layout(Path()), made_record())
+    path = repository / store.record_path(Layout(Path()), made_record())
     content = path.read_bytes()
     path.unlink()
     commit(repository, "Remove it")
@@ -96,4 +96,4 @@ def test_a_record_that_was_put_back_as_it_was_is_whole(repository: Path) -> None
 def test_without_a_history_there_is_no_answer(tmp_path: Path) -> None:
     ended = CliRunner().invoke(main, ["--root", str(tmp_path), "verify", "--history"])
     assert ended.exit_code == 1
-    assert "git gives no history of it" in ended.output
+    assert "has no history in git" in ended.output

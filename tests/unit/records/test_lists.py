@@ -38,7 +38,7 @@ def test_a_withdrawal_is_read_with_its_date_and_reason(tmp_path: Path) -> None:
     ("entry", "said"),
     [
         ('record: aaaaaaaaaaab, date: "2026-11-23", reason: Wrong.', "unknown record 'aaaaaaaaaaab'; did you mean"),
-        ('record: aaaaaaaaaaaa, date: "2026-11-31", reason: Wrong.', "'2026-11-31' is no day"),
+        ('record: aaaaaaaaaaaa, date: "2026-11-31", reason: Wrong.', "'2026-11-31' is not a date"),
         ("record: aaaaaaaaaaaa, date: 2026-11-23, reason: Wrong.", "which YAML reads as a date"),
         ('record: aaaaaaaaaaaa, date: "2026-11-23", reason: ""', "reason: is empty"),
         ('record: aaaaaaaaaaaa, date: "2026-11-23"', "lacks 'reason'"),

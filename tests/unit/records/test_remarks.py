@@ -40,7 +40,7 @@ def test_a_remark_is_read(tmp_path: Path) -> None:
     [
         ('records: ["aaaaaaaaaaab"], date: "2026-11-30", text: A.', "unknown record 'aaaaaaaaaaab'; did you mean"),
         ('records: [], date: "2026-11-30", text: A.', "records: is empty"),
-        (f'records: ["{ID}"], date: "2026-11-31", text: A.', "'2026-11-31' is not a day"),
+        (f'records: ["{ID}"], date: "2026-11-31", text: A.', "'2026-11-31' is not a date"),
         (f'records: ["{ID}"], date: "2026-11-30", points: [libary], text: A.', "did you mean 'library'?"),
         (f'records: ["{ID}"], date: "2026-11-30"', "lacks 'text'"),
     ],

@@ -18,7 +18,7 @@ from stackdoc.model.machine import Accelerator
 from stackdoc.model.record import Check, Control, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
 from stackdoc.project import Layout
 from stackdoc.records import export, store
-from stackdoc.records.bundle import packed
+from stackdoc.records.bundle import pack
 from stackdoc.records.sanity import (
     LARGEST,
     LONGEST,
@@ -26,8 +26,8 @@ from stackdoc.records.sanity import (
     MOST_SECONDS,
     MOST_WORK,
     SMALLEST,
-    implausible,
-    yet_to_come,
+    dated_in_future,
+    impossible_values,
 )
 from stackdoc.statistics import format_figure, quantity
 from stackdoc.statistics.figure import QUANTITIES
@@ -71,10 +71,10 @@ def of_controls(*controls: Control, **changes: object) -> Record:
 HOSTILE: dict[str, tuple[Record, str, str]] = {
     "no blocks": (of_launch(wall_ns=(), cpu_ns=(), switches=()), "points[0].launches[0].wall_ns", "has no blocks"),
     "short cpu_ns": (of_launch(cpu_ns=(990,)), "points[0].launches[0].cpu_ns", "has 1 blocks, wall_ns 2"),
-    "a control twice": (of_controls(CONTROL), "controls", "have a name twice"),
+    "a control twice": (of_controls(CONTROL), "controls", "have a duplicate name"),
     "a control without launches": (of_controls(launches=()), "controls[0].launches", "is empty"),
     "a control of nothing": (of_controls(made_with=" "), "controls[0].made_with", "is empty"),
-    "a round twice": (of_controls(launches=(LAUNCH, LAUNCH)), "controls[0].launches", "have a round twice"),
+    "a round twice": (of_controls(launches=(LAUNCH, LAUNCH)), "controls[0].launches", "have a duplicate round"),
     "a control without blocks": (
         of_controls(launches=(replace(LAUNCH, wall_ns=(), cpu_ns=(), switches=()),)),
         "controls[0].launches[0].wall_ns",
@@ -94,7 +94,7 @@ HOSTILE: dict[str, tuple[Record, str, str]] = {
     "blocks of a value": (
         of_points(replace(VALUE, launches=(replace(LAUNCH, value=1.0),))),
         "wall_ns",
-        "beside a value",
+        "although the launch has a value",
     ),
     "work 1e308": (of_point(work=Work(1e308, 1.0)), "points[0].work.flop", "is 1e+308"),
     "bytes 1e308": (of_point(work=Work(1.0, 1e308)), "points[0].work.bytes", "is 1e+308"),
@@ -165,7 +165,7 @@ def without_traceback(done: Result) -> str:
 def test_an_impossible_record_is_refused_by_import_and_by_check(tmp_path: Path, name: str) -> None:
     record, where, message = HOSTILE[name]
     make_project(tmp_path)
-    (tmp_path / "b.zip").write_bytes(packed([record], "A. Person"))
+    (tmp_path / "b.zip").write_bytes(pack([record], "A. Person"))
     said = without_traceback(call(tmp_path, "bundle", "import", str(tmp_path / "b.zip")))
     assert f"b.zip: records/{record.id}.json: " in said
     assert where in said
@@ -187,20 +187,20 @@ def test_every_record_of_the_handbook_passes() -> None:
 
 def test_few_faults_of_one_record_are_named() -> None:
     launches = tuple(replace(LAUNCH, wall_ns=(), cpu_ns=(), switches=(), calls=-1) for _ in range(900))
-    assert len(list(implausible(of_point(launches=launches)))) == 20
+    assert len(list(impossible_values(of_point(launches=launches)))) == 20
 
 
 def test_a_record_of_the_future_is_refused_by_import_and_check_and_not_by_reading(tmp_path: Path) -> None:
     make_project(tmp_path)
     future = made_record(measured_at="2099-01-01T00:00:00Z", profile="full")
-    (tmp_path / "b.zip").write_bytes(packed([future], "A. Person"))
+    (tmp_path / "b.zip").write_bytes(pack([future], "A. Person"))
     said = without_traceback(call(tmp_path, "bundle", "import", str(tmp_path / "b.zip")))
-    assert f"b.zip: records/{future.id}.json: measured_at: is 2099-01-01T00:00:00Z, which is yet to come" in said
+    assert f"b.zip: records/{future.id}.json: measured_at: is 2099-01-01T00:00:00Z, which is in the future" in said
     assert not (tmp_path / "docs/records").exists()
     path = store.write(Layout(tmp_path), future)
     assert set(store.read_all(Layout(tmp_path), [])) == {future.id}
     said = without_traceback(call(tmp_path, "check"))
-    assert f"{path.as_posix()}: measured_at: is 2099-01-01T00:00:00Z, which is yet to come" in said
+    assert f"{path.as_posix()}: measured_at: is 2099-01-01T00:00:00Z, which is in the future" in said
     entry = f'- {{record: "{future.id}", date: "2026-11-23", reason: Wrong.}}\n'
     (tmp_path / "docs/data/withdrawn.yml").write_text(entry, "utf-8")
     assert call(tmp_path, "check").exit_code == 0
@@ -208,8 +208,8 @@ def test_a_record_of_the_future_is_refused_by_import_and_check_and_not_by_readin
 
 def test_clocks_may_differ_by_a_day() -> None:
     record = made_record(measured_at="2026-01-02T00:00:00Z")
-    assert not list(yet_to_come(record, datetime(2026, 1, 1, tzinfo=UTC)))
-    assert list(yet_to_come(record, datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC)))
+    assert not list(dated_in_future(record, datetime(2026, 1, 1, tzinfo=UTC)))
+    assert list(dated_in_future(record, datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC)))
 
 
 NUMBERS = st.one_of(
@@ -249,7 +249,7 @@ def records(draw: Callable[..., object]) -> Record:
 
 @given(records())
 def test_every_figure_of_a_record_that_passes_can_be_written(record: Record) -> None:
-    if list(implausible(record)):
+    if list(impossible_values(record)):
         return
     for row in export.rows([record], {record.id: record}, {}, {}):
         assert math.isfinite(row["value"])
@@ -261,4 +261,4 @@ def test_every_figure_of_a_record_that_passes_can_be_written(record: Record) -> 
 
 def test_a_record_may_be_as_large_as_the_limits() -> None:
     points = (replace(VALUE, name=f"v{index}", label="x" * LONGEST["label"]) for index in range(MOST_POINTS))
-    assert not list(implausible(of_points(*points)))
+    assert not list(impossible_values(of_points(*points)))

@@ -16,7 +16,7 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Control, Work
 from stackdoc.project import LEDGER, Layout
-from stackdoc.records.store import enter_in_ledger, hash_of, identified, read_all, read_ledger, write
+from stackdoc.records.store import enter_in_ledger, read_all, read_ledger, record_id, with_id, write
 from tests.made.records import colliding, made_record
 
 
@@ -40,7 +40,7 @@ def test_a_record_comes_back_as_it_was_from_under_its_hash(tmp_path: Path) -> No
 
 def test_the_id_is_the_hash_of_everything_else() -> None:
     record = made_record()
-    assert identified(dataclasses.replace(record, id="something else")).id == record.id
+    assert with_id(dataclasses.replace(record, id="something else")).id == record.id
     assert made_record(measured_at="2026-01-02T00:00:00Z").id != record.id
 
 
@@ -62,7 +62,7 @@ def test_a_record_that_is_not_its_own_hash_is_not_stored(tmp_path: Path) -> None
 @pytest.mark.case(54)
 @pytest.mark.parametrize("example", ["../../etc/passwd", "kernels/../..", "/kernels/gemm"])
 def test_a_record_never_leaves_its_directory(tmp_path: Path, example: str) -> None:
-    with pytest.raises(StackdocError, match="no name for a directory"):
+    with pytest.raises(StackdocError, match="not a valid directory name"):
         write(Layout(tmp_path), made_record(example=example))
 
 
@@ -70,7 +70,7 @@ def test_a_record_never_leaves_its_directory(tmp_path: Path, example: str) -> No
 @pytest.mark.parametrize("when", ["1970-01-01T00:00:07Z", "", "yesterday", "2026-01-01", "2026-01-01T00:00:00+02:00"])
 def test_a_record_of_no_possible_time_is_refused(tmp_path: Path, when: str) -> None:
     write(Layout(tmp_path), made_record(measured_at=when))
-    assert "is no time that a record can be of" in problems_of(tmp_path)[0].message
+    assert "is not a valid time of a record" in problems_of(tmp_path)[0].message
 
 
 @pytest.mark.case(21, 23)
@@ -146,9 +146,9 @@ def test_a_reformatted_record_is_still_the_record(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b'{"schema": "stackdoc.record/99"}', "this version of stackdoc reads"),
-        (b'{"schema": "stackdoc.record/1", "id": NaN}', "NaN is no number"),
+        (b'{"schema": "stackdoc.record/1", "id": NaN}', "NaN is not a number"),
         (b'{"schema": "stackdoc.record/1", "threads": 1e999}', "no canonical form"),
-        (b'{"id": 1, "id": 2}', "a key stands twice"),
+        (b'{"id": 1, "id": 2}', "duplicate key"),
         (b"[" * 100_000, "no whole JSON document"),
         (b"\xff\xfe{}", "no whole JSON document"),
         (b"[]", "no JSON object"),
@@ -188,11 +188,11 @@ def test_a_record_holds_what_its_schema_has_and_nothing_else(tmp_path: Path, sch
     (point if schema.endswith("1") else point["launches"][0]).update(
         {"energy": None} if schema.endswith("1") else {"memory_bytes": 1}
     )
-    fields["id"] = hash_of(fields)
+    fields["id"] = record_id(fields)
     path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
-    assert "hold a field of another schema" in problems_of(tmp_path)[0].message
+    assert "have a field of another schema" in problems_of(tmp_path)[0].message
 
 
 CONTROL = Control("triad", "controls/1, Python 3.11.7, NumPy 2.3.0", (made_record().points[0].launches[0],))
@@ -214,7 +214,7 @@ def test_older_records_have_no_controls_and_newer_ones_always(tmp_path: Path, sc
         del fields["controls"]
     else:
         fields["controls"] = []
-    fields["id"] = hash_of(fields)
+    fields["id"] = record_id(fields)
     path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
@@ -230,8 +230,8 @@ def test_foreign_files_and_links_are_named_and_left_alone(tmp_path: Path) -> Non
     (base / "notes.txt").write_text("mine")
     (base / "link.json").symlink_to(outside)
     assert [problem.message for problem in problems_of(tmp_path)] == [
-        "leads outside of the records' directory",
-        "is no record",
+        "is a link out of the records' directory",
+        "is not a record",
     ]
     assert (base / "notes.txt").read_text() == "mine"
 

@@ -13,8 +13,8 @@ from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Contribution
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.bundle import packed, take_in
-from stackdoc.records.sanity import implausible
+from stackdoc.records.bundle import import_bundle, pack
+from stackdoc.records.sanity import impossible_values
 from stackdoc.render.html.markdown_twin import markdown
 from stackdoc.render.pages.example import sanitised
 from stackdoc.render.pages.listings import records_of
@@ -49,15 +49,15 @@ def test_a_stranger_does_not_describe_a_machine_that_the_project_knows(tmp_path:
 @pytest.mark.parametrize("id", ["index", "README", "Here"])
 def test_the_name_of_a_machine_replaces_no_page(id: str) -> None:
     record = made_record()
-    faults = dict(implausible(replace(record, machine=replace(record.machine, id=id))))
+    faults = dict(impossible_values(replace(record, machine=replace(record.machine, id=id))))
     assert "is reserved" in faults["machine.id"]
 
 
 def test_a_time_is_in_seconds() -> None:
     record = made_record()
     point = replace(record.points[0], kind="time", unit="ms")
-    assert ("points[0].unit", f"{point.key}: is 'ms'; what a launch took is in s") in list(
-        implausible(replace(record, points=(point,)))
+    assert ("points[0].unit", f"{point.key}: is 'ms'; times are in s") in list(
+        impossible_values(replace(record, points=(point,)))
     )
 
 
@@ -65,25 +65,25 @@ def test_a_time_is_in_seconds() -> None:
 def test_a_name_that_no_file_can_hold_is_refused_when_packed_and_when_taken_in(
     tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = store.identified(made_record())
+    record = store.with_id(made_record())
     with pytest.raises(StackdocError, match="needs a name of one line"):
-        packed([record], by)
+        pack([record], by)
     with monkeypatch.context() as forged:
         forged.setattr("stackdoc.records.bundle._is_line", lambda _: True)
-        content = packed([record], by)
+        content = pack([record], by)
     (tmp_path / "records.zip").write_bytes(content)
     with pytest.raises(StackdocError):
-        take_in(Layout(tmp_path), tmp_path / "records.zip", {}, NOW)
+        import_bundle(Layout(tmp_path), tmp_path / "records.zip", {}, NOW)
     assert not (tmp_path / "docs").exists()
 
 
 @pytest.mark.parametrize("id", [".", "a b", "<img src=x>", "zen\u202e"])
 def test_a_record_that_was_put_there_by_hand_needs_a_proper_machine_too(tmp_path: Path, id: str) -> None:
     record = made_record()
-    record = store.identified(replace(record, machine=replace(record.machine, id=id)))
-    path = tmp_path / store.path_of(Layout(tmp_path), record)
+    record = store.with_id(replace(record, machine=replace(record.machine, id=id)))
+    path = tmp_path / store.record_path(Layout(tmp_path), record)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(store.content_of(record))
+    path.write_bytes(store.file_content(record))
     problems: list[object] = []
     assert store.read_all(Layout(tmp_path), problems) == {}  # type: ignore[arg-type]
     assert problems

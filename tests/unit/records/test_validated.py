@@ -33,7 +33,7 @@ def test_a_whole_record_is_gone_through_once_and_read_as_the_same(tmp_path: Path
     first = store.read_all(Layout(tmp_path), [])
     again = store.read_all(Layout(tmp_path), [])
     assert (parsed, again, first) == ([record.id], {record.id: record}, {record.id: record})
-    assert store.content_of(again[record.id]) == store.content_of(record)
+    assert store.file_content(again[record.id]) == store.file_content(record)
 
 
 def edited(path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_list_that_is_broken_counts_for_nothing(tmp_path: Path, parsed: list[s
 def test_other_code_goes_through_all_again(tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     store.write(Layout(tmp_path), record := made_record())
     store.read_all(Layout(tmp_path), [])
-    monkeypatch.setattr(validated, "code", lambda: "other")
+    monkeypatch.setattr(validated, "code_digest", lambda: "other")
     store.read_all(Layout(tmp_path), [])
     assert parsed == [record.id, record.id]
 

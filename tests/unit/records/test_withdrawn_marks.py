@@ -18,7 +18,7 @@ from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.bundle import MANIFEST, packed, take_in
+from stackdoc.records.bundle import MANIFEST, import_bundle, pack
 from stackdoc.render.exports import records as exported_records
 from stackdoc.render.pages import machine as machine_page
 from stackdoc.render.pages import record as record_page
@@ -30,7 +30,7 @@ WHY = "2026-11-23: The clock was wrong."
 
 
 def made(day: int) -> Record:
-    return store.identified(record(timed([1.0, 1.1, 0.9, 1.05, 0.95, 1.02]), measured_at=f"2026-11-0{day}T00:00:00Z"))
+    return store.with_id(record(timed([1.0, 1.1, 0.9, 1.05, 0.95, 1.02]), measured_at=f"2026-11-0{day}T00:00:00Z"))
 
 
 GOOD, WRONG = made(1), made(2)
@@ -114,20 +114,20 @@ def test_a_bundle_carries_the_reason_to_whoever_takes_it_in(root: Path, tmp_path
     assert manifest["withdrawn"] == {WRONG.id: WHY}
     assert (manifest["schema"], set(manifest["records"])) == ("stackdoc.bundle/1", {GOOD.id, WRONG.id})
     taken = call(there, "bundle", "import", str(file)).output.splitlines()
-    marked = [line for line in taken if f"withdrawn by who measured it on {WHY}" in line]
+    marked = [line for line in taken if f"withdrawn by its author on {WHY}" in line]
     assert [line.split()[0] for line in marked] == [WRONG.id]
     assert "add it to docs/data/withdrawn.yml" in marked[0]
 
 
 def test_a_bundle_without_withdrawn_records_is_as_it_was_before() -> None:
     other = {WRONG.id: Withdrawal(WRONG.id, "2026-11-23", "Wrong.")}
-    assert packed([GOOD], "A", withdrawn=other) == packed([GOOD], "A")
+    assert pack([GOOD], "A", withdrawn=other) == pack([GOOD], "A")
 
 
 @pytest.mark.parametrize("withdrawn", ['["a"]', '{"a": 1}', "null"])
 def test_a_bundle_that_says_something_else_of_withdrawals_is_refused(tmp_path: Path, withdrawn: str) -> None:
     file = tmp_path / "b.zip"
-    file.write_bytes(packed([GOOD], "A. Person"))
+    file.write_bytes(pack([GOOD], "A. Person"))
     with zipfile.ZipFile(file) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     contents[MANIFEST] = contents[MANIFEST].replace(b"{", b'{"withdrawn": ' + withdrawn.encode() + b",", 1)
@@ -135,7 +135,7 @@ def test_a_bundle_that_says_something_else_of_withdrawals_is_refused(tmp_path: P
         for name, content in contents.items():
             archive.writestr(name, content)
     with pytest.raises(StackdocError, match=r"b.zip: manifest.json: does not say why records were withdrawn"):
-        take_in(Layout(tmp_path), file, {}, datetime(2026, 11, 30, tzinfo=UTC))
+        import_bundle(Layout(tmp_path), file, {}, datetime(2026, 11, 30, tzinfo=UTC))
 
 
 def site_with_withdrawn(root: Path, id: str) -> Site:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from stackdoc.adapters.cli.main import main
 from stackdoc.model.record import Control
 from stackdoc.project import Layout
-from stackdoc.records.store import identified, write
+from stackdoc.records.store import with_id, write
 from tests.made.points import timed
 from tests.made.records import made_record
 
@@ -23,7 +23,7 @@ def test_what_the_controls_explain_is_said_of_the_machine(tmp_path: Path) -> Non
         control = Control("dispatch", "controls/1, NumPy 2.3.1", timed([23e-6 * slower * one for one in SIX]).launches)
         points = [timed([seconds * one for one in SIX], name) for name, seconds in (("chain", chain), ("sum", other))]
         record = made_record(points=tuple(points), controls=(control,), measured_at=f"2026-01-0{number + 1}T00:00:00Z")
-        made.append(identified(replace(record, outputs=())))
+        made.append(with_id(replace(record, outputs=())))
         write(Layout(tmp_path), made[-1])
     ended = CliRunner().invoke(main, ["--root", str(tmp_path), "compare", made[0].id, made[1].id])
     assert ended.exit_code == 0, ended.output

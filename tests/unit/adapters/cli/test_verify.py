@@ -20,7 +20,7 @@ from tests.made import two_machines
 
 @pytest.fixture
 def record(tmp_path: Path) -> Record:
-    made = store.identified(two_machines.record("", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(80e9)))
+    made = store.with_id(two_machines.record("", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(80e9)))
     store.write(Layout(tmp_path), made)
     return made
 
@@ -48,14 +48,14 @@ def test_the_findings_come_as_json(tmp_path: Path, record: Record) -> None:
 
 def test_a_superseded_figure_stands_unless_the_present_one_is_asked_for(tmp_path: Path, record: Record) -> None:
     newer = replace(record, points=two_machines.gemm_points(90e9), measured_at="2026-11-21T00:00:00Z")
-    store.write(Layout(tmp_path), store.identified(newer))
+    store.write(Layout(tmp_path), store.with_id(newer))
     assert "superseded by record" in verified(tmp_path, record.id).output
     assert verified(tmp_path, record.id).exit_code == 0
     assert verified(tmp_path, "--current", record.id).exit_code == 1
 
 
 def test_a_record_with_one_other_digit_is_refused_as_a_copy_and_in_its_place(tmp_path: Path, record: Record) -> None:
-    path = tmp_path / store.path_of(Layout(tmp_path), record)
+    path = tmp_path / store.record_path(Layout(tmp_path), record)
     altered = path.read_text("utf-8").replace('"threads":1', '"threads":2')
     copy = tmp_path / "copy.json"
     copy.write_text(altered, "utf-8")

@@ -64,7 +64,7 @@ def measured(root: Path, made: Sequence[Point], machine: Machine = two_machines.
     example = read_examples(root, [])["pot/boiling"]
     ratios = (Ratio("gain", (), "simmer", "boil"),) if gain else ()
     raw = two_machines.record("", "pot/boiling", machine, tuple(made), digest=example.digest, ratios=ratios)
-    record = store.identified(raw)
+    record = store.with_id(raw)
     store.write(Layout(root), record)
     if machine == two_machines.ZEN:
         store.enter_in_ledger(Layout(root), [record.id])
@@ -163,7 +163,7 @@ def test_a_record_of_another_machine_never_makes_a_page_fail(tmp_path: Path) -> 
         assert (found["above"][1], found["unmeasured"][1]) == (HERE, THERE)
         for record in store.read_all(Layout(root), []).values():
             if record.machine.id == there.id:
-                (root / store.path_of(Layout(root), record)).unlink()
+                (root / store.record_path(Layout(root), record)).unlink()
 
 
 @pytest.mark.parametrize(("against", "outcome"), [("0.4", "above"), ("0.5", "below"), ("0.6", "below")])

@@ -81,13 +81,13 @@ def page(site: Site, id: str) -> Read:
 
 @pytest.fixture
 def old() -> Record:
-    return store.identified(two_machines.record("", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(80e9)))
+    return store.with_id(two_machines.record("", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(80e9)))
 
 
 @pytest.fixture
 def new(old: Record) -> Record:
     later = replace(old, points=two_machines.gemm_points(90e9), measured_at="2026-11-21T10:00:00Z")
-    return store.identified(later)
+    return store.with_id(later)
 
 
 def generation(root: Path, *found: Record, **changes: object) -> Site:
@@ -131,9 +131,7 @@ def test_a_withdrawn_record_is_a_tombstone_with_its_reason(tmp_path: Path, old: 
 
 @pytest.mark.case(39, 45)
 def test_a_record_of_an_older_source_or_of_an_example_that_went_says_so(tmp_path: Path, old: Record) -> None:
-    changed = store.identified(
-        replace(old, digest="d0", closure=(("examples/kernels/gemm.py", "aa"),), commit="c0ffee")
-    )
+    changed = store.with_id(replace(old, digest="d0", closure=(("examples/kernels/gemm.py", "aa"),), commit="c0ffee"))
     found = page(generation(tmp_path, changed), changed.id)
     assert found.status == "older-source"
     assert "measured on an older source: source changed" in found.text
@@ -144,7 +142,7 @@ def test_a_record_of_an_older_source_or_of_an_example_that_went_says_so(tmp_path
 
 
 def test_the_page_holds_what_ran_where_and_who_vouches(tmp_path: Path, old: Record) -> None:
-    contributed = store.identified(replace(old, extra={"contributor": "A. Person"}))
+    contributed = store.with_id(replace(old, extra={"contributor": "A. Person"}))
     site = generation(tmp_path, old, contributed)
     ours, theirs = page(site, old.id), page(site, contributed.id)
     for part in ("import torch", "d1", "float32", "torch 2.13.0", "kernel 6.1", "2026-11-20T10:00:00Z UTC", "CC0-1.0"):
@@ -206,7 +204,7 @@ def test_nothing_in_a_title_ends_the_script_of_the_head(tmp_path: Path) -> None:
 def test_the_files_beside_the_page_are_the_record_and_its_citations(tmp_path: Path, old: Record) -> None:
     found = pages(generation(tmp_path, old))
     store.write(Layout(tmp_path), old)
-    assert found[f"r/{old.id}.json"].text.encode() == (tmp_path / store.path_of(Layout(tmp_path), old)).read_bytes()
+    assert found[f"r/{old.id}.json"].text.encode() == (tmp_path / store.record_path(Layout(tmp_path), old)).read_bytes()
     url = f"{ADDRESS}r/{old.id}/"
     (entry,) = bibtexparser.parse_string(found[f"r/{old.id}.bib"].text).entries
     (reference,) = rispy.loads(found[f"r/{old.id}.ris"].text)
