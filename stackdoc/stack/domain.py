@@ -87,7 +87,7 @@ def system_of(site: Site, source: str) -> System | None:
     """The system whose hand-written page `source` is."""
     found = re.fullmatch(r"systems/(.+)\.md", source)
     known = handbook(site)
-    return known.systems.get(found[1]) if found and found[1] in known.texts else None
+    return known.systems.get(found[1]) if found and found[1] in known.system_texts else None
 
 
 def framed(site: Site, source: str, html: str, reviewed: str, fitted: Callable[[str], str]) -> str | None:

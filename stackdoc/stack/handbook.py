@@ -1,4 +1,4 @@
-"""The handbook's own data: the merged stack, and what is claimed, cited and named about its layers."""
+"""The data of the handbook: the merged stack, and the claims, facts and systems of its layers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stackdoc.stack.gaps.read import read_gaps
 from stackdoc.stack.glossary.read import read_terms
 from stackdoc.stack.glossary.term import Term
 from stackdoc.stack.laws.read import read_laws
-from stackdoc.stack.laws.uses import NamedCalculation, find_uses
+from stackdoc.stack.laws.uses import NO_USES, Uses, find_uses
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
@@ -35,10 +35,14 @@ from stackdoc.stack.systems.types import System
 NO_STACK = Stack("", (), (), (), (), (), ())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Handbook:
-    """Each collection by id, in the order of its file. `texts` are the systems that have a hand-written page,
-    `written` the hand-written texts of layers and planes."""
+    """Everything below `docs/data` and what the hand-written pages add to it.
+
+    Each collection is by id, in the order of its files. `system_texts` are the ids of the systems with a hand-written
+    page; `layer_texts` are the hand-written pages of layers and planes, by id. `repr` is part of the key under which
+    pages are cached, so it leaves out what no cached page shows.
+    """
 
     stack: Stack = NO_STACK
     claims: Mapping[str, Claim] = field(default_factory=dict)
@@ -48,54 +52,49 @@ class Handbook:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     alternatives: Mapping[str, Alternatives] = field(default_factory=dict)
-    texts: tuple[str, ...] = ()
-    written: Mapping[str, str] = field(default_factory=dict, repr=False)  # what is kept does not rest on it
     laws: Mapping[str, Law] = field(default_factory=dict)
-    law_uses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # source and title of each page
-    calculations: Mapping[tuple[str, str], NamedCalculation] = field(
-        default_factory=dict, repr=False
-    )  # by file and name
+    uses: Uses = NO_USES
     gaps: Mapping[str, Gap] = field(default_factory=dict)
+    system_texts: tuple[str, ...] = ()
+    layer_texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 NOTHING = Handbook()
 
 
 def handbook(site: Site) -> Handbook:
-    """The data of the site; an empty handbook where the site is about something else."""
+    """Return the handbook of the site, an empty one if the site has another subject."""
     return site.data if isinstance(site.data, Handbook) else NOTHING
 
 
 def read_handbook(
     layout: Layout, problems: list[Problem], examples: Mapping[str, Example], environments: Mapping[str, Environment]
 ) -> Handbook:
-    """Everything below `docs/data`, looked up against one another; what is wrong with it goes to `problems`."""
+    """Read everything below `docs/data`, check the references within it, and append what is wrong to `problems`."""
     stack = read_stack(layout, problems)
     claims = read_claims(layout, problems, stack, examples)
     facts = read_facts(layout, problems, stack)
     systems = read_systems(layout, problems, stack, examples, environments)
     if stack:
         check_layers(examples, stack, problems)
-    laws, uses = read_laws(layout, problems, stack, examples), find_uses(layout)
     return Handbook(
-        stack or NO_STACK,
-        claims,
-        facts,
-        systems,
-        read_terms(layout, problems),
-        read_numbers(layout, problems, stack, examples, facts),
-        read_decisions(layout, problems, stack),
-        read_alternatives(layout, problems, systems),
-        tuple(sorted(read_texts(layout, problems, systems))),
-        _written(layout, stack or NO_STACK),
-        laws,
-        uses.by_law,
-        uses.calculations,
+        stack=stack or NO_STACK,
+        claims=claims,
+        facts=facts,
+        systems=systems,
+        terms=read_terms(layout, problems),
+        numbers=read_numbers(layout, problems, stack, examples, facts),
+        decisions=read_decisions(layout, problems, stack),
+        alternatives=read_alternatives(layout, problems, systems),
+        laws=read_laws(layout, problems, stack, examples),
+        uses=find_uses(layout),
         gaps=read_gaps(layout, problems, examples),
+        system_texts=tuple(sorted(read_texts(layout, problems, systems))),
+        layer_texts=_layer_texts(layout, stack or NO_STACK),
     )
 
 
-def _written(layout: Layout, stack: Stack) -> dict[str, str]:
+def _layer_texts(layout: Layout, stack: Stack) -> dict[str, str]:
     files = {place.id: layout / layout.text("layers", place.id) for place in stack.places}
     return {
         id: file.read_text("utf-8", "replace").replace("\r\n", "\n") for id, file in files.items() if file.is_file()

@@ -209,13 +209,13 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         status=Status("active", "2026-11", "https://example.org/"),
     )
     data = Handbook(
-        stack(),
-        {
+        stack=stack(),
+        claims={
             claim.id: claim,
             "dear": Claim("dear", "silicon", "Power is dear.", ("8-layer:1",), "restated", missing="needs a meter"),
         },
-        {fact.id: fact},
-        {system.id: system},
+        facts={fact.id: fact},
+        systems={system.id: system},
     )
     made = Site(
         layout=Layout(root),

@@ -1,4 +1,4 @@
-"""The handbook's numbered decisions, gathered from the layer pages."""
+"""The page that lists the decisions of the layer pages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from stackdoc.stack.layers.types import Layer
 
 
 def page(site: Site) -> Page:
-    """By layer from the top down, then by plane; each with its address and the sentence that begins its answer."""
+    """Return `decisions.md`: by layer from the top down, then by plane, with the first sentence of each answer."""
     blocks: list[str | Markup | None] = [
         document.paragraph(
-            "The decisions that the layer pages help with. Each keeps its address, so that a review can name it. "
-            "The page says what to measure, what would change the answer, and what being wrong costs."
+            "The decisions that the layer pages help with. Each has a permanent address, so that a review can cite "
+            "it. The layer page says what to measure, what would change the answer, and what a wrong choice costs."
         )
     ]
     stack = handbook(site).stack
@@ -32,15 +32,15 @@ def page(site: Site) -> Page:
 def _group(site: Site, title: str, name: str, places: Iterable[Layer]) -> list[str | Markup | None]:
     blocks: list[str | Markup | None] = []
     for place in places:
-        found = [one for one in handbook(site).decisions if one.layer == place.id]
-        if found:
-            blocks += [document.heading(place.name, place.id, 3), "\n".join(_item(one) for one in found)]
+        decisions = [decision for decision in handbook(site).decisions if decision.layer == place.id]
+        if decisions:
+            blocks += [document.heading(place.name, place.id, 3), "\n".join(_item(decision) for decision in decisions)]
     return [document.heading(title, name), *blocks] if blocks else []
 
 
-def _item(one: Decision) -> str:
-    """A list item in Markdown, since the answer may hold roles; its links lead from here."""
-    address = f"layers/{one.layer}.md#{one.anchor}"
-    answer = re.sub(r"\]\((?!https?:|#|/)(?!\.\./)", "](layers/", one.answer).replace("](../", "](")
-    answer = answer.replace("](#", f"](layers/{one.layer}.md#")
-    return f"{one.number}. [{one.question}]({address})" + (f"<br>\n    {answer}" if answer else "")
+def _item(decision: Decision) -> str:
+    """Return a list item in Markdown, since the answer may contain roles; its links are made relative to this page."""
+    address = f"layers/{decision.layer}.md#{decision.anchor}"
+    answer = re.sub(r"\]\((?!https?:|#|/)(?!\.\./)", "](layers/", decision.answer).replace("](../", "](")
+    answer = answer.replace("](#", f"](layers/{decision.layer}.md#")
+    return f"{decision.number}. [{decision.question}]({address})" + (f"<br>\n    {answer}" if answer else "")

@@ -1,4 +1,4 @@
-"""The decisions of the hand-written layer pages, from the sections `## Decide`."""
+"""Read the decisions from the `## Decide` sections of the hand-written layer pages."""
 
 from __future__ import annotations
 
@@ -17,37 +17,41 @@ _END = re.compile(r"(?<=[.!?])\s+(?=[*_{]*[A-Z])")
 
 
 def read_decisions(layout: Layout, problems: list[Problem], stack: Stack | None) -> tuple[Decision, ...]:
-    """In the order of the layers; every one has a number and an anchor `decide-…` that no other has."""
-    found: list[Decision] = []
+    """Return the decisions in the order of the layers; each needs a number and a unique anchor `decide-…`."""
+    decisions: list[Decision] = []
     for place in stack.places if stack else ():
         file = layout.text("layers", place.id)
         text = read_text(layout.root, file, problems) if (layout / file).is_file() else None
-        found.extend(_decisions(place.id, file, text or ""))
+        decisions.extend(_decisions(place.id, file, text or ""))
     seen: dict[str, Decision] = {}
-    for one in found:
-        problems.extend(_faults(one, seen.setdefault(one.anchor, one)))
-    return tuple(found)
+    for decision in decisions:
+        problems.extend(_faults(decision, seen.setdefault(decision.anchor, decision)))
+    return tuple(decisions)
 
 
-def _faults(one: Decision, first: Decision) -> Iterator[Problem]:
-    if not one.number:
-        yield Problem(one.file, one.line, "Decide", "a decision has no number", "write `### 1. Question? {#decide-…}`")
-    if not re.fullmatch(rf"decide-{SLUG.pattern}", one.anchor):
-        yield Problem(one.file, one.line, "Decide", "a decision has no anchor", "end its heading with {#decide-…}")
-    elif first is not one:
-        hint = f"it stands first in {first.file}:{first.line}"
-        yield Problem(one.file, one.line, "Decide", f"duplicate anchor {one.anchor!r}", hint)
+def _faults(decision: Decision, first: Decision) -> Iterator[Problem]:
+    if not decision.number:
+        yield Problem(
+            decision.file, decision.line, "Decide", "the decision has no number", "write `### 1. Question? {#decide-…}`"
+        )
+    if not re.fullmatch(rf"decide-{SLUG.pattern}", decision.anchor):
+        yield Problem(
+            decision.file, decision.line, "Decide", "the decision has no anchor", "end its heading with {#decide-…}"
+        )
+    elif first is not decision:
+        hint = f"first used in {first.file}:{first.line}"
+        yield Problem(decision.file, decision.line, "Decide", f"duplicate anchor {decision.anchor!r}", hint)
 
 
 def _decisions(layer: str, file: str, text: str) -> Iterator[Decision]:
     lines = text.splitlines()
     inside = False
-    for at, line in enumerate(lines):
+    for index, line in enumerate(lines):
         if re.match(r"##?\s", line):
             inside = bool(re.match(r"##\s+Decide\s*(\{.*\})?\s*$", line))
-        elif inside and (found := _HEADING.match(line)):
-            named = {key: value or "" for key, value in found.groupdict().items()}
-            yield Decision(layer, **named, answer=_first_sentence(lines[at + 1 :]), file=file, line=at + 1)
+        elif inside and (heading := _HEADING.match(line)):
+            fields = {key: value or "" for key, value in heading.groupdict().items()}
+            yield Decision(layer, **fields, answer=_first_sentence(lines[index + 1 :]), file=file, line=index + 1)
 
 
 def _first_sentence(lines: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""A decision that a layer's page helps with: a numbered question with an anchor of its own."""
+"""A decision that a layer page helps with: a numbered question with its own anchor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References to pages and to others' words: a layer at its revision, a source's layer, a cited number."""
+"""References to a layer page at its revision, to a row of a source, and to a cited number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stackdoc.stack.handbook import Handbook, handbook
 
 
 def of_layer(site: Site, layer: str, address: str) -> Reference:
-    """A layer page changes; its revision is a digest over its text, the data it is made of and the records it shows."""
+    """Cite a layer page; its revision is a digest of its text, its data and the records it shows."""
     place = handbook(site).stack.place(layer)
     examples = sorted(example.id for example in site.examples.values() if example.layer == layer)
     shown = [view for example in examples for view in views(site, example)]
@@ -42,10 +42,10 @@ def of_layer(site: Site, layer: str, address: str) -> Reference:
 
 
 def _content(site: Site, layer: str) -> list[object]:
-    """What the page says besides its figures: its text where it is written by hand, and the data it is made of."""
+    """Return the content of the page besides its figures: the hand-written text and the data."""
     rows = [row for taxonomy in handbook(site).stack.taxonomies for row in taxonomy.layers]
     return [
-        handbook(site).written.get(layer, ""),
+        handbook(site).layer_texts.get(layer, ""),
         asdict(handbook(site).stack.place(layer)),
         [asdict(row) for row in rows if any(mapping.layer == layer for mapping in row.mappings)],
         [asdict(claim) for claim in handbook(site).claims.values() if claim.layer == layer],
@@ -55,7 +55,7 @@ def _content(site: Site, layer: str) -> list[object]:
 
 
 def of_row(site: Site, qualified: str, address: str) -> Reference:
-    """A layer as a source has it: the source is cited, our page of it is the address."""
+    """Cite a row of a source; the address is our page about that source."""
     name, _, label = qualified.partition(":")
     source, row = handbook(site).stack.taxonomy(name).source, handbook(site).stack.source_layer(qualified)
     named = f"“{row.name}”, layer {qualified} of {source.title}"
@@ -77,7 +77,7 @@ def of_row(site: Site, qualified: str, address: str) -> Reference:
 
 
 def of_fact(site: Site, fact: Fact, address: str) -> Reference:
-    """A cited number: its own source is the author, our list of facts the address, so that a slip can be traced."""
+    """Cite a fact: the author is its source, the address our list of facts, so that an error can be traced."""
     value = f"{fact.value} {fact.unit}" if fact.unit and fact.unit != "1" else fact.value
     conditions = f" ({fact.conditions})" if fact.conditions else ""
     named = f"{fact.quantity}: {value}{conditions}"
@@ -96,7 +96,7 @@ def of_fact(site: Site, fact: Fact, address: str) -> Reference:
 
 
 def reference(site: Site, name: str, address: str) -> Reference | None:
-    """What `name` names: a layer, `SOURCE:LABEL`, or a fact."""
+    """Return the reference of a layer, of a row `SOURCE:LABEL` or of a fact; None for any other name."""
     known = handbook(site)
     if name in _layers(known):
         return of_layer(site, name, address)
@@ -107,7 +107,7 @@ def reference(site: Site, name: str, address: str) -> Reference | None:
 
 
 def citable(site: Site) -> list[str]:
-    """Everything that `reference` knows."""
+    """Return every name that `reference` accepts."""
     known = handbook(site)
     return [*_layers(known), *_rows(known), *known.facts]
 

@@ -1,4 +1,4 @@
-"""A cited number: never without its unit, its conditions, its source and its date."""
+"""A cited number with its unit, conditions, source and date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 class Fact:
     """`value` as the source prints it (a text such as "989" or "20.4 to 38.2"), `unit` beside it.
 
-    `kind` tells a data sheet from a paper; `as_of` is the date of the source, ISO 8601.
+    `kind` is the kind of source; `as_of` is its date, ISO 8601.
     """
 
     id: str

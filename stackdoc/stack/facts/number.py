@@ -1,4 +1,4 @@
-"""A number that every engineer should know: where its measurement stands, and what is cited beside it."""
+"""A row of the page of numbers: what is measured and what is cited."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Number:
-    """`quantity` of `point` (a name with parameters, `library n=512`) of `example`; without an example the row is
-    cited only. `fact` is the cited counterpart. `against` is another row with the same unit, of which this one is
-    said to be so many; `as_unit` is what one of this row is called there (`dispatches`). `line` is where it stands.
+    """`quantity` of `point` (a name with parameters, `library n=512`) of `example`; without an example the row only
+    cites. `fact` is the cited counterpart. `against` is another row of the same unit, in multiples of which this row is
+    also given; `as_unit` is the name of this row as such a unit (`dispatches`). `line` is its line in the file.
     """
 
     id: str

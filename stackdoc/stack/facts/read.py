@@ -1,4 +1,4 @@
-"""The rows of the page of numbers, looked up in examples, facts and one another."""
+"""Read the facts, and the rows of the page of numbers, and check what they refer to."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def read_numbers(
     examples: Mapping[str, Example],
     facts: Mapping[str, Fact],
 ) -> dict[str, Number]:
-    """The rows by id, in the file's order. Whether an example has the point is known only beside its records."""
+    """Return the rows by id, in the order of the file. Whether a point exists is checked later, with the records."""
     numbers = read_list(layout, "numbers", Number, problems)
     rows = {number.id: number for number in numbers.values}
     for entry, number in numbers.entries:
         problems.extend(check_place(entry, ("layer",), [number.layer], stack))
-        problems.extend(_check(entry, number, rows))
+        problems.extend(_check_number(entry, number, rows))
         for key, known in (("example", examples), ("fact", facts), ("against", rows)):
             name = str(getattr(number, key))
             if name and name not in known:
@@ -40,7 +40,7 @@ def read_numbers(
     }
 
 
-def _check(entry: Document, number: Number, rows: Mapping[str, Number]) -> Iterator[Problem]:
+def _check_number(entry: Document, number: Number, rows: Mapping[str, Number]) -> Iterator[Problem]:
     if number.line:
         yield entry.problem(("line",), "unknown key 'line'")
     if not number.example and not number.fact:
@@ -52,11 +52,11 @@ def _check(entry: Document, number: Number, rows: Mapping[str, Number]) -> Itera
         yield entry.problem(("quantity",), f"unknown quantity {number.quantity!r}", hint)
     base = rows.get(number.against)
     if base and not base.as_unit:
-        yield entry.problem(("against",), f"row {base.id!r} is no unit", "give it as_unit")
+        yield entry.problem(("against",), f"row {base.id!r} has no as_unit", "add as_unit to that row")
 
 
 def read_facts(layout: Layout, problems: list[Problem], stack: Stack | None = None) -> dict[str, Fact]:
-    """The facts by id."""
+    """Return the facts by id."""
     facts = read_list(layout, "facts", Fact, problems)
     for entry, fact in facts.entries:
         problems.extend(check_place(entry, ("layer",), [fact.layer], stack))

@@ -15,7 +15,7 @@ KINDS = {"datasheet": "data sheet", "paper": "paper", "report": "report", "deriv
 
 
 def facts_table(facts: Iterable[Fact]) -> Markup:
-    """Cited numbers: value and unit as printed, under which conditions, who says so and when."""
+    """Tabulate cited numbers: value and unit as printed, conditions, source and date."""
     rows = [
         [
             fact.quantity,
@@ -31,12 +31,12 @@ def facts_table(facts: Iterable[Fact]) -> Markup:
 
 
 def _source(fact: Fact) -> Markup:
-    """Who says so, where it was read, and which interest the author has."""
+    """Render the source with its kind, and the note on it."""
     named = join([link(fact.source, fact.url), f"({KINDS.get(fact.kind, fact.kind)})"], " ")
     return join([named, element("div", fact.note, class_="sd-small")]) if fact.note else named
 
 
 def fact_value(fact: Fact) -> Markup:
-    """The number as the source prints it, with its unit, marked as cited."""
+    """Render the number as the source prints it, with its unit, marked as cited."""
     shown = f"{fact.value}\u00a0{fact.unit}" if fact.unit and fact.unit != "1" else fact.value
     return element("data", shown, class_="sd-fact", value=fact.value, data_fact=fact.id)

@@ -1,4 +1,4 @@
-"""Words of the glossary and names of systems in running text: the first use on a page leads to what is said of it."""
+"""Link glossary terms and names of systems in running text, at their first use on a page."""
 
 from __future__ import annotations
 
@@ -19,73 +19,75 @@ _SYSTEM = re.compile(r"(?:^|/)systems/([^/]+)\.md$")
 
 
 @dataclass(frozen=True)
-class Meant:
-    """What a word may lead to: a definition, or the page of a system. One of no address is a name and leads nowhere."""
+class Target:
+    """Where a word links to: a definition, or the page of a system. An empty address means that it is not linked."""
 
     address: str
     title: str = ""
 
 
 def marker(site: Site, source: str = "") -> Callable[[str], list[tuple[int, int, str]]]:
-    """A function for one page: where words stand in a text that none of its earlier texts had, each with its HTML.
+    """Return a function for one page that finds the words to link in a text: start, end, and HTML of each.
 
-    A word of the glossary that is a system's name too leads to the glossary first, then to the system. No system is
-    linked on its own page, which the file `source` tells.
+    A word is linked once a page. A glossary term that also names a system links to the glossary first, then to the
+    system. No system is linked on its own page; `source` is the file of the page.
     """
-    meanings = _meanings(site)
-    pattern = _pattern(tuple(meanings))
-    own = _SYSTEM.search(source)
-    seen = {f"/systems/{own[1]}/"} if own else set()
+    targets = _targets(site)
+    pattern = _pattern(tuple(targets))
+    own_page = _SYSTEM.search(source)
+    linked = {f"/systems/{own_page[1]}/"} if own_page else set()
 
-    def found(text: str) -> list[tuple[int, int, str]]:
-        places = []
-        for match in pattern.finditer(text) if meanings else ():
-            said = match[0]
-            word = next((one for one in _spellings(said) if one in meanings), "")
-            meant = next((one for one in meanings.get(word, ()) if one.address not in seen), None)
-            if meant and meant.address:
-                seen.add(meant.address)
-                link = element("a", said, class_="sd-term", href=meant.address, title=meant.title)
-                places.append((*match.span(), str(link)))
-        return places
+    def mark(text: str) -> list[tuple[int, int, str]]:
+        marks = []
+        for match in pattern.finditer(text) if targets else ():
+            spelling = match[0]
+            word = next((candidate for candidate in _spellings(spelling) if candidate in targets), "")
+            target = next((candidate for candidate in targets.get(word, ()) if candidate.address not in linked), None)
+            if target and target.address:
+                linked.add(target.address)
+                link = element("a", spelling, class_="sd-term", href=target.address, title=target.title)
+                marks.append((*match.span(), str(link)))
+        return marks
 
-    return found
+    return mark
 
 
 @once
-def _meanings(site: Site) -> dict[str, tuple[Meant, ...]]:
-    """Every word that is looked for; a name that two systems share leads to neither."""
-    found: dict[str, list[Meant]] = defaultdict(list)
+def _targets(site: Site) -> dict[str, tuple[Target, ...]]:
+    """Return the targets of every word; a name that two systems share is not linked."""
+    targets: dict[str, list[Target]] = defaultdict(list)
     for term in handbook(site).terms.values():
         if not term.everyday:
-            found[term.term].append(Meant(f"/glossary/#term-{slug(term.term)}", term.definition))
+            targets[term.term].append(Target(f"/glossary/#term-{slug(term.term)}", term.definition))
     named: dict[str, list[System]] = defaultdict(list)
     for system in handbook(site).systems.values():
         for name in filter(None, system.said):
-            named[_plain(name)].append(system)
+            named[_within_sentence(name)].append(system)
     for name, systems in named.items():
-        clear = len(systems) == 1 and has_page(site, systems[0])
-        found[name].append(
-            Meant(f"/systems/{systems[0].id}/", without_backticks(systems[0].purpose)) if clear else Meant("")
+        is_unambiguous = len(systems) == 1 and has_page(site, systems[0])
+        targets[name].append(
+            Target(f"/systems/{systems[0].id}/", without_backticks(systems[0].purpose))
+            if is_unambiguous
+            else Target("")
         )
-    return {word: tuple(meant) for word, meant in found.items()}
+    return {word: tuple(meanings) for word, meanings in targets.items()}
 
 
-def _plain(name: str) -> str:
-    """A phrase of ordinary words as it stands within a sentence; any other name as it is written."""
+def _within_sentence(name: str) -> str:
+    """Return a phrase of ordinary words in lower case, as within a sentence, and any other name unchanged."""
     return name[0].lower() + name[1:] if " " in name and name[1:].islower() else name
 
 
 @lru_cache(maxsize=4)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Whole words, the longest first, one or many; one that begins with a small letter may begin a sentence."""
-    spelt = (
+    """Match whole words, the longest first, in singular or plural; a lower-case word may begin a sentence."""
+    alternatives = (
         f"(?i:{re.escape(word[0])}){re.escape(word[1:])}s?" if word[0].islower() else f"{re.escape(word)}s?"
         for word in sorted(words, key=len, reverse=True)
     )
-    return re.compile(rf"(?<![\w/-])(?:{'|'.join(spelt)})(?![\w/-])")
+    return re.compile(rf"(?<![\w/-])(?:{'|'.join(alternatives)})(?![\w/-])")
 
 
-def _spellings(said: str) -> Iterator[str]:
-    for one in (said, said.removesuffix("s")):
-        yield from (one, one[:1].lower() + one[1:])
+def _spellings(text: str) -> Iterator[str]:
+    for form in (text, text.removesuffix("s")):
+        yield from (form, form[:1].lower() + form[1:])

@@ -1,4 +1,4 @@
-"""The terms of the glossary."""
+"""Read the glossary."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from stackdoc.stack.glossary.term import Term
 
 
 def read_terms(layout: Layout, problems: list[Problem]) -> dict[str, Term]:
-    """The glossary by term."""
+    """Return the terms by their name."""
     terms = read_list(layout, "glossary", Term, problems)
     return {term.term: term for term in terms.values}

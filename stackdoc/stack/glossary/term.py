@@ -1,4 +1,4 @@
-"""A word of the field, said once."""
+"""A term of the glossary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Term:
-    """`definition` is a sentence or two. An `everyday` word is linked nowhere: it often means something else."""
+    """`definition` is a sentence or two. An `everyday` word is not linked, since it often means something else."""
 
     term: str
     definition: str

@@ -38,7 +38,7 @@ def calc_fence(fence: Fence) -> Markup:
     if name and not NAME.fullmatch(name):
         raise fence.places["as"].refuse(f"{name!r} is not a valid name", "use lower-case letters, digits and hyphens")
     first, own = (
-        handbook(fence.site).calculations.get((fence.place.file, name)),
+        handbook(fence.site).uses.calculations.get((fence.place.file, name)),
         {"calc": fence.subject, **fence.options},
     )
     if first and first.last < fence.place.line and first.keys != own:

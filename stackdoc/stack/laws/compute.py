@@ -127,7 +127,7 @@ def _inner_calculation(site: Site, calculation: Calculation, symbol: str) -> Cal
     name = str(written["sum"])
     earlier = {
         key: candidate
-        for (file, key), candidate in handbook(site).calculations.items()
+        for (file, key), candidate in handbook(site).uses.calculations.items()
         if file == place.file and (not place.line or candidate.last < place.line)
     }
     if name not in earlier:

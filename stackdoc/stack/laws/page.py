@@ -73,7 +73,7 @@ def _uses(site: Site, law: Law) -> Markup | None:
     """Link the pages that use the law and the examples that call it."""
     call = re.compile(rf"\.law\(\s*[\"']{re.escape(law.id)}[\"']")
     users = [
-        *(link(title, f"/{_address(page)}") for page, title in handbook(site).law_uses.get(law.id, ())),
+        *(link(title, f"/{_address(page)}") for page, title in handbook(site).uses.by_law.get(law.id, ())),
         *(
             link(example.title, f"/examples/{example.id}/")
             for example in site.examples.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stackdoc.project import Layout
 from stackdoc.reading.configuration import read_configuration
@@ -37,7 +37,10 @@ class Uses:
     """
 
     by_law: Mapping[str, tuple[tuple[str, str], ...]]
-    calculations: Mapping[tuple[str, str], NamedCalculation]
+    calculations: Mapping[tuple[str, str], NamedCalculation] = field(repr=False)
+
+
+NO_USES = Uses({}, {})
 
 
 def find_uses(layout: Layout) -> Uses:

@@ -41,7 +41,7 @@ def _status(system: System) -> Markup | str:
 
 def has_page(site: Site, one: System) -> bool:
     """What an example runs, and what somebody wrote about, has a page of its own."""
-    return bool(one.examples) or one.id in handbook(site).texts
+    return bool(one.examples) or one.id in handbook(site).system_texts
 
 
 def address(site: Site, one: System) -> str:

@@ -175,7 +175,7 @@ def test_many_records_of_one_example_count_once(tmp_path: Path) -> None:
 def test_a_page_is_described_by_what_the_data_say_of_its_subject(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
     system = System("torch", "Torch", "framework", purpose="Multiplies `matrices`.")
-    site = two_machines.changed(site, systems={"torch": system}, texts=("torch",))
+    site = two_machines.changed(site, systems={"torch": system}, system_texts=("torch",))
     assert description_of(site, "layers/kernels.md") == "Tuned operators."
     assert description_of(site, "examples/kernels/gemm.ipynb") == "One product, written two ways."
     assert description_of(site, "systems/torch.md") == "Torch: Multiplies matrices."

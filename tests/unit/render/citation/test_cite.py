@@ -158,7 +158,7 @@ def test_a_layer_is_cited_with_the_records_it_shows_and_a_revision_of_its_text(t
     site = two_machines.site(tmp_path)
     assert "showing records aaaaaaaaaaaa and bbbbbbbbbbbb" in cite(site, "kernels")
     before = reference(site, "kernels").number
-    assert reference(two_machines.changed(site, written={"kernels": "# Kernels\n"}), "kernels").number != before
+    assert reference(two_machines.changed(site, layer_texts={"kernels": "# Kernels\n"}), "kernels").number != before
 
 
 def test_a_contributed_and_a_withdrawn_record_say_so_wherever_they_are_cited(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def stack(*taxonomies: Taxonomy) -> Stack:
 
 
 def site(made: Stack, **changes: object) -> Site:
-    return two_machines.changed(Site(Layout(ROOT), {}, {}, subject=STACK, data=Handbook(made)), **changes)
+    return two_machines.changed(Site(Layout(ROOT), {}, {}, subject=STACK, data=Handbook(stack=made)), **changes)
 
 
 def generated(found: Site) -> dict[str, Page]:
@@ -124,7 +124,7 @@ def test_every_link_and_anchor_leads_somewhere(handbook: dict[str, Page], read: 
     found = load_site(ROOT)
     examples = {f"/examples/{id}" for id in found.examples}
     by_hand = {f"/alternatives/{id}" for id in data_of(found).alternatives}
-    by_hand |= {address(page) for pages in data_of(found).law_uses.values() for page, _ in pages}
+    by_hand |= {address(page) for pages in data_of(found).uses.by_law.values() for page, _ in pages}
     for path, page in read.items():
         own = address(path)
         for link in page.links:

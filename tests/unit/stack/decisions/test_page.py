@@ -61,7 +61,7 @@ def test_a_decision_without_number_or_anchor_or_with_another_s_is_refused(tmp_pa
     wrong = "## Decide\n\n### Why?\n\nSo.\n\n### 2. How? {#decide-how}\n\n### 3. How then? {#decide-how}\n"
     problems, _ = read(tmp_path, wrong)
     assert [(one.line, one.message) for one in sorted(problems)] == [
-        (3, "a decision has no anchor"),
-        (3, "a decision has no number"),
+        (3, "the decision has no anchor"),
+        (3, "the decision has no number"),
         (9, "duplicate anchor 'decide-how'"),
     ]

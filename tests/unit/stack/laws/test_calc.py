@@ -23,7 +23,7 @@ from stackdoc.stack.laws import page as laws_page
 from stackdoc.stack.laws.calc import depends_on_page
 from stackdoc.stack.laws.formatting import format_exact, format_number, format_value
 from stackdoc.stack.laws.read import read_laws
-from stackdoc.stack.laws.uses import NamedCalculation, find_uses
+from stackdoc.stack.laws.uses import NamedCalculation, Uses, find_uses
 from stackdoc.statistics import quantity
 from tests.made import two_machines
 from tests.unit.laws.test_laws import KV
@@ -223,13 +223,13 @@ def test_a_later_sum_takes_an_earlier_one_of_its_page(tmp_path: Path) -> None:
     named = {("docs/x.md", "all"): NamedCalculation("docs/x.md", 3, keys, 7)}
     assets = Assets()
     body = "calc: read-time\nwith: {bytes: {sum: all}, bandwidth: 1 MB/s}\n"
-    html = fence(site(tmp_path, calculations=named), body, "docs/x.md", 10, assets)
+    html = fence(site(tmp_path, uses=Uses({}, named)), body, "docs/x.md", 10, assets)
     assert "2 ms" in plain(html)
     assert 'href="#sum-all"' in html
     assert not assets.lasting
     for file, line in (("docs/y.md", 10), ("docs/x.md", 2)):
         with pytest.raises(StackdocError, match="no calculation 'all' above"):
-            fence(site(tmp_path, calculations=named), body, file, line)
+            fence(site(tmp_path, uses=Uses({}, named)), body, file, line)
 
 
 def page(root: Path, text: str) -> str:
@@ -237,7 +237,7 @@ def page(root: Path, text: str) -> str:
     (root / "docs").mkdir(exist_ok=True)
     (root / "docs/x.md").write_text(text, "utf-8")
     extension = StackdocExtension()
-    extension.site, extension.file = site(root, calculations=find_uses(Layout(root)).calculations), "docs/x.md"
+    extension.site, extension.file = site(root, uses=find_uses(Layout(root))), "docs/x.md"
     return Markdown(extensions=["fenced_code", extension]).convert(text)
 
 
@@ -269,7 +269,7 @@ def test_sums_of_one_name_on_two_pages_are_kept_apart(tmp_path: Path) -> None:
         )
         (tmp_path / f"docs/{page}.md").write_text(text, "utf-8")
         found[page] = text
-    whole = site(tmp_path, calculations=find_uses(Layout(tmp_path)).calculations)
+    whole = site(tmp_path, uses=find_uses(Layout(tmp_path)))
     extension = StackdocExtension()
     extension.site = whole
     shown_on = {}
@@ -303,7 +303,7 @@ def test_a_draft_or_excluded_page_does_not_count_as_a_use(tmp_path: Path) -> Non
 
 
 def test_the_page_of_laws_lists_each_with_its_tests_and_its_users(tmp_path: Path) -> None:
-    made = site(tmp_path, law_uses={"read-time": (("layers/silicon.md", "Silicon"), ("guide/index.md", "Guide"))})
+    made = site(tmp_path, uses=Uses({"read-time": (("layers/silicon.md", "Silicon"), ("guide/index.md", "Guide"))}, {}))
     example = next(iter(made.examples.values()))
     called = replace(example, source=example.source + '\nex.law("read-time", bytes=1, bandwidth=1)\n')
     text = laws_page.page(replace(made, examples={example.id: called})).text

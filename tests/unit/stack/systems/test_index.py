@@ -99,7 +99,7 @@ def test_a_text_has_what_is_known_around_it_and_only_the_figures_that_it_does_no
     one = replace(handbook(made).systems["torch"], examples=("kernels/gemm", "silicon/roofs"))
     compared = {"products": Alternatives("products", "Products", ("torch", "cublas"))}
     made = two_machines.changed(
-        made, systems={**handbook(made).systems, "torch": one}, alternatives=compared, texts=("torch",)
+        made, systems={**handbook(made).systems, "torch": one}, alternatives=compared, system_texts=("torch",)
     )
     head = str(system_page.head(made, one, "2026-11-20"))
     assert "Text reviewed 2026-11-20." in head
