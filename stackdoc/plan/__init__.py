@@ -1,1 +1,1 @@
-"""The project read once; what would run, and why; whether a record is fresh."""
+"""A project as read from disk, what a run would do with it, and which records are fresh."""

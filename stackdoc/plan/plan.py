@@ -1,4 +1,4 @@
-"""What would run, be reused or be skipped, each with its reason in words. Decides; does nothing."""
+"""Decide which examples to run, which records to reuse and what to skip, each with its reason. Starts nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stackdoc.records.current import current
 Action = Literal["run", "reuse", "skip"]
 Profile = Literal["quick", "full"]
 
-# What an example may need besides packages: the words of the reason, and the programs any of which will do.
+# Requirements other than packages: how a message names each, and the programs of which any one suffices.
 NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "c": ("c compiler", ("cc", "gcc", "clang")),
     "c++": ("c++ compiler", ("c++", "g++", "clang++")),
@@ -34,7 +34,7 @@ NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Decision:
-    """One example on one device. `record` is the id of the record it reuses or replaces, else empty."""
+    """What to do with one example on one device. `record` is the id of the record reused or replaced, else empty."""
 
     example: str
     device: str
@@ -44,12 +44,12 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one stands: the machine, what is installed on it, what was measured on it.
+class Host:
+    """The machine that runs the examples, what is installed on it, and what was measured in this checkout.
 
-    `software.packages` lists all that is installed, by normalised name; `devices` are the kinds torch
-    can use here, `programs` the executables found among those needed, `environments` what there is
-    of the named environments, `ledger` the ids of the records measured in this checkout.
+    `software.packages` maps the normalised name of every installed package to its version. `devices` are the kinds
+    of device that torch can use, `programs` the executables that were found, `environments` the state of the named
+    environments, `ledger` the ids of the records measured in this checkout.
     """
 
     machine: Machine
@@ -60,7 +60,7 @@ class Place:
     ledger: frozenset[str] = frozenset()
 
     def software_of(self, example: Example) -> Software:
-        """What the example runs on: interpreter and packages of its environment where it names one."""
+        """The interpreter and packages that the example runs on: those of its named environment, if it has one."""
         made = self.environments.get(example.environment)
         return replace(self.software, python=made.python, packages=dict(made.packages)) if made else self.software
 
@@ -68,22 +68,22 @@ class Place:
 def plan(
     examples: Iterable[Example],
     records: Mapping[str, Record],
-    place: Place,
+    host: Host,
     *,
     profile: Profile = "quick",
     devices: Sequence[str] = (),
     again: bool = False,
 ) -> tuple[Decision, ...]:
-    """One decision for each example and device, in the order of the ids, the example of the roofs first.
+    """Return one decision for each example and device, sorted by id, the example that measures the roofs first.
 
-    `devices` restricts the devices; `again` runs what is fresh as well.
+    `devices` restricts the devices (none: all that the examples declare); `again` also runs what is fresh.
     """
     ordered = sorted(examples, key=lambda example: (not example.roofs, example.id))
     here: dict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
-    for id in place.ledger & records.keys():
+    for id in host.ledger & records.keys():
         here[records[id].example, records[id].device][id] = records[id]
     return tuple(
-        _decide(example, device, here[example.id, device], place, profile, again)
+        _decide(example, device, here[example.id, device], host, profile, again)
         for example in ordered
         for device in example.devices
         if not devices or device in devices
@@ -91,13 +91,13 @@ def plan(
 
 
 def _decide(
-    example: Example, device: str, records: Mapping[str, Record], place: Place, profile: Profile, again: bool
+    example: Example, device: str, records: Mapping[str, Record], host: Host, profile: Profile, again: bool
 ) -> Decision:
-    old = latest_here(example, device, records, place)
+    old = current_local_record(example, device, records, host)
     id = old.id if old else ""
-    if lack := missing(example, device, place):
-        return Decision(example.id, device, "skip", f"skipped: {lack}", id)
-    reasons = stale(old, example, place.machine, place.software_of(example)) if old else ()
+    if requirement := missing_requirement(example, device, host):
+        return Decision(example.id, device, "skip", f"skipped: {requirement}", id)
+    reasons = stale(old, example, host.machine, host.software_of(example)) if old else ()
     if profile not in example.profiles and (old is None or reasons or again):
         return Decision(example.id, device, "skip", f"skipped: {' and '.join(example.profiles)} only", id)
     if old is None:
@@ -105,41 +105,42 @@ def _decide(
     if reasons:
         return Decision(example.id, device, "run", "; ".join(reasons), id)
     if profile == "full" and old.profile == "quick":
-        return Decision(example.id, device, "run", "the current record is of a quick run", id)
+        return Decision(example.id, device, "run", "the current record is from a quick run", id)
     if again:
-        return Decision(example.id, device, "run", "asked for again", id)
+        return Decision(example.id, device, "run", "requested again", id)
     return Decision(example.id, device, "reuse", "fresh", id)
 
 
-def latest_here(example: Example, device: str, records: Mapping[str, Record], place: Place) -> Record | None:
-    """The record that counts of those measured in this checkout, and so the one that the pages show for `here`.
+def current_local_record(example: Example, device: str, records: Mapping[str, Record], host: Host) -> Record | None:
+    """Return the current one of the records measured in this checkout: the record that pages show for `here`.
 
-    A plan judges this record alone. A full one serves a quick run; a quick one never serves a full run.
+    Only this record decides whether an example runs. A full record is reused in a quick run; a quick one is not
+    reused in a full run.
     """
-    found = (
+    candidates = (
         record
         for record in records.values()
-        if record.id in place.ledger and record.example == example.id and record.device == device
+        if record.id in host.ledger and record.example == example.id and record.device == device
     )
-    return current(found, example)
+    return current(candidates, example)
 
 
-def missing(example: Example, device: str, place: Place) -> str:
-    """The first thing the example needs and this place lacks, in words, or an empty string."""
-    made = place.environments.get(example.environment)
+def missing_requirement(example: Example, device: str, host: Host) -> str:
+    """Describe the first requirement of the example that the host does not meet; empty if it meets all."""
+    made = host.environments.get(example.environment)
     if example.environment and (made is None or made.problem):
         return f"needs the environment {example.environment!r}, {made.problem if made else 'which is unknown'}"
-    if device not in (made.devices if made else place.devices):
+    if device not in (made.devices if made else host.devices):
         return f"needs {device}"
     for need in example.needs:
         words, programs = NEEDS.get(need, (need, (need,)))
-        if not place.programs.intersection(programs):
+        if not host.programs.intersection(programs):
             return f"needs {words}"
-    return _missing_package(example, place)
+    return _missing_package(example, host)
 
 
-def _missing_package(example: Example, place: Place) -> str:
-    software = place.software_of(example)
+def _missing_package(example: Example, host: Host) -> str:
+    software = host.software_of(example)
     where = f" in the environment {example.environment!r}" if example.environment else ""
     for requirement in requirements(example.dependencies, software.python):
         name = canonicalize_name(requirement.name)
@@ -154,27 +155,28 @@ def _missing_package(example: Example, place: Place) -> str:
 
 
 def programs_needed(examples: Iterable[Example]) -> frozenset[str]:
-    """The executables to look for, so that a `Place` can say which of them are there."""
+    """Return the names of the executables that the examples may need, for `Host.programs`."""
     needs = {need for example in examples for need in example.needs}
     return frozenset(program for need in needs for program in NEEDS.get(need, (need, (need,)))[1])
 
 
 def select(examples: Iterable[Example], patterns: Sequence[str]) -> tuple[Example, ...]:
-    """The examples whose id fits a shell pattern or lies below one (`kernels`); all when there is none.
+    """Return the examples whose id matches any of the patterns; all of them when there are no patterns.
 
-    Raises StackdocError naming every pattern that fits nothing.
+    Raises StackdocError naming every pattern that matches no example.
     """
     known = tuple(examples)
-    if not patterns:
-        return known
-    unmet = [pattern for pattern in patterns if not any(fits(example.id, pattern) for example in known)]
-    if unmet:
-        ids = [example.id for example in known]
+    ids = [example.id for example in known]
+    if unmatched := [pattern for pattern in patterns if not any(matches_any(id, [pattern]) for id in ids)]:
         raise StackdocError(
-            Problem("examples", 0, repr(pattern), "fits no example", did_you_mean(pattern, ids)) for pattern in unmet
+            Problem("examples", 0, repr(pattern), "matches no example", did_you_mean(pattern, ids))
+            for pattern in unmatched
         )
-    return tuple(example for example in known if any(fits(example.id, pattern) for pattern in patterns))
+    return tuple(example for example in known if matches_any(example.id, patterns))
 
 
-def fits(id: str, pattern: str) -> bool:
-    return fnmatchcase(id, pattern) or id.startswith(pattern.rstrip("/") + "/")
+def matches_any(id: str, patterns: Sequence[str]) -> bool:
+    """Whether an example's id matches one of the shell patterns or is below one (`kernels`); true without patterns."""
+    return not patterns or any(
+        fnmatchcase(id, pattern) or id.startswith(pattern.rstrip("/") + "/") for pattern in patterns
+    )

@@ -1,4 +1,4 @@
-"""A project as it is on disk: examples, environments, records. Read once, and passed on to the plan and to the site."""
+"""A project as read from disk: examples, environments and records. The plan and the site share one reading."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from stackdoc.records.remarks import read_remarks
 
 @dataclass(frozen=True)
 class Project:
-    """`records` are the intact ones by id, withdrawn ones among them; `ledger` the ids of those measured here.
+    """Everything read from a project's files.
 
-    `problems` are those of examples and environments, without which nothing can be planned; `damaged` are those of
-    records, which count as not there.
+    `records` maps ids to the valid records, including withdrawn ones; `ledger` has the ids of those measured in this
+    checkout. `problems` are faults of examples and environments, which prevent planning; `damaged` are faults of
+    records, which are then ignored.
     """
 
     layout: Layout
@@ -39,7 +40,7 @@ class Project:
 
 
 def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> Project:
-    """What is there, with all that is wrong with it; raises nothing. `known` are records read a moment ago."""
+    """Read a project and collect its faults; never raises. `known` are already validated records, by id."""
     problems: list[Problem] = []
     damaged: list[Problem] = []
     examples = read_examples(layout.root, problems)

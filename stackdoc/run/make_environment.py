@@ -35,7 +35,7 @@ CONSTRAINTS = "constraints.txt"
 Tell = Callable[[str], None]
 
 
-def look_at(root: Path, environment: Environment, machine: Machine) -> Installation:
+def inspect_environment(root: Path, environment: Environment, machine: Machine) -> Installation:
     """What there is of it here, from files alone: its interpreter is not started."""
     place = root / MADE_ENVIRONMENTS / environment.name
     lack = _lack(place, environment)
@@ -44,7 +44,7 @@ def look_at(root: Path, environment: Environment, machine: Machine) -> Installat
     if program := _missing_program(environment):
         hint = f" (Debian: {' '.join(environment.debian)})" if environment.debian else ""
         return Installation(environment.name, f"which needs {program}{hint}")
-    packages = installed_in(_site_packages(place))
+    packages = installed_packages(_site_packages(place))
     devices = usable_devices(machine, packages)
     return Installation(environment.name, "", str(_interpreter(place)), _python_of(place), packages, devices)
 
@@ -62,7 +62,7 @@ def usable_devices(machine: Machine, packages: Mapping[str, str]) -> frozenset[s
     return frozenset({"cpu", "cuda"} if machine.accelerators else {"cpu"})
 
 
-def installed_in(places: list[Path] | None = None) -> dict[str, str]:
+def installed_packages(places: list[Path] | None = None) -> dict[str, str]:
     """Versions by normalised name, of this interpreter or of directories; of two installations the one found first."""
     packages: dict[str, str] = {}
     for distribution in distributions() if places is None else distributions(path=list(map(str, places))):
@@ -123,7 +123,7 @@ def _make(root: Path, place: Path, environment: Environment, machine: Machine, t
         date=datetime.now(UTC).date().isoformat(),
         seconds=round(seconds, 1),
         size_bytes=size_bytes(root, environment.name),
-        packages=len(installed_in([site])),
+        packages=len(installed_packages([site])),
         python=_python_of(place),
         tool=_tool(),
         downloaded=not cached,

@@ -13,7 +13,7 @@ from stackdoc.model.example import Example
 from stackdoc.model.machine import Software
 from stackdoc.model.record import SCHEMA, Output, Record, method_of
 from stackdoc.plan.freshness import package_names
-from stackdoc.plan.plan import Place, Profile, latest_here
+from stackdoc.plan.plan import Host, Profile, current_local_record
 from stackdoc.records import store
 from stackdoc.records.sanity import impossible_values
 from stackdoc.run.assemble import joined, over_the_roof, with_resources
@@ -53,7 +53,7 @@ class Session:
         self.limits = dataclasses.replace(limits, memory_bytes=memory_bytes)
         self.launched: Launched = launched if CAN_FORK else "fresh"
         self.records = dict(found.records)
-        self.place = found.place
+        self.host = found.host
         self.jobs = [
             Job(found.project.examples[decision.example], decision.device, profile, self.launched)
             for decision in found.due
@@ -83,7 +83,7 @@ class Session:
         for job in jobs:
             if job.kept is None:
                 job.roofs = self._roofs_for(job)
-                made = self.place.environments.get(job.example.environment)
+                made = self.host.environments.get(job.example.environment)
                 job.interpreter = made.interpreter if made else sys.executable
                 job.resume(KeptLaunches(self.layout.root, self._plan_of(job)))
 
@@ -99,8 +99,8 @@ class Session:
             "method": method_of(job.device),
             "threads": THREADS,
             "roofs": roofs.id if roofs else "",
-            "machine": dataclasses.asdict(self.place.machine),
-            "software": dataclasses.asdict(software_of(example, self.place)),
+            "machine": dataclasses.asdict(self.host.machine),
+            "software": dataclasses.asdict(software_of(example, self.host)),
         }
 
     def _roofs_for(self, job: Job) -> Record | None:
@@ -108,7 +108,7 @@ class Session:
         if job.example.roofs:
             return None
         roofs = next((example for example in self.found.project.examples.values() if example.roofs), None)
-        return latest_here(roofs, job.device, self.records, self.place) if roofs else None
+        return current_local_record(roofs, job.device, self.records, self.host) if roofs else None
 
     def _finish(self, job: Job, round_seconds: float) -> Result:
         outcome, record = self._record(job)
@@ -117,7 +117,7 @@ class Session:
             store.write(self.layout, record)
             store.enter_in_ledger(self.layout, [record.id])
             self.records[record.id] = record
-            self.place = dataclasses.replace(self.place, ledger=self.place.ledger | {record.id})
+            self.host = dataclasses.replace(self.host, ledger=self.host.ledger | {record.id})
         if job.kept is not None:
             job.kept.remove()
         left = sum(other.outcome is None for other in self.jobs)
@@ -154,8 +154,8 @@ class Session:
             profile=self.profile,
             threads=THREADS,
             measured_at=job.began,
-            machine=self.place.machine,
-            software=software_of(example, self.place),
+            machine=self.host.machine,
+            software=software_of(example, self.host),
             digest=example.digest,
             closure=example.closure,
             commit=commit,
@@ -177,9 +177,9 @@ class Session:
         return dataclasses.replace(output, data=impersonal(data, self.layout.root))
 
 
-def software_of(example: Example, place: Place) -> Software:
+def software_of(example: Example, host: Host) -> Software:
     """What the example runs on: of a named environment all packages, else those alone that it declares."""
-    installed = place.software_of(example)
+    installed = host.software_of(example)
     if example.environment:
         return installed
     names = package_names(example.dependencies, installed.python)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
-from stackdoc.plan.plan import Decision, Place, Profile, plan, select
+from stackdoc.plan.plan import Decision, Host, Profile, plan, select
 from stackdoc.plan.project import Project
 from stackdoc.project import ENVIRONMENTS
 from stackdoc.records import store
-from stackdoc.run.place import look_around
+from stackdoc.run.host import inspect_host
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Situation:
 
     project: Project
     records: Mapping[str, Record]
-    place: Place
+    host: Host
     decisions: tuple[Decision, ...]
     problems: tuple[Problem, ...]
 
@@ -50,12 +50,12 @@ def situation(
         raise StackdocError(project.problems)
     names = project.environments
     if unknown := [f"{ENVIRONMENTS}/{name}" for name in within if name not in names]:
-        raise StackdocError(Problem(place, 0, "", "is no environment", ", ".join(names)) for place in unknown)
+        raise StackdocError(Problem(host, 0, "", "is no environment", ", ".join(names)) for host in unknown)
     examples = select(project.examples.values(), patterns)
     selected = [one for one in examples if not within or one.environment in within]
     valid = {id: record for id, record in project.records.items() if id not in project.withdrawn}
     early = store.future_problems(project.layout, valid.values(), datetime.now(UTC))
     records = {id: record for id, record in valid.items() if id not in early}
-    place = look_around(project, selected)
-    decisions = plan(selected, records, place, profile=profile, devices=devices, again=again)
-    return Situation(project, records, place, decisions, (*project.damaged, *early.values()))
+    host = inspect_host(project, selected)
+    decisions = plan(selected, records, host, profile=profile, devices=devices, again=again)
+    return Situation(project, records, host, decisions, (*project.damaged, *early.values()))

@@ -96,8 +96,8 @@ def rehearsed(example: Example) -> str:
 def on_stand_in() -> Iterator[None]:
     """Launches find the stand-in, and a run takes it for a device. No roof is asked: no rate of it means anything."""
     answers: dict[str, Any] = {
-        "stackdoc.run.place.this_machine": stand_in_machine,
-        "stackdoc.run.place.usable_devices": lambda *_: frozenset({"cpu", DEVICE}),
+        "stackdoc.run.host.this_machine": stand_in_machine,
+        "stackdoc.run.host.usable_devices": lambda *_: frozenset({"cpu", DEVICE}),
         "stackdoc.run.process.runner.launch_environment": _with_stand_in,
         "stackdoc.run.session.over_the_roof": lambda *_: (),
     }

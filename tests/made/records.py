@@ -10,7 +10,7 @@ import pytest
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Accelerator, Machine, Software
 from stackdoc.model.record import SCHEMA, Launch, Output, Point, Record, Work, method_of
-from stackdoc.plan.plan import Place
+from stackdoc.plan.plan import Host
 from stackdoc.records.store import with_id
 
 MACHINE = Machine("zen4-2c-24g-9f3a", "AMD EPYC", "AMD", "x86_64", "zen4", cores=2, memory_gib=24)
@@ -72,10 +72,10 @@ def made_record(**changes: Any) -> Record:
     return with_id(Record(**{**values, **changes}))
 
 
-def made_place(*records: Record, **changes: Any) -> Place:
+def made_host(*records: Record, **changes: Any) -> Host:
     """`MACHINE`, with these records in its ledger."""
     values: dict[str, Any] = {"machine": MACHINE, "software": SOFTWARE, "ledger": frozenset(r.id for r in records)}
-    return Place(**{**values, **changes})
+    return Host(**{**values, **changes})
 
 
 def colliding(monkeypatch: pytest.MonkeyPatch) -> tuple[Record, Record]:

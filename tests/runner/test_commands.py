@@ -47,7 +47,7 @@ def test_a_pattern_that_fits_nothing_is_a_problem(tmp_path: Path) -> None:
     written(tmp_path, "kernels/good", GOOD)
     result = call(tmp_path, "measure", "kernels/goof")
     assert result.exit_code == 1
-    assert "fits no example; did you mean 'kernels/good'?" in result.output
+    assert "matches no example; did you mean 'kernels/good'?" in result.output
     assert not (tmp_path / "docs").exists()
 
 

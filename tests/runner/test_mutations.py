@@ -20,7 +20,7 @@ from stackdoc.plan import freshness
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.run import place
+from stackdoc.run import host
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from tests.made.scripts import written
@@ -135,8 +135,8 @@ def test_another_driver_is_named_on_the_device_that_has_one(
     record = store.with_id(dataclasses.replace(old, device="cuda", method=method_of("cuda"), software=software))
     store.write(Layout(project), record)
     store.enter_in_ledger(Layout(project), [record.id])
-    monkeypatch.setattr(place, "usable_devices", lambda *_: frozenset({"cuda"}))
-    monkeypatch.setattr(place, "this_software", partial(this_software, root=tmp_path / "system"))
+    monkeypatch.setattr(host, "usable_devices", lambda *_: frozenset({"cuda"}))
+    monkeypatch.setattr(host, "this_software", partial(this_software, root=tmp_path / "system"))
     replaced(SCRIPT, "# title", '# devices = ["cuda"]\n# title')(project)
     install("560.35")
     assert planned(project) == "kernels/good cuda reuse fresh"
@@ -146,7 +146,7 @@ def test_another_driver_is_named_on_the_device_that_has_one(
 
 def test_another_machine_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = this_machine()
-    monkeypatch.setattr(place, "this_machine", lambda: dataclasses.replace(here, id="other-1c-1g-0000"))
+    monkeypatch.setattr(host, "this_machine", lambda: dataclasses.replace(here, id="other-1c-1g-0000"))
     assert planned(project) == f"kernels/good cpu run machine changed: {here.id} → other-1c-1g-0000"
 
 

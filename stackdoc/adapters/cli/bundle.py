@@ -76,18 +76,14 @@ def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Recor
 
     Raises StackdocError when none of them fits.
     """
-    from stackdoc.plan.plan import fits
+    from stackdoc.plan.plan import matches_any
     from stackdoc.records import store
     from stackdoc.records.lists import read_withdrawals
 
     problems: list[Problem] = []
     here, stored = store.read_ledger(layout), store.read_all(layout, problems)
     withdrawn = read_withdrawals(layout, problems, stored)
-    found = [
-        record
-        for record in stored.values()
-        if record.id in here and (not patterns or any(fits(record.example, pattern) for pattern in patterns))
-    ]
+    found = [record for record in stored.values() if record.id in here and matches_any(record.example, patterns)]
     if problems:
         raise StackdocError(problems)
     if not found:

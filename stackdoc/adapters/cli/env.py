@@ -26,13 +26,13 @@ def list_environments(layout: Layout, keep: bool) -> None:
     """Say of each environment what it holds, what it takes on disk, and whether it can be used here."""
     from stackdoc.examples import creations
     from stackdoc.machine import this_machine
-    from stackdoc.run.make_environment import creation_of, look_at, size_bytes
+    from stackdoc.run.make_environment import creation_of, inspect_environment, size_bytes
 
     found = environments(layout)
     machine = this_machine()
     width = max(map(len, found), default=0)
     for name, environment in found.items():
-        made = look_at(layout.root, environment, machine)
+        made = inspect_environment(layout.root, environment, machine)
         held = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
         size = f"{size_bytes(layout.root, name) / 2**20:.0f} MiB"
         state = made.problem.removeprefix("which ") or f"made, python {made.python}, {size}"

@@ -57,7 +57,7 @@ def command(
 
 def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str) -> str:
     """Raises StackdocError when no record fits, or when pytest-benchmark would get several machines."""
-    from stackdoc.plan.plan import fits
+    from stackdoc.plan.plan import matches_any
     from stackdoc.records import export, store
     from stackdoc.records.lists import read_contributions, read_withdrawals
 
@@ -69,7 +69,7 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
 
     def fitting(record: Record) -> bool:
         at = machine in ("", record.machine.id) or (machine == HERE and record.id in here)
-        return at and (not patterns or any(fits(record.example, pattern) for pattern in patterns))
+        return at and matches_any(record.example, patterns)
 
     found = [record for record in known.values() if fitting(record)]
     if not found:

@@ -9,15 +9,15 @@ import pytest
 from stackdoc.errors import StackdocError
 from stackdoc.model.environment import Installation
 from stackdoc.model.record import Record
-from stackdoc.plan.plan import Decision, Place, plan, programs_needed, select
-from tests.made.records import GPU_MACHINE, SOFTWARE, made_example, made_place, made_record
+from stackdoc.plan.plan import Decision, Host, plan, programs_needed, select
+from tests.made.records import GPU_MACHINE, SOFTWARE, made_example, made_host, made_record
 
 ON_CPU = made_example(devices=("cpu",))
 
 
-def decide(*records: Record, place: Place | None = None, **options: object) -> Decision:
+def decide(*records: Record, host: Host | None = None, **options: object) -> Decision:
     known = {record.id: record for record in records}
-    (decision,) = plan([ON_CPU], known, place or made_place(*records), **options)  # type: ignore[arg-type]
+    (decision,) = plan([ON_CPU], known, host or made_host(*records), **options)  # type: ignore[arg-type]
     return decision
 
 
@@ -32,7 +32,7 @@ def test_a_fresh_record_is_reused() -> None:
 
 def test_again_runs_what_is_fresh() -> None:
     record = made_record()
-    assert decide(record, again=True) == Decision("kernels/gemm", "cpu", "run", "asked for again", record.id)
+    assert decide(record, again=True) == Decision("kernels/gemm", "cpu", "run", "requested again", record.id)
 
 
 def test_a_stale_record_runs_and_says_why() -> None:
@@ -45,12 +45,12 @@ def test_a_stale_record_runs_and_says_why() -> None:
 
 def test_a_record_of_the_same_class_of_machine_elsewhere_never_stands_in() -> None:
     record = made_record()
-    assert decide(record, place=made_place()).reason == "no record of this machine"
+    assert decide(record, host=made_host()).reason == "no record of this machine"
 
 
 def test_a_full_run_is_satisfied_by_a_full_record_only() -> None:
     quick, full = made_record(), made_record(profile="full")
-    assert decide(quick, profile="full").reason == "the current record is of a quick run"
+    assert decide(quick, profile="full").reason == "the current record is from a quick run"
     assert decide(full, profile="full").action == "reuse"
     assert decide(full, profile="quick").action == "reuse"
 
@@ -61,7 +61,7 @@ def test_a_costly_example_runs_in_a_full_run_only_and_its_record_serves_any() ->
 
     def decided(*records: Record, **options: object) -> Decision:
         known = {record.id: record for record in records}
-        return plan([costly], known, made_place(*records), **options)[0]  # type: ignore[arg-type]
+        return plan([costly], known, made_host(*records), **options)[0]  # type: ignore[arg-type]
 
     assert decided().reason == "skipped: full only"
     assert decided(profile="full").action == "run"
@@ -99,8 +99,8 @@ def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
 )
 def test_what_is_lacking_is_named(example: object, reason: str) -> None:
     llm = Installation("llm", "which was not made here: stackdoc env create llm")
-    place = made_place(environments={"llm": llm})
-    (decision,) = plan([example], {}, place)  # type: ignore[list-item]
+    host = made_host(environments={"llm": llm})
+    (decision,) = plan([example], {}, host)  # type: ignore[list-item]
     assert (decision.action, decision.reason) == ("skip", reason)
 
 
@@ -108,33 +108,33 @@ def test_what_is_there_is_not_lacking() -> None:
     example = made_example(
         devices=("cuda",), needs=("c++",), dependencies=("Torch>=2.5; python_version >= '3'", "stackdoc")
     )
-    place = made_place(machine=GPU_MACHINE, devices=frozenset({"cpu", "cuda"}), programs=frozenset({"g++"}))
-    assert [decision.action for decision in plan([example], {}, place)] == ["run"]
+    host = made_host(machine=GPU_MACHINE, devices=frozenset({"cpu", "cuda"}), programs=frozenset({"g++"}))
+    assert [decision.action for decision in plan([example], {}, host)] == ["run"]
     assert "g++" in programs_needed([example])
 
 
 def test_a_local_version_satisfies_its_public_one() -> None:
     software = dataclasses.replace(SOFTWARE, packages={"torch": "2.13.0+cpu"})
-    (decision,) = plan([ON_CPU], {}, made_place(software=software))
+    (decision,) = plan([ON_CPU], {}, made_host(software=software))
     assert decision.action == "run"
 
 
 def test_devices_can_be_restricted_and_the_roofs_come_first() -> None:
     roofs = made_example(id="silicon/roofs", path="examples/silicon/roofs.py", layer="silicon", roofs=True)
-    decisions = plan([made_example(), roofs], {}, made_place(devices=frozenset({"cpu", "cuda"})))
+    decisions = plan([made_example(), roofs], {}, made_host(devices=frozenset({"cpu", "cuda"})))
     assert [(decision.example, decision.device) for decision in decisions] == [
         ("silicon/roofs", "cpu"),
         ("silicon/roofs", "cuda"),
         ("kernels/gemm", "cpu"),
         ("kernels/gemm", "cuda"),
     ]
-    assert [decision.device for decision in plan([made_example()], {}, made_place(), devices=["cpu"])] == ["cpu"]
+    assert [decision.device for decision in plan([made_example()], {}, made_host(), devices=["cpu"])] == ["cpu"]
 
 
 def test_patterns_select_by_directory_and_by_shell_pattern() -> None:
     examples = [made_example(id=id) for id in ("kernels/gemm", "kernels/conv", "data/columnar")]
     assert [example.id for example in select(examples, ["kernels"])] == ["kernels/gemm", "kernels/conv"]
     assert [example.id for example in select(examples, ["*/co*"])] == ["kernels/conv", "data/columnar"]
-    with pytest.raises(StackdocError, match="'kernels/gem': fits no example; did you mean 'kernels/gemm'") as caught:
+    with pytest.raises(StackdocError, match="'kernels/gem': matches no example; did you mean 'kernels/gemm'") as caught:
         select(examples, ["kernels/gem", "nothing"])
     assert len(caught.value.problems) == 2

@@ -16,14 +16,14 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.examples.read import read_examples
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
-from stackdoc.plan.plan import latest_here, plan
+from stackdoc.plan.plan import current_local_record, plan
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.current import HERE
 from stackdoc.site.site import Site
 from stackdoc.site.status import standing
 from tests.made.project import make_project
-from tests.made.records import MACHINE, SOFTWARE, made_example, made_place, made_record
+from tests.made.records import MACHINE, SOFTWARE, made_example, made_host, made_record
 
 EXAMPLE = made_example(devices=("cpu",))
 EARLIER, LATER = "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z"
@@ -49,7 +49,7 @@ def site_of(
 def test_a_quick_record_on_newer_software_supersedes_the_full_one_on_older() -> None:
     old, new = made_record(profile="full", measured_at=EARLIER, software=OLD_TORCH), made_record(measured_at=LATER)
     site, known = site_of([old, new], here=[old, new]), {one.id: one for one in (old, new)}
-    (decision,) = plan([EXAMPLE], known, made_place(old, new))
+    (decision,) = plan([EXAMPLE], known, made_host(old, new))
     assert (decision.action, decision.record) == ("reuse", new.id)
     assert site.current(EXAMPLE.id, HERE) == new
     assert standing(site, new).word == "current"
@@ -60,15 +60,15 @@ def test_what_a_full_plan_calls_fresh_is_what_the_page_shows() -> None:
     """A newer quick record is shown, so the full one beneath it is not fresh."""
     full, quick = made_record(profile="full", measured_at=EARLIER), made_record(measured_at=LATER)
     known = {one.id: one for one in (full, quick)}
-    (decision,) = plan([EXAMPLE], known, made_place(full, quick), profile="full")
-    assert (decision.action, decision.reason) == ("run", "the current record is of a quick run")
+    (decision,) = plan([EXAMPLE], known, made_host(full, quick), profile="full")
+    assert (decision.action, decision.reason) == ("run", "the current record is from a quick run")
     assert decision.record == quick.id
 
 
 def test_the_newest_counts_however_its_launches_were_started() -> None:
     forked, fresh = made_record(launched="forked", measured_at=EARLIER), made_record(measured_at=LATER)
     known = {one.id: one for one in (forked, fresh)}
-    assert latest_here(EXAMPLE, "cpu", known, made_place(forked, fresh)) == fresh
+    assert current_local_record(EXAMPLE, "cpu", known, made_host(forked, fresh)) == fresh
     assert site_of([forked, fresh], here=[forked, fresh]).current(EXAMPLE.id, HERE) == fresh
 
 
@@ -94,7 +94,7 @@ def test_what_was_measured_here_counts_here_though_it_is_on_the_list_of_contribu
     site = site_of([old, handed_in], here=[old, handed_in], contributed=[handed_in])
     known = {one.id: one for one in (old, handed_in)}
     assert site.current(EXAMPLE.id, HERE) == handed_in
-    assert latest_here(EXAMPLE, "cpu", known, made_place(old, handed_in)) == handed_in
+    assert current_local_record(EXAMPLE, "cpu", known, made_host(old, handed_in)) == handed_in
 
 
 RECORDS = st.builds(
@@ -123,8 +123,8 @@ def test_plan_site_and_status_agree(
     )
     site = site_of(records, here_ones, withdrawn_ones, contributed_ones)
     valid = {one.id: one for one in records if one not in withdrawn_ones}
-    assert latest_here(EXAMPLE, "cpu", valid, made_place(*here_ones)) == site.current(EXAMPLE.id, HERE)
-    (decision,) = plan([EXAMPLE], valid, made_place(*here_ones), profile="full")
+    assert current_local_record(EXAMPLE, "cpu", valid, made_host(*here_ones)) == site.current(EXAMPLE.id, HERE)
+    (decision,) = plan([EXAMPLE], valid, made_host(*here_ones), profile="full")
     assert decision.action == "run" or site.records[decision.record] == site.current(EXAMPLE.id, HERE)
     for one in valid.values():
         found = standing(site, one)
