@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stackdoc.errors import printable
 from stackdoc.project import EXAMPLES, Layout
-from stackdoc.run.measuring import Result, Summary
-from stackdoc.run.progress import Began, Event, ExampleEnded
+from stackdoc.run.progress import Event, ExampleEnded, RunStarted
+from stackdoc.run.result import ExampleResult, RunSummary
 
 TAIL_LINES = 12
 
@@ -21,24 +21,28 @@ class LogProgress:
         self.log = log
 
     def event(self, event: Event) -> None:
-        if isinstance(event, Began) and event.examples:
+        if isinstance(event, RunStarted) and event.examples:
             self.log.info("Measuring %d examples, at least %d launches", event.examples, event.launches)
         elif isinstance(event, ExampleEnded):
-            rest = f"; {event.left} left, about {event.remaining:.0f} s" if event.left else ""
+            rest = (
+                f"; {event.remaining_examples} left, about {event.remaining_seconds:.0f} s"
+                if event.remaining_examples
+                else ""
+            )
             self.log.info(
                 "%s on %s: %s, %d launches in %.1f s%s",
                 event.example, event.device, printable(event.outcome), event.launches, event.seconds, rest,
             )  # fmt: skip
 
 
-def failure(result: Result, layout: Layout) -> str:
+def failure(result: ExampleResult, layout: Layout) -> str:
     """One line: the example, how it ended, its line of the source, the pages that show it."""
     source = f"{EXAMPLES}/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
     pages = ", ".join([*pages_with(layout / layout.docs, result.example), f"examples/{result.example}/"])
     return printable(f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}")
 
 
-def tail(result: Result | ExampleEnded) -> list[str]:
+def tail(result: ExampleResult | ExampleEnded) -> list[str]:
     """The end of what a failed example printed."""
     ended = result.outcome
     last = ended.tail.rstrip().splitlines()[-TAIL_LINES:] if ended.counts_as_failure else []
@@ -52,7 +56,7 @@ def pages_with(docs: Path, example: str) -> list[str]:
     return [path.relative_to(docs.parent).as_posix() for path in found]
 
 
-def lines(summary: Summary, layout: Layout) -> list[str]:
+def lines(summary: RunSummary, layout: Layout) -> list[str]:
     """What was measured, reused, skipped or failed, and why."""
     measured = [result for result in summary.results if result.outcome.ok]
     reused = [decision for decision in summary.decisions if decision.action == "reuse"]

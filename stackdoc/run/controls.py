@@ -11,37 +11,37 @@ from stackdoc.run.process.runner import LaunchEnd
 
 @dataclass
 class Controls:
-    """`rounds` were begun; `fault` says why a round has no controls, where one has none.
+    """The launches of the controls in this run; those of an interrupted run are not saved.
 
-    Rounds of an interrupted run are not among them: what it kept is the launches of its examples.
+    `rounds` counts the launches, which took `seconds`. `error` is the reason of the last one that failed.
     """
 
     rounds: int = 0
-    fault: str = ""
+    error: str = ""
     seconds: float = 0.0
-    _first: dict[str, Point] = field(default_factory=dict)
+    _points: dict[str, Point] = field(default_factory=dict)  # as the first round described them
     _launches: dict[str, list[Launch]] = field(default_factory=dict)
 
-    def take(self, end: LaunchEnd) -> None:
-        """Enters the launch of a round. One that failed leaves a gap; the examples go on."""
+    def add(self, end: LaunchEnd) -> None:
+        """Add the launch of one round. A failed one leaves a gap; the examples go on."""
         index, self.rounds = self.rounds, self.rounds + 1
         self.seconds += end.seconds
         if end.result is None:
-            self.fault = str(end.outcome)
+            self.error = str(end.outcome)
         for point in end.result.points if end.result else ():
-            self._first.setdefault(point.name, point)
+            self._points.setdefault(point.name, point)
             self._launches.setdefault(point.name, []).extend(replace(launch, index=index) for launch in point.launches)
 
     @property
-    def found(self) -> tuple[Control, ...]:
-        """All rounds so far."""
+    def results(self) -> tuple[Control, ...]:
+        """The controls with all their launches so far."""
         names: tuple[ControlName, ...] = get_args(ControlName)
-        first = {name: self._first[name] for name in names if name in self._first}
+        measured = {name: self._points[name] for name in names if name in self._points}
         return tuple(
-            Control(name, point.label, tuple(self._launches[name]), point.work) for name, point in first.items()
+            Control(name, point.label, tuple(self._launches[name]), point.work) for name, point in measured.items()
         )
 
     @property
     def round_seconds(self) -> float:
-        """What they take in one round, on average."""
+        """The mean time of a round's controls."""
         return self.seconds / self.rounds if self.rounds else 0.0

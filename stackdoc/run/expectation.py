@@ -1,4 +1,4 @@
-"""Holds a launch to what its example is expected to come to."""
+"""Compare a display launch with the failure or the output that its example declares as expected."""
 
 from __future__ import annotations
 
@@ -13,26 +13,23 @@ from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
 
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-SHOWN = 120  # characters of a text in a reason
-COMPARED = 500  # last lines of the output
+MAX_CHARACTERS = 120  # of a text quoted in a reason
+MAX_LINES = 500  # at the end of the output, searched for a near match
 
 
-def judged(end: LaunchEnd, expected: Expectation | None) -> LaunchEnd:
-    """The end of an untimed launch: ok when it came to what was expected, a failure of this launch included.
+def check_expectation(end: LaunchEnd, expected: Expectation | None) -> LaunchEnd:
+    """Return the end of a display launch, ok or failed according to the expectation.
 
-    A failure that was expected leaves its last line as the one output; whatever a limit ended stays as it is.
+    An expected failure becomes ok, with its message as the only output. A launch that was stopped by a limit is
+    returned as it is.
     """
     if expected is None or end.outcome.name not in ("ok", "failed", "out-of-memory"):
         return end
-    if expected.must_fail:
-        fault = _other_failure(end.outcome, expected)
-    elif not end.outcome.ok:
+    if not (end.outcome.ok or expected.must_fail):
         return end
-    else:
-        fault = ""
-    fault = fault or _other_output(_printed(end), expected)
-    if fault:
-        outcome = dataclasses.replace(end.outcome, name="failed", reason=fault)
+    mismatch = _failure_mismatch(end.outcome, expected) if expected.must_fail else ""
+    if mismatch := mismatch or _output_mismatch(_printed(end), expected):
+        outcome = dataclasses.replace(end.outcome, name="failed", reason=mismatch)
         return dataclasses.replace(end, outcome=outcome, result=None)
     if not expected.must_fail:
         return end
@@ -40,49 +37,49 @@ def judged(end: LaunchEnd, expected: Expectation | None) -> LaunchEnd:
     return dataclasses.replace(end, outcome=Outcome("ok"), result=LaunchResult(0, outputs=(shown,)))
 
 
-def _other_failure(outcome: Outcome, expected: Expectation) -> str:
-    """How the failure differs from the one expected, or nothing."""
+def _failure_mismatch(outcome: Outcome, expected: Expectation) -> str:
+    """Describe how the failure differs from the expected one; empty if it does not."""
     wanted = expected.fails or f"exit code {expected.exit_code}"
     if outcome.ok:
-        return f"expected {wanted}, found no failure"
+        return f"expected {wanted}, but it did not fail"
     kind, _, message = outcome.reason.partition(": ")
     if kind != wanted:
-        return f"expected {wanted}, found {_cut(outcome.reason)}"
+        return f"expected {wanted}, got {_shorten(outcome.reason)}"
     if expected.message and not re.search(expected.message, message):
-        return f"expected a message like {_cut(expected.message)!r}, found {_cut(message)!r}"
+        return f"expected a message like {_shorten(expected.message)!r}, got {_shorten(message)!r}"
     return ""
 
 
-def _other_output(printed: str, expected: Expectation) -> str:
-    """How what was printed differs from what was expected, or nothing."""
-    if expected.never_prints and (found := re.search(expected.never_prints, printed)):
-        return f"printed {_cut(found[0])!r}, which it never should"
-    if not expected.prints or prints(printed, expected.prints, expected.tolerance):
+def _output_mismatch(printed: str, expected: Expectation) -> str:
+    """Describe how the output differs from the expected one; empty if it does not."""
+    if expected.never_prints and (match := re.search(expected.never_prints, printed)):
+        return f"printed {_shorten(match[0])!r}, which it never should"
+    if not expected.prints or output_contains(printed, expected.prints, expected.tolerance):
         return ""
-    lines = printed.splitlines()[-COMPARED:]
-    near = difflib.get_close_matches(expected.prints, [line[:SHOWN] for line in lines], n=1, cutoff=0.3)
+    lines = printed.splitlines()[-MAX_LINES:]
+    near = difflib.get_close_matches(expected.prints, [line[:MAX_CHARACTERS] for line in lines], n=1, cutoff=0.3)
     within = f" within {expected.tolerance:g}" if expected.tolerance else ""
-    found_instead = f"nearest is {near[0]!r}" if near else "nothing like it was printed"
-    return f"expected to print {_cut(expected.prints)!r}{within}, {found_instead}"
+    printed_instead = f"the nearest output is {near[0]!r}" if near else "but printed nothing similar"
+    return f"expected to print {_shorten(expected.prints)!r}{within}, {printed_instead}"
 
 
-def prints(printed: str, wanted: str, tolerance: float) -> bool:
-    """Whether `wanted` is in what was printed, spaces as they come, each number within the relative tolerance."""
+def output_contains(printed: str, wanted: str, tolerance: float) -> bool:
+    """Whether `wanted` was printed, up to white space and, for numbers, the relative tolerance."""
     numbers = [float(text) for text in NUMBER.findall(wanted)]
     words = [r"\s+".join(map(re.escape, re.split(r"\s+", text))) for text in NUMBER.split(wanted)]
     pattern = f"({NUMBER.pattern})".join(words)
     for match in re.finditer(pattern, printed):
         pairs = zip(map(float, match.groups()), numbers, strict=True)
-        if all(abs(found - number) <= tolerance * abs(number) for found, number in pairs):
+        if all(abs(actual - number) <= tolerance * abs(number) for actual, number in pairs):
             return True
     return False
 
 
 def _printed(end: LaunchEnd) -> str:
-    shown = [output.data for output in end.result.outputs if output.mime == "text/plain"] if end.result else []
-    return "".join([*shown, end.outcome.tail])
+    outputs = [output.data for output in end.result.outputs if output.mime == "text/plain"] if end.result else []
+    return "".join([*outputs, end.outcome.tail])
 
 
-def _cut(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= SHOWN else f"{one_line[:SHOWN]}…"
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_CHARACTERS else f"{line[:MAX_CHARACTERS]}…"

@@ -1,4 +1,4 @@
-"""One example on one device in a run: its launches so far, those still wanted, how it ended."""
+"""One example on one device during a run: its launches so far, those to come, and how it ended."""
 
 from __future__ import annotations
 
@@ -12,42 +12,45 @@ from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.example import Example
 from stackdoc.model.record import Record
 from stackdoc.plan.plan import Profile
-from stackdoc.run.assemble import Mismatch, joined
+from stackdoc.run.assemble import LaunchMismatch, join_launches
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
-from stackdoc.run.resume import KeptLaunch, KeptLaunches, Launched
+from stackdoc.run.resume import SavedLaunch, SavedLaunches, StartMethod
 from stackdoc.run.schedule import first_target, next_target
 
 Kind = Literal["display", "timed"]
-UNKNOWN_SECONDS = 5.0  # what a launch is guessed to take before any has ended
+DEFAULT_LAUNCH_SECONDS = 5.0  # the estimate before any launch has ended
 
 
 @dataclass
 class Job:
-    """`interpreter` runs its launches, `roofs` are those of its device, where they were measured.
+    """The state of one example on one device.
 
-    The first launch is the untimed one whose output goes on the page: it finds a broken example
-    before any time is spent on it, and leaves the files of the imports in the cache. All launches are
-    started in the same way; `why_fresh` says why they are no forks where forks were wanted.
+    The first launch is the display launch: untimed, and its output goes on the page. It finds a broken example before
+    time is spent on it, and leaves the imported files in the operating system's cache. `target` timed launches follow.
+
+    `interpreter` runs the launches; `roofs` is the record of the device's roofs, if they were measured. All launches
+    use the same `start_method`; `why_fresh` is the reason if fresh processes had to replace forks. `launches` counts
+    the launches, which took `seconds`; `left_behind` counts processes that outlived them.
     """
 
     example: Example
     device: str
     profile: Profile
-    launched: Launched = "fresh"
+    start_method: StartMethod = "fresh"
     interpreter: str = sys.executable
     roofs: Record | None = None
     target: int = 0
     why_fresh: str = ""
-    began: str = ""
+    started_at: str = ""
     outcome: Outcome | None = None
-    kept: KeptLaunches | None = None
+    saved: SavedLaunches | None = None
     display: LaunchResult | None = None
     timed: list[LaunchResult] = field(default_factory=list)
     seconds: float = 0.0
     launches: int = 0
     left_behind: int = 0
-    caveats: tuple[str, ...] = ()  # of its launches, each once
+    caveats: tuple[str, ...] = ()  # of all launches, without duplicates
 
     def __post_init__(self) -> None:
         self.target = self.target or first_target(self.profile, self.example.launches)
@@ -58,21 +61,21 @@ class Job:
     def must_fail(self) -> bool:
         return self.example.expect is not None and self.example.expect.must_fail
 
-    def resume(self, kept: KeptLaunches) -> None:
-        """Takes over the launches that are kept, and keeps those to come there."""
-        self.kept = kept
-        for launch in kept.read():
-            self.began, self.launched = launch.began, launch.launched
-            self._enter(launch.end)
+    def resume(self, saved: SavedLaunches) -> None:
+        """Take over the launches of an interrupted run, and save further ones beside them."""
+        self.saved = saved
+        for launch in saved.read():
+            self.started_at, self.start_method = launch.started_at, launch.start_method
+            self._add(launch.end)
 
     @property
     def kind(self) -> Kind:
-        """Of the next launch."""
+        """The kind of the next launch."""
         return "display" if self.display is None else "timed"
 
     @property
     def pending(self) -> int:
-        """Launches still wanted, as far as is known."""
+        """The number of launches to come, as far as known."""
         if self.outcome is not None:
             return 0
         return self.target - len(self.timed) + (self.display is None)
@@ -81,18 +84,18 @@ class Job:
     def mean_seconds(self) -> float:
         return self.seconds / self.launches if self.launches else 0.0
 
-    def begin(self) -> None:
-        """To be called before each launch."""
-        self.began = self.began or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def mark_started(self) -> None:
+        """Note the time of the first launch. Call this before each launch."""
+        self.started_at = self.started_at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def take(self, end: LaunchEnd) -> None:
-        """Enters the end of one launch and keeps it; the first that is not ok ends the job."""
+    def add(self, end: LaunchEnd) -> None:
+        """Add and save one launch; the first that is not ok ends the job."""
         number = self.launches
-        self._enter(end)
-        if self.kept and end.result is not None:
-            self.kept.keep(number, KeptLaunch(end, self.launched, self.began))
+        self._add(end)
+        if self.saved and end.result is not None:
+            self.saved.save(number, SavedLaunch(end, self.start_method, self.started_at))
 
-    def _enter(self, end: LaunchEnd) -> None:
+    def _add(self, end: LaunchEnd) -> None:
         self.seconds += end.seconds
         self.launches += 1
         self.left_behind += end.left_behind
@@ -104,14 +107,15 @@ class Job:
             self.outcome = Outcome("ok") if self.must_fail else None
         else:
             self.timed.append(end.result)
-            self._settle()
+            self._end_at_target()
 
-    def _settle(self) -> None:
+    def _end_at_target(self) -> None:
+        """Once the target is reached, raise it if more launches are needed, else end the job."""
         if len(self.timed) < self.target:
             return
         try:
-            points = joined(self.timed)
-        except Mismatch as mismatch:
+            points = join_launches(self.timed)
+        except LaunchMismatch as mismatch:
             self.outcome = Outcome("failed", str(mismatch))
             return
         self.target = next_target(self.profile, self.example.launches, len(self.timed), points)
@@ -120,11 +124,11 @@ class Job:
 
 
 def remaining_seconds(jobs: Sequence[Job], round_seconds: float = 0.0) -> float:
-    """An estimate: each job's launches to come at its own mean, or at that of all where it has none.
+    """Estimate the time of all launches to come, from each job's own mean, or the mean of all jobs if it has none.
 
-    `round_seconds` are spent once a round on the warm processes.
+    Each round takes another `round_seconds`, for starting its warm processes and for its controls.
     """
-    launched = sum(job.launches for job in jobs)
-    mean = sum(job.seconds for job in jobs) / launched if launched else UNKNOWN_SECONDS
+    launches = sum(job.launches for job in jobs)
+    mean = sum(job.seconds for job in jobs) / launches if launches else DEFAULT_LAUNCH_SECONDS
     rounds = max((job.pending for job in jobs), default=0)
     return rounds * round_seconds + sum(job.pending * (job.mean_seconds or mean) for job in jobs)

@@ -1,4 +1,4 @@
-"""Starts the launches of jobs: as forks of warm processes where that is wanted and possible, else fresh."""
+"""Start the launches of jobs: as forks of warm processes where that is wanted and possible, else as fresh processes."""
 
 from __future__ import annotations
 
@@ -17,114 +17,120 @@ from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.job import Job
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.runner import LaunchEnd, started, wait_for
-from stackdoc.run.process.task import Running
+from stackdoc.run.process.runner import LaunchEnd, start_launch, wait_for_end
+from stackdoc.run.process.task import RunningTask
 from stackdoc.run.process.zygotes import CAN_FORK, NoZygote, Zygotes, heavy_imports
 from stackdoc.statistics.roofs import Roofs
 
 THREADS = 1
-LOOK_SECONDS = 1.0
-CONTROL_SECONDS = 20.0  # a launch of the controls takes a fifth of one
-CROWDED = ("out-of-memory", "signal")  # how a launch may end because of those beside it
+POLL_SECONDS = 1.0
+CONTROL_SECONDS = 20.0  # the limit of a launch of the controls, which usually takes a fifth of a second
+CROWDING_OUTCOMES = ("out-of-memory", "signal")  # which concurrent launches may have caused
 
 
 class Launcher:
-    """`root` holds the examples, `scratch` everything temporary; `limits` bound each launch, but for the seconds."""
+    """Starts launches of examples below `root`, with all temporary files below `scratch`.
+
+    `limits` bound each launch, except for the seconds, which each example sets itself.
+    """
 
     def __init__(self, root: Path, scratch: Path, zygotes: Zygotes, limits: Limits) -> None:
         self.root = root
         self.scratch = scratch
         self.zygotes = zygotes
         self.limits = limits
-        self.at_once = 1 if isinstance(rapl(), Counter) else len(os.sched_getaffinity(0)) if CAN_FORK else 1
+        energy_is_read = isinstance(rapl(), Counter)  # of the whole package, so only one launch may run
+        self.concurrency = len(os.sched_getaffinity(0)) if CAN_FORK and not energy_is_read else 1
 
     def new_round(self) -> None:
-        """Later forks are of new warm processes."""
+        """Fork later launches from new warm processes."""
         self.zygotes.renew()
 
-    def timed(self, job: Job) -> LaunchEnd:
-        """One launch that has the machine to itself."""
+    def run_timed(self, job: Job) -> LaunchEnd:
+        """Run one launch with the machine to itself."""
         try:
-            launch, ending = self._start(job)
+            launch, cleanup = self._start(job)
         except NoZygote as refusal:
             return LaunchEnd(Outcome("failed", str(refusal)), None, 0.0)
-        with ending:
-            return self._held(job, wait_for(launch, job.kind))
+        with cleanup:
+            return self._refuse_edited(job, wait_for_end(launch, job.kind))
 
-    def control(self, index: int) -> LaunchEnd:
-        """One launch of the controls for the round: with our own interpreter, a fork where there can be one."""
+    def run_control(self, index: int) -> LaunchEnd:
+        """Run one launch of the controls for the round, with our own interpreter and as a fork where possible."""
         order = LaunchOrder(path="", threads=THREADS, index=index, kind="control")
         limits = dataclasses.replace(self.limits, seconds=CONTROL_SECONDS)
-        for zygotes in (self.zygotes, None) if CAN_FORK else (None,):
+        start = partial(start_launch, order, limits, scratch=self.scratch)
+        if CAN_FORK:
             try:
-                with started(order, limits, scratch=self.scratch, zygotes=zygotes) as launch:
-                    return wait_for(launch, order.kind)
+                with start(zygotes=self.zygotes) as launch:
+                    return wait_for_end(launch, order.kind)
             except NoZygote:
-                continue
-        raise AssertionError("a fresh process needs no other")
+                pass
+        with start() as launch:
+            return wait_for_end(launch, order.kind)
 
-    def displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
-        """One launch of each, as many at once as there are CPUs, and one at a time on an accelerator.
+    def run_displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
+        """Run one launch of each job, as many at once as there are CPUs, but only one at a time on an accelerator.
 
-        Where the energy of calls can be read, it is read in these launches, and they go one by one. One that may
-        have died of the company is launched again by itself.
+        Where the energy of a call can be read, they run one by one, because these launches read it. A launch that may
+        have died because of concurrent ones is repeated alone.
         """
         waiting, crowded = list(jobs), []
-        going: dict[Running, tuple[Job, ExitStack]] = {}
+        running: dict[RunningTask, tuple[Job, ExitStack]] = {}
         try:
-            while waiting or going:
-                while job := self._next(waiting, [job for job, _ in going.values()]):
-                    launch, ending = self._start(job)
-                    going[launch] = job, ending
-                for launch in _ended(going):
-                    alone = len(going) == 1
-                    job, ending = going.pop(launch)
-                    with ending:
-                        end = wait_for(launch, job.kind)
-                    if end.outcome.name in CROWDED and not alone:
+            while waiting or running:
+                while job := self._take_startable(waiting, [job for job, _ in running.values()]):
+                    launch, cleanup = self._start(job)
+                    running[launch] = job, cleanup
+                for launch in _wait_for_any(running):
+                    alone = len(running) == 1
+                    job, cleanup = running.pop(launch)
+                    with cleanup:
+                        end = wait_for_end(launch, job.kind)
+                    if end.outcome.name in CROWDING_OUTCOMES and not alone:
                         crowded.append(job)
                     else:
-                        yield job, self._held(job, end)
+                        yield job, self._refuse_edited(job, end)
         finally:
-            for _, ending in going.values():
-                ending.close()
+            for _, cleanup in running.values():
+                cleanup.close()
         for job in crowded:
-            yield job, self.timed(job)
+            yield job, self.run_timed(job)
 
-    def _held(self, job: Job, end: LaunchEnd) -> LaunchEnd:
-        """The end, refused when a file of the example changed: nobody knows which state the launch has seen."""
+    def _refuse_edited(self, job: Job, end: LaunchEnd) -> LaunchEnd:
+        """Refuse the result if a file of the example changed: it is unknown which version the launch has read."""
         edited = changed(self.root, job.example.closure)
         if not edited:
             return end
-        reason = f"changed while it was measured: {', '.join(edited)}; the next run measures it"
+        reason = f"changed while it was measured: {', '.join(edited)}; the next run measures it again"
         return dataclasses.replace(end, outcome=Outcome("refused", reason, tail=end.outcome.tail), result=None)
 
-    def _next(self, waiting: list[Job], going: Sequence[Job]) -> Job | None:
-        """Takes one that may start beside those that are going."""
-        if len(going) >= self.at_once:
+    def _take_startable(self, waiting: list[Job], running: Sequence[Job]) -> Job | None:
+        """Remove and return a waiting job that may start beside the running ones, if there is one."""
+        if len(running) >= self.concurrency:
             return None
-        busy = {job.device for job in going} - {"cpu"}
-        free = next((job for job in waiting if job.device not in busy), None)
-        if free is not None:
-            waiting.remove(free)
-        return free
+        busy = {job.device for job in running} - {"cpu"}
+        startable = next((job for job in waiting if job.device not in busy), None)
+        if startable is not None:
+            waiting.remove(startable)
+        return startable
 
-    def _start(self, job: Job) -> tuple[Running, ExitStack]:
-        """The launch, and what ends it. Raises NoZygote when earlier launches were forks and this one can't be."""
-        job.begin()
+    def _start(self, job: Job) -> tuple[RunningTask, ExitStack]:
+        """Start a launch, which closing the stack ends. Raises NoZygote if, unlike earlier ones, it can't be a fork."""
+        job.mark_started()
         order = self._order(job)
         limits = dataclasses.replace(self.limits, seconds=job.example.budget_seconds)
-        start = partial(started, order, limits, job.interpreter, self._temporary(job), self.scratch)
-        ending = ExitStack()
-        if job.launched == "forked":
+        start = partial(start_launch, order, limits, job.interpreter, self._shared_directory(job), self.scratch)
+        cleanup = ExitStack()
+        if job.start_method == "forked":
             try:
                 fork = start(zygotes=self.zygotes, modules=heavy_imports(job.example))
-                return ending.enter_context(fork), ending
+                return cleanup.enter_context(fork), cleanup
             except NoZygote as refusal:
                 if job.launches:
                     raise
-                job.launched, job.why_fresh = "fresh", str(refusal)
-        return ending.enter_context(start()), ending
+                job.start_method, job.why_fresh = "fresh", str(refusal)
+        return cleanup.enter_context(start()), cleanup
 
     def _order(self, job: Job) -> LaunchOrder:
         return LaunchOrder(
@@ -142,8 +148,8 @@ class Launcher:
             laws=known_laws(self.root, job.example.data),
         )
 
-    def _temporary(self, job: Job) -> Path | None:
-        """The directory that the job's launches share, where its example asks for one."""
+    def _shared_directory(self, job: Job) -> Path | None:
+        """Make the directory for temporary files that all launches of the job share, if its example asks for one."""
         if not job.example.shared_scratch:
             return None
         directory = self.scratch / "shared" / job.example.id.replace("/", "-") / job.device
@@ -151,9 +157,9 @@ class Launcher:
         return directory
 
 
-def _ended(going: dict[Running, tuple[Job, ExitStack]]) -> list[Running]:
-    """Waits until one has ended, or is stuck."""
+def _wait_for_any(running: dict[RunningTask, tuple[Job, ExitStack]]) -> list[RunningTask]:
+    """Wait until a launch has ended or its supervisor is stuck, and return those launches."""
     while True:
-        ready, _, _ = select.select(list(going), [], [], LOOK_SECONDS)
-        if found := ready or [launch for launch in going if launch.overdue]:
-            return found
+        ready, _, _ = select.select(list(running), [], [], POLL_SECONDS)
+        if ended := ready or [launch for launch in running if launch.overdue]:
+            return ended

@@ -1,4 +1,4 @@
-"""Named environments on disk: what there is of them, and how one is made. A half-made one is never taken for made."""
+"""Inspect and create the named environments of a project. One that was not completed counts as half-made."""
 
 from __future__ import annotations
 
@@ -26,32 +26,34 @@ from stackdoc.model.environment import Creation, Environment, Installation
 from stackdoc.model.machine import Machine
 from stackdoc.plan.plan import NEEDS
 from stackdoc.project import ENVIRONMENTS, MADE_ENVIRONMENTS
-from stackdoc.run.process.variables import PACKAGE, linked
+from stackdoc.run.process.variables import PACKAGE, link_directory
 
-MARKER = "made.json"  # written last, with the digest of what was asked for
-ELSEWHERE = "which knows another place of stackdoc"  # made whole, by another checkout
+MARKER = "made.json"  # written last, with the digest of the environment's definition
+NOT_LINKED = "which is linked only to other checkouts"  # complete; lacks a link to this stackdoc
 CONSTRAINTS = "constraints.txt"
 
-Tell = Callable[[str], None]
+Log = Callable[[str], None]  # receives one line of output
 
 
 def inspect_environment(root: Path, environment: Environment, machine: Machine) -> Installation:
-    """What there is of it here, from files alone: its interpreter is not started."""
-    place = root / MADE_ENVIRONMENTS / environment.name
-    lack = _lack(place, environment)
-    if lack:
+    """Return the state of an environment, as read from its files. Does not start its interpreter."""
+    directory = root / MADE_ENVIRONMENTS / environment.name
+    if lack := _lack(directory, environment):
         return Installation(environment.name, f"{lack}: stackdoc env create {environment.name}")
     if program := _missing_program(environment):
         hint = f" (Debian: {' '.join(environment.debian)})" if environment.debian else ""
         return Installation(environment.name, f"which needs {program}{hint}")
-    packages = installed_packages(_site_packages(place))
+    packages = installed_packages(_site_packages(directory))
     devices = usable_devices(machine, packages)
-    return Installation(environment.name, "", str(_interpreter(place)), _python_of(place), packages, devices)
+    return Installation(environment.name, "", str(_interpreter(directory)), _python_of(directory), packages, devices)
 
 
 def usable_devices(machine: Machine, packages: Mapping[str, str]) -> frozenset[str]:
-    """`cpu`, and what the installed torch was built for: `cuda` (its name for ROCm too) beside an accelerator
-    that was found, `xpu` by its build alone, `mps` on a processor of Apple."""
+    """Return the devices that the installed torch can use here: always `cpu`.
+
+    Besides, `cuda` (torch's name also for ROCm) if the machine has an accelerator, `xpu` if torch was built for it,
+    and `mps` on a processor of Apple.
+    """
     torch = packages.get("torch", "")
     if not torch or torch.endswith("+cpu"):
         return frozenset({"cpu"})
@@ -62,10 +64,13 @@ def usable_devices(machine: Machine, packages: Mapping[str, str]) -> frozenset[s
     return frozenset({"cpu", "cuda"} if machine.accelerators else {"cpu"})
 
 
-def installed_packages(places: list[Path] | None = None) -> dict[str, str]:
-    """Versions by normalised name, of this interpreter or of directories; of two installations the one found first."""
+def installed_packages(directories: list[Path] | None = None) -> dict[str, str]:
+    """Return the versions of packages by normalised name, of this interpreter or of those directories.
+
+    If a package is installed twice, the first installation counts, as it does for an import.
+    """
     packages: dict[str, str] = {}
-    for distribution in distributions() if places is None else distributions(path=list(map(str, places))):
+    for distribution in distributions() if directories is None else distributions(path=list(map(str, directories))):
         name = distribution.metadata["Name"]
         if name:
             packages.setdefault(canonicalize_name(name), distribution.version)
@@ -73,48 +78,50 @@ def installed_packages(places: list[Path] | None = None) -> dict[str, str]:
 
 
 def size_bytes(root: Path, name: str) -> int:
-    """What the environment takes on disk; a file with two names counts once."""
-    found = [
+    """Return the size of the environment on disk; a file with several hard links counts once."""
+    files = [
         path.lstat() for path in (root / MADE_ENVIRONMENTS / name).rglob("*") if path.is_symlink() or path.is_file()
     ]
-    return sum({(one.st_dev, one.st_ino): one.st_blocks * 512 for one in found}.values())
+    return sum({(file.st_dev, file.st_ino): file.st_blocks * 512 for file in files}.values())
 
 
 def create(
-    root: Path, environment: Environment, machine: Machine, tell: Tell, *, recreate: bool = False, cached: bool = True
+    root: Path, environment: Environment, machine: Machine, log: Log, *, recreate: bool = False, cached: bool = True
 ) -> bool:
-    """Makes the environment, from nothing when it is there otherwise; False when it was made already.
+    """Create the environment unless it is complete; return whether anything was done.
 
-    Without `cached` every package is fetched anew. One that another checkout made, and this one reaches, is linked to
-    this stackdoc too. Until the end it counts as half-made. Raises StackdocError when another process is making it,
-    when its interpreter is not here, and when its packages can't be installed.
+    An environment that is half-made or out of date is made from scratch, and so is a complete one with `recreate`.
+    One that another checkout made is only linked to this stackdoc. Without `cached` all packages are downloaded.
+
+    Raises StackdocError when another process is making it, when its interpreter is not installed, and when its
+    packages can't be installed.
     """
-    place = root / MADE_ENVIRONMENTS / environment.name
-    place.parent.mkdir(parents=True, exist_ok=True)
+    directory = root / MADE_ENVIRONMENTS / environment.name
+    directory.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(place.with_name(f"{environment.name}.lock"), timeout=0):
-            lack = ELSEWHERE if recreate else _lack(place, environment)
-            if not lack:
+        with FileLock(directory.with_name(f"{environment.name}.lock"), timeout=0):
+            lack = _lack(directory, environment)
+            if not lack and not recreate:
                 return False
-            if recreate or lack != ELSEWHERE:
-                _make(root, place, environment, machine, tell, cached)
-            _link(linked(place))
+            if recreate or lack != NOT_LINKED:
+                _make(root, directory, environment, machine, log, cached)
+            _link(link_directory(directory))
     except Timeout:
-        raise _problem(environment, "is being made by another process", "wait for it to end") from None
+        raise _error(environment, "is being made by another process", "wait for it to end") from None
     except OSError as error:
-        raise _problem(environment, f"can't be made: {error.strerror or error}") from None
+        raise _error(environment, f"can't be made: {error.strerror or error}") from None
     return True
 
 
-def _make(root: Path, place: Path, environment: Environment, machine: Machine, tell: Tell, cached: bool) -> None:
-    """From nothing to the marker, which says what it took."""
-    (place / MARKER).unlink(missing_ok=True)
-    shutil.rmtree(place, ignore_errors=True)
-    begun = monotonic()
-    for command in _commands(root, place, environment, cached):
-        _run(command, environment, tell)
-    seconds = monotonic() - begun
-    (site,) = _site_packages(place)
+def _make(root: Path, directory: Path, environment: Environment, machine: Machine, log: Log, cached: bool) -> None:
+    """Make the environment from scratch, and write the marker with its costs last."""
+    (directory / MARKER).unlink(missing_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+    started = monotonic()
+    for command in _commands(root, directory, environment, cached):
+        _run(command, environment, log)
+    seconds = monotonic() - started
+    (site,) = _site_packages(directory)
     creation = Creation(
         environment=environment.name,
         digest=environment.digest,
@@ -124,64 +131,65 @@ def _make(root: Path, place: Path, environment: Environment, machine: Machine, t
         seconds=round(seconds, 1),
         size_bytes=size_bytes(root, environment.name),
         packages=len(installed_packages([site])),
-        python=_python_of(place),
-        tool=_tool(),
+        python=_python_of(directory),
+        tool=_installer(),
         downloaded=not cached,
     )
     _link(site)  # for a script that is run alone
     marker = {"digest": environment.digest, "creation": asdict(creation)}
-    write_atomically(place / MARKER, json.dumps(marker).encode())
+    write_atomically(directory / MARKER, json.dumps(marker).encode())
 
 
 def creation_of(root: Path, environment: Environment) -> Creation | None:
-    """What it took to make it, as its marker says; None where it was not made here from this lock."""
+    """Return what making the environment took, from its marker; None if it was not made here from the current lock."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         marker = json.loads((root / MADE_ENVIRONMENTS / environment.name / MARKER).read_text(encoding="utf-8"))
-        found = Creation(**marker["creation"])
-        return found if found.digest == environment.digest else None
+        creation = Creation(**marker["creation"])
+        return creation if creation.digest == environment.digest else None
     return None
 
 
-def _tool() -> str:
-    """What installs packages, with its version."""
+def _installer() -> str:
+    """Return the name and version of the program that installs packages."""
     uv = _uv()
     command = [uv, "--version"] if uv else [sys.executable, "-m", "pip", "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL).stdout
-    return " ".join(said.split()[:2])
+    output = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL).stdout
+    return " ".join(output.split()[:2])
 
 
 def _link(directory: Path) -> None:
-    """Lets what looks there for packages find this stackdoc."""
+    """Make this stackdoc importable from a directory."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "stackdoc").unlink(missing_ok=True)
     (directory / "stackdoc").symlink_to(PACKAGE, target_is_directory=True)
 
 
-def lock(root: Path, name: str, source: Path, target: Path, tell: Tell) -> None:
-    """Writes the lock from the requirements in `source` with uv, under the project's constraints."""
+def lock(root: Path, name: str, source: Path, target: Path, log: Log) -> None:
+    """Write the lock file `target` from the requirements in `source`, with uv and the project's constraints."""
     command = [_uv(), "pip", "compile", "--quiet", "--no-header", str(source), "--output-file", str(target)]
     environment = Environment(name, "", ())
     if not command[0]:
-        raise _problem(environment, "a lock is made by uv, which is not here", "pip install uv")
-    _run([*command, *_constraints(root)], environment, tell)
+        raise _error(environment, "making a lock needs uv, which is not installed", "pip install uv")
+    _run([*command, *_constraints(root)], environment, log)
 
 
-def _lack(place: Path, environment: Environment) -> str:
-    """Why it can't be used, or nothing."""
-    if not place.is_dir():
+def _lack(directory: Path, environment: Environment) -> str:
+    """Return why the environment can't be used, as a relative clause; empty if it can."""
+    if not directory.is_dir():
         return "which was not made here"
     try:
-        asked_for = json.loads((place / MARKER).read_text(encoding="utf-8"))
+        marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return "which is half-made"
-    if not isinstance(asked_for, dict) or asked_for.get("digest") != environment.digest:
+    if not isinstance(marker, dict) or marker.get("digest") != environment.digest:
         return "whose lock has changed since it was made"
-    if not _interpreter(place).exists() or len(_site_packages(place)) != 1:
+    if not _interpreter(directory).exists() or len(_site_packages(directory)) != 1:
         return "whose interpreter is gone"
-    return "" if (linked(place) / "stackdoc").exists() else ELSEWHERE
+    return "" if (link_directory(directory) / "stackdoc").exists() else NOT_LINKED
 
 
 def _missing_program(environment: Environment) -> str:
+    """Return the name of the first program that the environment needs and the host lacks; empty if there is none."""
     for need in environment.needs:
         words, programs = NEEDS.get(need, (need, (need,)))
         if not any(map(shutil.which, programs)):
@@ -189,17 +197,19 @@ def _missing_program(environment: Environment) -> str:
     return ""
 
 
-def _commands(root: Path, place: Path, environment: Environment, cached: bool) -> Iterator[list[str]]:
-    """Make it, install the lock, then what a lock can't hold; with uv where there is one, else with our own pip, which
-    need not be put into it first."""
-    uv, python = _uv(), _interpreter(place)
+def _commands(root: Path, directory: Path, environment: Environment, cached: bool) -> Iterator[list[str]]:
+    """Yield the commands that make the environment and install its lock and the packages that a lock can't contain.
+
+    They use uv if it is installed, else our own pip, so that pip need not be installed into the environment first.
+    """
+    uv, python = _uv(), _interpreter(directory)
     if uv:
-        yield [uv, "venv", "--quiet", "--python", environment.python or sys.executable, str(place)]
+        yield [uv, "venv", "--quiet", "--python", environment.python or sys.executable, str(directory)]
         install = [uv, "pip", "install", "--python", str(python)]
     else:
-        own = find_spec("pip") is not None
-        yield [_base_interpreter(environment), "-m", "venv", *(["--without-pip"] if own else []), str(place)]
-        pip = [sys.executable, "-m", "pip", "--python", str(python)] if own else [str(python), "-m", "pip"]
+        have_pip = find_spec("pip") is not None
+        yield [_base_interpreter(environment), "-m", "venv", *(["--without-pip"] if have_pip else []), str(directory)]
+        pip = [sys.executable, "-m", "pip", "--python", str(python)] if have_pip else [str(python), "-m", "pip"]
         install = [*pip, "--disable-pip-version-check", "--no-input", "install"]
     install += [] if cached else ["--no-cache-dir"]
     file = root / ENVIRONMENTS / environment.name / "requirements.lock"
@@ -211,7 +221,7 @@ def _commands(root: Path, place: Path, environment: Environment, cached: bool) -
 
 
 def _constraints(root: Path) -> list[str]:
-    """The torch of the project is that of every environment."""
+    """Return the options that make every environment use the project's version of torch."""
     file = root / CONSTRAINTS
     return ["--constraint", str(file)] if file.is_file() else []
 
@@ -220,29 +230,29 @@ def _base_interpreter(environment: Environment) -> str:
     major, minor, patch = sys.version_info[:3]
     if environment.python in ("", f"{major}.{minor}", f"{major}.{minor}.{patch}"):
         return sys.executable
-    found = shutil.which(f"python{environment.python}")
-    if found is None:
-        raise _problem(environment, f"needs Python {environment.python}, which is not here", "install it, or uv")
-    return found
+    interpreter = shutil.which(f"python{environment.python}")
+    if interpreter is None:
+        raise _error(environment, f"needs Python {environment.python}, which is not installed", "install it, or uv")
+    return interpreter
 
 
-def _run(command: list[str], environment: Environment, tell: Tell) -> None:
-    """One step, its lines told as they come. Raises StackdocError with the last of them when it fails."""
-    said: list[str] = []
+def _run(command: list[str], environment: Environment, log: Log) -> None:
+    """Run one command and log its output line by line. Raises StackdocError with the last lines if it fails."""
+    lines: list[str] = []
     variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     with subprocess.Popen(
         command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as child:
         assert child.stdout is not None
         for line in child.stdout:
-            said.append(line.rstrip())
-            tell(said[-1])
+            lines.append(line.rstrip())
+            log(lines[-1])
     if child.returncode:
-        words = " ".join(" ".join(said[-4:]).split())
-        raise _problem(environment, f"can't be made: {words or f'exit code {child.returncode}'}")
+        reason = " ".join(" ".join(lines[-4:]).split()) or f"exit code {child.returncode}"
+        raise _error(environment, f"can't be made: {reason}")
 
 
-def _problem(environment: Environment, message: str, hint: str = "") -> StackdocError:
+def _error(environment: Environment, message: str, hint: str = "") -> StackdocError:
     return StackdocError([Problem(f"{ENVIRONMENTS}/{environment.name}", 0, "", message, hint)])
 
 
@@ -251,19 +261,19 @@ def _uv() -> str:
     return str(beside) if beside.exists() else shutil.which("uv") or ""
 
 
-def _interpreter(place: Path) -> Path:
-    return place / "bin" / "python"
+def _interpreter(directory: Path) -> Path:
+    return directory / "bin" / "python"
 
 
-def _site_packages(place: Path) -> list[Path]:
-    return sorted(place.glob("lib/python*/site-packages"))
+def _site_packages(directory: Path) -> list[Path]:
+    return sorted(directory.glob("lib/python*/site-packages"))
 
 
-def _python_of(place: Path) -> str:
-    """The version of its interpreter, as the virtual environment's own file has it."""
+def _python_of(directory: Path) -> str:
+    """Return the version of the interpreter, as read from `pyvenv.cfg`; empty if unknown."""
     try:
-        text = (place / "pyvenv.cfg").read_text(encoding="utf-8")
+        text = (directory / "pyvenv.cfg").read_text(encoding="utf-8")
     except OSError:
         return ""
-    found = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", text)
-    return found[1] if found else ""
+    version = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", text)
+    return version[1] if version else ""

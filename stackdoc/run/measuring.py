@@ -1,4 +1,4 @@
-"""Bring the records of this checkout up to date: plan, run what is stale, store what came out ok."""
+"""Bring the records of this checkout up to date: plan, run the examples that are due, store the valid records."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from stackdoc.plan.plan import Profile
 from stackdoc.plan.project import Project
 from stackdoc.project import MEASURING_LOCK, Layout
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.progress import Progress, Silence
-from stackdoc.run.result import Result, Summary
-from stackdoc.run.resume import Launched
+from stackdoc.run.progress import NoProgress, Progress
+from stackdoc.run.result import RunSummary
+from stackdoc.run.resume import StartMethod
 from stackdoc.run.session import Session
-from stackdoc.run.situation import situation
+from stackdoc.run.situation import assess
 
-__all__ = ["Result", "Summary", "bring_up_to_date"]
-
-OWNER = MEASURING_LOCK.with_suffix(".json")  # who holds it; the lock itself is what counts
+LOCK_OWNER = MEASURING_LOCK.with_suffix(".json")  # the process that has the lock, for messages only
 
 
 def bring_up_to_date(
@@ -33,39 +31,44 @@ def bring_up_to_date(
     patterns: Sequence[str] = (),
     devices: Sequence[str] = (),
     again: bool = False,
-    within: Sequence[str] = (),
+    environments: Sequence[str] = (),
     progress: Progress | None = None,
     limits: Limits | None = None,
-    launched: Launched = "forked",
-) -> Summary:
-    """Runs every example whose record of this machine is missing or stale, one timed launch at a time.
+    start_method: StartMethod = "forked",
+) -> RunSummary:
+    """Run every example whose record of this machine is missing or stale, one timed launch at a time.
 
-    `patterns` are shell patterns of example ids or directories of them (none: all), `within` names environments
-    (none: all examples, in one or not), `devices` restricts the devices (none: all that the examples declare),
-    `again` runs the fresh ones too, `launched` says whether launches are forks of a warm process, where that is
-    possible. What an interrupted run has kept is taken over.
-    New records are on disk and in the ledger as soon as their example ends. Raises StackdocError
-    for a pattern that fits no example and when another run holds the checkout; a failing example
-    raises nothing.
+    `patterns` select examples by shell patterns of their ids or by directories; `environments` selects those of the
+    named environments; `devices` restricts the devices. Each selects everything when empty. `again` also runs fresh
+    examples. `start_method` "forked" forks launches from warm processes where possible. An interrupted run is resumed.
+
+    Each new record is on disk and in the ledger as soon as its example ends. An example that fails raises nothing.
+    Raises StackdocError when a pattern matches no example, when an environment is unknown, and while another run
+    measures in this checkout.
     """
-    found = situation(project, profile=profile, patterns=patterns, devices=devices, again=again, within=within)
-    if not found.due:
-        return Summary(found.decisions, (), found.problems)
-    with _alone(project.layout):
-        session = Session(found, profile, progress or Silence(), limits or Limits(), launched)
+    situation = assess(
+        project, profile=profile, patterns=patterns, devices=devices, again=again, environments=environments
+    )
+    if not situation.due:
+        return RunSummary(situation.decisions, (), situation.problems)
+    with _measuring_lock(project.layout):
+        session = Session(situation, profile, progress or NoProgress(), limits or Limits(), start_method)
         results = tuple(session.run())
-    return Summary(found.decisions, results, found.problems)
+    return RunSummary(situation.decisions, results, situation.problems)
 
 
 @contextmanager
-def _alone(layout: Layout) -> Iterator[None]:
-    """Timed launches of two runs would disturb each other. The lock falls with its process."""
+def _measuring_lock(layout: Layout) -> Iterator[None]:
+    """Keep other runs out of this checkout, since timed launches would disturb each other.
+
+    The operating system releases the lock when the process dies.
+    """
     lock = FileLock(layout / MEASURING_LOCK)
     try:
         (layout / MEASURING_LOCK).parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
         since = datetime.now().astimezone().strftime("%H:%M")
-        (layout / OWNER).write_text(json.dumps({"pid": os.getpid(), "since": since}), encoding="utf-8")
+        (layout / LOCK_OWNER).write_text(json.dumps({"pid": os.getpid(), "since": since}), encoding="utf-8")
     except Timeout:
         message = f"another run{_owner(layout)} is measuring in this checkout"
         raise StackdocError([Problem(MEASURING_LOCK.as_posix(), 0, "", message, "wait for it to end")]) from None
@@ -75,14 +78,14 @@ def _alone(layout: Layout) -> Iterator[None]:
     try:
         yield
     finally:
-        (layout / OWNER).unlink(missing_ok=True)
+        (layout / LOCK_OWNER).unlink(missing_ok=True)
         lock.release()
 
 
 def _owner(layout: Layout) -> str:
-    """Who holds the lock, as far as it has said."""
+    """Describe the process that has the lock; empty if unknown."""
     try:
-        said = json.loads((layout / OWNER).read_text(encoding="utf-8"))
-        return f" (pid {int(said['pid'])}, since {said['since']:.5})"
+        owner = json.loads((layout / LOCK_OWNER).read_text(encoding="utf-8"))
+        return f" (pid {int(owner['pid'])}, since {owner['since']:.5})"
     except (OSError, ValueError, KeyError, TypeError):
         return ""

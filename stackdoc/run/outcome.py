@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 OutcomeName = Literal[
     "ok",
@@ -17,15 +17,14 @@ OutcomeName = Literal[
     "refused",
     "skipped",
 ]
-OUTCOMES: tuple[str, ...] = get_args(OutcomeName)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`name` with the reason in words; `line` is the example's own line where it is known, else 0.
+    """How a launch or an example ended, with the reason in words.
 
-    `exit_code` is the process's, negative for a signal, None where no process ended by itself.
-    `tail` is the end of what the process printed, cut with a visible mark.
+    `line` is the line of the example where it failed, 0 if unknown. `exit_code` is that of the process, negative for
+    a signal, None if no process exited. `tail` is the end of the process's output, with a mark where it was cut.
     """
 
     name: OutcomeName

@@ -1,4 +1,4 @@
-"""What a run tells its caller while it goes on. The core never prints."""
+"""Events that a run reports to its caller. The run itself never prints."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from stackdoc.run.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Began:
-    """Before the first launch: how many examples will run, and how many launches at least."""
+class RunStarted:
+    """Sent before the first launch: the number of examples to run, and the least number of launches they take."""
 
     examples: int
     launches: int
@@ -18,41 +18,44 @@ class Began:
 
 @dataclass(frozen=True)
 class LaunchEnded:
-    """One launch is over; `of` may grow when an interval is still too wide."""
+    """Sent after each launch. `wanted`, the launches of this example, may grow while an interval is too wide."""
 
     example: str
     device: str
     kind: Literal["display", "timed"]
     number: int
-    of: int
+    wanted: int
     seconds: float
     outcome: Outcome
 
 
 @dataclass(frozen=True)
 class ExampleEnded:
-    """One example on one device is over. `seconds` is all its launches, `remaining` an estimate for the rest."""
+    """Sent after the last launch of an example on a device.
+
+    `seconds` is the time of all its launches, `remaining_seconds` an estimate for the `remaining_examples`.
+    """
 
     example: str
     device: str
     outcome: Outcome
     seconds: float
     launches: int
-    remaining: float
-    left: int
+    remaining_seconds: float
+    remaining_examples: int
 
 
-Event = Began | LaunchEnded | ExampleEnded
+Event = RunStarted | LaunchEnded | ExampleEnded
 
 
 class Progress(Protocol):
-    """The caller's side: it may print, draw a bar, or do nothing."""
+    """The caller's receiver of events: it may print, draw a bar, or do nothing."""
 
     def event(self, event: Event) -> None: ...
 
 
-class Silence:
-    """Progress that says nothing."""
+class NoProgress:
+    """A receiver that ignores all events."""
 
     def event(self, event: Event) -> None:
         del event

@@ -1,4 +1,4 @@
-"""Which commit the measured files belong to."""
+"""The commit that the measured files belong to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from stackdoc.git import git
 
 
 def commit_of(root: Path, paths: Iterable[str]) -> tuple[str, bool]:
-    """The commit checked out at `root`, and whether any of the paths differs from it.
+    """Return the commit checked out at `root`, and whether any of the paths differs from it.
 
-    Without git, or outside a repository, the commit is empty and everything counts as changed.
+    Without git, or outside a repository, the commit is empty and the paths count as changed.
     """
     commit = git(root, "rev-parse", "HEAD")
     if commit is None:

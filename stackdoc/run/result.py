@@ -1,4 +1,4 @@
-"""What a run came to, by example and in all."""
+"""The results of a run: of each example, and of all of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from stackdoc.run.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Result:
-    """One example on one device after a run: its outcome, and its record when that is ok."""
+class ExampleResult:
+    """The outcome of one example on one device; `record` is None unless the outcome is ok."""
 
     example: str
     device: str
@@ -24,21 +24,27 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """All decisions of a run, the results of those that said run, and what was wrong with stored records."""
+class RunSummary:
+    """All decisions of a run, the results of the examples that ran, and the faults of stored records."""
 
     decisions: tuple[Decision, ...]
-    results: tuple[Result, ...]
+    results: tuple[ExampleResult, ...]
     problems: tuple[Problem, ...] = ()
 
     @property
-    def failures(self) -> tuple[Result, ...]:
-        """Results that are neither ok nor skipped; any of them is exit code 1."""
+    def failures(self) -> tuple[ExampleResult, ...]:
+        """The results that are neither ok nor skipped; with any of them the command exits with code 1."""
         return tuple(result for result in self.results if result.outcome.counts_as_failure)
 
     @property
     def outcomes(self) -> Mapping[str, str]:
-        """`example@device` to why it has no new record, for `Site.outcomes`: skips and failures."""
-        skipped = {f"{d.example}@{d.device}": d.reason for d in self.decisions if d.action == "skip"}
-        ended = {f"{r.example}@{r.device}": str(r.outcome) for r in self.results if not r.outcome.ok}
-        return skipped | ended
+        """Why an `example@device` has no new record, for `Site.outcomes`: skips and failures."""
+        skipped = {
+            f"{decision.example}@{decision.device}": decision.reason
+            for decision in self.decisions
+            if decision.action == "skip"
+        }
+        not_ok = {
+            f"{result.example}@{result.device}": str(result.outcome) for result in self.results if not result.outcome.ok
+        }
+        return skipped | not_ok

@@ -1,4 +1,4 @@
-"""Completed launches of an interrupted run, kept until their record is made, so that the next run can resume."""
+"""Completed launches of an interrupted run, saved until their record is made, so that the next run can resume."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from stackdoc.project import LAUNCHES
 from stackdoc.reading.decode import adapter
 from stackdoc.run.process.runner import LaunchEnd
 
-Launched = Literal["fresh", "forked"]
-KEPT_SECONDS = 2 * 24 * 3600.0  # after that, what is still wanted is measured anew: too much may have changed
+StartMethod = Literal["fresh", "forked"]
+EXPIRY_SECONDS = 2 * 24 * 3600.0  # older launches are measured again: too much of the machine may have changed
 
 
 @dataclass(frozen=True)
-class KeptLaunch:
-    """A launch that ended ok, and how it was started; `began` is when its example did (UTC)."""
+class SavedLaunch:
+    """A launch that ended ok; `started_at` is when the first launch of its job was started (UTC)."""
 
     end: LaunchEnd
-    launched: Launched
-    began: str
+    start_method: StartMethod
+    started_at: str
 
 
-class KeptLaunches:
-    """Those of one example under one plan; another script, software, machine or roof is another plan."""
+class SavedLaunches:
+    """The saved launches of one example under one plan: another script, package, machine or roof is another plan."""
 
     def __init__(self, root: Path, plan: Mapping[str, object]) -> None:
         digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
         self.directory = root / LAUNCHES / digest[:24]
 
-    def read(self) -> list[KeptLaunch]:
-        """In the order in which they ended, up to the first that is missing or damaged."""
-        found: list[KeptLaunch] = []
+    def read(self) -> list[SavedLaunch]:
+        """Return the launches in the order in which they ended, up to the first that is missing or damaged."""
+        launches: list[SavedLaunch] = []
         while True:
             try:
-                content = self._path(len(found)).read_bytes()
-                found.append(adapter(KeptLaunch).validate_json(content, strict=True))
+                content = self._path(len(launches)).read_bytes()
+                launches.append(adapter(SavedLaunch).validate_json(content, strict=True))
             except (OSError, ValueError):
-                return found
+                return launches
 
-    def keep(self, number: int, launch: KeptLaunch) -> None:
-        """Complete or not at all."""
+    def save(self, number: int, launch: SavedLaunch) -> None:
+        """Write one launch atomically."""
         write_atomically(self._path(number), json.dumps(asdict(launch)).encode())
 
     def remove(self) -> None:
@@ -57,9 +57,9 @@ class KeptLaunches:
         return self.directory / f"{number:03}.json"
 
 
-def remove_old(root: Path) -> None:
-    """Removes what was kept longer ago than two days."""
-    limit = time.time() - KEPT_SECONDS
+def remove_expired(root: Path) -> None:
+    """Remove the launches that were saved more than two days ago."""
+    limit = time.time() - EXPIRY_SECONDS
     for directory in (root / LAUNCHES).glob("*"):
         if directory.is_dir() and directory.stat().st_mtime < limit:
             shutil.rmtree(directory, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""How many launches an example gets: a sequential rule, fixed before anything is seen."""
+"""The number of launches an example gets: a sequential rule, fixed before any result is seen."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ from stackdoc.statistics import summarise
 
 QUICK = 6
 FULL = (9, 15, 21)
-SPARE = 3  # launches at most that make up for disturbed ones
-WIDE = 0.05  # half the interval over the value, above which a full run goes on
+MAX_REPLACEMENTS = 3  # extra launches that replace disturbed ones
+WIDE = 0.05  # half the interval over the value, above which a full run continues
 
 
 def first_target(profile: Profile, declared: int) -> int:
-    """Timed launches to begin with; an example may `declare` fewer (0: it declares none), never more."""
+    """Return the number of timed launches to begin with. An example may have `declared` fewer, never more (0: none)."""
     wanted = QUICK if profile == "quick" else FULL[0]
     return min(wanted, declared) if declared else wanted
 
 
 def next_target(profile: Profile, declared: int, done: int, points: Sequence[Point]) -> int:
-    """Launches wanted after `done` of them; `done` itself when that is enough.
+    """Return the number of launches wanted after `done` of them: `done` itself if they are enough.
 
-    A launch that was disturbed is made up for, up to three times: its signals decide, never its value. Only timings ask
-    for more launches: of a reported value, a share near zero for one, no width says that it is not known well enough.
+    Up to three disturbed launches are replaced; whether a launch was disturbed follows from its signals, never from
+    its value. Only wide intervals of timings extend a run: a reported value may be a share near zero, whose relative
+    width does not tell whether it is known well enough.
     """
     first = first_target(profile, declared)
     steps = (first,) if profile == "quick" or declared else FULL
     reached = max((step for step in steps if step <= done), default=first)
-    made_up = min(max(map(disturbed, points), default=0), SPARE)
-    if done < reached + made_up:
-        return reached + made_up
+    replacements = min(max(map(disturbed_launches, points), default=0), MAX_REPLACEMENTS)
+    if done < reached + replacements:
+        return reached + replacements
     if not any(is_wide(point) for point in points if point.kind == "time"):
         return done
-    return next((step + made_up for step in steps if step > reached), done)
+    return next((step + replacements for step in steps if step > reached), done)
 
 
-def disturbed(point: Point) -> int:
-    """Launches of the point that do not count."""
+def disturbed_launches(point: Point) -> int:
+    """Return the number of the point's launches that were disturbed and do not count."""
     summary = summarise(point)
     return summary.launches - summary.counted
 
 
 def is_wide(point: Point) -> bool:
-    """True when the 95 % interval of the point reaches more than 5 % to either side, on average."""
+    """Whether half the width of the point's 95 % interval exceeds 5 % of its value."""
     summary = summarise(point)
     if summary.low is None or summary.high is None or summary.value == 0:
         return False

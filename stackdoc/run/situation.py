@@ -1,4 +1,4 @@
-"""Where a run begins: the project, the machine, and what was decided about each example; nothing is started."""
+"""What a run starts from: the project, the host, and a decision about each example. Starts nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from stackdoc.errors import Problem, StackdocError
+from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.model.record import Record
 from stackdoc.plan.plan import Decision, Host, Profile, plan, select
 from stackdoc.plan.project import Project
@@ -17,7 +17,10 @@ from stackdoc.run.host import inspect_host
 
 @dataclass(frozen=True)
 class Situation:
-    """`records` are all that count, by id; `decisions` those of the selection; `problems` of stored records."""
+    """`records` maps ids to the records that count, `decisions` are those about the selected examples.
+
+    `problems` are faults of stored records.
+    """
 
     project: Project
     records: Mapping[str, Record]
@@ -27,32 +30,34 @@ class Situation:
 
     @property
     def due(self) -> tuple[Decision, ...]:
-        """What is to run."""
+        """The decisions to run an example."""
         return tuple(decision for decision in self.decisions if decision.action == "run")
 
 
-def situation(
+def assess(
     project: Project,
     *,
     profile: Profile = "quick",
     patterns: Sequence[str] = (),
     devices: Sequence[str] = (),
     again: bool = False,
-    within: Sequence[str] = (),
+    environments: Sequence[str] = (),
 ) -> Situation:
-    """Decides, on all examples or those `within` named environments.
+    """Decide about the selected examples, or only about those of the named `environments`.
 
-    Raises StackdocError when an example is not well formed, a pattern fits none, or no environment has that name.
-    A damaged record is no error here: it counts as not there, as a withdrawn one does, and is in `problems`. So is one
-    of the future: it would be the newest for ever.
+    Raises StackdocError when an example is malformed, a pattern matches no example, or an environment is unknown.
+    Damaged and withdrawn records are ignored, and so are records from the future, which would stay the newest
+    forever. Those that are damaged or from the future are reported in `problems`.
     """
     if project.problems:
         raise StackdocError(project.problems)
-    names = project.environments
-    if unknown := [f"{ENVIRONMENTS}/{name}" for name in within if name not in names]:
-        raise StackdocError(Problem(host, 0, "", "is no environment", ", ".join(names)) for host in unknown)
+    if unknown := [name for name in environments if name not in project.environments]:
+        raise StackdocError(
+            Problem(f"{ENVIRONMENTS}/{name}", 0, "", "unknown environment", did_you_mean(name, project.environments))
+            for name in unknown
+        )
     examples = select(project.examples.values(), patterns)
-    selected = [one for one in examples if not within or one.environment in within]
+    selected = [example for example in examples if not environments or example.environment in environments]
     valid = {id: record for id, record in project.records.items() if id not in project.withdrawn}
     early = store.future_problems(project.layout, valid.values(), datetime.now(UTC))
     records = {id: record for id, record in valid.items() if id not in early}

@@ -13,7 +13,7 @@ from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.runner import started, wait_for
+from stackdoc.run.process.runner import start_launch, wait_for_end
 from stackdoc.run.process.zygotes import Zygotes
 from tests.made.scripts import written
 
@@ -28,8 +28,8 @@ def test_a_forked_launch(benchmark: BenchmarkFixture, tmp_path: Path, modules: t
     with Zygotes(tmp_path) as zygotes:
 
         def launch() -> str:
-            with started(order, Limits(), scratch=tmp_path, zygotes=zygotes, modules=modules) as one:
-                return wait_for(one, order.kind).outcome.name
+            with start_launch(order, Limits(), scratch=tmp_path, zygotes=zygotes, modules=modules) as process:
+                return wait_for_end(process, order.kind).outcome.name
 
         assert launch() == "ok"  # the warm process has started
         assert benchmark.pedantic(launch, rounds=20) == "ok"

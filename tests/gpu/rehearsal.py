@@ -37,7 +37,7 @@ from stackdoc.records.bundle import Arrival, import_bundle, pack
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.variables import launch_environment
 from stackdoc.run.progress import Progress
-from stackdoc.run.result import Summary
+from stackdoc.run.result import RunSummary
 
 REPOSITORY = Path(__file__).parents[2]
 STAND_IN = Path(__file__).with_name("stand_in")
@@ -99,7 +99,7 @@ def on_stand_in() -> Iterator[None]:
         "stackdoc.run.host.this_machine": stand_in_machine,
         "stackdoc.run.host.usable_devices": lambda *_: frozenset({"cpu", DEVICE}),
         "stackdoc.run.process.runner.launch_environment": _with_stand_in,
-        "stackdoc.run.session.over_the_roof": lambda *_: (),
+        "stackdoc.run.session.above_roof": lambda *_: (),
     }
     with ExitStack() as patched:
         for place, answer in answers.items():
@@ -112,7 +112,7 @@ def _with_stand_in(*arguments: Any) -> dict[str, str]:
     return {**environment, "PYTHONPATH": f"{environment['PYTHONPATH']}:{STAND_IN}"}
 
 
-def rehearse(root: Path, progress: Progress | None = None) -> Summary:
+def rehearse(root: Path, progress: Progress | None = None) -> RunSummary:
     """Measures the CUDA branches of all examples of the project."""
     with on_stand_in():
         return bring_up_to_date(read_project(Layout(root)), devices=(DEVICE,), progress=progress)

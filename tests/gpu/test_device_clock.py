@@ -14,7 +14,7 @@ from stackdoc.measure.example_run import ExampleRun
 from stackdoc.measure.timer import Budget, time_calls
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.model.record import Point
-from stackdoc.run.assemble import over_the_roof
+from stackdoc.run.assemble import above_roof
 from stackdoc.statistics import sample, summarise
 from stackdoc.statistics.roofs import Roofs
 from tests.gpu.virtual_device import SYNCHRONISE_NS, VirtualDevice
@@ -51,8 +51,8 @@ def test_a_missing_synchronise_is_refused_by_the_roof(device: VirtualDevice) -> 
         launches = tuple(time_calls(kernel(device), clock, BUDGET, index=index) for index in range(6))
         return Point("a", (), "time", launches, dtype="float32", work=WORK)
 
-    assert over_the_roof(record(point(AcceleratorClock("cuda"))), ROOFS) == ()
-    reasons = over_the_roof(record(point(CpuClock())), ROOFS)
+    assert above_roof(record(point(AcceleratorClock("cuda"))), ROOFS) == ()
+    reasons = above_roof(record(point(CpuClock())), ROOFS)
     assert len(reasons) == 1
     assert reasons[0].endswith("of the measured roof")
 
@@ -61,7 +61,7 @@ def test_a_missing_synchronise_is_refused_by_the_roof(device: VirtualDevice) -> 
 def test_a_rate_above_the_roof_is_refused_with_how_far(device: VirtualDevice, share: float, refused: bool) -> None:
     launches = tuple(time_calls(kernel(device), AcceleratorClock("cuda"), BUDGET, index=index) for index in range(6))
     fast = replace(Point("a", (), "time", launches, dtype="float32"), work=Work(flop=WORK.flop * share))
-    assert over_the_roof(record(fast), ROOFS) == ((f"a: {share:.2f} of the measured roof",) if refused else ())
+    assert above_roof(record(fast), ROOFS) == ((f"a: {share:.2f} of the measured roof",) if refused else ())
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from stackdoc.records import store
 from stackdoc.records.bundle import Arrival
 from stackdoc.records.lists import read_contributions
 from stackdoc.run.process.confinement import can_confine
-from stackdoc.run.result import Summary
+from stackdoc.run.result import RunSummary
 from tests.gpu.rehearsal import NAME, REPOSITORY, STAND_IN, branches, carried, make_project, rehearse
 
 BRANCHES = ("kernels/gemm", "runtime/dispatch", "fabric/host_link")
@@ -33,7 +33,7 @@ class Rehearsed:
 
     here: Path
     elsewhere: Path
-    summary: Summary
+    summary: RunSummary
     arrivals: tuple[Arrival, ...]
     before: frozenset[Path]
 

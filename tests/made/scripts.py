@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.runner import LaunchEnd, started, wait_for
+from stackdoc.run.process.runner import LaunchEnd, start_launch, wait_for_end
 
 HEADER = """\
 # /// script
@@ -40,5 +40,5 @@ def written(root: Path, id: str, body: str, **options: str) -> Path:
 
 def run_launch(order: LaunchOrder, limits: Limits) -> LaunchEnd:
     """A launch as a fresh process, from its start to its end."""
-    with started(order, limits) as launch:
-        return wait_for(launch, order.kind)
+    with start_launch(order, limits) as launch:
+        return wait_for_end(launch, order.kind)

@@ -18,8 +18,8 @@ from stackdoc.project import MADE_ENVIRONMENTS, Layout
 from stackdoc.run.make_environment import MARKER
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.variables import linked
-from stackdoc.run.situation import situation
+from stackdoc.run.process.variables import link_directory
+from stackdoc.run.situation import assess
 from tests.made.scripts import written
 from tests.made.wheels import wheel
 
@@ -65,7 +65,7 @@ def call(root: Path, *arguments: str) -> Result:
 def actions(root: Path) -> dict[str, str]:
     return {
         decision.example: f"{decision.action}: {decision.reason}"
-        for decision in situation(read_project(Layout(root))).decisions
+        for decision in assess(read_project(Layout(root))).decisions
     }
 
 
@@ -132,9 +132,9 @@ def test_what_a_lock_cannot_say_is_in_the_options(project: Path) -> None:
 def test_a_second_checkout_uses_an_environment_that_it_reaches_beside_the_first(project: Path) -> None:
     call(project, "env", "create", "thin")
     interpreter = (project / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns
-    there = linked(project / MADE_ENVIRONMENTS / "thin")
+    there = link_directory(project / MADE_ENVIRONMENTS / "thin")
     there.rename(there.with_name("of-another"))
-    assert "which knows another place of stackdoc: stackdoc env create thin" in actions(project)["kernels/thin"]
+    assert "which is linked only to other checkouts: stackdoc env create thin" in actions(project)["kernels/thin"]
     assert "thin: made" in call(project, "env", "create", "thin").output
     assert (project / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns == interpreter
     (result,) = bring_up_to_date(read_project(Layout(project)), patterns=["kernels/thin"], limits=FAST).results
@@ -163,7 +163,7 @@ def test_the_examples_of_one_environment_are_measured_alone(project: Path) -> No
     assert "measured  kernels/thin" in measured.output
     assert "thick" not in measured.output
     refused = call(project, "measure", "--environment", "thn")
-    assert "examples/environments/thn: is no environment" in refused.output
+    assert "examples/environments/thn: unknown environment; did you mean 'thin'?" in refused.output
     assert refused.exit_code == 1
 
 
@@ -194,6 +194,6 @@ def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:
 def test_a_fault_is_named_with_its_line(project: Path, text: str, options: str, problem: str) -> None:
     lock(project, "thin", text, options)
     with pytest.raises(StackdocError) as caught:
-        situation(read_project(Layout(project)))
+        assess(read_project(Layout(project)))
     assert problem in str(caught.value)
     assert problem in call(project, "env", "list").output

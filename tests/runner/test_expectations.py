@@ -10,10 +10,10 @@ from stackdoc.errors import StackdocError
 from stackdoc.examples.read import read_example
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
-from stackdoc.run.expectation import prints
+from stackdoc.run.expectation import output_contains
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.result import Result
+from stackdoc.run.result import ExampleResult
 from tests.made.scripts import written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
@@ -30,7 +30,7 @@ def expecting(root: Path, body: str, table: str) -> Path:
     return path
 
 
-def run(root: Path, body: str, table: str) -> Result:
+def run(root: Path, body: str, table: str) -> ExampleResult:
     expecting(root, body, table)
     (result,) = bring_up_to_date(read_project(Layout(root)), limits=FAST).results
     return result
@@ -60,16 +60,16 @@ def test_a_failure_that_was_expected_is_ok_and_shows_its_last_line(
 @pytest.mark.parametrize(
     ("body", "table", "reason"),
     [
-        (MEASURED, "fails = 'ValueError'", "expected ValueError, found no failure"),
-        ("{}['x']", "fails = 'ValueError'", "expected ValueError, found KeyError: 'x'"),
-        (RAISES, "fails = 'ValueError'; message = '^4'", "a message like '^4', found 'shapes 2 and 3 differ'"),
-        ("import sys\nsys.exit(4)\n", "exit_code = 3", "expected exit code 3, found exit code 4"),
+        (MEASURED, "fails = 'ValueError'", "expected ValueError, but it did not fail"),
+        ("{}['x']", "fails = 'ValueError'", "expected ValueError, got KeyError: 'x'"),
+        (RAISES, "fails = 'ValueError'; message = '^4'", "a message like '^4', got 'shapes 2 and 3 differ'"),
+        ("import sys\nsys.exit(4)\n", "exit_code = 3", "expected exit code 3, got exit code 4"),
         (
             MEASURED + "print('loss 0.52')",
             "prints = 'loss 0.50'; tolerance = 1e-3",
-            "expected to print 'loss 0.50' within 0.001, nearest is 'loss 0.52'",
+            "expected to print 'loss 0.50' within 0.001, the nearest output is 'loss 0.52'",
         ),
-        (MEASURED, "prints = 'loss'", "expected to print 'loss', nothing like it was printed"),
+        (MEASURED, "prints = 'loss'", "expected to print 'loss', but printed nothing similar"),
         (MEASURED + "print('nan')", "never_prints = 'nan|inf'", "printed 'nan', which it never should"),
         (
             "print('whispered')\n" + RAISES,
@@ -107,7 +107,7 @@ def test_an_example_that_prints_as_expected_has_figures_too(tmp_path: Path) -> N
     ],
 )
 def test_numbers_are_compared_as_numbers(printed: str, wanted: str, tolerance: float, found: bool) -> None:
-    assert prints(printed, wanted, tolerance) is found
+    assert output_contains(printed, wanted, tolerance) is found
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.process.runner import started, wait_for
+from stackdoc.run.process.runner import start_launch, wait_for_end
 from stackdoc.run.process.zygotes import Zygotes
 from stackdoc.statistics import sample, summarise
 from stackdoc.statistics.interval import ratio_interval
@@ -56,8 +56,8 @@ def test_forked_launches_are_seldom_called_different_from_fresh_ones(
             zygotes.renew()
             for way in random.sample(["fresh", "forked"], 2):
                 given = zygotes if way == "forked" else None
-                with started(order, Limits(), zygotes=given, modules=("torch",)) as one:
-                    end = wait_for(one, order.kind)
+                with start_launch(order, Limits(), zygotes=given, modules=("torch",)) as process:
+                    end = wait_for_end(process, order.kind)
                 assert end.result is not None, end.outcome
                 for point in end.result.points:
                     seconds.setdefault(point.name, {}).setdefault(way, []).append(sample(point.launches[0]).value)

@@ -12,7 +12,7 @@ import pytest
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import CUT
-from stackdoc.run.process.runner import LaunchEnd, started, wait_for
+from stackdoc.run.process.runner import LaunchEnd, start_launch, wait_for_end
 from stackdoc.run.process.zygotes import NoZygote, Zygotes
 from tests.made.scripts import GOOD, run_launch, written
 
@@ -35,8 +35,8 @@ def launch(request: pytest.FixtureRequest, zygotes: Zygotes) -> Launch:
     def end(tmp_path: Path, body: str, kind: str = "timed", limits: Limits = FAST) -> LaunchEnd:
         path = written(tmp_path, "kernels/fixture", body)
         order = LaunchOrder(str(path), kind=kind)  # type: ignore[arg-type]
-        with started(order, limits, zygotes=zygotes if request.param == "forked" else None) as one:
-            return wait_for(one, kind)
+        with start_launch(order, limits, zygotes=zygotes if request.param == "forked" else None) as process:
+            return wait_for_end(process, kind)
 
     return end
 
@@ -185,8 +185,8 @@ def test_what_is_no_file_of_a_result_ends_its_launch_alone(
         ("", "malformed: Invalid JSON"),
         ("5", "malformed: Input should be"),
         ("[]", "malformed: Input should be"),
-        ("{}", "holds nothing"),
-        ('{"result": null}', "holds nothing"),
+        ("{}", "result is empty"),
+        ('{"result": null}', "result is empty"),
         ('{"result": 5}', "malformed: result "),
         ('{"result": {"index": "0"}}', "malformed: result.index "),
         ('{"caveats": 5}', "malformed: caveats "),
@@ -283,8 +283,8 @@ def test_a_fork_finds_what_a_fresh_process_finds(tmp_path: Path, zygotes: Zygote
     path = written(tmp_path, "kernels/fixture", SHOWS + MEASURED)
     told = []
     for given in (None, zygotes):
-        with started(LaunchOrder(str(path)), FAST, zygotes=given) as one:
-            end = wait_for(one, "timed")
+        with start_launch(LaunchOrder(str(path)), FAST, zygotes=given) as process:
+            end = wait_for_end(process, "timed")
         assert end.outcome.name == "ok", end.outcome
         own = re.sub(r"stackdoc-\w+", "OWN", end.outcome.tail)
         told.append(own)
@@ -298,8 +298,8 @@ def test_forks_of_one_process_draw_different_numbers(tmp_path: Path, zygotes: Zy
     path = written(tmp_path, "kernels/fixture", body + MEASURED)
     drawn = []
     for _ in range(2):
-        with started(LaunchOrder(str(path)), FAST, zygotes=zygotes, modules=("numpy",)) as one:
-            drawn.append(wait_for(one, "timed").outcome.tail.split()[1:])
+        with start_launch(LaunchOrder(str(path)), FAST, zygotes=zygotes, modules=("numpy",)) as process:
+            drawn.append(wait_for_end(process, "timed").outcome.tail.split()[1:])
     (a, b), (c, d) = drawn
     assert a != c
     assert b != d
@@ -313,8 +313,8 @@ def test_a_fork_does_not_take_down_what_was_made_before_it(tmp_path: Path) -> No
     order = LaunchOrder(str(written(tmp_path, "kernels/fixture", body + MEASURED)))
     with Zygotes(place) as zygotes:
         for _ in range(2):
-            with started(order, FAST, zygotes=zygotes, modules=("making",)) as one:
-                assert "THERE True" in wait_for(one, "timed").outcome.tail
+            with start_launch(order, FAST, zygotes=zygotes, modules=("making",)) as process:
+                assert "THERE True" in wait_for_end(process, "timed").outcome.tail
 
 
 def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
@@ -327,8 +327,8 @@ def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
     order, modules = LaunchOrder(str(path)), ("threaded",)
     with Zygotes(place) as zygotes:
         for _ in range(2):  # the second is not tried
-            launch = started(order, FAST, zygotes=zygotes, modules=modules)
+            launch = start_launch(order, FAST, zygotes=zygotes, modules=modules)
             with pytest.raises(NoZygote, match="threaded started 1 thread when imported"), launch:
                 pass
-        with started(order, FAST, zygotes=zygotes) as other:
-            assert wait_for(other, "timed").outcome.name == "ok"
+        with start_launch(order, FAST, zygotes=zygotes) as other:
+            assert wait_for_end(other, "timed").outcome.name == "ok"

@@ -18,7 +18,7 @@ from stackdoc.project import MEASURING_LOCK, Layout
 from stackdoc.records.store import read_all, read_ledger
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
+from stackdoc.run.progress import Event, ExampleEnded, LaunchEnded, RunStarted
 from tests.made.scripts import GOOD, written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
@@ -36,11 +36,11 @@ class Told:
 
 
 def actions(root: Path) -> dict[str, str]:
-    from stackdoc.run.situation import situation
+    from stackdoc.run.situation import assess
 
     return {
         decision.example: f"{decision.action}: {decision.reason}"
-        for decision in situation(read_project(Layout(root))).decisions
+        for decision in assess(read_project(Layout(root))).decisions
     }
 
 
@@ -64,9 +64,9 @@ def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> No
     launches = [event.example for event in told.events if isinstance(event, LaunchEnded)]
     assert launches.count("kernels/broken") == 1
     assert 3 <= launches.count("kernels/good") <= 6  # one to display, two timed, what makes up for disturbed ones
-    assert isinstance(told.events[0], Began)
+    assert isinstance(told.events[0], RunStarted)
     ended = [event for event in told.events if isinstance(event, ExampleEnded)]
-    assert (len(ended), ended[-1].left, ended[-1].remaining) == (4, 0, 0.0)
+    assert (len(ended), ended[-1].remaining_examples, ended[-1].remaining_seconds) == (4, 0, 0.0)
 
 
 @pytest.mark.case(37, 46)
@@ -161,7 +161,7 @@ def test_points_that_differ_between_launches_are_no_record(tmp_path: Path) -> No
     written(tmp_path, "kernels/changing", MEASURED + "import os\nex.report('own', 1.0, unit='1', pid=os.getpid())\n")
     (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
     assert result.outcome.name == "failed"
-    assert "measured other points" in result.outcome.reason
+    assert "measured different points" in result.outcome.reason
 
 
 @pytest.mark.case(33, 49)

@@ -15,9 +15,9 @@ from stackdoc.run.controls import Controls
 from stackdoc.run.job import Job, remaining_seconds
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
-from stackdoc.run.progress import Silence
+from stackdoc.run.progress import NoProgress
 from stackdoc.run.provenance import commit_of
-from stackdoc.run.rounds import ended
+from stackdoc.run.rounds import run_jobs
 from stackdoc.run.schedule import first_target, is_wide, next_target
 from tests.made.records import made_example
 
@@ -92,14 +92,14 @@ class Launches:
         self.began: list[int] = []
         self.controls: list[int] = []
 
-    def displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
+    def run_displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
         return ((job, ok(0)) for job in jobs)
 
-    def timed(self, job: Job) -> LaunchEnd:
+    def run_timed(self, job: Job) -> LaunchEnd:
         self.launched.append(job.example.id)
         return self.end(job)
 
-    def control(self, index: int) -> LaunchEnd:
+    def run_control(self, index: int) -> LaunchEnd:
         assert index == len(self.began) - 1
         self.controls.append(len(self.launched) - self.began[-1])
         return LaunchEnd(Outcome("ok"), LaunchResult(index, (Point("product", (), "time", CONTROL, "made"),)), 0.1)
@@ -111,34 +111,36 @@ class Launches:
 def test_every_round_launches_each_example_once_in_an_order_of_its_own() -> None:
     jobs = [Job(made_example(id=f"kernels/{name}"), "cpu", "quick") for name in "abcd"]
     launches = Launches()
-    over = list(ended(jobs, launches, controls := Controls(), Silence(), random.Random(7)))
+    over = list(run_jobs(jobs, launches, controls := Controls(), NoProgress(), random.Random(7)))
     rounds = [tuple(launches.launched[start : start + 4]) for start in range(0, len(launches.launched), 4)]
     assert len(rounds) == 6
-    assert all(len(set(one)) == 4 for one in rounds)
+    assert all(len(set(names)) == 4 for names in rounds)
     assert len(set(rounds)) > 1
     assert launches.began == [0, 4, 8, 12, 16, 20]
     assert [job.outcome for job in over] == [Outcome("ok")] * 4
     assert len(set(launches.controls)) > 1
-    (found,) = controls.found
-    assert (found.name, found.made_with) == ("product", "made")
-    assert [launch.index for launch in found.launches] == [0, 1, 2, 3, 4, 5]
+    (control,) = controls.results
+    assert (control.name, control.made_with) == ("product", "made")
+    assert [launch.index for launch in control.launches] == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_record_has_the_controls_of_all_its_rounds() -> None:
     """Those of the last round may come after the job's own launch."""
     jobs = [Job(made_example(id=f"kernels/{name}", launches=2 + (name == "b")), "cpu", "quick") for name in "ab"]
     controls = Controls()
-    rounds = {job.example.id: controls.rounds for job in ended(jobs, Launches(), controls, Silence(), random.Random(3))}
+    rounds = {
+        job.example.id: controls.rounds for job in run_jobs(jobs, Launches(), controls, NoProgress(), random.Random(3))
+    }
     assert rounds == {"kernels/a": 2, "kernels/b": 3}
 
 
 def test_a_round_without_controls_is_told_and_harms_no_example() -> None:
     job = Job(made_example(), "cpu", "quick")
     launches, controls = Launches(), Controls()
-    launches.control = lambda _: LaunchEnd(Outcome("failed", "no numpy"), None, 0.1)  # type: ignore[method-assign]
-    assert list(ended([job], launches, controls, Silence(), random.Random(1))) == [job]
+    launches.run_control = lambda _: LaunchEnd(Outcome("failed", "no numpy"), None, 0.1)  # type: ignore[method-assign]
+    assert list(run_jobs([job], launches, controls, NoProgress(), random.Random(1))) == [job]
     assert job.outcome == Outcome("ok")
-    assert (controls.found, controls.fault) == ((), "failed: no numpy")
+    assert (controls.results, controls.error) == ((), "failed: no numpy")
 
 
 def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
@@ -149,7 +151,7 @@ def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
             return LaunchEnd(Outcome("failed", "exit code 3"), None, 1.0)
         return ok(len(job.timed))
 
-    list(ended(jobs, Launches(timed), Controls(), Silence(), random.Random(0)))
+    list(run_jobs(jobs, Launches(timed), Controls(), NoProgress(), random.Random(0)))
     good, bad = jobs
     assert (good.outcome, good.launches) == (Outcome("ok"), 7)
     assert (bad.outcome, bad.launches) == (Outcome("failed", "exit code 3"), 3)
@@ -157,7 +159,7 @@ def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
 
 def test_what_remains_is_estimated_by_each_examples_own_pace() -> None:
     slow, unknown = (Job(made_example(launches=2), "cpu", "quick") for _ in range(2))
-    slow.take(ok(0))
+    slow.add(ok(0))
     assert (slow.pending, unknown.pending) == (2, 3)
     assert remaining_seconds([slow, unknown]) == pytest.approx(2.0 * 2 + 2.0 * 3)
 

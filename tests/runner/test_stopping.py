@@ -18,7 +18,7 @@ from stackdoc.plan.project import read_project
 from stackdoc.project import LAUNCHES, SCRATCH_NOTE, Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import LaunchEnded
-from stackdoc.run.resume import KEPT_SECONDS, remove_old
+from stackdoc.run.resume import EXPIRY_SECONDS, remove_expired
 from tests.made.scripts import written
 from tests.runner.test_measuring import FAST, Told
 from tests.runner.test_supervisor import is_alive
@@ -77,7 +77,7 @@ def test_a_stopped_run_leaves_nothing_and_goes_on(
     assert len(list((tmp_path / LAUNCHES).rglob("*.json"))) == 2
     way: Literal["fresh", "forked"] = "fresh" if options else "forked"
     (result,) = bring_up_to_date(
-        read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST, launched=way
+        read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST, start_method=way
     ).results
     assert result.record is not None, result.outcome
     assert result.record.launched == way
@@ -114,9 +114,9 @@ def test_what_was_kept_long_ago_is_removed(tmp_path: Path) -> None:
     old, young = tmp_path / LAUNCHES / "old", tmp_path / LAUNCHES / "young"
     for directory in (old, young):
         directory.mkdir(parents=True)
-    then = time.time() - KEPT_SECONDS - 60
+    then = time.time() - EXPIRY_SECONDS - 60
     os.utime(old, (then, then))
-    remove_old(tmp_path)
+    remove_expired(tmp_path)
     assert (old.exists(), young.exists()) == (False, True)
 
 
@@ -152,7 +152,7 @@ def test_an_example_that_kills_its_keeper_fails_and_leaves_nothing(
     log = tmp_path / "log"
     written(tmp_path, "kernels/kills", KILLS_ITS_KEEPER.format(log=str(log)))
     written(tmp_path, "kernels/other", "from stackdoc import example\nexample().report('one', 1.0)")
-    results = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST, launched=launched).results
+    results = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST, start_method=launched).results
     assert {result.example: result.outcome.name for result in results} == {
         "kernels/kills": "failed",
         "kernels/other": "ok",

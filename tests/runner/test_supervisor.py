@@ -15,7 +15,7 @@ import pytest
 
 from stackdoc.run.process.limits import MIB, Limits
 from stackdoc.run.process.output import CUT
-from stackdoc.run.process.task import End, Task, under_way
+from stackdoc.run.process.task import Task, TaskEnd, supervised
 from stackdoc.run.process.variables import launch_environment
 
 FAST = Limits(seconds=5, silence_seconds=5, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
@@ -29,9 +29,9 @@ def task(tmp_path: Path, script: str, **limits: float) -> Task:
     return Task(command, str(tmp_path), str(tmp_path), environment, Limits(**values))
 
 
-def run(tmp_path: Path, script: str, **limits: float) -> End:
-    with under_way(task(tmp_path, script, **limits)) as running:
-        return running.end()
+def run(tmp_path: Path, script: str, **limits: float) -> TaskEnd:
+    with supervised(task(tmp_path, script, **limits)) as running:
+        return running.wait()
 
 
 def is_alive(pid: int) -> bool:
@@ -196,9 +196,9 @@ from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a caller in the background may have it ignored
 sys.path.insert(0, {tests!r})
 from test_supervisor import task
-from stackdoc.run.process.task import under_way
-with under_way(task(Path({tmp!r}), {script!r}, seconds=60, silence_seconds=60)) as running:
-    running.end()
+from stackdoc.run.process.task import supervised
+with supervised(task(Path({tmp!r}), {script!r}, seconds=60, silence_seconds=60)) as running:
+    running.wait()
 """
 
 

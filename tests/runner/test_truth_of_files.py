@@ -11,14 +11,14 @@ from stackdoc.project import LAUNCHES, Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Event, LaunchEnded
-from stackdoc.run.result import Result
+from stackdoc.run.result import ExampleResult
 from tests.made.scripts import written
 
 FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 MEASURED = "from stackdoc import example\nex = example()\nex.measure('sum', lambda: sum(range(300)), n=300)\n"
 
 
-def run(root: Path, body: str, **options: str) -> Result:
+def run(root: Path, body: str, **options: str) -> ExampleResult:
     written(root, "kernels/fixture", body, launches="1", **options)
     (result,) = bring_up_to_date(read_project(Layout(root)), limits=FAST).results
     return result
@@ -44,7 +44,7 @@ def test_what_is_edited_while_it_is_measured_is_no_record(tmp_path: Path, name: 
     editor = Editor(script.with_name(f"{name}.py"), after=2)
     (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST, progress=editor).results
     edited = f"examples/kernels/{name}.py"
-    assert str(result.outcome) == f"refused: changed while it was measured: {edited}; the next run measures it"
+    assert str(result.outcome) == f"refused: changed while it was measured: {edited}; the next run measures it again"
     assert result.record is None
     assert not list((tmp_path / LAUNCHES).rglob("*.json"))
     (again,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import printable
 from stackdoc.project import Layout
-from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
+from stackdoc.run.progress import Event, ExampleEnded, LaunchEnded, RunStarted
 
 
 @click.command()
@@ -23,7 +23,11 @@ from stackdoc.run.progress import Began, Event, ExampleEnded, LaunchEnded
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
 @click.option(
-    "--environment", "within", multiple=True, metavar="NAME", help="Only its examples; may be given more than once."
+    "--environment",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    help="Only its examples; may be given more than once.",
 )
 @click.option("--again", is_flag=True, help="Measure what is fresh as well.")
 @click.option(
@@ -39,7 +43,7 @@ def command(
     patterns: tuple[str, ...],
     profile: str,
     devices: tuple[str, ...],
-    within: tuple[str, ...],
+    environments: tuple[str, ...],
     again: bool,
     launch: str,
 ) -> None:
@@ -60,9 +64,9 @@ def command(
             patterns=patterns,
             devices=devices,
             again=again,
-            within=within,
+            environments=environments,
             progress=progress,
-            launched="fresh" if launch == "fresh" else "forked",
+            start_method="fresh" if launch == "fresh" else "forked",
         )
     for line in lines(summary, layout):
         echo(line)
@@ -103,7 +107,7 @@ class Lines:
         self.bar.stop()
 
     def event(self, event: Event) -> None:
-        if isinstance(event, Began):
+        if isinstance(event, RunStarted):
             self.bar.update(self.task, total=event.launches)
             self.console.print(f"{event.examples} to measure, at least {event.launches} launches")
         elif isinstance(event, LaunchEnded):
@@ -114,15 +118,17 @@ class Lines:
     def _launch(self, event: LaunchEnded) -> None:
         """The bar's total grows by what a sequential rule adds."""
         key = (event.example, event.device)
-        more = event.of - self.wanted.get(key, event.of)
-        self.wanted[key] = event.of
+        more = event.wanted - self.wanted.get(key, event.wanted)
+        self.wanted[key] = event.wanted
         total = (self.bar.tasks[0].total or 0) + more
         self.bar.update(self.task, advance=1, total=total, description=printable(f"{event.example} on {event.device}"))
 
     def _example(self, event: ExampleEnded) -> None:
         from stackdoc.adapters.run_report import tail
 
-        rest = f", {event.left} left, about {_duration(event.remaining)}" if event.left else ""
+        rest = ""
+        if event.remaining_examples:
+            rest = f", {event.remaining_examples} left, about {_duration(event.remaining_seconds)}"
         launches = f"{event.launches} launch{'es' * (event.launches != 1)}"
         ended = f"{event.example} on {event.device}: {event.outcome}, {launches} in {_duration(event.seconds)}{rest}"
         self.console.print(printable(ended), markup=False)

@@ -20,19 +20,19 @@ def command(layout: Layout, patterns: tuple[str, ...], profile: str, devices: tu
     """Say what `measure` would do with the examples that fit PATTERN (`kernels`, `kernels/*`), or with all."""
     from stackdoc.plan.project import read_project
     from stackdoc.run.process.confinement import can_confine
-    from stackdoc.run.situation import situation
+    from stackdoc.run.situation import assess
 
     project = read_project(layout)
-    found = situation(
+    situation = assess(
         project, profile="full" if profile == "full" else "quick", patterns=patterns, devices=devices, again=again
     )
-    width = max((len(decision.example) for decision in found.decisions), default=0)
-    for decision in found.decisions:
+    width = max((len(decision.example) for decision in situation.decisions), default=0)
+    for decision in situation.decisions:
         reason = decision.reason.removeprefix("skipped: ")
         echo(f"{decision.example:<{width}}  {decision.device:<5} {decision.action:<6} {reason}")
-    counts = Counter(decision.action for decision in found.decisions)
+    counts = Counter(decision.action for decision in situation.decisions)
     echo(f"run {counts['run']}, reuse {counts['reuse']}, skip {counts['skip']}")
     if counts["run"] and not can_confine():
         echo("not isolated: launches could reach the network here")
-    for problem in found.problems:
+    for problem in situation.problems:
         echo(problem, err=True)

@@ -38,8 +38,9 @@ from stackdoc.plan.project import Project, read_project
 from stackdoc.project import EXAMPLES, Layout
 from stackdoc.render.domain import domain
 from stackdoc.render.values import machine_switch
-from stackdoc.run.measuring import Summary, bring_up_to_date
+from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import Progress
+from stackdoc.run.result import RunSummary
 from stackdoc.site.first_machine import first_machine
 from stackdoc.site.site import Site
 
@@ -86,7 +87,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.layout = Layout(Path())
         self.project: Project
         self.site: Site
-        self.summary: Summary | None = None
+        self.summary: RunSummary | None = None
         self.extension = StackdocExtension()
         self.lent: list[str] = []
         self.rendered = Rendered()
@@ -140,7 +141,7 @@ class StackdocPlugin(BasePlugin[Options]):
             text_licence=self.config.text_licence,
         )
 
-    def measured(self, site: Site) -> Summary | None:
+    def measured(self, site: Site) -> RunSummary | None:
         """Brings the records up to date as `measure` and STACKDOC_MEASURE say; None when nothing may run."""
         profile: Literal["quick", "full"] = "full" if self.config.profile == "full" else "quick"
         mode = self.mode or os.environ.get("STACKDOC_MEASURE") or self.config.measure
@@ -161,7 +162,7 @@ class StackdocPlugin(BasePlugin[Options]):
             log.warning("%s", "\n".join([failure(result, self.layout), *printed]))
         return summary
 
-    def take_over(self, summary: Summary, config: MkDocsConfig) -> None:
+    def take_over(self, summary: RunSummary, config: MkDocsConfig) -> None:
         """What was measured, and why the rest was not."""
         if summary.results or summary.outcomes:
             if summary.results:

@@ -17,7 +17,7 @@ from stackdoc.render.figures import svg
 from stackdoc.render.html.element import line
 from stackdoc.render.html.page import Assets
 from stackdoc.run.process.limits import GIB, KIB, MIB, Limits
-from stackdoc.run.process.task import End, Task, run_supervised
+from stackdoc.run.process.task import Task, TaskEnd, run_supervised
 from stackdoc.run.process.variables import launch_environment
 from stackdoc.site.site import Site, once
 
@@ -112,7 +112,7 @@ def under_limits(text: str) -> str:
         return target.read_text("utf-8")
 
 
-def _problem(end: End) -> str:
+def _problem(end: TaskEnd) -> str:
     """Return why no picture was drawn, or an empty string."""
     if end.cause == "out-of-memory":
         return f"drawing it takes more than {LIMITS.memory_bytes / GIB:g} GiB"

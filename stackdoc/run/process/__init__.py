@@ -1,1 +1,1 @@
-"""Child processes under supervision, warm ones among them, and their limits."""
+"""Supervised child processes, the warm processes that they are forked from, and their limits."""

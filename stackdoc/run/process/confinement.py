@@ -1,4 +1,4 @@
-"""What Linux offers to keep a process and its descendants in hand; elsewhere these do nothing."""
+"""Isolate a process and its descendants and tie their lives together, on Linux; elsewhere these do nothing."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ WITHIN_REACH = "not isolated: the network was within reach"
 
 
 def die_with_parent(number: signal.Signals) -> None:
-    """The kernel sends `number` to this process when its parent dies, also when it is dead already."""
+    """Have the kernel send the signal `number` to this process when its parent dies, or at once if it is dead."""
     parent = os.getppid()
     if _prctl(PR_SET_PDEATHSIG, number) and os.getppid() != parent:
         os.kill(os.getpid(), number)
 
 
 def adopt_orphans() -> None:
-    """Descendants whose parent dies, daemons among them, become children of this process."""
+    """Make descendants whose parent dies, such as daemons, children of this process."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def limit_files(file_bytes: int) -> None:
-    """No core dumps, and no file longer than `file_bytes`, in this process and those it starts."""
+    """Forbid core dumps and files larger than `file_bytes` to this process and those it starts."""
     for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, file_bytes)):
         _, hard = resource.getrlimit(kind)
         ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -44,12 +44,12 @@ def limit_files(file_bytes: int) -> None:
 
 
 def confine(network: bool) -> tuple[str, ...]:
-    """Leaves this process and those it starts no network but 127.0.0.1, and no name of the host but `localhost`.
+    """Leave this process and those it starts no network except 127.0.0.1, and no host name except `localhost`.
 
-    Returns what could not be kept off, in words.
+    Return the caveats: empty if the process is isolated. With `network` it is not isolated, because the example asks
+    for that.
 
-    It has to be called while the process has one thread, and before `die_with_parent`, whose setting the kernel may
-    drop with the change. With `network` nothing is kept off, and the words say that the example asks for it.
+    Call this while the process has one thread, and before `die_with_parent`, whose setting the kernel may drop.
     """
     if network:
         return (f"{WITHIN_REACH}, as the example asks",)
@@ -57,13 +57,13 @@ def confine(network: bool) -> tuple[str, ...]:
 
 
 def can_confine() -> bool:
-    """Whether `confine` keeps the network off here, tried in a process that ends at once."""
-    tried = subprocess.run((sys.executable, "-m", "stackdoc.run.process.confinement"), capture_output=True, check=False)
-    return tried.returncode == 0
+    """Whether `confine` can isolate a process here; tried in a short-lived process."""
+    trial = subprocess.run((sys.executable, "-m", "stackdoc.run.process.confinement"), capture_output=True, check=False)
+    return trial.returncode == 0
 
 
 def _leave_network() -> bool:
-    """A network with nothing but its own loopback, and a name of its own: as root at once, else in a user namespace."""
+    """Enter a network namespace with only a loopback interface, through a user namespace unless run by root."""
     if sys.platform != "linux":
         return False
     user, group = os.getuid(), os.getgid()
@@ -76,7 +76,7 @@ def _leave_network() -> bool:
             Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
     with contextlib.suppress(OSError):
         socket.sethostname("localhost")
-    with contextlib.suppress(OSError):  # without it there is no 127.0.0.1 either
+    with contextlib.suppress(OSError):  # without this even 127.0.0.1 can't be reached
         _raise_loopback()
     return True
 
@@ -91,15 +91,15 @@ def _raise_loopback() -> None:
 
 
 def _unshare(flags: int) -> bool:
-    done: int = ctypes.CDLL(None, use_errno=True).unshare(flags)
-    return done == 0
+    status: int = ctypes.CDLL(None, use_errno=True).unshare(flags)
+    return status == 0
 
 
 def _prctl(option: int, value: int) -> bool:
     if sys.platform != "linux":
         return False
-    done: int = ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
-    return done == 0
+    status: int = ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+    return status == 0
 
 
 if __name__ == "__main__":

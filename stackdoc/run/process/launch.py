@@ -1,7 +1,7 @@
-"""One launch, from the inside: `python -m stackdoc.run.launch order.json` runs the script and leaves its result.
+"""The main program of a launch: `python -m stackdoc.run.process.launch ORDER.json` runs a script and writes a report.
 
-The result file holds `{"result": …, "caveats": […]}` or `{"failure": {"outcome", "reason", "line"}}`, and is written
-whole or not at all; a process that ends without one had no result.
+The report is `{"result": …, "caveats": […]}` or `{"failure": {"outcome", "reason", "line"}, "caveats": […]}` in JSON.
+It is written atomically; a process that ends without one has no result.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from stackdoc.run.process.confinement import confine, die_with_parent
 
 
 def main(order_file: str) -> int:
-    """Exit code 0 when there is a result, else 1, or the script's own."""
+    """Return the exit code: 0 with a result, else the script's own, or 1."""
     order = LaunchOrder.from_json(json.loads(Path(order_file).read_text(encoding="utf-8")))
     caveats = confine(order.network)
     die_with_parent(signal.SIGKILL)
     try:
         result = run_controls(order) if order.kind == "control" else run_script(order)
     except BaseException as error:
-        _tell(error, order.path)
-        _leave(order.result, {"failure": _failure(error, order.path), "caveats": caveats})
+        _print_traceback(error, order.path)
+        _write_report(order.result, {"failure": _failure(error, order.path), "caveats": caveats})
         return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
-    _leave(order.result, {"result": result.to_json(), "caveats": caveats})
+    _write_report(order.result, {"result": result.to_json(), "caveats": caveats})
     return 0
 
 
-def _tell(error: BaseException, script: str) -> None:
-    """Prints the traceback from the script on: how we came there helps nobody."""
-    told = traceback.TracebackException.from_exception(error)
-    del told.stack[: next((at for at, frame in enumerate(told.stack) if frame.filename == script), 0)]
-    print(*told.format(), sep="", end="", file=sys.stderr)
+def _print_traceback(error: BaseException, script: str) -> None:
+    """Print the traceback without our own frames above the script."""
+    trace = traceback.TracebackException.from_exception(error)
+    del trace.stack[: next((index for index, frame in enumerate(trace.stack) if frame.filename == script), 0)]
+    print(*trace.format(), sep="", end="", file=sys.stderr)
 
 
 def _failure(error: BaseException, script: str) -> dict[str, str | int]:
-    """The outcome an exception stands for, its message in one line, and the script's line it passed through."""
+    """Return the outcome for an exception, its message in one line, and the script's line that it passed through."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
     message = (str(error).strip().splitlines() or [""])[0]
     if isinstance(error, SystemExit):
@@ -56,14 +56,14 @@ def _failure(error: BaseException, script: str) -> dict[str, str | int]:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """True for the interpreter's error and for torch's, which is not imported for the question."""
+    """Whether it is Python's MemoryError or torch's OutOfMemoryError; does not import torch."""
     return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
-def _leave(path: str, content: dict[str, object]) -> None:
+def _write_report(path: str, content: dict[str, object]) -> None:
     temporary = Path(f"{path}.part")
     text = json.dumps(content, ensure_ascii=False)
-    temporary.write_bytes(text.encode(errors="replace"))  # a lone surrogate has no place in JSON
+    temporary.write_bytes(text.encode(errors="replace"))  # lone surrogates can't be encoded
     temporary.replace(path)
 
 

@@ -1,4 +1,4 @@
-"""Every limit that a launch runs under, in one place."""
+"""The limits of a launch."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds and bytes. Reaching any of them ends the launch, and never becomes a record.
+    """Limits in seconds, bytes and processes. A launch that reaches one is ended, and no record is made.
 
-    `memory_bytes` bounds the resident memory of the launch and all its descendants; it is looked
-    at every `poll_seconds`, because a limit on address space would stop CUDA, which maps far more
-    than it uses. `processes` bounds their number in the same way. `silence_seconds` bounds the time
-    without any output and without CPU time. `grace_seconds` lie between the request to end and the
-    kill. `drain_seconds` is how long the pipe is read after the launch has ended, since a descendant
-    may hold it open for ever.
+    `memory_bytes` bounds the resident memory of the launch and all its descendants, and `processes` their number.
+    Both are checked every `poll_seconds`: a limit on address space would stop CUDA, which maps far more than it uses.
+    `silence_seconds` bounds the time without output and without CPU time. `output_bytes` bounds the output, of which
+    the last `tail_bytes` are kept. `grace_seconds` pass between the request to end and the kill. `drain_seconds`
+    bounds the reading of the output after the launch has ended, since a descendant may keep the pipe open forever.
     """
 
     seconds: float = 60.0

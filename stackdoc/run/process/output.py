@@ -1,4 +1,4 @@
-"""What a launch prints: counted in full, kept at its end only, made safe to show."""
+"""The output of a launch: counted in full, kept only at its end, and made safe to show."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ CUT = "[… output cut …]\n"
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
-class Output:
-    """Holds at most `keep` bytes, however much is added; `total` is all that came."""
+class OutputTail:
+    """The last `keep` bytes of an output; `total` counts all bytes that were added."""
 
     def __init__(self, keep: int) -> None:
         self.keep = keep
@@ -27,21 +27,21 @@ class Output:
 
     @property
     def text(self) -> str:
-        """The end of the output as printable text, with a mark in front when something was cut."""
-        text = printable(self._tail[-self.keep :].decode("utf-8", errors="replace"))
+        """The end of the output as plain text, with a mark in front if something was cut."""
+        text = plain_text(self._tail[-self.keep :].decode("utf-8", errors="replace"))
         return CUT + text if self.total > self.keep else text
 
 
-def printable(text: str) -> str:
-    """Without escape sequences, control characters and lone surrogates; of a line redrawn with `\\r` the last state."""
+def plain_text(text: str) -> str:
+    """Remove escape sequences, control characters and lone surrogates, and all but the last redrawing with `\\r`."""
     text = ESCAPES.sub("", text).replace("\r\n", "\n")
     lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return HARMFUL.sub("", "\n".join(lines))
 
 
-def impersonal(text: str, root: Path) -> str:
-    """Without where the project lies and whose home it is: paths below the root as they stand in it, `~` for home."""
-    for place, name in ((str(root.resolve()), "."), (str(Path.home()), "~")):
-        if len(place) > 1:
-            text = re.sub(rf"{re.escape(place)}(?![\w.-])", name, text)
+def without_local_paths(text: str, root: Path) -> str:
+    """Replace the path of the project's root by `.` and that of the home directory by `~`."""
+    for directory, name in ((str(root.resolve()), "."), (str(Path.home()), "~")):
+        if len(directory) > 1:
+            text = re.sub(rf"{re.escape(directory)}(?![\w.-])", name, text)
     return text

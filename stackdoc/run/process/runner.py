@@ -1,4 +1,4 @@
-"""Runs one launch as a real process, from its order to its outcome: `started`, then `wait_for`."""
+"""Run one launch as a process, from its order to its outcome: `start_launch`, then `wait_for_end`."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from pathlib import Path
 
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
 from stackdoc.run.outcome import Outcome, OutcomeName
-from stackdoc.run.process.left import Left, read_left
 from stackdoc.run.process.limits import GIB, Limits
-from stackdoc.run.process.task import End, Running, Task, under_way
+from stackdoc.run.process.report import LaunchReport, read_report
+from stackdoc.run.process.task import RunningTask, Task, TaskEnd, supervised
 from stackdoc.run.process.variables import launch_environment
 from stackdoc.run.process.zygotes import Zygotes
 
-RESULT = "result.json"  # in the launch's scratch directory
+REPORT = "result.json"  # in the launch's scratch directory
 
 
 @dataclass(frozen=True)
 class LaunchEnd:
-    """`result` is there when the outcome is ok; `left_behind` counts processes the launch did not end itself.
+    """The outcome of one launch, with a result if it is ok.
 
-    `caveats` are what the launch says of its own confinement.
+    `left_behind` counts processes that outlived the launch; `caveats` say where it could not be isolated.
     """
 
     outcome: Outcome
@@ -39,7 +39,7 @@ class LaunchEnd:
 
 
 @contextmanager
-def started(
+def start_launch(
     order: LaunchOrder,
     limits: Limits,
     interpreter: str = sys.executable,
@@ -47,17 +47,17 @@ def started(
     scratch: Path | None = None,
     zygotes: Zygotes | None = None,
     modules: Sequence[str] = (),
-) -> Iterator[Running]:
-    """A launch in a directory of its own below `scratch`, gone afterwards, under all limits; leaving early ends it.
+) -> Iterator[RunningTask]:
+    """Start a launch in its own directory below `scratch`; leaving the context ends it and removes the directory.
 
-    `temporary` is for temporary files instead, when launches are to find those of earlier ones. With `zygotes`
-    it is a fork of the warm process that has imported `modules`. Raises NoZygote where there can be none.
+    Temporary files go to `temporary` if given, so that launches can share them. With `zygotes` the launch is a fork
+    of the warm process that has imported `modules`. Raises NoZygote if it can't be forked.
     """
     with tempfile.TemporaryDirectory(prefix="stackdoc-", dir=scratch, ignore_cleanup_errors=True) as own:
         directory = Path(own, "work")
         directory.mkdir()
         order_file = Path(own, "order.json")
-        order = dataclasses.replace(order, result=str(Path(own, RESULT)))
+        order = dataclasses.replace(order, result=str(Path(own, REPORT)))
         order_file.write_text(json.dumps(order.to_json()), encoding="utf-8")
         task = Task(
             command=(interpreter, "-m", "stackdoc.run.process.launch", str(order_file)),
@@ -66,40 +66,42 @@ def started(
             environment=launch_environment(os.environ, directory, temporary or directory, order.threads, interpreter),
             limits=limits,
         )
-        start = under_way if zygotes is None else zygotes.get(interpreter, modules, task.environment).under_way
+        start = supervised if zygotes is None else zygotes.get(interpreter, modules, task.environment).forked
         with start(task) as running:
             yield running
 
 
-def wait_for(launch: Running, kind: str) -> LaunchEnd:
-    """The end of a launch of that kind, judged by how it ended and what it left."""
-    end = launch.end()
+def wait_for_end(launch: RunningTask, kind: str) -> LaunchEnd:
+    """Wait for a launch of that kind to end, and determine its outcome."""
+    end = launch.wait()
     try:
-        left, fault = read_left(Path(launch.task.scratch, RESULT)), ""
+        report, fault = read_report(Path(launch.task.scratch, REPORT)), ""
     except ValueError as error:
-        left, fault = Left(), str(error)
-    outcome, result = judge(end, left, fault, launch.task.limits, kind)
-    return LaunchEnd(outcome, result, end.seconds, end.left_behind, left.caveats)
+        report, fault = LaunchReport(), str(error)
+    outcome, result = _outcome(end, report, fault, launch.task.limits, kind)
+    return LaunchEnd(outcome, result, end.seconds, end.left_behind, report.caveats)
 
 
-def judge(end: End, left: Left, fault: str, limits: Limits, kind: str) -> tuple[Outcome, LaunchResult | None]:
-    """The outcome of a launch: a limit reached comes first, then how the process ended, then what it left.
+def _outcome(
+    end: TaskEnd, report: LaunchReport, fault: str, limits: Limits, kind: str
+) -> tuple[Outcome, LaunchResult | None]:
+    """Return the outcome: a limit that was reached comes first, then how the process ended, then its report.
 
-    `fault` is why nothing is known of what it left.
+    `fault` is why there is no valid report.
     """
     if end.cause != "exit":
         name: OutcomeName = "failed" if end.cause == "too-many" else end.cause
-        return Outcome(name, _limit_in_words(end, limits), end.exit_code, tail=end.output), None
+        return Outcome(name, _describe_limit(end, limits), end.exit_code, tail=end.output), None
     code = end.exit_code or 0
     if code < 0:
-        return Outcome("signal", _signal_in_words(-code), code, tail=end.output), None
-    if failure := left.failure:
+        return Outcome("signal", _describe_signal(-code), code, tail=end.output), None
+    if failure := report.failure:
         return Outcome(failure.outcome, failure.reason, code, failure.line, end.output), None
     if code:
         return Outcome("failed", f"exit code {code}", code, tail=end.output), None
-    result = left.result
+    result = report.result
     if result is None:
-        return Outcome("no-result", fault or "its result holds nothing", code, tail=end.output), None
+        return Outcome("no-result", fault or "its result is empty", code, tail=end.output), None
     if result.refusals:
         return Outcome("refused", "; ".join(result.refusals), code, tail=end.output), None
     if sum(len(output.data) for output in result.outputs) > limits.output_bytes:
@@ -109,20 +111,20 @@ def judge(end: End, left: Left, fault: str, limits: Limits, kind: str) -> tuple[
     return Outcome("ok", exit_code=code, tail=end.output), result
 
 
-def _limit_in_words(end: End, limits: Limits) -> str:
-    words = {
+def _describe_limit(end: TaskEnd, limits: Limits) -> str:
+    descriptions = {
         "timeout": f"ran longer than {limits.seconds:g} s",
         "silent": f"neither printed nor computed for {limits.silence_seconds:g} s",
         "out-of-memory": f"used more than {limits.memory_bytes / GIB:.2g} GiB",
         "output-cap": f"printed more than {limits.output_bytes} bytes",
         "too-many": f"started more than {limits.processes} processes",
     }
-    return words[end.cause]
+    return descriptions[end.cause]
 
 
-def _signal_in_words(number: int) -> str:
+def _describe_signal(number: int) -> str:
     try:
         name = signal.Signals(number).name
     except ValueError:
         name = f"signal {number}"
-    return f"{name} (the kernel does so when memory runs out)" if name == "SIGKILL" else name
+    return f"{name} (the kernel sends it when memory runs out)" if name == "SIGKILL" else name

@@ -1,4 +1,4 @@
-"""The directory that all temporary files of one run lie below."""
+"""The directory for all temporary files of one run."""
 
 from __future__ import annotations
 
@@ -18,30 +18,36 @@ PREFIX = "stackdoc-"
 
 
 @contextmanager
-def scratch_of_run(root: Path) -> Iterator[Path]:
-    """A directory that is gone afterwards. One run at a time may have it: what it finds noted, a killed run left."""
-    remove_left_over(root)
+def run_scratch(root: Path) -> Iterator[Path]:
+    """Make a directory, and remove it afterwards together with what a killed run left behind.
+
+    Only one run at a time may do this: it takes a directory that is noted in the checkout for that of a killed run.
+    """
+    _remove_leftover(root)
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         write_atomically(root / SCRATCH_NOTE, os.fsencode(directory))
         yield directory
     finally:
-        end_what_lives_in(directory)
+        _kill_processes_in(directory)
         shutil.rmtree(directory, ignore_errors=True)
         (root / SCRATCH_NOTE).unlink(missing_ok=True)
 
 
-def remove_left_over(root: Path) -> None:
-    """Removes the noted directory if it bears our name."""
+def _remove_leftover(root: Path) -> None:
+    """Remove the noted directory, provided that its name is one of ours."""
     with suppress(OSError):
         noted = Path(os.fsdecode((root / SCRATCH_NOTE).read_bytes()))
         if noted.name.startswith(PREFIX) and noted.is_absolute() and not noted.is_symlink():
-            end_what_lives_in(noted)
+            _kill_processes_in(noted)
             shutil.rmtree(noted, ignore_errors=True)
 
 
-def end_what_lives_in(directory: Path) -> None:
-    """Kills the processes whose home lies there: those of a launch that killed its own supervisor nobody else knows."""
+def _kill_processes_in(directory: Path) -> None:
+    """Kill all processes whose home is below the directory.
+
+    Those of a launch that killed its own supervisor can't be found in another way.
+    """
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             if f"{process.environ().get('HOME', '')}/".startswith(f"{directory}/"):

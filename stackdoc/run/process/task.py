@@ -1,4 +1,4 @@
-"""A command to run under a supervisor, and how it ended."""
+"""A command to run under a supervisor, and its end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from stackdoc.run.process.limits import Limits
 
 Cause = Literal["exit", "timeout", "silent", "out-of-memory", "output-cap", "too-many"]
 PACKAGE_HOME = str(Path(stackdoc.__file__).parent.parent)
-SLACK_SECONDS = 30.0  # beyond the limits of the task; a supervisor later than that is stuck
+READY = "ready"  # the first message of a warm process, if launches can be forked from it
+SLACK_SECONDS = 30.0  # a supervisor that exceeds the limits of its task by more than this is stuck
 
 
 @dataclass(frozen=True)
 class Task:
-    """A command, the directory it starts in, its environment; `scratch` is removed if this process is told to stop.
+    """A command with its working directory, its environment variables and its limits.
 
-    The last word of the command is the order that a warm process carries out itself instead.
+    The supervisor removes `scratch` if it is terminated. The last word of the command is the file of a `LaunchOrder`,
+    which the fork of a warm process executes instead of the command.
     """
 
     command: Sequence[str]
@@ -44,8 +46,8 @@ class Task:
 
 
 @dataclass(frozen=True)
-class End:
-    """Why it is over; `left_behind` counts descendants that outlived the launch and were ended."""
+class TaskEnd:
+    """Why a task ended; `left_behind` counts descendants that outlived it and were ended."""
 
     cause: Cause
     exit_code: int | None
@@ -55,10 +57,11 @@ class End:
     left_behind: int
 
 
-class Running:
-    """A task under its supervisor. `answer` is the pipe it answers on, readable as soon as it has ended.
+class RunningTask:
+    """A task under its supervisor.
 
-    `stop` makes the supervisor end all it started, and itself.
+    `answer` is the read end of the pipe that the supervisor writes the `TaskEnd` to; it becomes readable when the
+    task has ended. `stop` makes the supervisor end everything it started, and itself.
     """
 
     def __init__(self, task: Task, answer: int, stop: Callable[[], None]) -> None:
@@ -73,27 +76,27 @@ class Running:
 
     @property
     def overdue(self) -> bool:
-        """True when the supervisor is stuck."""
+        """Whether the supervisor is stuck."""
         return time.monotonic() > self._deadline
 
-    def end(self) -> End:
-        """Waits for the end. A supervisor that is stuck counts as a timeout."""
+    def wait(self) -> TaskEnd:
+        """Wait for the end. A supervisor that is stuck counts as a timeout."""
         answer = self._read(self._deadline)
         if answer is None:
-            return End("timeout", None, self.task.limits.seconds, "", 0, 0)
+            return TaskEnd("timeout", None, self.task.limits.seconds, "", 0, 0)
         self._ended = True
         if not answer:
-            return End("exit", 1, 0.0, "the supervisor of the launch was ended", 0, 0)
-        return End(**json.loads(answer))
+            return TaskEnd("exit", 1, 0.0, "the supervisor of the launch was killed", 0, 0)
+        return TaskEnd(**json.loads(answer))
 
     def close(self) -> None:
-        """Stops what has not ended, and waits for that."""
+        """Stop the task unless it has ended, and wait until it has."""
         if not self._ended:
             self._stop()
             self._read(time.monotonic() + SLACK_SECONDS)
 
     def _read(self, until: float) -> bytes | None:
-        """Everything up to the end of the pipe; None when that does not come in time."""
+        """Read to the end of the pipe; None if that does not come in time."""
         content = b""
         while select.select([self._answer], [], [], max(0.0, until - time.monotonic()))[0]:
             chunk = os.read(self._answer, 1 << 16)
@@ -104,8 +107,8 @@ class Running:
 
 
 @contextmanager
-def under_way(task: Task) -> Iterator[Running]:
-    """The task under a supervisor of its own; whatever interrupts, the supervisor ends all it started."""
+def supervised(task: Task) -> Iterator[RunningTask]:
+    """Run the task under its own supervisor, which ends everything it started when the context is left."""
     with subprocess.Popen(
         (sys.executable, "-m", "stackdoc.run.process.supervisor"),
         env={**task.environment, "PYTHONPATH": PACKAGE_HOME},
@@ -115,23 +118,23 @@ def under_way(task: Task) -> Iterator[Running]:
     ) as supervisor:
         assert supervisor.stdin is not None
         assert supervisor.stdout is not None
-        running = Running(task, supervisor.stdout.fileno(), supervisor.terminate)
+        running = RunningTask(task, supervisor.stdout.fileno(), supervisor.terminate)
         try:
             supervisor.stdin.write(json.dumps(task.to_json()).encode())
             supervisor.stdin.close()
             yield running
         finally:
             running.close()
-            _end(supervisor)
+            _wait_or_kill(supervisor)
 
 
-def run_supervised(task: Task) -> End:
-    """The end of the task under a supervisor of its own."""
-    with under_way(task) as running:
-        return running.end()
+def run_supervised(task: Task) -> TaskEnd:
+    """Run the task under its own supervisor to its end."""
+    with supervised(task) as running:
+        return running.wait()
 
 
-def _end(supervisor: subprocess.Popen[bytes]) -> None:
+def _wait_or_kill(supervisor: subprocess.Popen[bytes]) -> None:
     try:
         supervisor.wait(timeout=SLACK_SECONDS)
     except subprocess.TimeoutExpired:

@@ -1,10 +1,11 @@
-"""A warm process that launches are forks of: `python -m stackdoc.run.zygote FD MODULE…`.
+"""A warm process that launches are forked from: `python -m stackdoc.run.process.zygote FD MODULE…`.
 
-It imports the modules and does nothing else: it makes no tensor, starts no thread, touches no device. On
-the socket FD it says `ready`, or why it must not be forked. Then each message is a `Task` with the pipe
-for its `End`: the fork that takes it becomes the supervisor, and forks again for the launch. Forks share
-what this process drew at random when it started (layout of addresses, seed of hashes, pages of the
-libraries), which is why a run starts a new one for every round.
+It only imports the modules: it makes no tensor, starts no thread and touches no device. It sends `ready`, or the
+reason why it must not be forked, to the socket FD. After that it receives messages: each is a `Task`, with the pipe
+for its `TaskEnd`. The fork that receives one becomes the supervisor, and forks again for the launch.
+
+Forks share what this process drew at random when it started (address layout, hash seed, pages of the libraries). A
+run therefore starts a new one for every round.
 """
 
 from __future__ import annotations
@@ -30,15 +31,14 @@ from pathlib import Path
 
 from stackdoc.run.process.confinement import adopt_orphans, die_with_parent, limit_files
 from stackdoc.run.process.launch import main as launch
-from stackdoc.run.process.supervisor import attend, stop
-from stackdoc.run.process.task import Task
+from stackdoc.run.process.supervisor import exit_on_signal, supervise_child
+from stackdoc.run.process.task import READY, Task
 
-READY = "ready"
 LARGEST_MESSAGE = 1 << 18
 
 
-class Forked:
-    """A fork of this process, with what a supervisor asks of a child."""
+class ForkedChild:
+    """A fork of this process, with the methods of a supervisor's `Child`."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -51,9 +51,9 @@ class Forked:
         return self._exit_code
 
     def wait(self, timeout: float | None = None) -> int:
-        end = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else time.monotonic() + timeout
         while (exit_code := self.poll()) is None:
-            if end is not None and time.monotonic() >= end:
+            if deadline is not None and time.monotonic() >= deadline:
                 raise subprocess.TimeoutExpired("launch", timeout or 0.0)
             time.sleep(0.002)
         return exit_code
@@ -63,25 +63,25 @@ class Forked:
             os.kill(self.pid, signal.SIGKILL)
 
 
-def prepared(modules: Sequence[str]) -> str:
-    """Imports the modules. Returns `ready`, or why launches must not be forks of this process."""
+def prepare(modules: Sequence[str]) -> str:
+    """Import the modules. Return `ready`, or why launches must not be forked from this process."""
     for module in modules:
         try:
             importlib.import_module(module)
-        except Exception as error:  # a package may raise anything while it is imported; the launch will show it
+        except Exception as error:  # an import may raise anything; the launch will show it in full
             return f"{module} can't be imported: {type(error).__name__}"
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         return f"{', '.join(modules) or 'python'} started {threads - 1} thread{'s' * (threads > 2)} when imported"
     for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
-        finalizer.atexit = False  # made here, so not a fork's to take down; those of torch take longer than the fork
+        finalizer.atexit = False  # not the forks' objects; finalizing those of torch takes longer than the fork
     gc.collect()
-    gc.freeze()  # the collector of a fork leaves alone what it shares
+    gc.freeze()  # forks don't collect, and so don't copy, the objects that they share
     return READY
 
 
 def serve(channel: socket.socket) -> tuple[Task, int] | None:
-    """Forks for every task and returns it in the fork, with the pipe for the answer; None when there are no more."""
+    """Fork for every task, and return the task with its answer pipe in the fork; None after the last task."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(channel, LARGEST_MESSAGE, 1)
         if not message:
@@ -91,50 +91,50 @@ def serve(channel: socket.socket) -> tuple[Task, int] | None:
             channel.close()
             return Task.from_json(json.loads(message)), answer
         os.close(answer)
-        _fetch_the_dead()
+        _reap_children()
 
 
 def supervise(task: Task, answer: int) -> None:
-    """What `stackdoc.run.process.supervisor` does with a command, with a fork of this process."""
+    """Supervise a fork of this process as `stackdoc.run.process.supervisor` does a command."""
     os.setsid()
     die_with_parent(signal.SIGTERM)
     adopt_orphans()
     limit_files(task.limits.file_bytes)
-    output, printed = os.pipe()
+    output, output_of_launch = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(answer)
         os.close(output)
-        _leave(_launched(task, printed))
-    signal.signal(signal.SIGTERM, stop)  # not before: the launch is to have the default
-    os.close(printed)
-    end = attend(Forked(pid), output, task)
+        _exit(_run_launch(task, output_of_launch))
+    signal.signal(signal.SIGTERM, exit_on_signal)  # after the fork, so that the launch has the default handler
+    os.close(output_of_launch)
+    end = supervise_child(ForkedChild(pid), output, task)
     with os.fdopen(answer, "w", encoding="utf-8") as pipe:
         json.dump(asdict(end), pipe)
 
 
-def _launched(task: Task, printed: int) -> int:
-    """Gives this fork what a fresh process would have, and carries out the order. Returns the exit code."""
+def _run_launch(task: Task, output: int) -> int:
+    """Set this fork up like a fresh process, and run the launch. Return the exit code."""
     os.setsid()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (printed, 1), (printed, 2)):
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
-    os.close(nothing)
-    os.close(printed)
+    os.close(null)
+    os.close(output)
     os.chdir(task.directory)
     os.environ.clear()
     os.environ.update(task.environment)
     sys.path[0] = task.directory  # where `python -m` looks first
     tempfile.tempdir = None
     random.seed()
-    if "numpy.random" in sys.modules:  # torch's generator has the same seed in every process
+    if "numpy.random" in sys.modules:  # torch's generator needs nothing: its seed is the same in every process
         sys.modules["numpy.random"].seed()
     return launch(task.command[-1])
 
 
-def _leave(exit_code: int) -> None:
-    """Ends a fork as the interpreter ends, but for taking all modules apart: that would copy every shared page."""
-    threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing does with its forks
+def _exit(exit_code: int) -> None:
+    """End a fork as the interpreter ends, without destroying the modules, which would copy every shared page."""
+    threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing does in its forks
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -142,7 +142,7 @@ def _leave(exit_code: int) -> None:
     os._exit(exit_code)
 
 
-def _fetch_the_dead() -> None:
+def _reap_children() -> None:
     while True:
         try:
             if os.waitpid(-1, os.WNOHANG)[0] == 0:
@@ -154,13 +154,13 @@ def _fetch_the_dead() -> None:
 def main(descriptor: str, *modules: str) -> None:
     die_with_parent(signal.SIGTERM)
     with socket.socket(fileno=int(descriptor)) as channel:
-        said = prepared(modules)
-        channel.send(said.encode())
-        taken = serve(channel) if said == READY else None
-    if taken is not None:
+        status = prepare(modules)
+        channel.send(status.encode())
+        assignment = serve(channel) if status == READY else None
+    if assignment is not None:
         exit_code = 1
         try:
-            supervise(*taken)
+            supervise(*assignment)
             exit_code = 0
         finally:
             os._exit(exit_code)

@@ -1,4 +1,4 @@
-"""The warm processes of one round of launches: started when first asked for, ended with the round."""
+"""The warm processes of a round of launches: each is started on its first use, and ended with the round."""
 
 from __future__ import annotations
 
@@ -20,36 +20,37 @@ from packaging.utils import canonicalize_name
 
 from stackdoc.model.example import Example
 from stackdoc.plan.freshness import package_names
-from stackdoc.run.process.task import Running, Task
+from stackdoc.run.process.task import READY, RunningTask, Task
 
 CAN_FORK = sys.platform == "linux"  # elsewhere system libraries do not survive a fork
-HEAVY = ("torch",)  # what takes seconds to import and leaves no thread behind
-READY = "ready"
+HEAVY_MODULES = ("torch",)  # take seconds to import, and their import starts no thread
 START_SECONDS = 120.0
 END_SECONDS = 2.0
-OWN_PLACES = ("HOME", "TMPDIR")  # differ for every launch
+LAUNCH_VARIABLES = ("HOME", "TMPDIR")  # differ for every launch
 
 
 def heavy_imports(example: Example) -> tuple[str, ...]:
-    """The modules worth importing once for several launches, among the packages that the example declares."""
+    """Return the example's dependencies that are worth importing once for several launches."""
     declared = package_names(example.dependencies, platform.python_version())
-    return tuple(module for module in HEAVY if canonicalize_name(module) in declared)
+    return tuple(module for module in HEAVY_MODULES if canonicalize_name(module) in declared)
 
 
 class NoZygote(Exception):
-    """Such launches can't be forks of a warm process; the message says why."""
+    """A launch can't be forked from a warm process; the message gives the reason."""
 
 
 class Zygote:
-    """A process that has imported `modules`. `refusal` says why launches can't be forks of it, or is empty."""
+    """A warm process that has imported `modules`. `refusal` is the reason why it can't be forked, empty if it can."""
 
-    def __init__(self, interpreter: str, modules: Sequence[str], environment: Mapping[str, str], place: Path) -> None:
+    def __init__(
+        self, interpreter: str, modules: Sequence[str], environment: Mapping[str, str], directory: Path
+    ) -> None:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 (interpreter, "-m", "stackdoc.run.process.zygote", str(theirs.fileno()), *modules),
-                cwd=place,
-                env={**environment, **dict.fromkeys(OWN_PLACES, str(place))},
+                cwd=directory,
+                env={**environment, **dict.fromkeys(LAUNCH_VARIABLES, str(directory))},
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -58,18 +59,18 @@ class Zygote:
             )
         self.refusal = "the warm process did not start"
         try:
-            self.refusal = self._hear()
+            self.refusal = self._receive_refusal()
         finally:
             if self.refusal:
                 self.close()
 
-    def _hear(self) -> str:
+    def _receive_refusal(self) -> str:
         if not select.select([self._channel], [], [], START_SECONDS)[0]:
             return f"the warm process was not ready after {START_SECONDS:g} s"
         with suppress(ConnectionError):
-            said = self._channel.recv(1 << 16).decode()
-            if said:
-                return "" if said == READY else said
+            status = self._channel.recv(1 << 16).decode()
+            if status:
+                return "" if status == READY else status
         return "the warm process ended before it was ready"
 
     @property
@@ -77,15 +78,15 @@ class Zygote:
         return self._process.poll() is None
 
     @contextmanager
-    def under_way(self, task: Task) -> Iterator[Running]:
-        """The task as a fork. What interrupts it ends this process with all that was forked from it."""
+    def forked(self, task: Task) -> Iterator[RunningTask]:
+        """Run the task in a fork. Leaving the context early ends this process and all its forks."""
         answer, theirs = os.pipe()
         try:
             try:
                 socket.send_fds(self._channel, [json.dumps(task.to_json()).encode()], [theirs])
             finally:
                 os.close(theirs)
-            running = Running(task, answer, self._process.terminate)
+            running = RunningTask(task, answer, self._process.terminate)
             try:
                 yield running
             finally:
@@ -94,7 +95,7 @@ class Zygote:
             os.close(answer)
 
     def close(self) -> None:
-        """Ends it; forks that are under way end with it."""
+        """End the process and its running forks."""
         self._channel.close()
         try:
             self._process.wait(timeout=END_SECONDS)
@@ -104,8 +105,8 @@ class Zygote:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """Launches that may be forks of one process: of an interpreter, with these imports and this environment."""
+class ZygoteKey:
+    """What launches must have in common to be forked from one process."""
 
     interpreter: str
     modules: tuple[str, ...]
@@ -113,14 +114,14 @@ class Kind:
 
 
 class Zygotes:
-    """One warm process a kind and round. `seconds` went into starting those of all `rounds`."""
+    """One warm process for each key and round. Starting them took `seconds` in all `rounds`."""
 
-    def __init__(self, place: Path) -> None:
-        self._place = place  # where they find nothing to import
-        self._refusals: dict[Kind, str] = {}
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory  # with nothing to import in it
+        self._refusals: dict[ZygoteKey, str] = {}
         self.seconds = 0.0
         self.rounds = 0
-        self._running: dict[Kind, Zygote] = {}
+        self._running: dict[ZygoteKey, Zygote] = {}
 
     def __enter__(self) -> Zygotes:
         return self
@@ -131,32 +132,32 @@ class Zygotes:
         self.renew()
 
     def renew(self) -> None:
-        """Begins a round: what was started in the last one ends."""
+        """Begin a round: end the processes of the last one."""
         self.rounds += 1
         while self._running:
             self._running.popitem()[1].close()
 
     @property
     def round_seconds(self) -> float:
-        """What starting them takes in one round, on average."""
+        """The mean time that a round takes to start them."""
         return self.seconds / self.rounds if self.rounds else 0.0
 
     def get(self, interpreter: str, modules: Sequence[str], environment: Mapping[str, str]) -> Zygote:
-        """The round's warm process for such launches. Raises NoZygote where there can be none, also for good."""
-        shared = {name: value for name, value in environment.items() if name not in OWN_PLACES}
-        kind = Kind(interpreter, tuple(modules), frozenset(shared.items()))
-        if kind in self._refusals:
-            raise NoZygote(self._refusals[kind])
-        known = self._running.get(kind)
-        if known is not None:
-            if known.alive:
-                return known
-            known.close()
-        began = time.monotonic()
-        zygote = Zygote(interpreter, modules, shared, self._place)
-        self.seconds += time.monotonic() - began
+        """Return the round's warm process for such launches. Raises NoZygote if none can start, then and later."""
+        shared = {name: value for name, value in environment.items() if name not in LAUNCH_VARIABLES}
+        key = ZygoteKey(interpreter, tuple(modules), frozenset(shared.items()))
+        if key in self._refusals:
+            raise NoZygote(self._refusals[key])
+        running = self._running.get(key)
+        if running is not None:
+            if running.alive:
+                return running
+            running.close()
+        started = time.monotonic()
+        zygote = Zygote(interpreter, modules, shared, self._directory)
+        self.seconds += time.monotonic() - started
         if zygote.refusal:
-            self._refusals[kind] = zygote.refusal
+            self._refusals[key] = zygote.refusal
             raise NoZygote(zygote.refusal)
-        self._running[kind] = zygote
+        self._running[key] = zygote
         return zygote

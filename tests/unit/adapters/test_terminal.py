@@ -25,10 +25,9 @@ from stackdoc.machine import this_machine, this_software
 from stackdoc.model.record import Launch, Point, Record
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.run.measuring import Summary
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.progress import ExampleEnded
-from stackdoc.run.result import Result
+from stackdoc.run.result import ExampleResult, RunSummary
 from tests.made.records import made_record
 from tests.made.repository import ROOT
 from tests.made.scripts import GOOD, written
@@ -153,10 +152,10 @@ def test_the_log_of_a_build_and_its_summary_are_clean(tmp_path: Path) -> None:
     log.setLevel(logging.INFO)
     run_report.LogProgress(log).event(ended)
     harmless("\n".join(listening.lines), lines=1)
-    result = Result("kernels/good", "cpu", outcome, None, 1.0, 1)
+    result = ExampleResult("kernels/good", "cpu", outcome, None, 1.0, 1)
     harmless(run_report.failure(result, Layout(tmp_path)), lines=1)
     assert not any(HARMFUL.search(line) for line in run_report.tail(result))
-    harmless("\n".join(run_report.lines(Summary((), (result,)), Layout(tmp_path))), lines=2)
+    harmless("\n".join(run_report.lines(RunSummary((), (result,)), Layout(tmp_path))), lines=2)
     console = Console(width=400)
     with console.capture() as captured:
         Lines(console).event(ended)

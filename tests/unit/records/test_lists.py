@@ -13,7 +13,7 @@ from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.lists import read_withdrawals
 from stackdoc.render.fences.roles import role
-from stackdoc.run.situation import situation
+from stackdoc.run.situation import assess
 from stackdoc.site.status import standing
 from tests.made import two_machines
 from tests.made.records import made_record
@@ -80,9 +80,9 @@ def test_a_withdrawn_record_gives_way_to_the_one_before(tmp_path: Path) -> None:
 def test_a_withdrawn_record_is_measured_again(tmp_path: Path) -> None:
     record = made_record()
     store.write(Layout(tmp_path), record)
-    assert set(situation(read_project(Layout(tmp_path))).records) == {record.id}
+    assert set(assess(read_project(Layout(tmp_path))).records) == {record.id}
     withdraw(tmp_path, f'record: "{record.id}", date: "2026-11-23", reason: Wrong.')
-    assert situation(read_project(Layout(tmp_path))).records == {}
+    assert assess(read_project(Layout(tmp_path))).records == {}
 
 
 def test_a_page_may_not_pin_a_number_to_a_withdrawn_record(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a launch wrote of itself. The script could have written it too, so nothing in it is believed unseen."""
+"""The report that a launch writes: its result or its failure. The script could forge it, so it is fully validated."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from stackdoc.model.record import Point
 from stackdoc.reading.decode import adapter
 from stackdoc.statistics.samples import sample
 
-MAXIMUM_BYTES = 16 << 20  # what an example may show, escaped, and the samples of a thousand points
+MAXIMUM_BYTES = 16 << 20  # room for all that an example may show, escaped, and for the samples of a thousand points
 
 
 @dataclass(frozen=True)
 class Failure:
-    """How the script ended, and the line it had come to."""
+    """How the script failed, and at which of its lines (0: unknown)."""
 
     outcome: Literal["failed", "out-of-memory"]
     reason: str
@@ -26,28 +26,28 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Left:
-    """A result or a failure; `caveats` are what the launch says of its own confinement."""
+class LaunchReport:
+    """A result or a failure. `caveats` say where the launch could not be isolated."""
 
     result: LaunchResult | None = None
     failure: Failure | None = None
     caveats: tuple[str, ...] = ()
 
 
-def read_left(file: Path) -> Left:
-    """Raises ValueError, with a message to show, when the file is missing or is not what a launch writes."""
-    content = _content(file)
+def read_report(file: Path) -> LaunchReport:
+    """Read and validate a report. Raises ValueError, with a message for users, if it is missing or malformed."""
+    content = _read_regular_file(file)
     try:
-        left: Left = adapter(Left).validate_json(content, strict=True)
-        for point in left.result.points if left.result else ():
-            _look_at(point)
+        report: LaunchReport = adapter(LaunchReport).validate_json(content, strict=True)
+        for point in report.result.points if report.result else ():
+            _check_samples(point)
     except ValueError as error:
-        raise ValueError(f"its result is malformed: {_first(error)}") from None
-    return left
+        raise ValueError(f"its result is malformed: {_first_message(error)}") from None
+    return report
 
 
-def _look_at(point: Point) -> None:
-    """Raises ValueError for samples that no figure can be made of."""
+def _check_samples(point: Point) -> None:
+    """Raises ValueError for samples that no figure can be computed from."""
     try:
         for launch in point.launches:
             sample(launch)
@@ -55,16 +55,16 @@ def _look_at(point: Point) -> None:
         raise ValueError(f"{point.key[:80]}: {error}") from None
 
 
-def _first(error: ValueError) -> str:
-    """The place and the words of the first of the faults that pydantic counts in its first line, or those of ours."""
+def _first_message(error: ValueError) -> str:
+    """Return the location and message of pydantic's first error, or the message of an error of ours."""
     lines = str(error).splitlines()
     return " ".join(" ".join(lines[1:3] or lines).split()).partition(" [")[0]
 
 
-def _content(file: Path) -> bytes:
-    """Of a regular file only: a pipe has no end that one could wait for, and a link leads anywhere."""
+def _read_regular_file(file: Path) -> bytes:
+    """Refuse anything but a regular file: reading a pipe might never end, and a link may point anywhere."""
     try:
-        with os.fdopen(_opened(file), "rb") as stream:
+        with os.fdopen(_open_regular_file(file), "rb") as stream:
             content = stream.read(MAXIMUM_BYTES + 1)
     except FileNotFoundError:
         raise ValueError("the process ended before its result was written") from None
@@ -75,8 +75,8 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def _opened(file: Path) -> int:
-    """Its descriptor. Raises OSError."""
+def _open_regular_file(file: Path) -> int:
+    """Return a file descriptor. Raises OSError."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
