@@ -16,7 +16,7 @@ from stackdoc.render.figures.drawing import AXES, Drawing, distinct, drawable_ki
 from stackdoc.render.html import document, tables
 from stackdoc.render.html.element import backticks_to_code, element, join, line
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.pages.comparisons import ratio, said
+from stackdoc.render.pages.comparisons import in_words, ratio
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Selection
 from stackdoc.render.values.record_view import (
@@ -220,7 +220,7 @@ def _table(site: Site, found: Sequence[Entry], name: str, caption: str) -> Marku
         (AXES[name], True, [datum(one.view, one.key, name, number) or tables.NONE for one, number in pairs]),
         ("95 % interval", True, [range_text(entry.view, entry.key, name) for entry in found]),
         ("over the first", True, [ratio(one) or tables.NONE for one in ratios]),
-        ("in words", False, [said(one) or tables.NONE for one in ratios]),
+        ("in words", False, [in_words(one) or tables.NONE for one in ratios]),
         ("environment", False, [_environment(site, entry) for entry in found]),
         ("record", False, [_record(entry.view, "") for entry in found]),
     ]
