@@ -1,1 +1,1 @@
-"""Everything the pages are made of, and the status of a record."""
+"""The data that all pages are made of, and look-ups in it, such as the status of a record."""

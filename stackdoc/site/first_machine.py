@@ -1,4 +1,4 @@
-"""Whose figures a page shows to a reader who has chosen nothing."""
+"""The machine whose figures a page shows until the reader chooses another."""
 
 from __future__ import annotations
 
@@ -10,28 +10,26 @@ from stackdoc.site.site import Site
 
 
 def first_machine(site: Site, asked: str = "") -> str:
-    """The one asked for; else this machine where it has records or nobody has; else the one measured best.
+    """Return the machine asked for; else HERE if it has records or no machine has; else the one measured best.
 
-    Raises StackdocError when no record is of the machine asked for.
+    Raises StackdocError if the machine asked for has no record.
     """
     known = {site.machine_key(record) for record in site.records.values()}
     if asked and asked not in {HERE, *known}:
         hint = did_you_mean(asked, [*sorted(known), HERE])
-        raise StackdocError(
-            [Problem("mkdocs.yml", 0, "default_machine", f"no record is of the machine {asked!r}", hint)]
-        )
+        raise StackdocError([Problem("mkdocs.yml", 0, "default_machine", f"machine {asked!r} has no record", hint)])
     if asked:
         return asked
     return HERE if HERE in known or not known else max(sorted(known), key=partial(measured_well, site))
 
 
 def measured_well(site: Site, machine: str) -> tuple[int, int]:
-    """How many examples have a full record of their present source on the machine, and how many have any of it.
+    """Return how many examples have a full record of their current source on the machine, and how many have any.
 
-    What was contributed does not count: nobody's bundle decides whose figures are read first.
+    Contributed records do not count, so that no bundle can decide whose figures are shown first.
     """
-    found = [site.current(id, machine, device) for id, example in site.examples.items() for device in example.devices]
-    own = [one for one in found if one is not None and not site.contributor(one)]
-    fresh = [one for one in own if site.examples[one.example].matches(one.digest)]
+    records = [site.current(id, machine, device) for id, example in site.examples.items() for device in example.devices]
+    own = [record for record in records if record is not None and not site.contributor(record)]
+    fresh = [record for record in own if site.examples[record.example].matches(record.digest)]
     full = {record.example for record in fresh if record.profile == "full"}
     return len(full), len({record.example for record in fresh})

@@ -1,4 +1,4 @@
-"""Everything the pages are made of, loaded from the files once. No behaviour but look-ups."""
+"""The data that all pages are made of, loaded once, with look-ups in it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Subject:
-    """What a site is about beside its examples, without what renders it. This one is about nothing else.
+    """What a site is about besides its examples; by default nothing. What it adds to pages is in `render/domain.py`.
 
-    `read` gives its data, `title` its name, `people` are those who measured, where that is not the site's author;
-    `linted` finds faults in the text of a page (its path and content), `warnings` what has grown old; `summary` says
-    what was read; `kinds` are the kinds of its data files. What it adds to pages is in `render/domain.py`.
+    `read` returns the subject's data, `title` the site's name. `people` are those who measure, if not the site's
+    author. `linted` yields faults in a page, given its path and content; `warnings` yields outdated data; `summary`
+    yields lines about what was read. `kinds` are the kinds of its data files, by name.
     """
 
     read: Callable[[Layout, list[Problem], Mapping[str, Example], Mapping[str, Environment]], object] = lambda *_: None
@@ -48,13 +48,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Site:
-    """`records` by id, of every machine; `measured_here` are the ids in this checkout's ledger.
+    """All data of a site. It never changes.
 
-    A record's machine key is HERE when the ledger lists it, else its machine's id: the same class of
-    machine elsewhere never stands in for this one. `withdrawn` records stay, by id, but are current nowhere.
-    `address` is the published root of the site (`https://…/`), empty where it is not known; `name` is what the project
-    calls itself, `author` who measures and writes, `licence` that of the records, `text_licence` that of the pages;
-    both are empty where none is named. `data` is what the `subject` has read, None where there is none.
+    `records` are those of every machine by id, and `measured_here` the ids in this checkout's ledger. A record's
+    machine key is HERE if the ledger lists it, else its machine's id, so that a machine of the same class elsewhere
+    never represents this one. `withdrawn` has withdrawals by the id of their record, which stays in `records` but is
+    never current. `outcomes` says why an `example@device` has no new record.
+
+    `address` is the published root of the site (`https://…/`), `name` that of the project, `author` who measures and
+    writes, `licence` that of the records, `text_licence` that of the pages; each is empty if unknown. `data` is what
+    the `subject` has read, None without a subject.
     """
 
     layout: Layout
@@ -62,7 +65,7 @@ class Site:
     records: Mapping[str, Record]
     measured_here: frozenset[str] = frozenset()
     default_machine: str = HERE
-    outcomes: Mapping[str, str] = field(default_factory=dict)  # "example@device": why it has no new record
+    outcomes: Mapping[str, str] = field(default_factory=dict)
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
     address: str = ""
     name: str = ""
@@ -88,7 +91,7 @@ class Site:
 
     @property
     def people(self) -> str:
-        """What the pages call whoever measures and writes."""
+        """How the pages name those who measure and write."""
         return self.subject.people or self.author or "the project"
 
     def machine_key(self, record: Record) -> str:
@@ -96,22 +99,22 @@ class Site:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to show, as in a project that has only begun or only writes pages."""
+        """Whether there is nothing to show, as in a new project or one that only has pages."""
         return self.data is None and not any((self.examples, self.records, self.redirects, self.environments))
 
     @cached_property
     def newest(self) -> str:
-        """The UTC day of the newest record, `YYYY-MM-DD`; empty without one."""
+        """The UTC day of the newest record (`YYYY-MM-DD`), empty if there is none."""
         return max((record.measured_at for record in self.records.values()), default="")[:10]
 
     @cached_property
     def by_example(self) -> Mapping[str, tuple[Record, ...]]:
-        """All records, by example."""
+        """All records by example."""
         return _grouped(self.records, lambda record: record.example)
 
     @cached_property
     def by_place(self) -> Mapping[tuple[str, str], tuple[Record, ...]]:
-        """All records, by machine key and device."""
+        """All records by machine key and device."""
         return _grouped(self.records, lambda record: (self.machine_key(record), record.device))
 
     @cached_property
@@ -124,66 +127,66 @@ class Site:
         return current_records(self.records, self.examples, self.measured_here, self.withdrawn, self.contributed)
 
     def contributor(self, record: Record) -> str:
-        """Who measured a record that was handed in, empty for the project's own. Nobody has repeated it."""
+        """Return who contributed a record, which nobody has repeated; empty for the project's own records."""
         return contributor(record, self.contributed)
 
     def remarks_on(self, record: Record) -> tuple[Remark, ...]:
-        """What was learnt of the record after it was made."""
+        """Return what was learnt about the record after it was made."""
         return tuple(remark for remark in self.remarks if record.id in remark.records)
 
     def current(self, example: str, machine: str, device: str = "cpu") -> Record | None:
-        """The record that counts of the example on that machine and device."""
+        """Return the record that counts for the example on that machine and device."""
         return self._current.get((example, machine, device))
 
     def roofs(self, record: Record) -> Roofs | None:
-        """The roofs of the record's own machine and device: those it was measured under, else the newest."""
-        given = self.records.get(record.roofs)
-        if given is None:
-            given = self.current(self._of_roofs, self.machine_key(record), record.device)
-        return None if given is None else _roofs_of(self, given.id)
+        """Return the roofs that the record refers to, else the current ones of its machine and device."""
+        source = self.records.get(record.roofs)
+        if source is None:
+            source = self.current(self._roofs_example, self.machine_key(record), record.device)
+        return None if source is None else _roofs_of(self, source.id)
 
     @cached_property
-    def _of_roofs(self) -> str:
-        """The id of the example that measures the roofs, empty where there is none."""
+    def _roofs_example(self) -> str:
+        """The id of the example that measures the roofs, empty if there is none."""
         return next((example.id for example in self.examples.values() if example.roofs), "")
 
     @cached_property
-    def told(self) -> dict[Hashable, Any]:
-        """What `once` keeps of this site."""
+    def cache(self) -> dict[Hashable, Any]:
+        """The results of functions decorated with `cached`."""
         return {}
 
 
-def once(ask: Callable[Concatenate[Site, P], T]) -> Callable[Concatenate[Site, P], T]:
-    """Keeps each answer with the site it is about: a site never changes, and many pages ask the same."""
+def cached(function: Callable[Concatenate[Site, P], T]) -> Callable[Concatenate[Site, P], T]:
+    """Decorate a function of a site so that its results are kept in the site, which never changes."""
 
-    @wraps(ask)
-    def asked(site: Site, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (ask, args, tuple(kwargs.items()))
-        if key not in site.told:
-            site.told[key] = ask(site, *args, **kwargs)
-        answer: T = site.told[key]
-        return answer
+    @wraps(function)
+    def wrapper(site: Site, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (function, args, tuple(kwargs.items()))
+        if key not in site.cache:
+            site.cache[key] = function(site, *args, **kwargs)
+        result: T = site.cache[key]
+        return result
 
-    return asked
+    return wrapper
 
 
-@once
+@cached
 def _roofs_of(site: Site, id: str) -> Roofs:
-    """From a pass over all blocks of that record."""
+    """Cached, since this reads all blocks of the record."""
     return Roofs.from_record(site.records[id])
 
 
 def _grouped(records: Mapping[str, Record], key: Callable[[Record], K]) -> dict[K, tuple[Record, ...]]:
-    found: dict[K, list[Record]] = defaultdict(list)
+    groups: dict[K, list[Record]] = defaultdict(list)
     for record in records.values():
-        found[key(record)].append(record)
-    return {place: tuple(together) for place, together in found.items()}
+        groups[key(record)].append(record)
+    return {group: tuple(members) for group, members in groups.items()}
 
 
 def load_site(project: Project, subject: Subject | None = None, default_machine: str = HERE) -> Site:
-    """The project and the data of its subject, looked up against each other.
+    """Return the site of a project and the data of its subject.
 
-    Raises StackdocError with all problems of all files.
+    Raises StackdocError with the problems of all files.
     """
     problems = [*project.problems, *project.damaged]
     layout, subject = project.layout, subject or Subject()
@@ -192,7 +195,7 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
     redirects = read_redirects(layout, problems)
     if problems:
         raise StackdocError(problems)
-    said = read_configuration(layout.root)
+    settings = read_configuration(layout.root)
     return Site(
         layout,
         project.examples,
@@ -207,9 +210,9 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
         creations=creations,
         subject=subject,
         data=data,
-        address=said.address,
-        name=said.name,
-        author=said.author or said.name or subject.title(data) or layout.root.name,
-        licence=said.licence,
-        text_licence=said.text_licence,
+        address=settings.address,
+        name=settings.name,
+        author=settings.author or settings.name or subject.title(data) or layout.root.name,
+        licence=settings.licence,
+        text_licence=settings.text_licence,
     )

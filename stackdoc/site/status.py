@@ -1,4 +1,4 @@
-"""Whether a record still is what the site says today, and if not, what took its place or why it was withdrawn."""
+"""The status of a record: current, superseded, of an older source, or withdrawn."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Word = Literal["current", "superseded", "older source", "no example", "withdrawn
 
 
 @dataclass(frozen=True)
-class Standing:
-    """`reason` is for people; `newest` is the record that counts instead of this one, where there is one.
+class RecordStatus:
+    """`word` with its `reason` in a sentence; `newest` is the record that counts instead of this one, if there is one.
 
-    A record that nothing superseded, but whose example has changed since, has the word `older source`.
+    `older source` is a record that nothing superseded, but whose example has changed since.
     """
 
     word: Word
@@ -25,24 +25,24 @@ class Standing:
     newest: Record | None = None
 
 
-def standing(site: Site, record: Record) -> Standing:
-    """How the record stands among all records of its example, machine and device."""
+def status_of(site: Site, record: Record) -> RecordStatus:
+    """Return the status of the record among all records of its example, machine and device."""
     newest = site.current(record.example, site.machine_key(record), record.device)
     other = newest if newest is not None and newest.id != record.id else None
     if why := withdrawal(record, site.withdrawn):
-        return Standing("withdrawn", f"withdrawn on {why}", other)
+        return RecordStatus("withdrawn", f"withdrawn on {why}", other)
     if other is not None:
-        return Standing("superseded", f"superseded by record {other.id} of {other.measured_at[:10]}", other)
+        return RecordStatus("superseded", f"superseded by record {other.id} of {other.measured_at[:10]}", other)
     if record.example not in site.examples:
-        return Standing("no example", f"the example {record.example} is no longer part of the site")
+        return RecordStatus("no example", f"the example {record.example} is no longer part of the site")
     stale = stale_by_files(record, site.examples[record.example])
     if stale:
-        return Standing("older source", f"the one that counts, but measured on an older source: {'; '.join(stale)}")
-    return Standing("current", "the record that counts for its example on its machine")
+        return RecordStatus("older source", f"the one that counts, but measured on an older source: {'; '.join(stale)}")
+    return RecordStatus("current", "the record that counts for its example on its machine")
 
 
-def vouched(site: Site, record: Record) -> str:
-    """Who stands for the record."""
+def attribution(site: Site, record: Record) -> str:
+    """Return who measured the record, and whether this site has verified it."""
     contributor = site.contributor(record)
     return (
         f"contributed by {contributor}, not verified by {site.people}" if contributor else f"measured by {site.people}"

@@ -8,7 +8,7 @@ from typing import Any
 from stackdoc.reading.collections import read_list
 from stackdoc.reading.document import Document
 from stackdoc.render.values.points import Location
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site, cached
 
 
 def entry_location(site: Site, name: str, entry: Any, *path: str) -> Location:
@@ -17,6 +17,6 @@ def entry_location(site: Site, name: str, entry: Any, *path: str) -> Location:
     return Location(document.file, document.line(path)) if document else Location(f"{site.layout.data}/{name}", 0)
 
 
-@once
+@cached
 def _entries(site: Site, name: str, kind: type[Any]) -> Mapping[str, Document]:
     return {value.id: document for document, value in read_list(site.layout, name, kind, []).entries}

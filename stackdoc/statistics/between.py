@@ -35,7 +35,7 @@ class Spread:
         return f"by {100 * sqrt(self.variance):.1f} %, as {self.source} say"
 
 
-class Experience:
+class RunHistory:
     """What the records known say of machines. Withdrawn ones must not be among them."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:

@@ -13,7 +13,7 @@ from statistics import median
 from typing import Literal
 
 from stackdoc.model.record import Point, Record, method_of
-from stackdoc.statistics.between import Experience, half_width
+from stackdoc.statistics.between import RunHistory, half_width
 from stackdoc.statistics.controls import direction, explaining, moves, told
 from stackdoc.statistics.interval import BAND, FEWEST, ratio_interval
 from stackdoc.statistics.samples import sample
@@ -31,7 +31,7 @@ Word = Literal[
     "",
 ]
 MOVED: tuple[Word, ...] = ("faster", "slower", "higher", "lower")
-NOTHING_KNOWN = Experience()
+NOTHING_KNOWN = RunHistory()
 FARTHEST = 600.0  # of a ratio's logarithm: more than two figures can differ by, and its exponential is still a float
 
 
@@ -55,10 +55,10 @@ class Comparison:
     between: str = ""
 
 
-def compare(a: Record, b: Record, key: str, experience: Experience = NOTHING_KNOWN) -> Comparison:
+def compare(a: Record, b: Record, key: str, run_history: RunHistory = NOTHING_KNOWN) -> Comparison:
     """The same point in two records of one example, measured on two machines or at two times.
 
-    `experience` is what other records tell of how runs differ.
+    `run_history` is what other records tell of how runs differ.
     """
     if reason := _incomparable(a, b, key):
         return Comparison(key, refused=reason)
@@ -67,7 +67,7 @@ def compare(a: Record, b: Record, key: str, experience: Experience = NOTHING_KNO
     found = replace(_over(base, other), differences=tuple(_differences(a, b, base, other)))
     if _is_exact(base) and _is_exact(other):
         return found
-    return _between(a, b, found, base, experience)
+    return _between(a, b, found, base, run_history)
 
 
 def against(base: Point, other: Point) -> Comparison:
@@ -87,7 +87,7 @@ def _over(base: Point, other: Point) -> Comparison:
     return Comparison(other.key, ratio=median(above) / median(below), low=low, high=high, word=word)
 
 
-def _between(a: Record, b: Record, found: Comparison, base: Point, experience: Experience) -> Comparison:
+def _between(a: Record, b: Record, found: Comparison, base: Point, run_history: RunHistory) -> Comparison:
     """The comparison with an interval that holds what two runs differ by.
 
     The two parts of the interval are independent, so their half widths add as squares (G. Zou and A. Donner,
@@ -97,7 +97,7 @@ def _between(a: Record, b: Record, found: Comparison, base: Point, experience: E
     assert found.ratio is not None and found.low is not None and found.high is not None  # noqa: PT018
     kinds, sign = explaining(base, a), direction(base)
     here = (a,) if a.machine.id == b.machine.id else (a, b)
-    spreads = [experience.spread(base, kinds, (a, b), record) for record in here]
+    spreads = [run_history.spread(base, kinds, (a, b), record) for record in here]
     width, middle = half_width(spreads), log(found.ratio)
     low = max(middle - hypot(middle - log(found.low), width), -FARTHEST)
     high = min(middle + hypot(log(found.high) - middle, width), FARTHEST)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from stackdoc.errors import did_you_mean
 from stackdoc.model.record import Record
-from stackdoc.site.experience import experience
+from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
-from stackdoc.site.status import standing
+from stackdoc.site.status import status_of
 from stackdoc.statistics import Figure, compare, format_figure, quantity
 from stackdoc.verification.citations import Citation, citations, point_of, without_addresses
 from stackdoc.verification.copies import Copy, copies, differences, fault
@@ -43,7 +43,7 @@ def _copy(site: Site, copy: Copy, name: str, line: int) -> Finding:
         return Finding(name, line, id, "altered", notes=(wrong, *changed))
     if record is None:
         return Finding(name, line, id, "unknown", notes=("the copy is whole, but this site has no such record",))
-    stands = standing(site, record)
+    stands = status_of(site, record)
     return Finding(
         name,
         line,
@@ -98,7 +98,7 @@ def _why_unknown(site: Site, citation: Citation) -> str:
 
 def _cited(site: Site, record: Record, key: str, said: Quoted, named: Held | None, finding: Finding) -> Finding:
     """`named` is the figure that the citation is about, as far as it says."""
-    stands = standing(site, record)
+    stands = status_of(site, record)
     key = key or (said.held.key if said.held and said.value in ("as recorded", "rounded properly") else "")
     notes = [_of_value(said)]
     if stands.newest is not None:
@@ -152,7 +152,7 @@ def _by_how_much(site: Site, old: Record, new: Record, what: Held | None) -> str
     change = f"{what.shown} → {format_figure(now)}"
     if what.quantity == "ratio":
         return change
-    found = compare(old, new, what.key, experience(site))
+    found = compare(old, new, what.key, run_history(site))
     if found.refused or found.ratio is None:
         return f"{change}, not to be compared: {found.refused}"
     times = format_figure(Figure(found.ratio, found.low, found.high, "×"))

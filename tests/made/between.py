@@ -13,7 +13,7 @@ from scipy import optimize, special
 
 from stackdoc.model.record import ControlName, Point, Record
 from stackdoc.statistics import compare, sample
-from stackdoc.statistics.between import Experience
+from stackdoc.statistics.between import RunHistory
 from stackdoc.statistics.controls import seconds
 from stackdoc.statistics.interval import BAND, FEWEST, ratio_interval
 from tests.made.four_kinds import PLANTED, plain, planted
@@ -59,13 +59,13 @@ class Tally:
 
 
 def tally(kind: str, records: Sequence[Record], *, known: bool) -> Tally:
-    """Over all ordered pairs; `known` says whether the other records count as experience."""
+    """Over all ordered pairs; `known` says whether the other records count as history."""
     found, before = Tally(kind), [plain(record) for record in records]
-    experience = Experience(before if known else ())
+    run_history = RunHistory(before if known else ())
     for (a, first), (b, second) in permutations(zip(records, before, strict=True), 2):
         more = planted(b)
         for point in first.points:
-            same, plant = compare(first, second, point.key, experience), compare(first, more, point.key, experience)
+            same, plant = compare(first, second, point.key, run_history), compare(first, more, point.key, run_history)
             if same.refused or plant.refused:
                 found.refused += 1
                 continue
@@ -146,7 +146,7 @@ def _of_control(records: Sequence[Record], name: ControlName) -> list[float]:
 
 
 def document(by_kind: Mapping[str, Sequence[Record]], gap_s: float, tallies: Mapping[str, Sequence[Tally]]) -> Any:
-    """What the handbook shows: `tallies` without and with the other records as experience."""
+    """What the handbook shows: `tallies` without and with the other records as history."""
     first = next(iter(by_kind.values()))
     machine = first[0].machine
     place = {name: getattr(machine, name) for name in ("id", "cpu", "microarchitecture", "cores", "memory_gib")}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stackdoc.model.record import Point, Record
     from stackdoc.records.current import Place
     from stackdoc.statistics import Comparison
-    from stackdoc.statistics.between import Experience
+    from stackdoc.statistics.between import RunHistory
 
 
 @click.command()
@@ -35,12 +35,12 @@ def command(layout: Layout, a: str, b: str) -> None:
     """
     from stackdoc.plan.project import read_project
     from stackdoc.records.current import current_records
-    from stackdoc.statistics.between import Experience
+    from stackdoc.statistics.between import RunHistory
 
     project = read_project(layout)
     current = current_records(project.records, project.examples, project.ledger, project.withdrawn, project.contributed)
     sides = (chosen(name, project.records, current) for name in (a, b))
-    known = Experience(record for id, record in sorted(project.records.items()) if id not in project.withdrawn)
+    known = RunHistory(record for id, record in sorted(project.records.items()) if id not in project.withdrawn)
     for line in lines(a, b, pairs(*sides), project.withdrawn, known):
         echo(line)
     for problem in (*project.problems, *project.damaged):
@@ -88,7 +88,7 @@ def lines(
     b: str,
     compared: Iterable[tuple[Record, Record]],
     withdrawn: Mapping[str, Withdrawal],
-    known: Experience,
+    known: RunHistory,
 ) -> Iterator[str]:
     """For each pair which of them was withdrawn, how the machine moved, a line a point, and their differences."""
     from stackdoc.records.current import withdrawal

@@ -18,9 +18,9 @@ from stackdoc.render.values.record_view import (
     view_of,
     views,
 )
-from stackdoc.site.experience import experience
+from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
-from stackdoc.site.status import vouched
+from stackdoc.site.status import attribution
 from stackdoc.statistics import Figure, compare, format_figure
 
 
@@ -112,7 +112,7 @@ def _setting(view: RecordView) -> list[str]:
 def _warnings(site: Site, record: Record) -> list[str]:
     """Return what a reader of the citation must know: that it is unverified or withdrawn."""
     withdrawn = f"withdrawn on {site.withdrawn[record.id].date}" if record.id in site.withdrawn else ""
-    return [vouched(site, record) if site.contributor(record) else "", withdrawn]
+    return [attribution(site, record) if site.contributor(record) else "", withdrawn]
 
 
 def comparison_reference(site: Site, base: RecordView, other: RecordView, point: str, address: str) -> Reference:
@@ -122,7 +122,7 @@ def comparison_reference(site: Site, base: RecordView, other: RecordView, point:
     if not point:
         raise citation_error("the figure to compare is not named", f"add #POINT; known: {', '.join(shared) or 'none'}")
     _known_point(base.record, point)
-    comparison = compare(base.record, other.record, point, experience(site))
+    comparison = compare(base.record, other.record, point, run_history(site))
     if comparison.refused or comparison.ratio is None:
         raise citation_error(f"records {base.record.id} and {other.record.id} can't be compared: {comparison.refused}")
     ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")

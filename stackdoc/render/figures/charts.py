@@ -19,7 +19,7 @@ from stackdoc.render.html.page import Assets
 from stackdoc.run.process.limits import GIB, KIB, MIB, Limits
 from stackdoc.run.process.task import Task, TaskEnd, run_supervised
 from stackdoc.run.process.variables import launch_environment
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site, cached
 
 log = logging.getLogger(__name__)
 # An ordinary chart takes half a second and 80 MiB. A limit on address space would stop V8, which maps 64 GiB.
@@ -59,7 +59,7 @@ class Charts:
         return picture, words
 
 
-@once
+@cached
 def _attempt(site: Site, record: str, data: str, alt: str) -> tuple[Markup | None, str, str]:
     """Return the chart and its alternative text, or else the problem, which is also logged."""
     try:

@@ -21,7 +21,7 @@ from stackdoc.render.html.tables import NONE
 from stackdoc.render.values.machine_switch import choices
 from stackdoc.render.values.record_view import RecordView, point_id, point_label, record_path, view_of
 from stackdoc.render.values.value import linked
-from stackdoc.site.experience import experience
+from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
 from stackdoc.statistics import Comparison, Figure, compare, format_figure
 from stackdoc.statistics.controls import moves, told
@@ -167,7 +167,7 @@ def _compared(site: Site, base: Record, record: Record) -> list[Comparison]:
     """Compare the points that both records have."""
     others = {point.key for point in record.points if point.launches}
     keys = [point.key for point in base.points if point.launches and point.key in others]
-    return [compare(base, record, key, experience(site)) for key in keys]
+    return [compare(base, record, key, run_history(site)) for key in keys]
 
 
 def _example(site: Site, base: Record, record: Record, compared: Sequence[Comparison]) -> list[Markup]:
@@ -280,7 +280,7 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
             document.paragraph(links, f"The {what} changed, so they are not compared."),
         ]
     keys = [point.key for point in newer.points if older.point(point.key)]
-    comparisons = [compare(older, newer, key, experience(site)) for key in keys]
+    comparisons = [compare(older, newer, key, run_history(site)) for key in keys]
     moved = [comparison for comparison in comparisons if comparison.word in MOVED]
     compared, shared = [comparison for comparison in comparisons if not comparison.refused], common(comparisons)
     counted = f"{len(moved)} of {document.count(len(compared), 'compared figure')} moved."

@@ -42,7 +42,7 @@ from stackdoc.render.values.record_view import (
 )
 from stackdoc.render.values.value import keep_units_together
 from stackdoc.site.site import Site
-from stackdoc.site.status import Standing, standing, vouched
+from stackdoc.site.status import RecordStatus, attribution, status_of
 from stackdoc.statistics import Figure, format_figure, format_seconds
 from stackdoc.statistics.controls import seconds
 
@@ -58,7 +58,7 @@ def index(site: Site) -> Page:
             "machine": record.machine.id,
             "device": record.device,
             "measured_at": record.measured_at,
-            "standing": standing(site, record).word,
+            "standing": status_of(site, record).word,
             "withdrawn": withdrawal(record, site.withdrawn),
         }
         for _, record in sorted(site.records.items())
@@ -93,8 +93,10 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
     parts = [
         element("p", element("a", site.title or "Home", href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
-        _status(standing(site, record)),
-        element("p", f"{_sentence(vouched(site, record))}.", class_="sd-vouched") if site.contributor(record) else None,
+        _status(status_of(site, record)),
+        element("p", f"{_sentence(attribution(site, record))}.", class_="sd-vouched")
+        if site.contributor(record)
+        else None,
         _remarks(site, record),
         svg.of_record(site.root, view, assets),
         element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements"),
@@ -132,7 +134,7 @@ def _head(view: RecordView, work: Reference, address: str, title: str) -> list[M
     ]
 
 
-def _status(status: Standing) -> Markup:
+def _status(status: RecordStatus) -> Markup:
     """Return whether the record is current, and what replaced it."""
     link = element("a", f"record {status.newest.id}", href=record_path(status.newest.id)) if status.newest else None
     day = date_of(status.newest) if status.newest else ""
@@ -268,7 +270,7 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         ("Roofs", _roofs(site, record)),
         ("Controls", _controls(record)),
         ("Caveats", "; ".join(record.caveats)),
-        ("Attribution", vouched(site, record)),
+        ("Attribution", attribution(site, record)),
         ("Licence", site.licence),
     ]
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, line
 from stackdoc.render.values.record_view import RecordView, machine_label, missing, unverified_note, views
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site, cached
 
 T = TypeVar("T")
 PART = Markup("<!--sd-part-->{}<!--/sd-part-->")  # what an adapter may move to a separate file
@@ -36,7 +36,7 @@ class Choice:
         return re.sub(r"[^\w.-]+", "-", f"{self.machine}.{self.device}")
 
 
-@once
+@cached
 def choices(site: Site) -> tuple[Choice, ...]:
     """Return every machine and device with a record; the site's default comes first, even without a record."""
     places = site.by_place
@@ -84,7 +84,7 @@ def switch(site: Site) -> Markup:
     return element("div", label, select, class_="md-header__option sd-switch", hidden=True)
 
 
-@once
+@cached
 def views_default_first(site: Site, example: str, device: str = "") -> tuple[RecordView, ...]:
     """Return the views of the example, beginning with the one shown when nothing was chosen."""
     all_views = views(site, example, device)

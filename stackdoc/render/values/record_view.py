@@ -12,7 +12,7 @@ from stackdoc.model.record import Parameter, Point, Ratio, Record
 from stackdoc.plan.freshness import stale_by_files
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import line
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site, cached
 from stackdoc.statistics import Figure, Summary, format_figure, quantity, sample, summarise
 from stackdoc.statistics.roofs import Roofs
 
@@ -46,7 +46,7 @@ class RecordView:
         return date_of(self.record)
 
 
-@once
+@cached
 def views(site: Site, example: str, device: str = "") -> tuple[RecordView, ...]:
     """Return the current record of the example on each machine and device, the site's default machine first."""
     stored = (record for record in site.by_example.get(example, ()) if device in ("", record.device))
@@ -81,7 +81,7 @@ def machine_label(site: Site, machine: Machine, device: str) -> str:
     return f"{label} ({line(machine.id)})" if len(_ids_by_label(site).get(label, ())) > 1 else label
 
 
-@once
+@cached
 def _ids_by_label(site: Site) -> Mapping[str, frozenset[str]]:
     machines = {(record.machine, device) for (_, device), records in site.by_place.items() for record in records}
     labels = [(line(machine.label_on(device)), machine.id) for machine, device in machines]

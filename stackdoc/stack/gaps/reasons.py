@@ -11,7 +11,7 @@ from stackdoc.render.fences.passage import passage
 from stackdoc.render.html.element import element, join
 from stackdoc.render.values.points import Location, Selection, parse_selection
 from stackdoc.render.values.record_view import RecordView, point_label
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site, cached
 from stackdoc.stack.entries import entry_location
 from stackdoc.stack.gaps.gap import Gap, wide_gaps
 from stackdoc.stack.handbook import handbook
@@ -58,7 +58,7 @@ def location_of(site: Site, gap: Gap, *path: str) -> Location:
     return entry_location(site, "gaps", gap, *path)
 
 
-@once
+@cached
 def _selections(site: Site, gap: Gap) -> tuple[Selection, ...]:
     place = location_of(site, gap, "points")
     return tuple(parse_selection(site, gap.example, words, place) for words in gap.points)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from stackdoc.render.html.element import element, without_backticks
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site, cached
 from stackdoc.stack.facts.indexes import slug
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.table import has_page
@@ -52,7 +52,7 @@ def marker(site: Site, source: str = "") -> Callable[[str], list[tuple[int, int,
     return mark
 
 
-@once
+@cached
 def _targets(site: Site) -> dict[str, tuple[Target, ...]]:
     """Return the targets of every word; a name that two systems share is not linked."""
     targets: dict[str, list[Target]] = defaultdict(list)

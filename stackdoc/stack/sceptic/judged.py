@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stackdoc.render.values.record_view import RecordView, view_of
-from stackdoc.site.site import Site, once
+from stackdoc.site.site import Site, cached
 
 
-@once
+@cached
 def judged(site: Site) -> tuple[RecordView, ...]:
     """Return the current record of each example and device, if it is full and matches the source."""
     devices = [(example, device) for example in site.examples.values() for device in example.devices]

@@ -138,7 +138,7 @@ def test_the_machine_that_stands_first_is_one_with_records(tmp_path: Path) -> No
     known = sorted({site.machine_key(record) for record in site.records.values()})
     assert [first_machine(site, one) for one in known] == known
     assert first_machine(site) in known
-    with pytest.raises(StackdocError, match=f"no record is of the machine '{known[-1]}x'; did you mean '{known[-1]}'"):
+    with pytest.raises(StackdocError, match=f"machine '{known[-1]}x' has no record; did you mean '{known[-1]}'"):
         first_machine(site, f"{known[-1]}x")
 
 

@@ -249,13 +249,13 @@ def test_a_bare_machine_needs_the_base_install_alone(tmp_path: Path, arguments: 
 def test_a_page_says_that_a_record_was_contributed() -> None:
     from stackdoc.render.values.record_view import unverified_note
     from stackdoc.site.site import Site
-    from stackdoc.site.status import vouched
+    from stackdoc.site.status import attribution
 
     ours = made_record()
     records = {one.id: one for one in (*RECORDS, ours)}
     site = Site(Layout(ROOT), {}, records, contributed={RECORDS[0].id: contribution(RECORDS[0])})
-    assert vouched(site, RECORDS[0]) == "contributed by A. Person, not verified by the project"
-    assert vouched(site, ours) == "measured by the project"
+    assert attribution(site, RECORDS[0]) == "contributed by A. Person, not verified by the project"
+    assert attribution(site, ours) == "measured by the project"
     assert unverified_note(site, RECORDS[:1]) == " (contributed, unverified)"
     assert unverified_note(site, RECORDS) == unverified_note(site, []) == ""
 

@@ -21,7 +21,7 @@ from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.current import HERE
 from stackdoc.site.site import Site
-from stackdoc.site.status import standing
+from stackdoc.site.status import status_of
 from tests.made.project import make_project
 from tests.made.records import MACHINE, SOFTWARE, made_example, made_host, made_record
 
@@ -52,8 +52,8 @@ def test_a_quick_record_on_newer_software_supersedes_the_full_one_on_older() -> 
     (decision,) = plan([EXAMPLE], known, made_host(old, new))
     assert (decision.action, decision.record) == ("reuse", new.id)
     assert site.current(EXAMPLE.id, HERE) == new
-    assert standing(site, new).word == "current"
-    assert (standing(site, old).word, standing(site, old).newest) == ("superseded", new)
+    assert status_of(site, new).word == "current"
+    assert (status_of(site, old).word, status_of(site, old).newest) == ("superseded", new)
 
 
 def test_what_a_full_plan_calls_fresh_is_what_the_page_shows() -> None:
@@ -84,8 +84,8 @@ def test_a_contributed_record_never_supersedes_one_that_the_project_vouches_for(
     later = made_record(profile="full", measured_at=LATER)
     site = site_of([ours, theirs, later], contributed=[theirs, later])
     assert site.current(EXAMPLE.id, MACHINE.id) == ours
-    assert standing(site, ours).word == ("older source" if digest == "d0" else "current")
-    assert standing(site, later).newest == ours
+    assert status_of(site, ours).word == ("older source" if digest == "d0" else "current")
+    assert status_of(site, later).newest == ours
 
 
 def test_what_was_measured_here_counts_here_though_it_is_on_the_list_of_contributions() -> None:
@@ -127,7 +127,7 @@ def test_plan_site_and_status_agree(
     (decision,) = plan([EXAMPLE], valid, made_host(*here_ones), profile="full")
     assert decision.action == "run" or site.records[decision.record] == site.current(EXAMPLE.id, HERE)
     for one in valid.values():
-        found = standing(site, one)
+        found = status_of(site, one)
         assert (found.word == "superseded") == (site.current(EXAMPLE.id, site.machine_key(one)) != one)
         if found.newest is not None and alike(site, one) == alike(site, found.newest):
             assert found.newest.measured_at >= one.measured_at

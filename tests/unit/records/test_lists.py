@@ -14,7 +14,7 @@ from stackdoc.records import store
 from stackdoc.records.lists import read_withdrawals
 from stackdoc.render.fences.roles import role
 from stackdoc.run.situation import assess
-from stackdoc.site.status import standing
+from stackdoc.site.status import status_of
 from tests.made import two_machines
 from tests.made.records import made_record
 
@@ -71,10 +71,10 @@ def test_a_withdrawn_record_gives_way_to_the_one_before(tmp_path: Path) -> None:
     withdrawn = {newer.id: Withdrawal(newer.id, "2026-11-23", "The clock was wrong.")}
     before, after = two_machines.site(tmp_path, newer), two_machines.site(tmp_path, newer, withdrawn=withdrawn)
     old = before.records["aaaaaaaaaaaa"]
-    assert standing(before, old).word == "superseded"
-    assert standing(after, old).word == "current"
-    assert standing(after, newer).reason == "withdrawn on 2026-11-23: The clock was wrong."
-    assert standing(after, newer).newest == old
+    assert status_of(before, old).word == "superseded"
+    assert status_of(after, old).word == "current"
+    assert status_of(after, newer).reason == "withdrawn on 2026-11-23: The clock was wrong."
+    assert status_of(after, newer).newest == old
 
 
 def test_a_withdrawn_record_is_measured_again(tmp_path: Path) -> None:

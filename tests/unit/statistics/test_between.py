@@ -13,7 +13,7 @@ from scipy import stats
 from stackdoc.model.machine import Software
 from stackdoc.model.record import Control, ControlName, Record, Work
 from stackdoc.statistics import compare
-from stackdoc.statistics.between import Experience, Spread, half_width, pooled
+from stackdoc.statistics.between import RunHistory, Spread, half_width, pooled
 from stackdoc.statistics.controls import explaining, moves, told
 from stackdoc.statistics.prior import PRIOR
 from stackdoc.statistics.student import reach
@@ -22,7 +22,7 @@ from tests.made.runs import CONTROLS, MADE, PLANTED, POINTS, Runs, planted
 
 DIFFERENT = ("faster", "slower", "higher", "lower")
 NINE = (1.0, 1.01, 0.99, 1.02, 0.98, 1.005, 0.995, 1.015, 0.985)
-NONE = Experience()
+NONE = RunHistory()
 
 
 @dataclass
@@ -40,11 +40,11 @@ class Tally:
     def of(cls, boxes: Sequence[Sequence[Record]], *, known: bool) -> Tally:
         same, more = [], []
         for records in boxes:
-            experience = Experience(records) if known else NONE
+            run_history = RunHistory(records) if known else NONE
             for a, b in combinations(records, 2):
-                same += [compare(a, b, name, experience).word in DIFFERENT for name in POINTS]
+                same += [compare(a, b, name, run_history).word in DIFFERENT for name in POINTS]
             for a, b in list(permutations(records, 2))[:: len(records) // 4]:
-                more += [compare(a, planted(b), name, experience) for name in POINTS]
+                more += [compare(a, planted(b), name, run_history) for name in POINTS]
         return cls(
             sum(same) / len(same),
             sum(one.word == "slower" for one in more) / len(more),
@@ -111,7 +111,7 @@ def test_a_mode_that_no_control_sees_is_learnt_from_history() -> None:
         for number in range(9)
     ]
     assert compare(records[1], records[3], "a").word == "slower"
-    assert compare(records[1], records[3], "a", Experience(records)).word in (
+    assert compare(records[1], records[3], "a", RunHistory(records)).word in (
         "ambiguous",
         "no difference we can measure",
     )
@@ -125,7 +125,7 @@ def test_history_of_other_software_or_source_tells_nothing_of_the_spread() -> No
     edited = [
         replace(one, id=f"b{one.id[1:]}", digest="e" * 64, points=(timed([v / 9 for v in NINE]),)) for one in same
     ]
-    found = compare(same[0], faster[0], "a", Experience([*same, *faster, *edited]))
+    found = compare(same[0], faster[0], "a", RunHistory([*same, *faster, *edited]))
     assert found.word == "faster"
     assert "14 other records" in found.between
     assert found.low is not None
@@ -136,7 +136,7 @@ def test_a_long_quiet_history_makes_small_differences_seen() -> None:
     records = [record(timed(NINE), id=f"{number:012x}") for number in range(30)]
     more = record(timed([1.12 * value for value in NINE]), id="f" * 12)
     assert compare(records[0], more, "a").word not in DIFFERENT
-    assert compare(records[0], more, "a", Experience(records)).word == "slower"
+    assert compare(records[0], more, "a", RunHistory(records)).word == "slower"
 
 
 def with_controls(record: Record, slower: float, **only: float) -> Record:
@@ -228,7 +228,7 @@ def test_records_that_differ_beyond_belief_are_compared_all_the_same() -> None:
     """A stranger's record holds any number that can be written; a page is built of it."""
     tiny, huge = ([value * scale for value in NINE] for scale in (1e-99, 1e99))
     records = [record(valued(values, "a"), id=f"{at:012x}") for at, values in enumerate((tiny, huge, tiny, huge))]
-    found = compare(records[0], records[1], "a", Experience(records))
+    found = compare(records[0], records[1], "a", RunHistory(records))
     assert found.ratio == pytest.approx(1e198)
     assert 0 < (found.low or 0) < (found.high or 0)
 
@@ -270,7 +270,7 @@ def test_the_controls_of_a_restless_machine_widen_its_intervals() -> None:
     restless = [with_controls(record(timed(NINE), id=f"{n:012x}"), 1.0 + 0.05 * (n % 2)) for n in range(9)]
     widths = []
     for records in (calm, restless):
-        found = compare(records[0], replace(records[1], points=calm[1].points), "a", Experience(records[2:]))
+        found = compare(records[0], replace(records[1], points=calm[1].points), "a", RunHistory(records[2:]))
         widths.append(log(found.high or 0) - log(found.low or 1))
     assert widths[0] < widths[1]
     assert all(log(1.001) < deviation < log(1.1) for deviation, _ in PRIOR.values())

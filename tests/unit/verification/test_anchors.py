@@ -53,6 +53,6 @@ def test_redirects_are_read_strictly(tmp_path: Path) -> None:
     assert sorted((one.line, one.message) for one in problems) == [
         (1, "'/a/' is redirected twice"),
         (1, "'/b/' has moved too"),
-        (2, "'https://example.org/' is no address"),
+        (2, "'https://example.org/' is not an address within the site"),
         (3, "'/a/' is redirected twice"),
     ]

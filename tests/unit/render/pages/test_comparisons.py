@@ -9,7 +9,7 @@ from pathlib import Path
 from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Control
 from stackdoc.render.pages import comparisons
-from stackdoc.site.experience import experience
+from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
 from stackdoc.statistics import compare
 from tests.made import two_machines
@@ -135,7 +135,7 @@ def test_a_withdrawn_record_says_nothing_of_how_runs_differ(tmp_path: Path) -> N
     site = two_machines.site(tmp_path, *made)
     withdrawn = {made[0].id: Withdrawal(made[0].id, "2026-11-26", "Wrong.")}
     for known, number in ((site, 4), (replace(site, withdrawn=withdrawn), 3)):
-        found = compare(made[3], made[4], "library;n=512", experience(known))
+        found = compare(made[3], made[4], "library;n=512", run_history(known))
         assert found.between.endswith(f", as {number} other records say")
 
 

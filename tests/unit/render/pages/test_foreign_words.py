@@ -18,7 +18,7 @@ from stackdoc.render.html.page import Page
 from stackdoc.render.pages import record as record_page
 from stackdoc.render.pages.all import generated
 from stackdoc.site.site import Site
-from stackdoc.site.status import vouched
+from stackdoc.site.status import attribution
 from tests.made import two_machines
 from tests.made.project import EXAMPLE
 from tests.made.records import GPU_MACHINE, made_record
@@ -76,10 +76,10 @@ def test_whoever_measured_a_record_is_the_author_of_the_site(tmp_path: Path) -> 
         next(one for one in site.records.values() if (one.id in site.measured_here) is here) for here in (True, False)
     )
     site = replace(site, contributed={other.id: Contribution(other.id, "C. Person")})
-    assert vouched(site, own) == "measured by A & B"
-    assert vouched(site, other) == "contributed by C. Person, not verified by A & B"
+    assert attribution(site, own) == "measured by A & B"
+    assert attribution(site, other) == "contributed by C. Person, not verified by A & B"
 
 
 def test_the_handbook_keeps_its_words(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
-    assert vouched(site, site.records["aaaaaaaaaaaa"]) == "measured by the project"
+    assert attribution(site, site.records["aaaaaaaaaaaa"]) == "measured by the project"
