@@ -1,1 +1,1 @@
-"""The handbook: layers, taxonomies, claims, facts, systems. Only its registration imports it."""
+"""The handbook: layers, taxonomies, claims, facts, systems. Only `adapters.registered` imports it."""

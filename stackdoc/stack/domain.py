@@ -1,4 +1,4 @@
-"""What the handbook adds to the engine's pages, in one table: fences, roles, pages, citations, frames, exports."""
+"""Everything that the handbook adds to the pages of the engine, as one `Domain`."""
 
 from __future__ import annotations
 
@@ -37,61 +37,61 @@ from stackdoc.stack.taxonomies import pages as source_pages
 
 
 def pages(site: Site, taken: Collection[str], assets: Assets | None) -> Iterator[Page]:
-    """Every page about layers, sources, claims, cited numbers, decisions, systems and alternatives."""
-    known = handbook(site)
-    if known.stack.layers:
+    """Yield every page of the handbook, except hand-written layer pages in `taken`."""
+    book = handbook(site)
+    if book.stack.layers:
         yield from layer_pages.pages(site, taken)
-    if known.stack.taxonomies:
+    if book.stack.taxonomies:
         yield from source_pages.pages(site)
         yield crosswalk.page(site)
         yield from disagreements.pages(site)
     yield from indexes.pages(site)
-    if known.numbers:
+    if book.numbers:
         yield numbers_page.page(site)
-    if known.laws:
+    if book.laws:
         yield laws_page.page(site)
-    if known.decisions:
+    if book.decisions:
         yield decisions_page.page(site)
-    if known.systems:
+    if book.systems:
         yield from systems_index.pages(site, assets)
-    if known.alternatives:
+    if book.alternatives:
         yield alternatives_page.page(site)
 
 
 def groups(site: Site, examples: Sequence[Example]) -> list[Group]:
-    """The examples by layer, from the top down and then the planes; those of no layer last."""
+    """Group the examples by layer from the top down, then by plane; those without a layer come last."""
     stack = handbook(site).stack
     places = [*reversed(stack.layers), *stack.planes]
-    known = {place.id for place in places}
-    named = [
-        Group(place.name, f"/layers/{place.id}/", tuple(one for one in examples if one.layer == place.id))
+    ids = {place.id for place in places}
+    of_layers = [
+        Group(place.name, f"/layers/{place.id}/", tuple(example for example in examples if example.layer == place.id))
         for place in places
     ]
-    return [*named, Group("No layer", "", tuple(one for one in examples if one.layer not in known))]
+    return [*of_layers, Group("No layer", "", tuple(example for example in examples if example.layer not in ids))]
 
 
 def home(site: Site, example: Example) -> Markup | None:
-    """The way from an example to its layer."""
-    known = {place.id for place in handbook(site).stack.places}
+    """Link an example to its layer."""
+    ids = {place.id for place in handbook(site).stack.places}
     address = f"/layers/{example.layer}/"
-    return element("a", f"layer {example.layer}", href=address) if example.layer in known else None
+    return element("a", f"layer {example.layer}", href=address) if example.layer in ids else None
 
 
 def layer_of(site: Site, source: str) -> str:
-    """The layer or plane whose page `source` is; nothing where it is none's."""
-    found = re.fullmatch(r"layers/(.+)\.md", source)
-    return found[1] if found and found[1] in {place.id for place in handbook(site).stack.places} else ""
+    """Return the layer or plane whose page `source` is, or an empty string."""
+    match = re.fullmatch(r"layers/(.+)\.md", source)
+    return match[1] if match and match[1] in {place.id for place in handbook(site).stack.places} else ""
 
 
 def system_of(site: Site, source: str) -> System | None:
-    """The system whose hand-written page `source` is."""
-    found = re.fullmatch(r"systems/(.+)\.md", source)
-    known = handbook(site)
-    return known.systems.get(found[1]) if found and found[1] in known.system_texts else None
+    """Return the system whose hand-written page `source` is, if any."""
+    match = re.fullmatch(r"systems/(.+)\.md", source)
+    book = handbook(site)
+    return book.systems.get(match[1]) if match and match[1] in book.system_texts else None
 
 
 def framed(site: Site, source: str, html: str, reviewed: str, fitted: Callable[[str], str]) -> str | None:
-    """The page of a layer, complete; that of a system with what is known of it below its title."""
+    """Add the frame to the page of a layer or of a system; None for any other page."""
     if layer := layer_of(site, source):
         return frame.framed(site, layer, html, reviewed, fitted)
     if system := system_of(site, source):
@@ -100,14 +100,14 @@ def framed(site: Site, source: str, html: str, reviewed: str, fitted: Callable[[
 
 
 def tail(site: Site, source: str, markdown: str) -> str:
-    """What follows the text of a system's page."""
+    """Return the generated end of the page of a system."""
     system = system_of(site, source)
     blocks = system_page.tail(site, system, markdown) if system else []
     return "\n\n".join(str(block) for block in blocks if block)
 
 
 def tags(site: Site, source: str) -> str:
-    """What reference managers read in the head of a layer's page."""
+    """Return the citation tags for the head of a layer page."""
     layer = layer_of(site, source)
     if not layer:
         return ""
@@ -115,7 +115,7 @@ def tags(site: Site, source: str) -> str:
 
 
 def description(site: Site, source: str) -> str:
-    """The sentence of the data about the layer or system of that page."""
+    """Describe the layer or system of that page in one sentence from its data."""
     if layer := layer_of(site, source):
         place = handbook(site).stack.place(layer)
         return without_backticks(line(place.summary or place.question))
@@ -125,18 +125,18 @@ def description(site: Site, source: str) -> str:
 
 
 def problems(site: Site) -> Iterator[Problem]:
-    """What numbers, claims and gaps name and no record or datum has."""
+    """Yield the problems of numbers, claims and gaps that only the records reveal."""
     yield from numbers_page.problems(site)
     yield from locations.problems(site)
     yield from reasons.problems(site)
 
 
 def ranks(site: Site) -> dict[str, int]:
-    """Layers from the top down as the tower is drawn, then planes; sources as they were published."""
+    """Rank the pages for the navigation: layers from the top down, then planes, then sources."""
     stack = handbook(site).stack
     layers = sorted(stack.layers, key=lambda layer: (-layer.height, layer.stage))
-    names = [*(place.id for place in (*layers, *stack.planes)), *(one.source.id for one in stack.taxonomies)]
-    return {name: number for number, name in enumerate(names)}
+    ids = [*(place.id for place in (*layers, *stack.planes)), *(taxonomy.source.id for taxonomy in stack.taxonomies)]
+    return {id: rank for rank, id in enumerate(ids)}
 
 
 STACK = Domain(

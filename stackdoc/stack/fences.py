@@ -1,4 +1,4 @@
-"""The fences of the handbook: claims, facts, systems, the tower, the crosswalk, comparisons of alternatives."""
+"""The fences of the handbook, such as claims, facts, systems, the tower and the crosswalk."""
 
 from __future__ import annotations
 
@@ -26,127 +26,127 @@ from stackdoc.stack.systems.table import systems_table
 from stackdoc.statistics.figure import QUANTITIES
 
 
-def _compare(found: Fence) -> Markup:
-    """`compare:` and a mapping of labels to points: alternatives, each of an example of its own."""
-    named = found.subject
-    if not isinstance(named, dict) or len(named) < 2:
-        raise found.place.refuse("compares two points or more", "write label: EXAMPLE POINT k=v below compare:")
-    kind, quantity = option_among(found, "figure", alternatives_page.KINDS), option_among(found, "quantity", QUANTITIES)
+def _compare(fence: Fence) -> Markup:
+    """Render `compare:`, a mapping of labels to points, each of its own example."""
+    points = fence.subject
+    if not isinstance(points, dict) or len(points) < 2:
+        raise fence.place.refuse("needs two points or more", "write label: EXAMPLE POINT k=v below compare:")
+    kind, quantity = option_among(fence, "figure", alternatives_page.KINDS), option_among(fence, "quantity", QUANTITIES)
     rows = []
-    for label, words in named.items():
+    for label, words in points.items():
         example, _, point = str(words).partition(" ")
-        known_example(found.site, example, found.place)
+        known_example(fence.site, example, fence.place)
         rows.append(
-            alternatives_page.Row(str(label), example, parse_selection(found.site, example, point, found.place))
+            alternatives_page.Row(str(label), example, parse_selection(fence.site, example, point, fence.place))
         )
-    agree = found.options.get("agree")
-    said = found.text("x"), found.flag("log"), found.text("caption"), bool(found.flag("table"))
+    agree = fence.options.get("agree")
+    options = fence.text("x"), fence.flag("log"), fence.text("caption"), bool(fence.flag("table"))
     share = float(agree) if isinstance(agree, int | float) else None
-    asked = alternatives_page.Asked(kind, quantity, *said, agree=share)
+    comparison = alternatives_page.Asked(kind, quantity, *options, agree=share)
     try:
-        return alternatives_page.block(found.site, rows, asked, found.assets)
+        return alternatives_page.block(fence.site, rows, comparison, fence.assets)
     except ValueError as reason:
-        raise found.place.refuse(f"can't be drawn: {reason}") from None
+        raise fence.place.refuse(f"can't be drawn: {reason}") from None
 
 
-def _claim(found: Fence) -> Markup:
+def _claim(fence: Fence) -> Markup:
     return claims_block.claim_block(
-        found.site, handbook(found.site).claims[known_subject(found, handbook(found.site).claims, "claim")]
+        fence.site, handbook(fence.site).claims[known_subject(fence, handbook(fence.site).claims, "claim")]
     )
 
 
-def _facts(found: Fence) -> Markup:
-    """`facts: <layer>`, one fact by its id, or a list of ids."""
-    site = found.site
-    if isinstance(found.subject, str) and found.subject in _layers(found):
-        return facts_table(fact for fact in handbook(site).facts.values() if fact.layer == found.subject)
-    ids = found.subject if isinstance(found.subject, list) else [found.subject]
-    places = _layers(found)
-    bad = next((id for id in ids if id not in handbook(site).facts), None)
-    if bad is not None:
-        raise found.place.refuse(
-            f"unknown fact or layer {bad!r}", did_you_mean(str(bad), [*handbook(site).facts, *places])
+def _facts(fence: Fence) -> Markup:
+    """Render `facts:` with a layer, a fact, or a list of facts."""
+    site = fence.site
+    if isinstance(fence.subject, str) and fence.subject in _layer_ids(fence):
+        return facts_table(fact for fact in handbook(site).facts.values() if fact.layer == fence.subject)
+    ids = fence.subject if isinstance(fence.subject, list) else [fence.subject]
+    places = _layer_ids(fence)
+    unknown = next((id for id in ids if id not in handbook(site).facts), None)
+    if unknown is not None:
+        raise fence.place.refuse(
+            f"unknown fact or layer {unknown!r}", did_you_mean(str(unknown), [*handbook(site).facts, *places])
         )
     return facts_table(handbook(site).facts[str(id)] for id in ids)
 
 
-def _systems(found: Fence) -> Markup:
-    layer = known_subject(found, _layers(found), "layer")
-    return systems_table(found.site, layer)
+def _systems(fence: Fence) -> Markup:
+    layer = known_subject(fence, _layer_ids(fence), "layer")
+    return systems_table(fence.site, layer)
 
 
-def _peers(found: Fence) -> Markup:
+def _peers(fence: Fence) -> Markup:
     try:
-        return peers.peers(found.site.layout)
+        return peers.peers(fence.site.layout)
     except ValueError as reason:
-        raise _stale(found, peers.FILE, reason, peers.COMMAND) from None
+        raise _refuse_file(fence, peers.FILE, reason, peers.COMMAND) from None
 
 
-def _between(found: Fence) -> Markup:
+def _between(fence: Fence) -> Markup:
     try:
-        return between.between(found.site.layout)
+        return between.between(fence.site.layout)
     except ValueError as reason:
-        raise _stale(found, between.FILE, reason, between.COMMAND) from None
+        raise _refuse_file(fence, between.FILE, reason, between.COMMAND) from None
 
 
-def _speed(found: Fence) -> Markup:
-    part = known_subject(found, list(speed.PARTS), "part")
+def _speed(fence: Fence) -> Markup:
+    part = known_subject(fence, list(speed.PARTS), "part")
     try:
-        return speed.speed(found.site.layout, part)
+        return speed.speed(fence.site.layout, part)
     except ValueError as reason:
-        raise _stale(found, speed.FILE, reason, speed.COMMAND) from None
+        raise _refuse_file(fence, speed.FILE, reason, speed.COMMAND) from None
 
 
-def _architecture(found: Fence) -> Markup:
-    """`architecture: rooms`, `architecture: modules`, or a list of functions and classes, as the way through them."""
-    if isinstance(found.subject, list):
+def _architecture(fence: Fence) -> Markup:
+    """Render `architecture: packages`, `architecture: modules`, or the steps of a list of functions and classes."""
+    if isinstance(fence.subject, list):
         try:
-            return architecture_page.way(map(str, found.subject))
+            return architecture_page.steps(map(str, fence.subject))
         except KeyError as unknown:
-            raise found.place.refuse(f"{unknown} is not in the package", "write stackdoc.room.module.name") from None
-    parts = {"rooms": architecture_page.rooms, "modules": architecture_page.every_module}
-    return parts[known_subject(found, list(parts), "part")]()
+            raise fence.place.refuse(f"{unknown} is not in the package", "write stackdoc.package.module.name") from None
+    parts = {"packages": architecture_page.packages, "modules": architecture_page.every_module}
+    return parts[known_subject(fence, list(parts), "part")]()
 
 
-def _stale(found: Fence, file: str, reason: ValueError, command: str) -> StackdocError:
-    return found.place.refuse(f"{found.site.layout.data}/{file} {reason}", f"write it anew: {command}")
+def _refuse_file(fence: Fence, file: str, reason: ValueError, command: str) -> StackdocError:
+    return fence.place.refuse(f"{fence.site.layout.data}/{file} {reason}", f"regenerate it: {command}")
 
 
-def _tower(found: Fence) -> Markup:
-    """`tower:` draws it large; `tower: <layer>` small, with that layer's place in it."""
-    if found.subject in (None, "", True):
-        return tower.tower(found.site)
-    return margin(found.site, known_subject(found, _layers(found), "layer"))
+def _tower(fence: Fence) -> Markup:
+    """Render `tower:`, the large tower, or `tower: LAYER`, the small one with that layer highlighted."""
+    if fence.subject in (None, "", True):
+        return tower.tower(fence.site)
+    return margin(fence.site, known_subject(fence, _layer_ids(fence), "layer"))
 
 
-def _path(found: Fence) -> Markup:
-    """`path: [data, encoding, model]`: the way of something through layers, with `at` lit."""
-    places = _layers(found)
-    named = found.subject if isinstance(found.subject, list) else []
-    if len(named) < 2:
-        raise found.place.refuse("a path is a list of two layers or more", "write path: [data, encoding]")
-    for key, id in [*(("path", str(id)) for id in named), *([("at", found.text("at"))] if found.text("at") else [])]:
+def _path(fence: Fence) -> Markup:
+    """Render `path: [data, encoding, model]`, a path through layers, with the layer `at` highlighted."""
+    places = _layer_ids(fence)
+    names = fence.subject if isinstance(fence.subject, list) else []
+    if len(names) < 2:
+        raise fence.place.refuse("needs a list of two layers or more", "write path: [data, encoding]")
+    for key, id in [*(("path", str(id)) for id in names), *([("at", fence.text("at"))] if fence.text("at") else [])]:
         if id not in places:
-            raise found.places[key].refuse(f"unknown layer {id!r}", did_you_mean(id, places))
-    return tower.path(found.site, [str(id) for id in named], found.text("at"), found.text("caption"))
+            raise fence.places[key].refuse(f"unknown layer {id!r}", did_you_mean(id, places))
+    return tower.path(fence.site, [str(id) for id in names], fence.text("at"), fence.text("caption"))
 
 
-def _crosswalk(found: Fence) -> Markup:
-    """`crosswalk:` is the whole table; `crosswalk: <layer>` that layer's row."""
-    if found.subject in (None, "", True):
-        return crosswalk.grid(handbook(found.site).stack)
-    return layer_pages.strip(handbook(found.site).stack, known_subject(found, _layers(found), "layer"))
+def _crosswalk(fence: Fence) -> Markup:
+    """Render `crosswalk:`, the complete table, or `crosswalk: LAYER`, the row of that layer."""
+    if fence.subject in (None, "", True):
+        return crosswalk.grid(handbook(fence.site).stack)
+    return layer_pages.strip(handbook(fence.site).stack, known_subject(fence, _layer_ids(fence), "layer"))
 
 
-def _sources(found: Fence) -> Markup:
-    layer = known_subject(found, _layers(found), "layer")
-    return layer_pages.voices(handbook(found.site).stack, layer) or element(
-        "p", "No source speaks of this layer.", class_="sd-missing"
+def _sources(fence: Fence) -> Markup:
+    layer = known_subject(fence, _layer_ids(fence), "layer")
+    return layer_pages.voices(handbook(fence.site).stack, layer) or element(
+        "p", "No source covers this layer.", class_="sd-missing"
     )
 
 
-def _layers(found: Fence) -> list[str]:
-    return [place.id for place in handbook(found.site).stack.places]
+def _layer_ids(fence: Fence) -> list[str]:
+    return [place.id for place in handbook(fence.site).stack.places]
 
 
 DIRECTIVES: Mapping[str, Directive] = {

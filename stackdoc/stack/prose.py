@@ -1,4 +1,4 @@
-"""The lint of hand-written prose: a quantity typed into it goes stale without a sign."""
+"""Lint hand-written prose: a quantity typed into it goes stale unnoticed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 
 from stackdoc.errors import Problem
 
-HINT = "write it as {measured}, {fact}, or {given} where it is assumed"
+HINT = "write it as {measured} or {fact}, or as {given} if it is an assumption"
 
-# What may hold any number: fenced blocks, roles, code, mathematics, links' targets, HTML tags and comments.
+# Numbers are allowed in fenced blocks, roles, code, mathematics, link targets, HTML tags and comments.
 BLOCKS = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=indent)(?P=fence)[ \t]*$", re.M | re.S)
-WHEN = re.compile(r"[ \t]*when:")  # begins a fence whose other keys hold prose
+WHEN = re.compile(r"[ \t]*when:")  # begins a fence whose other keys contain prose
 SPANS = re.compile(r"(?:\{\w+\})?(?P<ticks>`+)[^`].*?(?P=ticks)|\]\([^)\n]*\)|<!--.*?-->|<[^<>\n]*>|https?://\S+", re.S)
 REFERENCES = re.compile(r"^## References\n.*?(?=^## |\Z)", re.M | re.S)
 
@@ -29,31 +29,33 @@ NUMBER = r"(?<![\w.,/-])(?:\d{1,3}(?:[  ,]\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?"
 QUANTITY = re.compile(rf"{NUMBER}[  ]?(?:{UNIT})(?![\w/])|[$€£] ?\d[\d.,]*")
 
 
-FOLDERS = ("layers", "systems", "alternatives")  # of the texts that the rule is for
+FOLDERS = ("layers", "systems", "alternatives")  # whose pages are linted
 
 
 def linted(path: str, text: str) -> Iterator[Problem]:
-    """The problems of the page whose source is `path`, where the rule is for it."""
+    """Yield the problems of the page `path`, if the rule applies to its folder."""
     if PurePosixPath(path).parent.name in FOLDERS:
         yield from typed_quantities(path, text)
 
 
 def typed_quantities(path: str, text: str) -> Iterator[Problem]:
-    """A problem for each number with a unit that neither a record nor a source stands behind."""
-    prose = BLOCKS.sub(_outside, text)
-    for kept in (REFERENCES, SPANS):
-        prose = kept.sub(_blank, prose)
-    for found in QUANTITY.finditer(prose):
-        yield Problem(path, prose.count("\n", 0, found.start()) + 1, "", f"the quantity {found[0]!r} is typed", HINT)
+    """Yield a problem for each number with a unit that comes from neither a record nor a source."""
+    prose = BLOCKS.sub(_without_block, text)
+    for allowed in (REFERENCES, SPANS):
+        prose = allowed.sub(_blank, prose)
+    for quantity in QUANTITY.finditer(prose):
+        yield Problem(
+            path, prose.count("\n", 0, quantity.start()) + 1, "", f"the quantity {quantity[0]!r} is typed by hand", HINT
+        )
 
 
-def _outside(found: re.Match[str]) -> str:
-    """Nothing of a block, but the prose of one that follows the figures."""
-    first, *lines, last = found[0].split("\n")
-    prose = first.strip().lstrip("`~").strip() == "stackdoc" and lines and WHEN.match(lines[0])
-    return "\n".join(["", *lines, ""]) if prose and last else _blank(found)
+def _without_block(block: re.Match[str]) -> str:
+    """Blank a fenced block, except the prose in a fence `when`."""
+    first, *lines, last = block[0].split("\n")
+    is_prose = first.strip().lstrip("`~").strip() == "stackdoc" and lines and WHEN.match(lines[0])
+    return "\n".join(["", *lines, ""]) if is_prose and last else _blank(block)
 
 
-def _blank(found: re.Match[str]) -> str:
-    """As many lines with nothing on them."""
-    return " " + "\n" * found[0].count("\n")
+def _blank(match: re.Match[str]) -> str:
+    """Replace the match by as many empty lines."""
+    return " " + "\n" * match[0].count("\n")

@@ -1,4 +1,4 @@
-"""The kinds of file that hold the handbook's data."""
+"""The kinds of data file of the handbook, for their JSON schemas."""
 
 from __future__ import annotations
 

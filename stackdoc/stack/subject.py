@@ -1,4 +1,4 @@
-"""The handbook's data and what can be said of it without rendering: the base install needs no more."""
+"""What the handbook needs without rendering pages; the base install imports no more."""
 
 from __future__ import annotations
 
@@ -18,8 +18,16 @@ def title(data: object) -> str:
 
 
 def warnings(site: Site) -> Iterable[Problem]:
-    """Systems whose state nobody has looked at for a year, by the dates in the files."""
+    """Return a warning for each system whose state was last checked more than a year ago, by the dates in the files."""
     return old_statuses(site.layout, site.newest)
 
 
-SUBJECT = Subject(read_handbook, title, "the project", linted, warnings, summary, KINDS)
+SUBJECT = Subject(
+    read=read_handbook,
+    title=title,
+    people="the project",
+    linted=linted,
+    warnings=warnings,
+    summary=summary,
+    kinds=KINDS,
+)

@@ -1,4 +1,4 @@
-"""What a check says of the handbook that it has read."""
+"""The summary of the handbook that `stackdoc check` prints."""
 
 from __future__ import annotations
 
@@ -19,20 +19,18 @@ KINDS: dict[Kind, str] = {
 
 
 def summary(site: Site) -> Iterator[str]:
-    """The stack, its pairs and its order, and how many of each collection there are."""
-    known = handbook(site)
-    stack, merged = known.stack, merge(known.stack)
+    """Summarise the stack, its pairs, its order and the size of each collection."""
+    book = handbook(site)
+    stack, merged = book.stack, merge(book.stack)
     lineages = {taxonomy.source.lineage for taxonomy in stack.taxonomies}
     yield (
         f"{len(stack.layers)} layers, {len(stack.planes)} planes, {len(stack.atoms)} atoms "
         f"from {len(stack.taxonomies)} taxonomies of {len(lineages)} lineages"
     )
-    classes = (f"{len(merged.of_kind(kind))} {words}" for kind, words in KINDS.items())
-    yield f"{len(merged.pairs)} pairs: {', '.join(classes)}"
+    kinds = (f"{len(merged.of_kind(kind))} {words}" for kind, words in KINDS.items())
+    yield f"{len(merged.pairs)} pairs: {', '.join(kinds)}"
     yield (
         f"the order agrees with {merged.agreed} votes and overrules {len(merged.overruled)}; "
         f"equally good: {merged.settled.count} with the dependencies, {merged.voted.count} by votes alone"
     )
-    yield (
-        f"{len(known.claims)} claims, {len(known.facts)} facts, {len(known.systems)} systems, {len(known.terms)} terms"
-    )
+    yield (f"{len(book.claims)} claims, {len(book.facts)} facts, {len(book.systems)} systems, {len(book.terms)} terms")

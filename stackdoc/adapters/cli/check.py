@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
+from click.core import ParameterSource
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.project import Layout
 from stackdoc.site.site import Site
 
 
@@ -19,12 +19,14 @@ from stackdoc.site.site import Site
 @click.option(
     "--machine", default="", envvar="STACKDOC_MACHINE", help="The machine whose full records the sceptic reads."
 )
-@click.pass_obj
-def command(layout: Layout, sceptic: bool, machine: str) -> None:
+@click.pass_context
+def command(context: click.Context, sceptic: bool, machine: str) -> None:
     """Read everything and say what is wrong, one line a problem; say what was read when nothing is. Runs nothing."""
     from stackdoc.adapters.registered import load_site
 
-    site = load_site(layout)
+    if not sceptic and context.get_parameter_source("machine") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--machine needs --sceptic, which reads the records of that machine")
+    site = load_site(context.obj)
     problems = [*future_problems(site, datetime.now(UTC)), *_of_pages(site)]
     if problems:
         raise StackdocError(problems)

@@ -1,1 +1,1 @@
-"""The package as its own contributors see it."""
+"""The architecture of stackdoc, read from its own code for contributors."""

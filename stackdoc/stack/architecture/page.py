@@ -1,4 +1,4 @@
-"""The architecture as tables: the rooms of the package, their modules, and the way through them."""
+"""Render the architecture: the subpackages, their modules, and the steps through them."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ from stackdoc.render.html.tables import NONE, table
 from stackdoc.stack.architecture.code import PACKAGE, Module, modules, summary_of
 
 
-def rooms() -> Markup:
-    """A row for each folder directly below the package: what it is for, and which rooms it imports from."""
-    named = {module.room for module in modules() if module.room}
+def packages() -> Markup:
+    """Tabulate the subpackages of stackdoc: what each contains and which others it imports from."""
+    names = {module.package for module in modules() if module.package}
     rows = [
         [
-            element("code", f"{room}/"),
-            summary_of(f"{PACKAGE}.{room}"),
-            join([element("code", other) for other in _imports(room) if other in named], ", ") or NONE,
+            element("code", f"{package}/"),
+            summary_of(f"{PACKAGE}.{package}"),
+            join([element("code", other) for other in _imports(package) if other in names], ", ") or NONE,
         ]
-        for room in sorted(named, key=lambda room: (-len(_imports(room)), room))
+        for package in sorted(names, key=lambda package: (-len(_imports(package)), package))
     ]
-    heads = [("room", False), ("what is in it", False), ("imports from", False)]
-    return table(heads, rows, "Rooms of the package, those that import most first.", stacked=True)
+    heads = [("package", False), ("contents", False), ("imports from", False)]
+    return table(heads, rows, "Subpackages, those that import most first.", stacked=True)
 
 
 def every_module() -> Markup:
-    """The modules of each room, one fold a room."""
-    found = sorted({module.room for module in modules()})
-    return join([_fold(room, [module for module in modules() if module.room == room]) for room in found])
+    """List the modules of each subpackage, folded."""
+    names = sorted({module.package for module in modules()})
+    return join([_fold(package, [module for module in modules() if module.package == package]) for package in names])
 
 
-def way(names: Iterable[str]) -> Markup:
-    """The steps of a way through the package, each a function or class. Raises KeyError for an unknown name."""
-    steps = [element("li", element("code", name), ": ", summary_of(name)) for name in names]
-    return element("ol", *steps)
+def steps(names: Iterable[str]) -> Markup:
+    """List functions and classes as steps. Raises KeyError for an unknown name."""
+    items = [element("li", element("code", name), ": ", summary_of(name)) for name in names]
+    return element("ol", *items)
 
 
-def _imports(room: str) -> list[str]:
-    return sorted({other for module in modules() if module.room == room for other in module.imports})
+def _imports(package: str) -> list[str]:
+    return sorted({other for module in modules() if module.package == package for other in module.imports})
 
 
-def _fold(room: str, members: list[Module]) -> Markup:
+def _fold(package: str, members: list[Module]) -> Markup:
     rows = [
-        (element("code", module.name), module.summary) for module in members if module.name.count(".") != 1 or not room
+        (element("code", module.name), module.summary)
+        for module in members
+        if module.name.count(".") != 1 or not package
     ]
-    title = f"{room}/ ({len(rows)} modules)" if room else f"beside the rooms ({len(rows)} modules)"
+    title = f"{package}/ ({len(rows)} modules)" if package else f"top level ({len(rows)} modules)"
     return element("details", element("summary", title), document.definitions(rows))

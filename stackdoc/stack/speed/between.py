@@ -1,4 +1,4 @@
-"""How often records of one box are called different, and how often more work is found: from the file of a long run."""
+"""How often records of one machine are called different, and how often added work is found, from a long run."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ SCHEMA = "stackdoc.between/1"
 COMMAND = "make truth-between"
 HEADS = (
     ("kind of work", False),
-    ("one run from the next", True),
+    ("spread between runs", True),
     ("called different by launches alone", True),
     ("called different", True),
-    ("more work found", True),
+    ("added work found", True),
     ("its ratio covered", True),
 )
 
 
 def between(layout: Layout) -> Markup:
-    """A row for each kind of work and one for all; without the file, the command that writes it.
+    """Tabulate the kinds of work; without the file, show the command that writes it.
 
-    Raises ValueError, in words, for a file that is not of this form.
+    Raises ValueError for a file of another form.
     """
     return shown(layout, FILE, SCHEMA, COMMAND, _table)
 
 
 def _table(document: Mapping[str, Any]) -> Markup:
     rows = [
-        [line(f"{one['kind']}, {name}"), f"{float(one['spread']):.1%}".replace("%", " %"), *_shares(one)]
-        for name, found in document["tallies"].items()
-        for one in found
+        [line(f"{row['kind']}, {name}"), f"{float(row['spread']):.1%}".replace("%", " %"), *_shares(row)]
+        for name, kinds in document["tallies"].items()
+        for row in kinds
     ]
     return table(HEADS, rows, _caption(document))
 
 
-def _shares(one: Mapping[str, Any]) -> Sequence[str]:
-    wholes = {"by_launches": "compared", "different": "compared", "found": "planted", "covered": "planted"}
-    return [f"{int(one[name])} of {int(one[whole])}" for name, whole in wholes.items()]
+def _shares(row: Mapping[str, Any]) -> Sequence[str]:
+    totals = {"by_launches": "compared", "different": "compared", "found": "planted", "covered": "planted"}
+    return [f"{int(row[name])} of {int(row[total])}" for name, total in totals.items()]
 
 
 def _caption(document: Mapping[str, Any]) -> str:
@@ -52,6 +52,6 @@ def _caption(document: Mapping[str, Any]) -> str:
     place = f"{machine['cpu']} ({machine['id']}), {machine['cores']} cores, {machine['memory_gib']} GiB"
     times = f"{document['measured_at'][:16].replace('T', ' ')} to {document['until'][:16].replace('T', ' ')} UTC"
     return line(
-        f"Comparisons of {records} records of the same four examples, {gap_s:g} s apart and more; the planted work is "
-        f"{float(document['planted']):g} times as much. {place}, {times}."
+        f"Comparisons of {records} records of the same four examples, at least {gap_s:g} s apart; the added work is "
+        f"a factor of {float(document['planted']):g}. {place}, {times}."
     )

@@ -1,4 +1,4 @@
-"""What other galleries publish for scripts of the same bytes, beside what stackdoc does."""
+"""What stackdoc and other galleries publish for the same scripts."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ COMMAND = f"python tests/benchmarks/peers.py docs/data/{FILE}"
 
 
 def peers(layout: Layout) -> Markup:
-    """A row for each script and a column for each gallery; without the file, the command that writes it.
+    """Tabulate scripts by gallery; without the file, show the command that writes it.
 
-    Raises ValueError, in words, for a file that is not of this form.
+    Raises ValueError for a file of another form.
     """
     return shown(layout, FILE, SCHEMA, COMMAND, _table)
 
@@ -32,20 +32,23 @@ def _table(document: Mapping[str, Any]) -> Markup:
     heads = [("script", False), *((line(f"{name} {versions[name]}"), True) for name in published)]
     scripts = next(iter(published.values()))
     rows = [
-        [line(one["script"]), *(_shown(found[index]) if index < len(found) else NONE for found in published.values())]
-        for index, one in enumerate(scripts)
+        [
+            line(script["script"]),
+            *(_shown(results[index]) if index < len(results) else NONE for results in published.values()),
+        ]
+        for index, script in enumerate(scripts)
     ]
     return table(heads, rows, _caption(document))
 
 
-def _shown(one: Mapping[str, Any]) -> str:
-    """A median to the digits its interval allows, with its quality, or the running time as a page says it."""
-    if "quality" not in one:
-        return f"{float(one['seconds']):g} s"
-    quality = one["quality"]
-    low, high = (None if one[side] is None else float(one[side]) for side in ("low", "high"))
-    shown = format_figure(Figure(float(one["seconds"]), low, high, "s"))
-    return f"{shown} ({int(one['launches'])} launches, {line(quality)})"
+def _shown(result: Mapping[str, Any]) -> str:
+    """Format a median with its quality, to the digits its interval justifies, or else the published time."""
+    if "quality" not in result:
+        return f"{float(result['seconds']):g} s"
+    quality = result["quality"]
+    low, high = (None if result[side] is None else float(result[side]) for side in ("low", "high"))
+    text = format_figure(Figure(float(result["seconds"]), low, high, "s"))
+    return f"{text} ({int(result['launches'])} launches, {line(quality)})"
 
 
 def _caption(document: Mapping[str, Any]) -> str:

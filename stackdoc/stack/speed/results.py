@@ -1,4 +1,4 @@
-"""The file of a benchmark, which a page shows as a table."""
+"""Read the file of a benchmark for a page."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from stackdoc.render.html.element import element
 
 
 def shown(layout: Layout, file: str, schema: str, command: str, draw: Callable[[Mapping[str, Any]], Markup]) -> Markup:
-    """What `draw` makes of the document; without the file, the command that writes it.
+    """Render the document with `draw`; without the file, show the command that writes it.
 
-    Raises ValueError, in words, for a file that is not of the form `schema`.
+    Raises ValueError for a file that can't be read or is not of the form `schema`.
     """
     try:
         text = (layout / f"{layout.data}/{file}").read_text(encoding="utf-8")
     except FileNotFoundError:
-        return element("p", "Not run yet: ", element("code", command), " runs it.", class_="sd-missing")
+        return element("p", "Not run yet. Run ", element("code", command), ".", class_="sd-missing")
     except (OSError, UnicodeDecodeError):
         raise ValueError("can't be read") from None
     try:

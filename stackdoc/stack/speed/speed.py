@@ -1,4 +1,4 @@
-"""What stackdoc itself costs, beside other tools and at growing sizes: from the file that `make bench` writes."""
+"""What stackdoc costs, compared with other tools and by project size, from the file that `make bench` writes."""
 
 from __future__ import annotations
 
@@ -19,51 +19,51 @@ COMMAND = "make bench"
 STEPS = {
     "planning_s": "plan",
     "first_s": "first build",
-    "alone_s": "first by MkDocs alone",
+    "alone_s": "first build by MkDocs alone",
     "again_s": "build with nothing new",
 }
 
 
 def speed(layout: Layout, part: str) -> Markup:
-    """One of PARTS as a table; without the file, the command that writes it.
+    """Tabulate one of PARTS; without the file, show the command that writes it.
 
-    Raises ValueError, in words, for a file that is not of this form.
+    Raises ValueError for a file of another form.
     """
     return shown(layout, FILE, SCHEMA, COMMAND, PARTS[part])
 
 
 def _tools(document: Mapping[str, Any]) -> Markup:
-    """A row a tool: seconds, and how many times the first tool's where that one does the same."""
+    """Tabulate the tools: seconds, and the ratio to the first tool."""
     costs, versions = document["costs"], document["versions"]
     base = costs[0]
     rows = [
         [
-            line(f"{one['tool']} {versions[one['tool']]}"),
-            format_seconds(one["example_s"]),
-            _against(one["replay_s"], base["replay_s"]),
-            _against(one["edit_s"], base["edit_s"]),
+            line(f"{row['tool']} {versions[row['tool']]}"),
+            format_seconds(row["example_s"]),
+            _against(row["replay_s"], base["replay_s"]),
+            _against(row["edit_s"], base["edit_s"]),
         ]
-        for one in costs
+        for row in costs
     ]
-    heads = [("tool", False), ("an example more", True), ("a build with nothing new", True), ("edit to reload", True)]
+    heads = [("tool", False), ("per example", True), ("a build with nothing new", True), ("edit to reload", True)]
     return table(heads, rows, f"{int(document['examples'])} examples, a page each. {_conditions(document)}")
 
 
 def _builds(document: Mapping[str, Any]) -> Markup:
     same, beside = document["replay"]
     compared = {
-        "The handbook, the same pages": same,
-        "A small project, its author’s pages only": beside,
-        "A plan that finds all fresh, beside a build": document["planning"],
+        "The handbook, same pages": same,
+        "A small project, hand-written pages only": beside,
+        "A plan with nothing to measure, beside a build": document["planning"],
     }
     rows = [
         [
             words,
-            int(one["pages"]),
-            format_seconds(one["alone_seconds"]),
-            _against(one["with_us_seconds"], one["alone_seconds"]),
+            int(row["pages"]),
+            format_seconds(row["alone_seconds"]),
+            _against(row["with_us_seconds"], row["alone_seconds"]),
         ]
-        for words, one in compared.items()
+        for words, row in compared.items()
     ]
     heads = [("what", False), ("pages", True), ("MkDocs alone", True), ("stackdoc", True)]
     return table(heads, rows, f"Processor time. {_conditions(document)}")
@@ -72,18 +72,18 @@ def _builds(document: Mapping[str, Any]) -> Markup:
 def _growth(document: Mapping[str, Any]) -> Markup:
     rows = [
         [
-            f"{int(one['examples'])} examples, {int(one['records'])} records",
-            *(f"{format_seconds(one[step])} ({_each(one, step)})" for step in STEPS),
-            *(format_figure(Figure(float(one[peak]), None, None, "B")) for peak in ("peak_bytes", "alone_peak_bytes")),
+            f"{int(row['examples'])} examples, {int(row['records'])} records",
+            *(f"{format_seconds(row[step])} ({_each(row, step)})" for step in STEPS),
+            *(format_figure(Figure(float(row[peak]), None, None, "B")) for peak in ("peak_bytes", "alone_peak_bytes")),
         ]
-        for one in document["growth"]
+        for row in document["growth"]
     ]
-    heads = [("size", False), *((words, True) for words in (*STEPS.values(), "memory at most", "by MkDocs alone"))]
-    return table(heads, rows, f"Processor time, and for each example. {_conditions(document)}")
+    heads = [("size", False), *((words, True) for words in (*STEPS.values(), "peak memory", "peak of MkDocs alone"))]
+    return table(heads, rows, f"Processor time, in total and per example. {_conditions(document)}")
 
 
-def _each(one: Mapping[str, Any], step: str) -> str:
-    return f"{format_seconds(one[step] / one['examples'])} each"
+def _each(row: Mapping[str, Any], step: str) -> str:
+    return f"{format_seconds(row[step] / row['examples'])} each"
 
 
 def _against(seconds: float, base: float) -> str:

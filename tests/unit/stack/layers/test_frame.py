@@ -58,7 +58,7 @@ def test_a_path_links_each_layer_in_order_and_lights_one(tmp_path: Path) -> None
     [
         ("path: [kernels, silicn]", "docs/x.md:1: unknown layer 'silicn'; did you mean 'silicon'?"),
         ("path: [kernels, silicon]\nat: kernel", "docs/x.md:2: unknown layer 'kernel'; did you mean 'kernels'?"),
-        ("path: kernels", "docs/x.md:1: a path is a list of two layers or more"),
+        ("path: kernels", "docs/x.md:1: needs a list of two layers or more"),
     ],
 )
 def test_a_path_through_unknown_layers_is_refused(tmp_path: Path, body: str, said: str) -> None:

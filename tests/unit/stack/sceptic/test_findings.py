@@ -327,6 +327,16 @@ def test_the_command_prints_a_line_a_finding_and_fails(tmp_path: Path) -> None:
     assert "machine 'zen9' has no record" in unknown.stderr
 
 
+def test_a_machine_without_the_sceptic_is_a_usage_error(tmp_path: Path) -> None:
+    call = partial(CliRunner().invoke, main)
+    root = make_project(tmp_path)
+    ended = call(["--root", str(root), "check", "--machine", "here"])
+    assert ended.exit_code == 2
+    assert "--machine needs --sceptic" in ended.stderr
+    named = call(["--root", str(root), "check"], env={"STACKDOC_MACHINE": "here"})  # set for the build, as docs say
+    assert named.exit_code == 0, named.output
+
+
 def test_nothing_to_reject_is_no_finding(tmp_path: Path) -> None:
     root = make_project(tmp_path, claims="")
     (root / "examples/pot/boiling.py").write_text(

@@ -104,7 +104,7 @@ def test_a_figure_has_a_mark_for_each_and_a_sweep_a_line_for_each(tmp_path: Path
 @pytest.mark.parametrize(
     ("body", "line", "said"),
     [
-        ("compare: kernels/gemm", 3, "compares two points or more"),
+        ("compare: kernels/gemm", 3, "needs two points or more"),
         ("compare:\n  A: kernels/gemm library\n  B: kernels/gem library", 3, "did you mean 'kernels/gemm'?"),
         ("compare:\n  A: kernels/gemm library\n  B: kernels/gemm libary", 3, "did you mean 'library'?"),
         (f"{TWICE}figure: roofline", 7, "unknown figure 'roofline'"),
