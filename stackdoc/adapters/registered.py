@@ -1,4 +1,4 @@
-"""The domains that the engine is delivered with. A project without a stack never imports the one of the stack."""
+"""Registration of the domains: which one a project has, imported only if it has one."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from stackdoc.site.site import load_site as load
 
 
 def layout_of(root: Path) -> Layout:
-    """Where the files of the project at `root` lie, as its mkdocs.yml says."""
+    """Return the layout of the project at `root`, as its mkdocs.yml configures it."""
     return Layout(root, read_configuration(root).docs or "docs")
 
 
 def subject_of(layout: Layout) -> Subject:
-    """The domain whose data the project has; an empty one where it has none's."""
-    made_of = (layout.collection("stack"), f"{layout.data}/taxonomies")
-    return stack() if any((layout / path).exists() for path in made_of) else Subject()
+    """Return the domain whose data the project has, or an empty one."""
+    data = (layout.collection("stack"), f"{layout.data}/taxonomies")
+    return stack() if any((layout / path).exists() for path in data) else Subject()
 
 
 def stack() -> Subject:
-    """The domain of layers: what taxonomies say, merged. On the base install, which renders nothing, its data alone."""
+    """Return the domain of layers; on the base install, which can't render, only its data."""
     try:
         from stackdoc.stack.domain import STACK
     except ModuleNotFoundError as error:
@@ -36,8 +36,8 @@ def stack() -> Subject:
     return STACK
 
 
-def load_site(of: Project | Layout | Path, default_machine: str = HERE) -> Site:
-    """The site of a project, or of the one that lies there, with its domain. Raises StackdocError with all problems."""
-    at = layout_of(of) if isinstance(of, Path) else of
-    project = read_project(at) if isinstance(at, Layout) else at
+def load_site(source: Project | Layout | Path, default_machine: str = HERE) -> Site:
+    """Return the site of a project with its domain. Raises StackdocError with all problems."""
+    layout_or_project = layout_of(source) if isinstance(source, Path) else source
+    project = read_project(layout_or_project) if isinstance(layout_or_project, Layout) else layout_or_project
     return load(project, subject_of(project.layout), default_machine)

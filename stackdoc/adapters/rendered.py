@@ -1,4 +1,4 @@
-"""What the fences, records and generated pages of a site gave, kept for the next build of the same site."""
+"""Cache of rendered fences, records and generated pages, for later builds of the same site."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from stackdoc.render.cache import TextCache, digest, files_digest
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
 
-SITES = 4  # so many are kept: before and after measuring, to be served and to be read from a disk
+SITES = 4  # cached at a time: before and after measuring, each as served and as read from a disk
 
 
 class Rendered:
-    """Each thing is made once, and not at all when an earlier build of the same site made it.
+    """Makes each text once, and not at all if an earlier build of the same site has cached it.
 
-    The files that belong to what is asked for go to `write(path, content)` as soon as there is one, so that none of
-    them is held. Without `kept` nothing outlives the build.
+    The files that belong to a text go to `write(path, content)` at once, so that they are not held in memory. Without
+    `kept` nothing is cached on disk.
     """
 
     def __init__(self, kept: TextCache | None = None) -> None:
         self.kept = kept
         self.write: Callable[[str, str], None] | None = None
         self.figures = Assets().figures
-        self.told: dict[str, str] = {}
+        self.memory: dict[str, str] = {}
 
-    def once(self, asked: str, make: Callable[[Assets], str], lasting: bool = True) -> str:
-        """The same as `text`, for what pages ask again; in memory only what is not on disk."""
+    def once(self, request: str, make: Callable[[Assets], str], lasting: bool = True) -> str:
+        """Return the same as `text`, for requests that recur in a build; what is not on disk stays in memory."""
         if lasting and self.kept:
-            return self.text(asked, make)
-        if asked not in self.told:
-            self.told[asked] = self.text(asked, make) if lasting else make(Assets(figures=self.figures))
-        return self.told[asked]
+            return self.text(request, make)
+        if request not in self.memory:
+            self.memory[request] = self.text(request, make) if lasting else make(Assets(figures=self.figures))
+        return self.memory[request]
 
-    def text(self, asked: str, make: Callable[[Assets], str]) -> str:
-        found = self.kept.found(asked) if self.kept else None
-        if found is None:
-            own = Assets(figures=self.figures)
-            text = make(own)
-            files = {path: asset.content.decode() for path, asset in own.by_path.items()}
-            if self.kept and own.lasting:
-                self.kept.keep(asked, json.dumps([text, files]))
+    def text(self, request: str, make: Callable[[Assets], str]) -> str:
+        cached = self.kept.found(request) if self.kept else None
+        if cached is None:
+            assets = Assets(figures=self.figures)
+            text = make(assets)
+            files = {path: asset.content.decode() for path, asset in assets.by_path.items()}
+            if self.kept and assets.lasting:
+                self.kept.keep(request, json.dumps([text, files]))
         else:
-            text, files = json.loads(found)
+            text, files = json.loads(cached)
         if self.write:
             for path, content in files.items():
                 self.write(path, content)
@@ -60,37 +60,36 @@ class Rendered:
 
 
 def site_cache(site: Site) -> TextCache:
-    """The folder of this very site, rendered by this code; the oldest of the others go."""
-    key = digest(_code(), _said(site))
-    place = site.root / RENDERED / key
+    """Return the cache of exactly this site, rendered by this code; remove the oldest of the others."""
+    key = digest(_code(), _content(site))
+    folder = site.root / RENDERED / key
     with suppress(OSError):
-        place.mkdir(parents=True, exist_ok=True)
-        place.touch()
-        others = sorted(place.parent.iterdir(), key=lambda one: one.stat().st_mtime)
-        for old in others[:-SITES]:
-            shutil.rmtree(old, ignore_errors=True)
-    return TextCache(place, key)
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()
+        folders = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+        for unused in folders[:-SITES]:
+            shutil.rmtree(unused, ignore_errors=True)
+    return TextCache(folder, key)
 
 
 def _code() -> str:
-    """Our own code, templates and styles, and the versions of Python and of the libraries that render."""
+    """Return a digest of our code, templates and styles, and of the versions of Python and all libraries."""
     package = Path(stackdoc.__file__).parent
-    own = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    names = {Requirement(one).name for one in requires("stackdoc") or ()} - {"torch"}
-    return digest(sys.version, files_digest(*own), *(_version(name) for name in sorted(names)))
+    files = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    names = {Requirement(requirement).name for requirement in requires("stackdoc") or ()} - {"torch"}
+    return digest(sys.version, files_digest(*files), *(_version(name) for name in sorted(names)))
 
 
 def _version(name: str) -> str:
     try:
         return f"{name} {version(name)}"
-    except ModuleNotFoundError:  # of an extra that is not installed
+    except ModuleNotFoundError:  # it belongs to an extra that is not installed
         return name
 
 
-def _said(site: Site) -> str:
-    """All that the site holds, as it was read: files may have changed since. A record's id stands for the record."""
-    held = {
-        one.name: getattr(site, one.name) for one in fields(site) if one.name not in ("layout", "records", "subject")
-    }
-    held = {name: sorted(value) if isinstance(value, Set) else value for name, value in held.items()}
-    return repr((list(site.records), held))
+def _content(site: Site) -> str:
+    """Return the content of the site as it was read, since files may have changed; records by their ids."""
+    names = [field.name for field in fields(site) if field.name not in ("layout", "records", "subject")]
+    values = {name: getattr(site, name) for name in names}
+    values = {name: sorted(value) if isinstance(value, Set) else value for name, value in values.items()}
+    return repr((list(site.records), values))

@@ -1,4 +1,4 @@
-"""How a run is told: one line an example as it ends, a summary at the end."""
+"""Reports on a run: a log line when an example ends, and a summary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAIL_LINES = 12
 
 
 class LogProgress:
-    """Progress as log lines, for a host that has a log and no screen of its own."""
+    """Progress as log lines, for a host with a log instead of a console."""
 
     def __init__(self, log: logging.Logger) -> None:
         self.log = log
@@ -36,41 +36,40 @@ class LogProgress:
 
 
 def failure(result: ExampleResult, layout: Layout) -> str:
-    """One line: the example, how it ended, its line of the source, the pages that show it."""
+    """Return one line: the example, its outcome, the line of its source, and the pages that show it."""
     source = f"{EXAMPLES}/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
     pages = ", ".join([*pages_with(layout / layout.docs, result.example), f"examples/{result.example}/"])
     return printable(f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}")
 
 
 def tail(result: ExampleResult | ExampleEnded) -> list[str]:
-    """The end of what a failed example printed."""
-    ended = result.outcome
-    last = ended.tail.rstrip().splitlines()[-TAIL_LINES:] if ended.counts_as_failure else []
-    return [printable(f"  | {line}") for line in last]
+    """Return the last lines that a failed example printed."""
+    outcome = result.outcome
+    last_lines = outcome.tail.rstrip().splitlines()[-TAIL_LINES:] if outcome.counts_as_failure else []
+    return [printable(f"  | {line}") for line in last_lines]
 
 
 def pages_with(docs: Path, example: str) -> list[str]:
-    """The pages written by hand that name the example, as paths from the project's root."""
+    """Return the hand-written pages that mention the example, as paths from the project's root."""
     name = re.compile(rf"(?<![\w/-]){re.escape(example)}(?![\w/-])")
-    found = [path for path in sorted(docs.rglob("*.md")) if name.search(path.read_text("utf-8", "replace"))]
-    return [path.relative_to(docs.parent).as_posix() for path in found]
+    paths = [path for path in sorted(docs.rglob("*.md")) if name.search(path.read_text("utf-8", "replace"))]
+    return [path.relative_to(docs.parent).as_posix() for path in paths]
 
 
 def lines(summary: RunSummary, layout: Layout) -> list[str]:
-    """What was measured, reused, skipped or failed, and why."""
+    """Return what was measured, reused, skipped or failed, and why."""
     measured = [result for result in summary.results if result.outcome.ok]
     reused = [decision for decision in summary.decisions if decision.action == "reuse"]
     skipped = [decision for decision in summary.decisions if decision.action == "skip"]
-    told = [f"measured {len(measured)}, reused {len(reused)}, skipped {len(skipped)}, failed {len(summary.failures)}"]
+    report = [f"measured {len(measured)}, reused {len(reused)}, skipped {len(skipped)}, failed {len(summary.failures)}"]
     reasons = {(decision.example, decision.device): decision.reason for decision in summary.decisions}
-    told += [
-        f"  measured  {one.example} on {one.device} in {one.seconds:.0f} s: {reasons[one.example, one.device]}"
-        for one in measured
-    ]
-    told += [
+    for result in measured:
+        reason = reasons[result.example, result.device]
+        report.append(f"  measured  {result.example} on {result.device} in {result.seconds:.0f} s: {reason}")
+    report += [
         f"  skipped   {decision.example} on {decision.device}: {decision.reason.removeprefix('skipped: ')}"
         for decision in skipped
     ]
-    told += [f"  failed    {failure(result, layout)}" for result in summary.failures]
-    told += [f"  {problem}" for problem in summary.problems]
-    return [printable(line) for line in told]
+    report += [f"  failed    {failure(result, layout)}" for result in summary.failures]
+    report += [f"  {problem}" for problem in summary.problems]
+    return [printable(line) for line in report]

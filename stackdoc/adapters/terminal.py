@@ -1,4 +1,4 @@
-"""What commands print: nothing in it steers the terminal, whoever wrote the record, bundle or document it is from."""
+"""Output of commands, cleaned: no record, bundle or document can send control characters to the terminal."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from stackdoc.errors import clean, printable
 
 
 def echo(text: object, err: bool = False) -> None:
-    """One line."""
+    """Print one line."""
     click.echo(printable(text), err=err)
 
 
 def print_document(document: str) -> None:
-    """A whole document as it is, for a file or a program; only a terminal gets it cleaned."""
+    """Print a complete document, unchanged for a file or a program, cleaned for a terminal."""
     if sys.stdout.isatty():
         click.echo(clean(document.replace("\r\n", "\n")), nl=False)
     else:

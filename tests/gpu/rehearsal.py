@@ -22,7 +22,7 @@ from unittest.mock import patch
 from rich.console import Console
 
 from stackdoc.adapters.cli.bundle import measured_here
-from stackdoc.adapters.cli.measure import Lines, stop
+from stackdoc.adapters.cli.measure import ConsoleProgress, stop
 from stackdoc.adapters.run_report import lines
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.examples.read import read_examples
@@ -131,7 +131,7 @@ def main(patterns: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, stop)
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as place:
         here, elsewhere = (make_project(Path(place, name), patterns) for name in ("here", "elsewhere"))
-        with Lines(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
+        with ConsoleProgress(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
             summary = rehearse(here, progress)
         print(*lines(summary, Layout(here)), sep="\n")
         arrivals = carried(here, elsewhere) if any(result.record for result in summary.results) else ()

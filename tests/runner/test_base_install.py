@@ -109,11 +109,11 @@ def test_every_command_says_what_it_does(bare: Path) -> None:
 
 WITHOUT_SITES = (
     ("anchors", "run `stackdoc build`"),
-    ("bundle export figures.zip --by Me", "nothing that fits was measured here"),
+    ("bundle export figures.zip --by Me", "no matching record was measured here"),
     ("check", "pages not checked: pip install 'stackdoc[mkdocs]'"),
     ("compare here zen4", "nothing was measured in this checkout"),
     ("env list", "no environment"),
-    ("export --format csv", "no record fits"),
+    ("export --format csv", "no matching record"),
     ("machine", "processor"),
     ("new example pot/poaching", "fill it in"),
     ("plan", "pot/boiling"),

@@ -114,7 +114,7 @@ def test_a_half_made_environment_is_never_taken_for_made(project: Path) -> None:
     lock(project, "thin", "soup==1.0\n")
     assert call(project, "env", "create", "thin").exit_code == 0
     assert actions(project)["kernels/thin"].startswith("run: ")
-    assert "is made already" in call(project, "env", "create", "thin").output
+    assert "already made" in call(project, "env", "create", "thin").output
     (project / MADE_ENVIRONMENTS / "thin" / MARKER).write_text(json.dumps({"digest": "of another"}))
     assert "whose lock has changed" in actions(project)["kernels/thin"]
 
@@ -125,7 +125,9 @@ def test_what_a_lock_cannot_say_is_in_the_options(project: Path) -> None:
     assert call(project, "env", "create", "thin").exit_code == 0
     assert "2 packages  made" in call(project, "env", "list").output
     lock(project, "thick", "soup==2.0\n", 'needs = ["no-such-program"]\ndebian = ["kitchen"]\n')
-    assert "needs from Debian, not installed here: kitchen" in call(project, "env", "create", "thick").output
+    assert (
+        "needs these Debian packages, which you must install: kitchen" in call(project, "env", "create", "thick").output
+    )
     assert "which needs no-such-program (Debian: kitchen)" in actions(project)["kernels/thick"]
 
 

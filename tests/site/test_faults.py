@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stackdoc.adapters.cli.build import clear
+from stackdoc.adapters.cli.build import remove_leftovers
 from tests.made.built import Project
 
 EXAMPLE = "examples/sorting/slow.py"
@@ -205,6 +205,6 @@ def test_what_killed_builds_left_is_cleared_and_a_site_on_its_way_comes_back(tmp
     for name in (f"site.new-{dead.pid}", f"site.old-{dead.pid}", f"site.new-{os.getpid()}", "site.new-idea"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "index.html").write_text(name)
-    clear(tmp_path / "site")
+    remove_leftovers(tmp_path / "site")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site", f"site.new-{os.getpid()}", "site.new-idea"]
     assert (tmp_path / "site/index.html").read_text() == f"site.old-{dead.pid}"

@@ -1,4 +1,4 @@
-"""`stackdoc anchors`: no published address of the handbook may break."""
+"""`stackdoc anchors`: check that no published address of the handbook breaks."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from stackdoc.project import Layout
 
 
 @click.command()
-@click.option("--add", is_flag=True, help="Add to the list what the built site has and it has not.")
-@click.option("--site", "built", type=click.Path(path_type=Path), help="The built site; by default site/.")
+@click.option("--add", is_flag=True, help="Add the new addresses of the built site to the list.")
+@click.option("--site", "built", type=click.Path(path_type=Path), help="The built site. Default: site/.")
 @click.pass_obj
 def command(layout: Layout, add: bool, built: Path | None) -> None:
-    """Hold the built site against docs/data/anchors.txt: every address and anchor ever published is still there."""
+    """Check the built site against docs/data/anchors.txt, the list of published addresses and anchors."""
     from stackdoc.verification import anchors
 
     place = built or layout / "site"
     if not (place / "index.html").is_file():
-        raise StackdocError([Problem(str(place), 0, "", "is no built site", "run `stackdoc build`")])
-    wanted = anchors.listed(layout)
-    hint = "put it back, or lead it on in docs/data/redirects.yml"
+        raise StackdocError([Problem(str(place), 0, "", "not a built site", "run `stackdoc build`")])
+    published = anchors.listed(layout)
+    hint = "put it back, or redirect it in docs/data/redirects.yml"
     problems = [
-        Problem(anchors.list_of(layout), 0, address, "is published and leads nowhere", hint)
-        for address in anchors.broken(wanted, place)
+        Problem(anchors.list_of(layout), 0, address, "published, but not in the site", hint)
+        for address in anchors.broken(published, place)
     ]
     if problems:
         raise StackdocError(problems)
-    echo(f"{len(wanted)} published addresses lead where they led")
+    echo(f"{len(published)} published addresses found")
     if add:
         echo(f"{anchors.add(layout, place)} added")

@@ -16,7 +16,7 @@ import click
 import psutil
 from rich.console import Console
 
-from stackdoc.adapters.cli.measure import Lines, stop
+from stackdoc.adapters.cli.measure import ConsoleProgress, stop
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import clean
 from stackdoc.project import Layout
@@ -25,22 +25,22 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
 
 @click.command()
-@click.option("--strict", is_flag=True, help="Warnings end the build.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option(
-    "--measure", type=click.Choice(["auto", "never", "always"]), help="Overrules mkdocs.yml and STACKDOC_MEASURE."
+    "--measure", type=click.Choice(["auto", "never", "always"]), help="Override mkdocs.yml and STACKDOC_MEASURE."
 )
-@click.option("-q", "--quiet", is_flag=True, help="Only warnings and the summary.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only warnings and the summary.")
 @click.pass_obj
 def command(layout: Layout, strict: bool, measure: str | None, quiet: bool) -> None:
     """Check the data, measure what this machine lacks, build the site.
 
-    The site before this one stays in place until the new one is complete.
+    The previous site stays in place until the new one is complete.
     """
     started = time.monotonic()
     configuration = layout.configuration
     if configuration is None:
         raise click.ClickException(clean(f"{layout.root}: no mkdocs.yml here or above"))
-    with logged(logging.WARNING if quiet else logging.INFO):
+    with mkdocs_log(logging.WARNING if quiet else logging.INFO):
         final, plugin = build(configuration, strict, measure)
     for line in summary(plugin, final, layout, time.monotonic() - started):
         echo(line)
@@ -49,7 +49,7 @@ def command(layout: Layout, strict: bool, measure: str | None, quiet: bool) -> N
 
 
 def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path, Any]:
-    """Builds into a directory beside the site's and puts it in place; gives the place and our plugin, if it is used."""
+    """Build beside the site and replace it; return its directory, and our plugin if the project uses it."""
     from mkdocs.commands.build import build as build_site
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, ConfigurationError
@@ -59,19 +59,19 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
     except ConfigurationError as error:
         raise click.ClickException(clean(f"{configuration.name}: {error}")) from None
     final = Path(config.site_dir)
-    fresh = final.with_name(f"{final.name}.new-{os.getpid()}")
-    config.site_dir = str(fresh)
+    staging = final.with_name(f"{final.name}.new-{os.getpid()}")
+    config.site_dir = str(staging)
     plugin = config.plugins.get("stackdoc")
     signal.signal(signal.SIGTERM, stop)
     try:
-        clear(final)
-        fresh.mkdir(parents=True)  # before any time is spent, if the site can't be written
-        with Lines(Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
+        remove_leftovers(final)
+        staging.mkdir(parents=True)  # fail before measuring if the site can't be written
+        with ConsoleProgress(Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
             if plugin is not None:
                 plugin.mode, plugin.progress = measure or "", progress
             config.plugins.on_startup(command="build", dirty=False)
             build_site(config)
-        exchange(fresh, final)
+        replace_site(staging, final)
     except Abort as error:
         echo(error, err=True)
         raise click.exceptions.Exit(1) from None
@@ -79,29 +79,29 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
         raise click.ClickException(clean(f"{error.filename or final}: {error.strerror or error}")) from None
     finally:
         config.plugins.on_shutdown()
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
     return final, plugin
 
 
-def clear(final: Path) -> None:
-    """Removes what killed builds left beside the site; the site comes back if one was just moving it."""
-    for left in sorted(final.parent.glob(f"{final.name}.*-*")):
-        kind, _, process = left.name.removeprefix(f"{final.name}.").partition("-")
+def remove_leftovers(final: Path) -> None:
+    """Remove what killed builds left beside the site, or restore the site if one was about to replace it."""
+    for leftover in sorted(final.parent.glob(f"{final.name}.*-*")):
+        kind, _, process = leftover.name.removeprefix(f"{final.name}.").partition("-")
         if kind not in ("new", "old") or not process.isdecimal() or psutil.pid_exists(int(process)):
             continue
         if kind == "old" and not final.exists():
-            left.rename(final)
+            leftover.rename(final)
         else:
-            shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
-def exchange(fresh: Path, final: Path) -> None:
-    """Puts the complete build in place of the last one; between two renames there is no site for an instant."""
+def replace_site(staging: Path, final: Path) -> None:
+    """Replace the site by the complete build; between the two renames there is no site for an instant."""
     old = final.with_name(f"{final.name}.old-{os.getpid()}")
     if final.exists():
         final.rename(old)
     try:
-        fresh.rename(final)
+        staging.rename(final)
     except OSError:
         if old.exists():
             old.rename(final)
@@ -109,19 +109,19 @@ def exchange(fresh: Path, final: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-class Cleaned(logging.Formatter):
-    """Messages of MkDocs and of plugins name files and say what is in them."""
+class CleanFormatter(logging.Formatter):
+    """Clean messages, which quote names and contents of files."""
 
     def format(self, record: logging.LogRecord) -> str:
         return clean(super().format(record))
 
 
 @contextmanager
-def logged(level: int) -> Iterator[None]:
-    """MkDocs' messages on stderr while it builds; a problem begins its line with the file, as compilers have it."""
+def mkdocs_log(level: int) -> Iterator[None]:
+    """Show MkDocs' messages on stderr without a prefix, so that lines begin with the file, as compilers' do."""
     log = logging.getLogger("mkdocs")
     handler = logging.StreamHandler()
-    handler.setFormatter(Cleaned("%(message)s"))
+    handler.setFormatter(CleanFormatter("%(message)s"))
     handler.setLevel(level)
     before = log.level
     log.addHandler(handler)
@@ -136,7 +136,7 @@ def logged(level: int) -> Iterator[None]:
 
 
 def summary(plugin: Any, final: Path, layout: Layout, seconds: float) -> list[str]:
-    """What the build did, and where to look."""
+    """Return what was measured and where the site is."""
     from stackdoc.adapters.run_report import lines
 
     measured = (

@@ -1,4 +1,4 @@
-"""`stackdoc bundle`: carry the records of a machine that can't publish to a checkout that can."""
+"""`stackdoc bundle`: transfer the records of a machine that can't publish to a checkout that can."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """Carry records from one checkout to another in a single file."""
+    """Transfer records between checkouts in a single file."""
 
 
 @command.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--by", required=True, metavar="NAME", help="Who measured; it is published with the records.")
-@click.option("--contact", default="", help="How to reach them; it is published too.")
-@click.option("--pattern", "patterns", multiple=True, help="Only examples that fit, such as kernels or kernels/*.")
+@click.option("--by", required=True, metavar="NAME", help="Who measured. Published with the records.")
+@click.option("--contact", default="", help="How to reach them. Published too.")
+@click.option("--pattern", "patterns", multiple=True, help="Only matching examples, such as kernels or kernels/*.")
 @click.pass_obj
 def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str, ...]) -> None:
-    """Write what was measured in this checkout into FILE. Needs the base install alone.
+    """Write the records measured in this checkout into FILE. The base install is enough.
 
-    A record that was withdrawn is in it too, with the reason, so that whoever has it already learns of it.
+    Withdrawn records are included with the reason, so that those who have them learn of it.
     """
     from stackdoc.records import bundle
     from stackdoc.records.current import withdrawal
@@ -56,9 +56,9 @@ def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str,
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def unpack(layout: Layout, file: Path) -> None:
-    """Store the records of FILE that are not here yet, all or none, marked as contributed and unverified.
+    """Store the new records of FILE, all or none, marked as contributed and unverified.
 
-    Each must be what its id says. None enters the list of what was measured here.
+    The id of each must match its content. None is added to the list of what was measured here.
     """
     from stackdoc.examples.read import read_examples
     from stackdoc.records.bundle import import_bundle
@@ -72,9 +72,9 @@ def unpack(layout: Layout, file: Path) -> None:
 
 
 def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Record], Mapping[str, Withdrawal]]:
-    """The records in this checkout's ledger of the examples that fit, and all withdrawals.
+    """Return the records in this checkout's ledger of the matching examples, and all withdrawals.
 
-    Raises StackdocError when none of them fits.
+    Raises StackdocError if there is no such record.
     """
     from stackdoc.plan.plan import matches_any
     from stackdoc.records import store
@@ -83,17 +83,19 @@ def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Recor
     problems: list[Problem] = []
     here, stored = store.read_ledger(layout), store.read_all(layout, problems)
     withdrawn = read_withdrawals(layout, problems, stored)
-    found = [record for record in stored.values() if record.id in here and matches_any(record.example, patterns)]
+    matching = [record for record in stored.values() if record.id in here and matches_any(record.example, patterns)]
     if problems:
         raise StackdocError(problems)
-    if not found:
-        raise StackdocError([Problem("bundle", 0, "", "nothing that fits was measured here", "run `stackdoc measure`")])
-    return found, withdrawn
+    if not matching:
+        raise StackdocError(
+            [Problem("bundle", 0, "", "no matching record was measured here", "run `stackdoc measure`")]
+        )
+    return matching, withdrawn
 
 
 def lines(arrivals: tuple[Arrival, ...]) -> Iterator[str]:
-    for one in arrivals:
-        record, state = one.record, "stored" if one.new else "here already, left as it is"
-        yield "; ".join([f"{record.id} {record.example} on {record.machine.id}: {state}", *one.notes])
-    new = sum(one.new for one in arrivals)
+    for arrival in arrivals:
+        record, state = arrival.record, "stored" if arrival.new else "already here, unchanged"
+        yield "; ".join([f"{record.id} {record.example} on {record.machine.id}: {state}", *arrival.notes])
+    new = sum(arrival.new for arrival in arrivals)
     yield f"{new} of {len(arrivals)} records stored, contributed and unverified"

@@ -1,4 +1,4 @@
-"""`stackdoc check`: all data, examples, records and pages, and every problem of them at once."""
+"""`stackdoc check`: report every problem in data, examples, records and pages at once."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from stackdoc.site.site import Site
 
 
 @click.command()
-@click.option("--sceptic", is_flag=True, help="Say also what a sceptic would reject, and fail when there is something.")
+@click.option("--sceptic", is_flag=True, help="Also list what a sceptic would reject, and fail if there is anything.")
 @click.option(
-    "--machine", default="", envvar="STACKDOC_MACHINE", help="The machine whose full records the sceptic reads."
+    "--machine", default="", envvar="STACKDOC_MACHINE", help="The machine whose full records --sceptic judges."
 )
 @click.pass_context
 def command(context: click.Context, sceptic: bool, machine: str) -> None:
-    """Read everything and say what is wrong, one line a problem; say what was read when nothing is. Runs nothing."""
+    """Check all data and print one line per problem, or what was read if there is none. Runs nothing."""
     from stackdoc.adapters.registered import load_site
 
     if not sceptic and context.get_parameter_source("machine") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--machine needs --sceptic, which reads the records of that machine")
+        raise click.UsageError("--machine needs --sceptic, which judges the records of that machine")
     site = load_site(context.obj)
-    problems = [*future_problems(site, datetime.now(UTC)), *_of_pages(site)]
+    problems = [*future_problems(site, datetime.now(UTC)), *_page_problems(site)]
     if problems:
         raise StackdocError(problems)
     for line in summary(site):
         echo(line)
     if sceptic:
-        _doubted(site, machine)
+        _check_as_sceptic(site, machine)
 
 
-def _doubted(site: Site, machine: str) -> None:
-    """Raises StackdocError with what a sceptic finds in the records of the machine, the site's default if none."""
+def _check_as_sceptic(site: Site, machine: str) -> None:
+    """Raise StackdocError with what a sceptic rejects in the records of the machine, by default the site's."""
     from stackdoc.site.first_machine import first_machine
 
     try:
@@ -46,27 +46,27 @@ def _doubted(site: Site, machine: str) -> None:
     except ModuleNotFoundError as error:
         if (error.name or "stackdoc").startswith("stackdoc"):
             raise
-        echo("a sceptic reads pages: pip install 'stackdoc[mkdocs]'")
+        echo("--sceptic needs pages: pip install 'stackdoc[mkdocs]'")
         return
 
-    shown = replace(site, default_machine=first_machine(site, machine))
-    found = list(domain(shown).sceptic(shown, fences(shown, site.layout / site.layout.docs)))
-    for line in domain(shown).sceptic_notes(shown):
+    judged = replace(site, default_machine=first_machine(site, machine))
+    problems = list(domain(judged).sceptic(judged, fences(judged, site.layout / site.layout.docs)))
+    for line in domain(judged).sceptic_notes(judged):
         echo(line)
-    if found:
-        raise StackdocError(found)
+    if problems:
+        raise StackdocError(problems)
 
 
 def future_problems(site: Site, now: datetime) -> Iterable[Problem]:
-    """Of records that count and are dated after `now`. A build has no clock, and shows them."""
+    """Return a problem for each valid record dated after `now`; a build has no clock, and shows them."""
     from stackdoc.records import store
 
-    counting = (one for one in site.records.values() if one.id not in site.withdrawn)
-    return store.future_problems(site.layout, counting, now).values()
+    valid = (record for record in site.records.values() if record.id not in site.withdrawn)
+    return store.future_problems(site.layout, valid, now).values()
 
 
-def _of_pages(site: Site) -> Iterable[Problem]:
-    """Of the fences and roles in the pages, where Markdown is installed."""
+def _page_problems(site: Site) -> Iterable[Problem]:
+    """Return the problems of fences and roles in the pages, if Markdown is installed."""
     try:
         from stackdoc.adapters.prechecking import check_pages
     except ModuleNotFoundError as error:
@@ -82,7 +82,7 @@ def _of_pages(site: Site) -> Iterable[Problem]:
 
 
 def summary(site: Site) -> Iterator[str]:
-    """What was read, the domain's first, after what it warns of."""
+    """Yield the domain's warnings, then what was read, the domain's data first."""
     for problem in site.subject.warnings(site):
         yield f"warning: {problem}"
     yield from site.subject.summary(site)

@@ -7,7 +7,8 @@ import click
 from stackdoc.adapters.terminal import print_document
 from stackdoc.project import Layout
 
-FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base install lacks what writes them
+# Repeated here, since the base install lacks what render.citation imports.
+FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")
 
 
 @click.command("cite")
@@ -19,7 +20,7 @@ FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")  # the base i
     envvar="STACKDOC_SITE_URL",
     show_envvar=True,
     metavar="URL",
-    help="The published root of the site, by default site_url of mkdocs.yml; without either links begin at the root.",
+    help="The published root of the site. Default: site_url of mkdocs.yml; without it, links begin at the root.",
 )
 @click.pass_obj
 def command(layout: Layout, target: str, format_: str, address: str) -> None:
@@ -27,11 +28,11 @@ def command(layout: Layout, target: str, format_: str, address: str) -> None:
 
     \b
     ID, ID#POINT                      a record, one figure of it
-    EXAMPLE, EXAMPLE@MACHINE          its newest record (there); both take #POINT
+    EXAMPLE, EXAMPLE@MACHINE          its newest record (on MACHINE); both take #POINT
     EXAMPLE@MACHINE,MACHINE#POINT     one figure on two machines, with every difference
-    ID,ID#POINT                       the same of two records
+    ID,ID#POINT                       the same for two records
     LAYER                             a layer's page at its revision
-    SOURCE:LABEL                      a layer as a source has it (8-layer:6)
+    SOURCE:LABEL                      a layer of a source (8-layer:6)
     FACT                              a cited number
     """
     from stackdoc.adapters.registered import load_site

@@ -1,4 +1,4 @@
-"""`stackdoc compare A B`: the points that two records or two machines share, one by one."""
+"""`stackdoc compare A B`: compare the points that two records or two machines share."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 def command(layout: Layout, a: str, b: str) -> None:
     """Compare B with A, the base: two records by their ids, or two machines (`here` is this checkout).
 
-    A point is compared when both sides ran the same method and the same source, with at least six undisturbed
-    launches each; of the others the reason is given. The interval holds how one run differs from the next; where the
-    controls of two runs on one machine differ, a line says so, and what they explain is called no difference.
+    A point is compared if both sides ran the same method and source, with at least six undisturbed launches each; for
+    the others the reason is printed. The interval includes the spread between runs. If the controls of two runs on one
+    machine differ, a line reports it, and a difference that this explains does not count.
 
-    A record that was withdrawn is compared only by its id, and is marked. There is no overall score.
+    A withdrawn record is compared only by its id, and is marked. There is no overall score.
     """
     from stackdoc.plan.project import read_project
     from stackdoc.records.current import current_records
@@ -39,41 +39,44 @@ def command(layout: Layout, a: str, b: str) -> None:
 
     project = read_project(layout)
     current = current_records(project.records, project.examples, project.ledger, project.withdrawn, project.contributed)
-    sides = (chosen(name, project.records, current) for name in (a, b))
-    known = RunHistory(record for id, record in sorted(project.records.items()) if id not in project.withdrawn)
-    for line in lines(a, b, pairs(*sides), project.withdrawn, known):
+    sides = (records_of(name, project.records, current) for name in (a, b))
+    history = RunHistory(record for id, record in sorted(project.records.items()) if id not in project.withdrawn)
+    for line in lines(a, b, pairs(*sides), project.withdrawn, history):
         echo(line)
     for problem in (*project.problems, *project.damaged):
         echo(problem, err=True)
 
 
-def chosen(name: str, records: Mapping[str, Record], current: Mapping[Place, Record]) -> dict[tuple[str, str], Record]:
-    """The record of that id, or those that count on that machine, by example and device. Raises StackdocError.
+def records_of(
+    name: str, records: Mapping[str, Record], current: Mapping[Place, Record]
+) -> dict[tuple[str, str], Record]:
+    """Return the record of that id, or the current ones of that machine, by example and device.
 
-    Records of this checkout go by the id of their machine too where no other machine of that class has any.
+    The id of this machine also names the records of this checkout if no other machine of that class has any. Raises
+    StackdocError for an unknown name.
     """
     from stackdoc.records.current import HERE
 
     if name in records:
         return {(records[name].example, records[name].device): records[name]}
-    found = {(example, device): one for (example, key, device), one in current.items() if key == name}
-    found = found or {
-        (example, device): one
-        for (example, key, device), one in current.items()
-        if key == HERE and one.machine.id == name
+    selected = {(example, device): record for (example, key, device), record in current.items() if key == name}
+    selected = selected or {
+        (example, device): record
+        for (example, key, device), record in current.items()
+        if key == HERE and record.machine.id == name
     }
-    if not found and name == HERE:
+    if not selected and name == HERE:
         raise StackdocError([Problem(name, 0, "", "nothing was measured in this checkout", "run `stackdoc measure`")])
-    if not found:
+    if not selected:
         known = {HERE, *records, *(record.machine.id for record in current.values())}
         raise StackdocError(
             [Problem(name, 0, "", "is neither a record nor a machine with records", did_you_mean(name, known))]
         )
-    return found
+    return selected
 
 
 def pairs(a: Mapping[tuple[str, str], Record], b: Mapping[tuple[str, str], Record]) -> Iterator[tuple[Record, Record]]:
-    """Records of one example; on one device first, and else when each side has it on a single device."""
+    """Yield pairs of records of one example and device, or of different devices if each side has only one."""
     for example in sorted({example for example, _ in a} & {example for example, _ in b}):
         left = {device: record for (name, device), record in a.items() if name == example}
         right = {device: record for (name, device), record in b.items() if name == example}
@@ -88,9 +91,9 @@ def lines(
     b: str,
     compared: Iterable[tuple[Record, Record]],
     withdrawn: Mapping[str, Withdrawal],
-    known: RunHistory,
+    history: RunHistory,
 ) -> Iterator[str]:
-    """For each pair which of them was withdrawn, how the machine moved, a line a point, and their differences."""
+    """Yield for each pair withdrawals, how the machine moved, a line per point, and the differences."""
     from stackdoc.records.current import withdrawal
     from stackdoc.statistics import compare
     from stackdoc.statistics.controls import moves, told
@@ -103,14 +106,14 @@ def lines(
                 yield f"  record {record.id} was withdrawn on {why}"
         if moved := told(moves(left, right)):
             yield f"  {moved}"
-        found = [compare(left, right, point.key, known) for point in left.points]
-        width = max((len(comparison.key) for comparison in found), default=0)
-        for comparison in found:
+        comparisons = [compare(left, right, point.key, history) for point in left.points]
+        width = max((len(comparison.key) for comparison in comparisons), default=0)
+        for comparison in comparisons:
             yield f"  {comparison.key:<{width}}  {_in_words(comparison, left.point(comparison.key), right)}"
-        common = [set(comparison.differences) for comparison in found if not comparison.refused]
+        common = [set(comparison.differences) for comparison in comparisons if not comparison.refused]
         if shared := sorted(set.intersection(*common)) if common else []:
             yield f"  differing: {'; '.join(shared)}"
-        if runs := sorted({comparison.between for comparison in found if comparison.between}):
+        if runs := sorted({comparison.between for comparison in comparisons if comparison.between}):
             yield f"  one run differs from the next: {'; '.join(runs)}"
         count += 1
     if not count:
@@ -123,7 +126,7 @@ def _in_words(comparison: Comparison, base: Point | None, other: Record) -> str:
     if comparison.refused or comparison.ratio is None or base is None:
         return f"not compared: {comparison.refused}"
     ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
-    figures = [_absolute(base), _absolute(other.point(comparison.key))]
+    figures = [_figure_text(base), _figure_text(other.point(comparison.key))]
     bounds = (comparison.low, comparison.high)
     low, high = (format_figure(replace(ratio, value=bound)) for bound in bounds if bound is not None)
     word = comparison.machine if comparison.word == "the machine itself moved" else comparison.word
@@ -131,7 +134,7 @@ def _in_words(comparison: Comparison, base: Point | None, other: Record) -> str:
     return f"{figures[0]} → {figures[1]}, {format_figure(ratio)} ({interval}): {word}"
 
 
-def _absolute(point: Point | None) -> str:
+def _figure_text(point: Point | None) -> str:
     from stackdoc.statistics import Figure, format_figure, summarise
 
     if point is None:

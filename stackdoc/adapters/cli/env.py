@@ -1,4 +1,4 @@
-"""`stackdoc env`: the named environments of the examples; what there is of them, making them, locking them."""
+"""`stackdoc env`: list, make and lock the named environments of the examples."""
 
 from __future__ import annotations
 
@@ -20,38 +20,42 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--keep", is_flag=True, help="Write sizes and times of those made here to docs/data/environments.yml.")
+@click.option(
+    "--keep", is_flag=True, help="Write sizes and times of environments made here to docs/data/environments.yml."
+)
 @click.pass_obj
 def list_environments(layout: Layout, keep: bool) -> None:
-    """Say of each environment what it holds, what it takes on disk, and whether it can be used here."""
+    """Show for each environment its packages, its size on disk, and whether it can be used here."""
     from stackdoc.examples import creations
     from stackdoc.machine import this_machine
     from stackdoc.run.make_environment import creation_of, inspect_environment, size_bytes
 
-    found = environments(layout)
+    all_environments = environments(layout)
     machine = this_machine()
-    width = max(map(len, found), default=0)
-    for name, environment in found.items():
+    width = max(map(len, all_environments), default=0)
+    for name, environment in all_environments.items():
         made = inspect_environment(layout.root, environment, machine)
-        held = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
+        packages = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
         size = f"{size_bytes(layout.root, name) / 2**20:.0f} MiB"
         state = made.problem.removeprefix("which ") or f"made, python {made.python}, {size}"
-        echo(f"{name:<{width}}  {held:>4} packages  {state}")
+        echo(f"{name:<{width}}  {packages:>4} packages  {state}")
         if environment.summary:
             echo(f"{'':<{width}}  {environment.summary}")
     if keep:
-        made_here = [one for environment in found.values() if (one := creation_of(layout.root, environment))]
-        kept = creations.keep(layout, made_here, found)
+        made_here = [
+            creation for environment in all_environments.values() if (creation := creation_of(layout.root, environment))
+        ]
+        entries = creations.keep(layout, made_here, all_environments)
         file = layout.collection("environments")
-        echo(f"{file}: {len(kept)} entries, {len(made_here)} of them of environments made here")
-    if not found:
-        echo("no environment: examples/environments/<name>/requirements.lock makes one")
+        echo(f"{file}: {len(entries)} entries, {len(made_here)} of them for environments made here")
+    if not all_environments:
+        echo("no environments; examples/environments/<name>/requirements.lock defines one")
 
 
 @command.command("create")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("--recreate", is_flag=True, help="From nothing, also when it is made.")
-@click.option("--no-cache", is_flag=True, help="Fetch every package anew, as a fresh machine does.")
+@click.option("--recreate", is_flag=True, help="Make it again from scratch if it exists.")
+@click.option("--no-cache", is_flag=True, help="Download every package again, as on a new machine.")
 @click.pass_obj
 def create_environments(layout: Layout, names: tuple[str, ...], recreate: bool, no_cache: bool) -> None:
     """Make the environments: a virtual environment each below .stackdoc/environments, with uv where there is one."""
@@ -59,19 +63,19 @@ def create_environments(layout: Layout, names: tuple[str, ...], recreate: bool, 
     from stackdoc.machine import this_machine
     from stackdoc.run.make_environment import create, size_bytes
 
-    found, machine = environments(layout), this_machine()
+    known, machine = environments(layout), this_machine()
     problems: list[Problem] = []
-    for environment in [chosen(name, found) for name in names]:
+    for environment in [environment_named(name, known) for name in names]:
         echo(f"{environment.name}: {len(environment.packages)} packages")
         if environment.debian:
-            echo(f"  needs from Debian, not installed here: {' '.join(environment.debian)}")
+            echo(f"  needs these Debian packages, which you must install: {' '.join(environment.debian)}")
         try:
-            is_new = create(layout.root, environment, machine, _tell, recreate=recreate, cached=not no_cache)
+            is_new = create(layout.root, environment, machine, _echo_indented, recreate=recreate, cached=not no_cache)
         except StackdocError as error:  # the others may still be made
             problems += error.problems
             continue
         size = f"{size_bytes(layout.root, environment.name) / 2**20:.0f} MiB"
-        echo(f"{environment.name}: {f'made, {size}' if is_new else 'is made already; --recreate makes it again'}")
+        echo(f"{environment.name}: {f'made, {size}' if is_new else 'already made; --recreate makes it again'}")
     if problems:
         raise StackdocError(problems)
 
@@ -87,32 +91,32 @@ def lock_environment(layout: Layout, name: str) -> None:
     directory = layout / ENVIRONMENTS / name
     if not (directory / "requirements.in").is_file():
         place = f"{ENVIRONMENTS}/{name}/requirements.in"
-        raise StackdocError([Problem(place, 0, "", "is no file", "list there what the environment is for")])
+        raise StackdocError([Problem(place, 0, "", "no such file", "list there what the environment is for")])
     lock(layout.root, name, directory / "requirements.in", directory / "requirements.lock", echo)
     echo(f"{name}: {len(environments(layout)[name].packages)} packages locked")
 
 
-def _tell(line: str) -> None:
+def _echo_indented(line: str) -> None:
     echo(f"  {line}")
 
 
 def environments(layout: Layout) -> dict[str, Environment]:
-    """All of them. Raises StackdocError when one is not well formed."""
+    """Return all environments. Raises StackdocError if one is malformed."""
     from stackdoc.errors import Problem, StackdocError
     from stackdoc.examples.environments import read_environments
 
     problems: list[Problem] = []
-    found = read_environments(layout.root, problems)
+    read = read_environments(layout.root, problems)
     if problems:
         raise StackdocError(problems)
-    return found
+    return read
 
 
-def chosen(name: str, found: Mapping[str, Environment]) -> Environment:
-    """The one of that name. Raises StackdocError when there is none."""
+def environment_named(name: str, known: Mapping[str, Environment]) -> Environment:
+    """Return the environment of that name. Raises StackdocError with the nearest known one."""
     from stackdoc.errors import Problem, StackdocError, did_you_mean
 
-    if name not in found:
-        hint = did_you_mean(name, found)
+    if name not in known:
+        hint = did_you_mean(name, known)
         raise StackdocError([Problem(ENVIRONMENTS, 0, name, "unknown environment", hint)])
-    return found[name]
+    return known[name]

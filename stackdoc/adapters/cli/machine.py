@@ -1,4 +1,4 @@
-"""`stackdoc machine`: what this machine is, and what it reached."""
+"""`stackdoc machine`: show this machine and what was measured on it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from stackdoc.statistics.roofs import Roofs
 
 KIB, MIB = 1 << 10, 1 << 20
-IMPORTED = ("numpy", "torch")  # examples that time an import label the point so: `import torch`
+IMPORTED = ("numpy", "torch")  # an example that times an import labels the point `import torch`
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="The identity as JSON, as records hold it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the identity as JSON, as stored in records.")
 @click.pass_obj
 def command(layout: Layout, as_json: bool) -> None:
-    """Show the identity of this machine, its software, the roofs and the import times measured here.
+    """Show this machine's identity and software, and the roofs and import times measured here.
 
-    What was not measured says which command would. The identity is that of a class: no name, address or serial
-    number is in it.
+    For what was not measured, the command that measures it is shown. The identity is that of a class of machines: it
+    contains no host name, address or serial number.
     """
     import json
 
@@ -40,7 +40,7 @@ def command(layout: Layout, as_json: bool) -> None:
     for line in (*identity(machine), "", *software_lines(this_software(("numpy", "scipy", "torch")))):
         echo(line)
     echo(f"  network   {network()}")
-    for line in (*reached(layout), ""):
+    for line in (*measurements(layout), ""):
         echo(line)
 
 
@@ -53,7 +53,7 @@ def identity(machine: Machine) -> Iterator[str]:
             ("caches", ", ".join(f"{name} {size // KIB} KiB" for name, size in caches if size)),
             ("extensions", " ".join(machine.isa)),
             ("virtual", machine.virtual or "no"),
-            ("accelerators", ", ".join(f"{one.count} × {one.name}" for one in machine.accelerators) or "none"),
+            ("accelerators", ", ".join(f"{each.count} × {each.name}" for each in machine.accelerators) or "none"),
         ]
     )
 
@@ -73,41 +73,42 @@ def software_lines(software: Software) -> list[str]:
 
 
 def network() -> str:
-    """Whether launches are kept off it."""
+    """Return whether launches are isolated from the network."""
     from stackdoc.run.process.confinement import can_confine
 
-    return "kept off launches, but for 127.0.0.1" if can_confine() else "not isolated: within reach of launches"
+    return "isolated: launches reach only 127.0.0.1" if can_confine() else "not isolated: launches can reach it"
 
 
-def reached(layout: Layout) -> Iterator[str]:
-    """What was measured in this checkout: the roofs of each device, and how long imports take."""
+def measurements(layout: Layout) -> Iterator[str]:
+    """Yield what was measured in this checkout: the roofs of each device and the import times."""
     from stackdoc.examples.read import read_examples
     from stackdoc.records import store
     from stackdoc.records.current import current
     from stackdoc.records.lists import read_withdrawals
 
-    examples, counting = read_examples(layout.root, []), store.read_ledger(layout) - read_withdrawals(layout, []).keys()
-    found = [one for one in store.read_all(layout, []).values() if one.id in counting]
-    measured = sorted(found, key=lambda record: (record.measured_at, record.id))
+    examples = read_examples(layout.root, [])
+    valid_ids = store.read_ledger(layout) - read_withdrawals(layout, []).keys()
+    valid = [record for record in store.read_all(layout, []).values() if record.id in valid_ids]
+    measured = sorted(valid, key=lambda record: (record.measured_at, record.id))
     for example in (example for example in examples.values() if example.roofs):
-        own = [record for record in measured if record.example == example.id]
-        for device in sorted({"cpu", *(record.device for record in own)}):
-            roofs = current([record for record in own if record.device == device], example)
+        of_example = [record for record in measured if record.example == example.id]
+        for device in sorted({"cpu", *(record.device for record in of_example)}):
+            roofs = current([record for record in of_example if record.device == device], example)
             yield ""
-            yield from roofs_lines(roofs) if roofs else [missing(f"roofs of {device}", example.id)]
+            yield from roofs_lines(roofs) if roofs else [not_measured(f"roofs of {device}", example.id)]
     for module in IMPORTED:
         label = f"import {module}"
-        last = next((record for record in reversed(measured) if imported(record, label)), None)
+        newest = next((record for record in reversed(measured) if import_time(record, label)), None)
         source = next((example.id for example in examples.values() if f'"{label}"' in example.source), "")
-        if last is not None:
+        if newest is not None:
             yield ""
-            yield f"{label}: {imported(last, label)}, {origin(last)}"
+            yield f"{label}: {import_time(newest, label)}, {origin(newest)}"
         elif source:
             yield ""
-            yield missing(label, source)
+            yield not_measured(label, source)
 
 
-def missing(what: str, example: str) -> str:
+def not_measured(what: str, example: str) -> str:
     return f"{what}: not measured here; `stackdoc measure {example}` measures it"
 
 
@@ -115,8 +116,8 @@ def origin(record: Record) -> str:
     return f"{record.measured_at[:10]}, record {record.id}"
 
 
-def imported(record: Record, label: str) -> str:
-    """The seconds of the point with that label, as figures are written; empty where the record has none."""
+def import_time(record: Record, label: str) -> str:
+    """Return the time of the point with that label as text, or an empty string if the record has none."""
     from stackdoc.statistics import format_figure, quantity
 
     point = next((point for point in record.points if point.label == label and point.unit == "s"), None)
@@ -125,7 +126,7 @@ def imported(record: Record, label: str) -> str:
 
 
 def roofs_lines(record: Record) -> Iterator[str]:
-    """By number of threads: the rate of products by dtype, bandwidth by working set, dispatch."""
+    """Yield, by number of threads, the rate of products by dtype, bandwidth by working set, and dispatch."""
     from stackdoc.statistics.roofs import Roofs, threads_of
 
     yield f"roofs of {record.device}, {origin(record)}"
@@ -133,25 +134,25 @@ def roofs_lines(record: Record) -> Iterator[str]:
     for threads in counts:
         yield from _aligned(list(_bounds(Roofs.from_record(record, threads), threads)))
     if record.device == "cpu" and record.machine.cores > 1 and len(counts) == 1:
-        yield f"  {missing('more threads', record.example)}"
+        yield f"  {not_measured('more threads', record.example)}"
 
 
 def _bounds(roofs: Roofs, threads: int) -> Iterator[tuple[str, str]]:
     from stackdoc.statistics import Figure, format_figure
 
-    def shown(value: float, unit: str) -> str:
+    def text(value: float, unit: str) -> str:
         return format_figure(Figure(value, None, None, unit))
 
-    said = f"{threads} thread{'s' * (threads > 1)}"
+    prefix = f"{threads} thread{'s' * (threads > 1)}"
     for dtype, rate in roofs.rates:
-        yield f"{said}, {dtype} product", shown(rate, "FLOP/s")
+        yield f"{prefix}, {dtype} product", text(rate, "FLOP/s")
     for size, rate in roofs.bandwidths:
-        yield f"{said}, memory, {size / MIB:.4g} MiB", shown(rate, "B/s")
+        yield f"{prefix}, memory, {size / MIB:.4g} MiB", text(rate, "B/s")
     if roofs.dispatch:
-        yield f"{said}, dispatch", shown(roofs.dispatch, "s")
+        yield f"{prefix}, dispatch", text(roofs.dispatch, "s")
 
 
 def _aligned(rows: Sequence[tuple[str, str]]) -> list[str]:
-    """Without the rows that say nothing."""
+    """Return the rows with their names padded, without the empty ones."""
     width = max((len(name) for name, _ in rows), default=0)
     return [f"  {name:<{width}}  {text}" for name, text in rows if text]

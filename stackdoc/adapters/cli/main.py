@@ -1,4 +1,4 @@
-"""The command line: finds the project, loads one command, prints problems one a line."""
+"""Entry point of the command line: find the project, load the command, print problems one per line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PACKAGE = Path(stackdoc.__file__).parent
 
 
 class Commands(click.Group):
-    """Each module beside this one is a command, imported when it is called."""
+    """A group whose commands are the modules beside this one, imported on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(module.name for module in pkgutil.iter_modules(cli.__path__) if module.name != "main")
@@ -38,16 +38,16 @@ class Commands(click.Group):
         except StackdocError as error:
             problems = error.problems
         except ModuleNotFoundError as error:
-            problems = (lacking(f"stackdoc {ctx.invoked_subcommand}", error),)
+            problems = (missing_extra(f"stackdoc {ctx.invoked_subcommand}", error),)
         for problem in problems:
             echo(problem, err=True)
         raise click.exceptions.Exit(1)
 
 
-def lacking(command: str, error: ModuleNotFoundError) -> Problem:
-    """The extra to install where our own code imports a package that the base install lacks.
+def missing_extra(command: str, error: ModuleNotFoundError) -> Problem:
+    """Return the problem of our own code importing a package that the base install lacks.
 
-    Raises any other error again, such as that of a project's hook.
+    Re-raises any other error, such as that of a project's hook.
     """
     importing = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
     if not error.name or error.name.partition(".")[0] == PACKAGE.name or not importing.is_relative_to(PACKAGE):
@@ -57,7 +57,7 @@ def lacking(command: str, error: ModuleNotFoundError) -> Problem:
 
 
 def project_root(start: Path) -> Path:
-    """The nearest directory upwards that holds a configuration of MkDocs; `start` itself where none does."""
+    """Return the nearest directory upwards with a configuration of MkDocs, or `start` if there is none."""
     return next((place for place in (start, *start.parents) if Layout(place).configuration), start)
 
 
@@ -65,7 +65,7 @@ def project_root(start: Path) -> Path:
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The project's directory; by default the nearest one upwards with a mkdocs.yml.",
+    help="The project's directory. Default: the nearest one upwards with a mkdocs.yml.",
 )
 @click.version_option(package_name="stackdoc")
 @click.pass_context

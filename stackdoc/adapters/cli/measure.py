@@ -1,4 +1,4 @@
-"""`stackdoc measure`: run what is missing or stale, one line an example, a summary at the end."""
+"""`stackdoc measure`: run missing and stale examples, print a line for each and a summary."""
 
 from __future__ import annotations
 
@@ -21,21 +21,17 @@ from stackdoc.run.progress import Event, ExampleEnded, LaunchEnded, RunStarted
 @click.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
+@click.option("--device", "devices", multiple=True, help="Only this device. May be repeated.")
 @click.option(
-    "--environment",
-    "environments",
-    multiple=True,
-    metavar="NAME",
-    help="Only its examples; may be given more than once.",
+    "--environment", "environments", multiple=True, metavar="NAME", help="Only examples of it. May be repeated."
 )
-@click.option("--again", is_flag=True, help="Measure what is fresh as well.")
+@click.option("--again", is_flag=True, help="Also measure what is fresh.")
 @click.option(
     "--launch",
     type=click.Choice(["forked", "fresh"]),
     default="forked",
     show_default=True,
-    help="Launches are forks of one warm process a round, where the system allows it, or all fresh processes.",
+    help="Start launches as forks of one warm process per round, if the system allows it, or as fresh processes.",
 )
 @click.pass_obj
 def command(
@@ -47,17 +43,17 @@ def command(
     again: bool,
     launch: str,
 ) -> None:
-    """Measure the examples that fit PATTERN (`kernels`, `kernels/*`), or all, on this machine.
+    """Measure the examples that match PATTERN (`kernels`, `kernels/*`), or all, on this machine.
 
-    Each example's record is stored as soon as it ends; a run that was stopped goes on where it was.
-    Exit code 1 when an outcome is neither ok nor skipped.
+    Each example's record is stored as soon as the example ends; a stopped run is resumed. The exit code is 1 if an
+    outcome is neither ok nor skipped.
     """
     from stackdoc.adapters.run_report import lines
     from stackdoc.plan.project import read_project
     from stackdoc.run.measuring import bring_up_to_date
 
     signal.signal(signal.SIGTERM, stop)
-    with Lines(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
+    with ConsoleProgress(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
         summary = bring_up_to_date(
             read_project(layout),
             profile="full" if profile == "full" else "quick",
@@ -74,13 +70,13 @@ def command(
 
 
 def stop(number: int, frame: object) -> NoReturn:
-    """Ends as Ctrl-C does, so that the launch under way is ended too."""
+    """Handle a signal as Ctrl-C, so that the running launch is ended too."""
     del frame
     raise SystemExit(128 + number)
 
 
-class Lines:
-    """One line an example when it ends; on a terminal also a bar that moves with each launch."""
+class ConsoleProgress:
+    """Progress on a console: a line when an example ends and, on a terminal, a bar that counts launches."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -97,7 +93,7 @@ class Lines:
         self.task = self.bar.add_task("", total=None)
         self.wanted: dict[tuple[str, str], int] = {}
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> ConsoleProgress:
         self.bar.start()
         return self
 
@@ -116,22 +112,24 @@ class Lines:
             self._example(event)
 
     def _launch(self, event: LaunchEnded) -> None:
-        """The bar's total grows by what a sequential rule adds."""
+        """Advance the bar; its total grows when a sequential rule adds launches."""
         key = (event.example, event.device)
-        more = event.wanted - self.wanted.get(key, event.wanted)
+        added = event.wanted - self.wanted.get(key, event.wanted)
         self.wanted[key] = event.wanted
-        total = (self.bar.tasks[0].total or 0) + more
+        total = (self.bar.tasks[0].total or 0) + added
         self.bar.update(self.task, advance=1, total=total, description=printable(f"{event.example} on {event.device}"))
 
     def _example(self, event: ExampleEnded) -> None:
         from stackdoc.adapters.run_report import tail
 
-        rest = ""
+        remaining = ""
         if event.remaining_examples:
-            rest = f", {event.remaining_examples} left, about {_duration(event.remaining_seconds)}"
+            remaining = f", {event.remaining_examples} left, about {_duration(event.remaining_seconds)}"
         launches = f"{event.launches} launch{'es' * (event.launches != 1)}"
-        ended = f"{event.example} on {event.device}: {event.outcome}, {launches} in {_duration(event.seconds)}{rest}"
-        self.console.print(printable(ended), markup=False)
+        text = (
+            f"{event.example} on {event.device}: {event.outcome}, {launches} in {_duration(event.seconds)}{remaining}"
+        )
+        self.console.print(printable(text), markup=False)
         for line in tail(event):
             self.console.print(line, markup=False)
 

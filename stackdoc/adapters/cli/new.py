@@ -1,4 +1,4 @@
-"""`stackdoc new`: a commented skeleton of a taxonomy or an example."""
+"""`stackdoc new`: write a commented skeleton of a taxonomy or an example."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.project import EXAMPLES, Layout
 
 TAXONOMY = """\
-# A published taxonomy, kept as it is printed: its own order, its own labels, its own slips. In our words.
+# A published taxonomy as it is printed, with its order, labels and mistakes. Descriptions are in our own words.
 # Labels, versions and dates are quoted texts. `stackdoc check` names what is still missing.
 source:
   id: {id}                     # the name of this file; rows are cited as {id}:1
@@ -22,16 +22,16 @@ source:
   document: ""                  # which document, edition or page
   sha256: ""                    # of the file that was read
   accessed: "{year}-01-01"
-  lineage: {id}                # documents that copy one another have one lineage, and one vote
+  lineage: {id}                # documents that copy one another share a lineage and have one vote
   axis: ""                      # what its order means: what calls what, who pays whom, what is made from what
   direction: Bottom up.
   number_semantics: ""          # what its numbers count
   url: ""
   licence: none stated
 
-layers:                         # one entry a row, from the bottom up
-- label: "1"                    # the number as printed; "X" is one
-  position: 1                   # from the bottom; null for a row outside of the tower
+layers:                         # one entry per row, from the bottom up
+- label: "1"                    # the number as printed; it may be "X"
+  position: 1                   # from the bottom; null for a row outside the tower
   name: ""
   description: ""
   inputs: []
@@ -81,7 +81,7 @@ for n in ex.sweep("n", [256, 512, 1024], quick=[256]):
 
 @click.group()
 def command() -> None:
-    """Write a skeleton to fill in. Nothing is ever overwritten."""
+    """Write a skeleton to fill in. Existing files are never overwritten."""
 
 
 @command.command()
@@ -114,7 +114,7 @@ def example(layout: Layout, name: str) -> None:
 
 def _write(layout: Layout, path: Path, text: str) -> None:
     if (layout / path).exists():
-        raise StackdocError([Problem(path.as_posix(), 0, "", "stands there already")])
+        raise StackdocError([Problem(path.as_posix(), 0, "", "already exists")])
     (layout / path).parent.mkdir(parents=True, exist_ok=True)
     (layout / path).write_text(text, "utf-8")
     echo(f"{path.as_posix()}: fill it in, then stackdoc check")

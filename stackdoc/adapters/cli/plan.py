@@ -1,4 +1,4 @@
-"""`stackdoc plan`: what would run, be reused or be skipped, and why. Starts nothing."""
+"""`stackdoc plan`: show what would run, be reused or be skipped, and why."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from stackdoc.project import Layout
 @click.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--device", "devices", multiple=True, help="Only this device; may be given more than once.")
-@click.option("--again", is_flag=True, help="As if everything were to be measured again.")
+@click.option("--device", "devices", multiple=True, help="Only this device. May be repeated.")
+@click.option("--again", is_flag=True, help="Plan as for `measure --again`.")
 @click.pass_obj
 def command(layout: Layout, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
-    """Say what `measure` would do with the examples that fit PATTERN (`kernels`, `kernels/*`), or with all."""
+    """Show what `measure` would do with the examples that match PATTERN (`kernels`, `kernels/*`), or with all."""
     from stackdoc.plan.project import read_project
     from stackdoc.run.process.confinement import can_confine
     from stackdoc.run.situation import assess

@@ -1,4 +1,4 @@
-"""`stackdoc records`: what has been measured, by example and machine."""
+"""`stackdoc records`: list the records by example and machine."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ HEADER = ("example", "device", "machine", "profile", "measured", "id", "first po
 @click.argument("pattern", default="*")
 @click.pass_obj
 def command(layout: Layout, pattern: str) -> None:
-    """List the records of the examples that fit PATTERN: where, when, and the first figure with its quality.
+    """List the records of the examples that match PATTERN: where, when, and the first figure with its quality.
 
-    A star after the machine marks what was measured in this checkout; the last column says when and why a record was
-    withdrawn. Damaged files are named; exit code 1.
+    A star after the machine marks records measured in this checkout; the last column shows when and why a record was
+    withdrawn. Damaged files are reported, with exit code 1.
     """
     from fnmatch import fnmatchcase
 
@@ -32,9 +32,9 @@ def command(layout: Layout, pattern: str) -> None:
     problems: list[Problem] = []
     here, stored = store.read_ledger(layout), store.read_all(layout, problems)
     withdrawn = read_withdrawals(layout, problems, stored)
-    found = [record for record in stored.values() if fnmatchcase(record.example, pattern)]
-    found.sort(key=lambda record: (record.example, record.device, record.machine.id, record.measured_at, record.id))
-    rows = ((*row(record, record.id in here), withdrawal(record, withdrawn)) for record in found)
+    matching = [record for record in stored.values() if fnmatchcase(record.example, pattern)]
+    matching.sort(key=lambda record: (record.example, record.device, record.machine.id, record.measured_at, record.id))
+    rows = ((*row(record, record.id in here), withdrawal(record, withdrawn)) for record in matching)
     for line in table([HEADER, *rows]):
         echo(line)
     for problem in problems:
@@ -43,7 +43,7 @@ def command(layout: Layout, pattern: str) -> None:
 
 
 def row(record: Record, here: bool) -> tuple[str, ...]:
-    """The cells of one record up to its quality; the figure is that of its first point."""
+    """Return the cells of a record up to its quality; the figure is that of its first point."""
     from stackdoc.statistics import format_figure, quantity, summarise
 
     cells = (
@@ -54,7 +54,7 @@ def row(record: Record, here: bool) -> tuple[str, ...]:
         record.measured_at[:10],
         record.id,
     )
-    if not record.points:  # of an example that must fail
+    if not record.points:  # an example that must fail
         return (*cells, "", "", "")
     point = record.points[0]
     figure = quantity(record, point.key, "time" if point.kind == "time" else "value", None)
@@ -62,7 +62,7 @@ def row(record: Record, here: bool) -> tuple[str, ...]:
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Rows with their columns aligned to the left."""
-    given = list(rows)
-    widths = [max(len(cell) for cell in column) for column in zip(*given, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in given]
+    """Return the rows as lines with left-aligned columns."""
+    lines = list(rows)
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in lines]

@@ -1,4 +1,4 @@
-"""`stackdoc schema`: JSON Schemas of the data files, for editors and other programs."""
+"""`stackdoc schema`: print JSON Schemas of the data files, for editors and other programs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from stackdoc.adapters.terminal import print_document
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.schema.json files there.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.schema.json files into this directory."
+)
 def command(name: str | None, out: Path | None) -> None:
-    """Print the JSON Schema of NAME, a kind of data file or a record; without NAME, list the names there are."""
+    """Print the JSON Schema of NAME, a kind of data file or a record; without NAME, list the names."""
     from stackdoc.adapters.registered import stack
     from stackdoc.errors import Problem, StackdocError, did_you_mean
     from stackdoc.model.provenance import Contribution
@@ -40,5 +42,5 @@ def command(name: str | None, out: Path | None) -> None:
         print_document("".join(f"{kind}\n" for kind in kinds))
 
 
-def _text(found: dict[str, object]) -> str:
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+def _text(content: dict[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

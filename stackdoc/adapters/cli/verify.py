@@ -1,4 +1,4 @@
-"""`stackdoc verify FILE…`: whether what a document cites is genuine, still holds, and is quoted rightly."""
+"""`stackdoc verify FILE…`: check that cited records are genuine, still valid and quoted correctly."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ MAXIMUM_BYTES = 32 << 20
 
 @click.command("verify")
 @click.argument("files", nargs=-1, metavar="FILE…")
-@click.option("--current", is_flag=True, help="Fail as well when a figure is superseded or its source has changed.")
+@click.option("--current", is_flag=True, help="Also fail if a figure is superseded or its source has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--history", is_flag=True, help="Fail as well when a commit changed or removed a record.")
+@click.option("--history", is_flag=True, help="Also fail if a commit changed or removed a record.")
 @click.pass_obj
 def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool, history: bool) -> None:
     """Check the records cited in documents: Markdown, text, HTML, BibTeX, RIS, or a saved record.
 
-    A FILE may also be a record's id or address, and `-` is the standard input. The exit code is 0 when every
-    citation may stand, and 1 when one is altered, unknown, withdrawn, or quotes a figure that its record does not hold.
+    A FILE may also be a record's id or address; `-` is standard input. The exit code is 0 if every citation is valid,
+    and 1 if one is altered, unknown or withdrawn, or quotes a figure that its record does not contain.
     """
     from stackdoc.adapters.registered import load_site
     from stackdoc.verification import touched_records, verify
@@ -41,30 +41,30 @@ def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool
     if history and (problems := touched_records(layout)):
         raise StackdocError(problems)
     if not files:
-        echo("no record was ever changed or removed")
+        echo("no record was changed or removed")
         return
     texts = dict(_texts(files))
     site = load_site(layout)
     findings = [finding for name, text in texts.items() for finding in verify(site, text, name)]
-    bad = [finding for finding in findings if not finding.ok or (current and finding.standing != "current")]
+    invalid = [finding for finding in findings if not finding.ok or (current and finding.standing != "current")]
     if as_json:
         print_document(_json(findings))
-    for line in () if as_json else _lines(findings, len(bad)):
+    for line in () if as_json else _lines(findings, len(invalid)):
         echo(line)
-    if bad:
+    if invalid:
         raise SystemExit(1)
 
 
 def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Each document with its name. Raises StackdocError naming all that can't be read."""
+    """Yield each document with its name. Raises StackdocError with all that can't be read."""
     from stackdoc.verification.citations import citations
 
     problems = []
     for name in files:
         if not Path(name).exists() and name != "-":
-            meant = name if citations(name) else f"record {name}"
-            if citations(meant):
-                yield name, meant
+            citation = name if citations(name) else f"record {name}"
+            if citations(citation):
+                yield name, citation
                 continue
         try:
             with click.open_file(name, "rb") as stream:
@@ -81,14 +81,14 @@ def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         raise StackdocError(problems)
 
 
-def _lines(findings: list[Finding], bad: int) -> Iterator[str]:
+def _lines(findings: list[Finding], invalid: int) -> Iterator[str]:
     yield from map(str, findings)
     if not findings:
         yield "no record is cited"
     else:
-        yield f"{len(findings)} cited, {len(findings) - bad} may stand, {bad} may not"
+        yield f"{len(findings)} cited, {len(findings) - invalid} valid, {invalid} not valid"
 
 
 def _json(findings: list[Finding]) -> str:
-    found = [{**dataclasses.asdict(one), "answer": one.answer, "ok": one.ok} for one in findings]
-    return json.dumps({"schema": SCHEMA, "findings": found}, ensure_ascii=False, indent=1) + "\n"
+    rows = [{**dataclasses.asdict(finding), "answer": finding.answer, "ok": finding.ok} for finding in findings]
+    return json.dumps({"schema": SCHEMA, "findings": rows}, ensure_ascii=False, indent=1) + "\n"

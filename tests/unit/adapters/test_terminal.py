@@ -18,7 +18,7 @@ from rich.console import Console
 
 from stackdoc.adapters import run_report
 from stackdoc.adapters.cli.main import main
-from stackdoc.adapters.cli.measure import Lines
+from stackdoc.adapters.cli.measure import ConsoleProgress
 from stackdoc.errors import HARMFUL, Problem
 from stackdoc.examples.read import read_examples
 from stackdoc.machine import this_machine, this_software
@@ -158,7 +158,7 @@ def test_the_log_of_a_build_and_its_summary_are_clean(tmp_path: Path) -> None:
     harmless("\n".join(run_report.lines(RunSummary((), (result,)), Layout(tmp_path))), lines=2)
     console = Console(width=400)
     with console.capture() as captured:
-        Lines(console).event(ended)
+        ConsoleProgress(console).event(ended)
     assert not HARMFUL.search(captured.get())
     assert REPLACED in captured.get()
 

@@ -80,7 +80,7 @@ def test_a_pattern_selects_and_nothing_measured_is_said(tmp_path: Path) -> None:
         store.write(Layout(tmp_path), record)
     nothing = call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A. Person")
     assert nothing.exit_code == 1
-    assert "nothing that fits was measured here" in nothing.stderr
+    assert "no matching record was measured here" in nothing.stderr
     store.enter_in_ledger(Layout(tmp_path), [record.id for record in RECORDS])
     assert call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A", "--pattern", "kernels/s*").exit_code == 0
     assert list(entries(tmp_path / "b.zip")) == [MANIFEST, f"records/{RECORDS[1].id}.json"]

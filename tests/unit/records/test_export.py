@@ -84,7 +84,7 @@ def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> No
     [
         (["--format", "pytest-benchmark"], "expected the records of one machine"),
         (["--format", "csv", "--machine", "zen4-2c-24g-000"], "did you mean 'zen4-2c-24g-0000'?"),
-        (["--format", "csv", "--pattern", "nothing/*"], "no record fits"),
+        (["--format", "csv", "--pattern", "nothing/*"], "no matching record"),
         (["--format", "csv", "-o", "no/such/place.csv"], "can't be written"),
         (["--format", "csv", "stack.ttl"], "give a name"),
         (["stack.ttl", "--machine", "here"], "belong to --format"),

@@ -94,7 +94,7 @@ def test_an_export_for_pytest_benchmark_leaves_withdrawn_records_out_and_names_t
     withdraw(root, GOOD.id, WRONG.id)
     done = call(root, "export", "--format", "pytest-benchmark")
     assert done.exit_code == 1
-    assert done.stderr.endswith("export: every record that fits was withdrawn\n")
+    assert done.stderr.endswith("export: every matching record was withdrawn\n")
 
 
 def test_a_comparison_says_which_side_was_withdrawn(root: Path) -> None:

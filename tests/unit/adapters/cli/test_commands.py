@@ -69,7 +69,7 @@ def test_a_new_taxonomy_lacks_only_what_its_author_knows_and_nothing_is_overwrit
     }
     text = path.read_text("utf-8")
     again = call(root, "new", "taxonomy", "gourmet")
-    assert (again.exit_code, again.stderr) == (1, "docs/data/taxonomies/gourmet.yml: stands there already\n")
+    assert (again.exit_code, again.stderr) == (1, "docs/data/taxonomies/gourmet.yml: already exists\n")
     assert path.read_text("utf-8") == text
     filled = text.replace('""', '"x"').replace("atoms: []", "atoms: [iron]").replace('url: "x"', 'url: ""')
     path.write_text(filled.replace("mappings: [] ", "mappings: [{layer: pot, relation: close}] "), "utf-8")

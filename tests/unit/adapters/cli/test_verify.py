@@ -37,7 +37,7 @@ def test_the_exit_code_tells_a_right_document_from_a_wrong_one(tmp_path: Path, r
     ended = verified(tmp_path, str(right), str(wrong))
     assert ended.exit_code == 1
     assert f"{wrong}:1: record {record.id}#library;n=512: wrong value: 3.63 ms is not the time" in ended.output
-    assert ended.output.endswith("2 cited, 1 may stand, 1 may not\n")
+    assert ended.output.endswith("2 cited, 1 valid, 1 not valid\n")
 
 
 def test_the_findings_come_as_json(tmp_path: Path, record: Record) -> None:
