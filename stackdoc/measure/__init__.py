@@ -1,1 +1,1 @@
-"""The part that runs inside a launch: clocks, timer, result checks, and what a script calls."""
+"""What runs inside a launch: the clocks, the timer, the result checks, and what a script calls."""

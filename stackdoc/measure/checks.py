@@ -1,4 +1,4 @@
-"""Results against references, before anything is timed. Knows tensors and arrays without importing their libraries."""
+"""Check results and inputs before anything is timed. Imports no library of tensors or arrays by itself."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ STRIDED = "torch.strided"
 
 
 class Refused(Exception):
-    """No figure may be made of this launch; the message says which point and why."""
+    """No figure may be computed from this launch; the message names the point and the reason."""
 
 
 def close(out: Any, reference: Any, rtol: float = 1e-5, against: str = "reference") -> Check:
-    """The largest difference over the largest magnitude of the reference, to be at most `rtol`.
+    """Check that the largest difference, relative to the largest magnitude of the reference, is at most `rtol`.
 
-    `out` and `reference` are tensors, arrays, numbers or sequences of numbers of one shape. Another shape, or
-    a value that is not finite, gives an infinite error.
+    `out` and `reference` are tensors, arrays, numbers or sequences of numbers. If their shapes differ or a value is
+    not finite, the error is infinite. `against` names the reference in messages and on pages.
     """
     return Check(against, _relative_error(out, reference), rtol)
 
@@ -49,7 +49,7 @@ def _relative_error(out: Any, reference: Any) -> float:
 def _error_of_numbers(out: list[float], reference: list[float]) -> float:
     if len(out) != len(reference):
         return math.inf
-    differences = [abs(one - other) for one, other in zip(out, reference, strict=True)]
+    differences = [abs(actual - expected) for actual, expected in zip(out, reference, strict=True)]
     if not all(map(math.isfinite, differences)):
         return math.inf
     return _ratio(max(differences, default=0.0), max(map(abs, reference), default=0.0))
@@ -70,7 +70,7 @@ def _numbers(value: Any) -> Iterable[float]:
 
 
 def is_finite(value: Any) -> bool:
-    """False when a tensor, array or number in `value` (or in its sequences) holds a NaN or an infinity."""
+    """Whether no tensor, array or number in `value` or in its sequences contains a NaN or an infinity."""
     if isinstance(value, list | tuple):
         return all(map(is_finite, value))
     if isinstance(value, float | complex):
@@ -85,23 +85,23 @@ def is_finite(value: Any) -> bool:
 
 
 def all_zero(value: Any) -> bool:
-    """True for a tensor or array that holds nothing but zeros: hardware may be faster on it than on data."""
+    """Whether `value` is a tensor or array of zeros only: hardware may be faster on zeros than on other data."""
     if not is_array(value) or 0 in value.shape:
         return False
-    if len(value.shape) and bool((value[:1] != 0).any()):  # most that are not zero show it at once
+    if len(value.shape) and bool((value[:1] != 0).any()):  # a shortcut: most arrays begin with other values
         return False
     return not bool((value != 0).any())
 
 
 def works_on_zeros(call: Callable[[], Any], out: Any) -> bool:
-    """True when all arrays of floating-point numbers that a function refers to hold nothing but zeros.
+    """Whether all floating-point arrays that a function refers to contain only zeros.
 
-    Those are its defaults, what it encloses and the globals that it names, but for its result `out`, which may be a
-    buffer that was zero before. False where it refers to none: what it works on is hidden in an object then.
+    These are its defaults, its closure and the globals that it names, except for its result `out`, which may be a
+    buffer that was zero before. False if it refers to none: its inputs are then inside other objects.
     """
     results = {id(part) for part in (out if isinstance(out, list | tuple) else (out,))}
-    held = [value for value in _arrays(_referred(call)) if id(value) not in results]
-    return bool(held) and all(map(all_zero, held))
+    inputs = [array for array in _arrays(_references(call)) if id(array) not in results]
+    return bool(inputs) and all(map(all_zero, inputs))
 
 
 def is_array(value: Any) -> bool:
@@ -109,13 +109,13 @@ def is_array(value: Any) -> bool:
 
 
 def _is_comparable(value: Any) -> bool:
-    """True for an array of floating-point numbers that holds each of them, in a format known to every library."""
+    """Whether `value` is a dense floating-point array, on a real device, of a type that every library knows."""
     if not is_array(value) or not len(value.shape) or not COMPARABLE.search(str(getattr(value, "dtype", ""))):
         return False
     return str(getattr(value, "layout", STRIDED)) == STRIDED and str(getattr(value, "device", "")) != "meta"
 
 
-def _referred(call: Callable[[], Any]) -> Iterable[Any]:
+def _references(call: Callable[[], Any]) -> Iterable[Any]:
     code = getattr(call, "__code__", None)
     if not isinstance(code, CodeType):
         return
@@ -129,7 +129,7 @@ def _referred(call: Callable[[], Any]) -> Iterable[Any]:
 
 
 def _arrays(values: Iterable[Any]) -> Iterable[Any]:
-    """Those whose numbers can be compared, in sequences too."""
+    """Yield the comparable arrays among the values and in their sequences."""
     for value in values:
         if isinstance(value, list | tuple):
             yield from _arrays(value)

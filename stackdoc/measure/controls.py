@@ -1,10 +1,11 @@
-"""The control points of a run: four fixed pieces of work of ours, which say what the machine gave in each round.
+"""The controls of a run: four fixed workloads that show how fast the machine was in each round.
 
-They need NumPy alone, work on the same numbers for ever, and are timed as the points of examples are. Whoever changes
-what they compute raises PROGRAM: records whose controls are of different programs don't compare them.
+They need only NumPy, always work on the same numbers, and are timed like the points of examples. A change to what
+they compute must increase PROGRAM: controls of different programs are not compared.
 
-The triad is as small as it may be. Processes that run one with arrays of 8 MiB differ by 15 %, through the places of
-their pages, with 2 MiB by 4 %; what is left to see is what the neighbours take of the shared cache.
+The arrays of the triad are as small as possible. Between processes its time differs by 15 % with arrays of 8 MiB,
+depending on where their pages are, but by 4 % with 2 MiB. What remains is the share of the cache that other processes
+take.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from stackdoc.model.record import ControlName, Point, Work
 
 PROGRAM = "controls/1"
 BUDGET = Budget(warm_ns=3 * MILLISECOND, measure_ns=5 * MILLISECOND, enough=5)  # ends after 15 ms, ten blocks
-SIDE = 256  # of the matrices: 33.6 MFLOP a product, in the caches of a core
-TRIAD = 1 << 18  # numbers of 8 bytes an array: three of 2 MiB, beyond the caches of a core
+SIDE = 256  # of the square matrices: 33.6 MFLOP a product, within the caches of a core
+TRIAD = 1 << 18  # numbers of 8 bytes in each of three arrays of 2 MiB, which exceed the caches of a core
 STEPS = 2000  # of the interpreter's loop
-ASKED = 100  # additions of one number each
+ADDITIONS = 100  # each of one number, so that the time is that of dispatch
 
 
 def run_controls(order: LaunchOrder) -> LaunchResult:
-    """Each control with this one launch; the index is that of the round."""
+    """Time each control once; the index of the launch is that of the round."""
     clock = CpuClock(order.threads)
     points = []
     for name, make in CONTROLS.items():
@@ -40,7 +41,7 @@ def run_controls(order: LaunchOrder) -> LaunchResult:
 
 
 def made_with() -> str:
-    """The program and what it runs on."""
+    """Return the version of the controls and the software that they run on."""
     import numpy
 
     return f"{PROGRAM}, Python {platform.python_version()}, NumPy {numpy.__version__}"
@@ -80,13 +81,13 @@ def _interpreter() -> Callable[[], Any]:
 def _dispatch() -> Callable[[], Any]:
     import numpy
 
-    one, out = numpy.ones(1), numpy.ones(1)
+    number, out = numpy.ones(1), numpy.ones(1)
 
-    def ask() -> None:
-        for _ in range(ASKED):
-            numpy.add(one, one, out=out)
+    def add() -> None:
+        for _ in range(ADDITIONS):
+            numpy.add(number, number, out=out)
 
-    return ask
+    return add
 
 
 CONTROLS: dict[ControlName, Callable[[], Callable[[], Any]]] = {

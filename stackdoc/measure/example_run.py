@@ -1,4 +1,4 @@
-"""What a script calls: its sizes, its measurements, its predictions, what it shows."""
+"""The API that an example's script calls: sweeps, measurements, predictions and outputs."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from stackdoc.statistics.roofs import Roofs
 from stackdoc.statistics.samples import sample
 
 T = TypeVar("T", bound=Parameter)
-LONGEST_ENERGY_S = 20.0  # of one launch: a third of what a launch may take by default
+MAX_ENERGY_S = 20.0  # for energy in one launch: a third of the default time limit of a launch
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A point of this launch: `seconds` a call, the median of its clean blocks (of the one call where untimed)."""
+    """A point of this launch. `seconds` is the time of a call: the median of the clean blocks, or one untimed call."""
 
     key: str
     seconds: float
 
 
 class ExampleRun:
-    """One launch of one script. Raises ValueError where the script contradicts itself."""
+    """One launch of one script. Its methods raise ValueError for invalid calls, and Refused for invalid results."""
 
     def __init__(self, order: LaunchOrder) -> None:
         self.device = order.device
@@ -45,7 +45,7 @@ class ExampleRun:
         self.profile = order.profile
         self.quick = order.profile == "quick"
         self.roofs = order.roofs or Roofs()
-        self.cell = -1  # number of the cell that runs, in a display launch
+        self.cell = -1  # the number of the running cell in a display launch
         self._order = order
         self._points: dict[str, Point] = {}
         self._ratios: dict[str, Ratio] = {}
@@ -56,29 +56,30 @@ class ExampleRun:
         self._energy_s = 0.0
 
     def sweep(self, name: str, values: Sequence[T], quick: Sequence[T] | None = None) -> Iterator[T]:
-        """The values, or in a quick run those of `quick`, which are some of them."""
+        """Return an iterator over the values, or in a quick run over `quick`, a subset of them."""
         if surplus := [value for value in quick or () if value not in values]:
-            raise ValueError(f"sweep {name!r}: quick has {surplus}, which a full run has not")
+            raise ValueError(f"sweep {name!r}: quick has {surplus}, which a full run lacks")
         self._swept.add(name)
         return iter(values if quick is None or not self.quick else quick)
 
     def law(self, id: str, /, **symbols: float) -> Lawful:
-        """What a law of the handbook's data gives: a float in SI base units (second, byte, FLOP), as its symbols are.
+        """Return the value of a law in the project's data: a float in SI base units (second, byte, FLOP).
 
-        The script's header names the law's file in `data`, so that a record is stale when the law changes. `.formula`
-        is the law in words; a prediction that is the law's value itself bears it without being told. Raises ValueError
-        for an unknown law, and for symbols that are not the law's own.
+        The symbols are in the same units. The script's header must list the law's file in `data`, so that a change of
+        the law makes the record stale. `.formula` of the value is the law in words, which `predict` takes from there.
+        Raises ValueError for an unknown law, and for missing or unknown symbols.
         """
         if self._laws is None:
             self._laws = _laws_of(self._order.path)
         return value_of(self._laws, id, symbols)
 
     def predict(self, name: str, seconds: float | None, formula: str = "", **parameters: Parameter) -> None:
-        """Says before a point is measured how long it will take. Without roofs there is nothing to say (None).
+        """Predict how long a point will take, before it is measured. `seconds` is None if it can't be predicted.
 
-        `formula` says in words what the seconds rest on; the value of a law (`ex.law`) brings its own.
+        That is so where the roofs were not measured. `formula` says in words how the prediction was computed; the
+        value of a law (`ex.law`) has its own.
         """
-        key = point_key(name, _checked(parameters))
+        key = point_key(name, _validated(parameters))
         if key in self._points:
             raise ValueError(f"{key} was measured before it was predicted")
         if seconds is not None:
@@ -100,27 +101,28 @@ class ExampleRun:
         on: Literal["device", "host"] = "device",
         **parameters: Parameter,
     ) -> Measured:
-        """Checks the result of `call`, then times it.
+        """Check the result of `call`, then time it.
 
-        `work` is that of one call, `dtype` selects its roof and is a parameter too when it is swept. `check` takes
-        the result; a failed one, a result that is not finite, and an input of nothing but zeros refuse the launch.
-        Without `inputs` these are all arrays that `call` refers to, and one that is not zero suffices.
-        `on="host"` times work of the host on its own clock, in a launch on an accelerator too.
-        `threads` is how many the call may use (default: those of the launch), and a parameter too when it is swept.
+        `work` is that of one call; `dtype` selects its roof. `threads` is the number that the call may use (default:
+        that of the launch). A swept `dtype` or `threads` becomes a parameter of the point. `check` gets the result.
+        `on="host"` times work of the host with the host's clock, also in a launch on an accelerator.
+
+        The launch is refused if the check fails, if the result is not finite, or if one of the `inputs` has only
+        zeros. Without `inputs` it is refused if all arrays that `call` refers to have only zeros.
         """
         if dtype and "dtype" in self._swept:
             parameters["dtype"] = dtype
         if threads and "threads" in self._swept:
             parameters["threads"] = threads
-        point = Point(name, _checked(parameters), "time", (), label, dtype=dtype, cache=cache, work=work)
-        self._refuse_second(point.key)
+        point = Point(name, _validated(parameters), "time", (), label, dtype=dtype, cache=cache, work=work)
+        self._refuse_duplicate(point.key)
         if any(map(all_zero, inputs or ())):
             raise Refused(f"{point.key}: an input is all zeros")
         clock = self._clock(threads or self.threads, cache, on)
         out, first_ns = clock.first(call)
         if inputs is None and works_on_zeros(call, out):
-            raise Refused(f"{point.key}: all that it works on is zeros")
-        checked = _check_result(point.key, out, check)
+            raise Refused(f"{point.key}: all its inputs are zeros")
+        verdict = _check_result(point.key, out, check)
         del out
         if self._order.kind == "display":
             launch = Launch(self._order.index, _now(), 1, 0, (first_ns,))
@@ -129,12 +131,12 @@ class ExampleRun:
             budget, index = BUDGETS[self.profile], self._order.index
             launch = time_calls(call, clock, budget, index=index, started=_now(), first_ns=first_ns)
             if clock.only_on_host(launch):
-                raise Refused(f'{point.key}: gives the device nothing to do; time it with on="host"')
+                raise Refused(f'{point.key}: gives the device no work; time it with on="host"')
         self._points[point.key] = replace(
             point,
             launches=(launch,),
             clock=clock.name,
-            check=checked,
+            check=verdict,
             prediction=self._predictions.pop(point.key, None),
         )
         return Measured(point.key, sample(launch).value)
@@ -142,12 +144,12 @@ class ExampleRun:
     def ratio(
         self, name: str, *, slow: Measured | str, fast: Measured | str, label: str = "", **parameters: Parameter
     ) -> None:
-        """Two points of this script, one over the other; its interval comes from all launches."""
-        ratio = Ratio(name, _checked(parameters), _key(slow), _key(fast), label)
+        """Report the time of one point over that of another. The interval of the ratio comes from all launches."""
+        ratio = Ratio(name, _validated(parameters), _key(slow), _key(fast), label)
         for key in (ratio.slow, ratio.fast):
             if key not in self._points:
                 raise ValueError(f"ratio {ratio.key}: {key} was not measured; {did_you_mean(key, self._points)}")
-        self._refuse_second(ratio.key)
+        self._refuse_duplicate(ratio.key)
         self._ratios[ratio.key] = ratio
 
     def report(
@@ -160,46 +162,46 @@ class ExampleRun:
         label: str = "",
         **parameters: Parameter,
     ) -> None:
-        """A number that is no timing of `measure`."""
-        point = Point(name, _checked(parameters), "value", (), label, unit, better)
-        self._refuse_second(point.key)
+        """Report a number that was not timed by `measure`."""
+        point = Point(name, _validated(parameters), "value", (), label, unit, better)
+        self._refuse_duplicate(point.key)
         if not isinstance(value, SupportsFloat) or isinstance(value, str) or not math.isfinite(value):
             raise Refused(f"{point.key}: the value is {value!r}")
         launch = Launch(self._order.index, _now(), value=float(value))
         self._points[point.key] = replace(point, launches=(launch,))
 
     def show(self, shown: Any, alt: str = "") -> None:
-        """Puts text, a specification or a figure on the example's page. Timed launches show nothing."""
+        """Put text, a Vega-Lite specification or a figure on the example's page. Ignored in timed launches."""
         if self._order.kind == "display":
             self._outputs.append(to_output(self.cell, shown, alt))
 
     def result(self) -> LaunchResult:
-        """What was observed so far. Raises ValueError for a prediction of something that was never measured."""
+        """Return what was measured and shown so far. Raises ValueError for a prediction that was never measured."""
         if self._predictions:
             unmet = sorted(self._predictions)[0]
             raise ValueError(f"{unmet} was predicted and never measured; {did_you_mean(unmet, self._points)}")
         points, ratios = tuple(self._points.values()), tuple(self._ratios.values())
         return LaunchResult(self._order.index, points, ratios, tuple(self._outputs))
 
-    def _refuse_second(self, key: str) -> None:
+    def _refuse_duplicate(self, key: str) -> None:
         if key in self._points or key in self._ratios:
-            raise ValueError(f"{key} is there already; give it another name or a parameter that tells them apart")
+            raise ValueError(f"duplicate {key}; give it another name, or a parameter that distinguishes it")
 
     def _energy(self, call: Callable[[], Any], clock: Clock) -> Energy:
-        """In full runs, which have the time, for so many points as the launch can afford."""
+        """Measure the energy of a call in a full run, until the launch has spent its time for that."""
         counter = clock.energy_counter()
         if isinstance(counter, str):
             return Energy(reason=counter)
         if self.quick:
-            return Energy(counter.name, reason="a quick run takes no time for it")
-        if self._energy_s >= LONGEST_ENERGY_S:
-            return Energy(counter.name, reason=f"the launch had spent its {LONGEST_ENERGY_S:g} s for it")
-        found = energy_of(call, clock.first(call)[1], counter, clock.synchronise, WINDOW_S)
-        self._energy_s += found.seconds
-        return found
+            return Energy(counter.name, reason="only a full run measures it")
+        if self._energy_s >= MAX_ENERGY_S:
+            return Energy(counter.name, reason=f"the launch had spent its {MAX_ENERGY_S:g} s for energy")
+        energy = energy_of(call, clock.first(call)[1], counter, clock.synchronise, WINDOW_S)
+        self._energy_s += energy.seconds
+        return energy
 
     def _clock(self, threads: int, cache: str, on: str) -> Clock:
-        """Of the device; torch, where the script has imported it, gets its threads."""
+        """Return the clock for a point, and set the threads of torch if the script has imported it."""
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(threads)
         if self.device != "cpu" and on == "device":
@@ -207,44 +209,45 @@ class ExampleRun:
 
             return AcceleratorClock(self.device, cache)
         if cache != "warm":
-            raise ValueError("a cold cache can be had on an accelerator alone")
+            raise ValueError("a cold cache is only available on an accelerator")
         return CpuClock(threads)
 
 
-current: ContextVar[ExampleRun | None] = ContextVar("current", default=None)
+current_run: ContextVar[ExampleRun | None] = ContextVar("current_run", default=None)
 
 
 def example() -> ExampleRun:
-    """The launch that runs this script; of a script run alone, one launch in this process with a table at its end.
+    """Return the launch that runs this script.
 
-    Alone it takes `--full`, `--device NAME` and `--threads N` from the command line.
+    A script that is run directly is one launch in its own process. It takes `--full`, `--device NAME` and
+    `--threads N` from the command line, and prints a table at its end.
     """
-    run = current.get()
+    run = current_run.get()
     if run is None:
-        run = ExampleRun(_order_of_arguments(sys.argv))
-        current.set(run)
+        run = ExampleRun(_order_from_arguments(sys.argv))
+        current_run.set(run)
         atexit.register(_print_table, run)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(run.threads)
     return run
 
 
-def _order_of_arguments(arguments: Sequence[str]) -> LaunchOrder:
+def _order_from_arguments(arguments: Sequence[str]) -> LaunchOrder:
     parser = argparse.ArgumentParser(prog=arguments[0], description="Measure this example once, in this process.")
     parser.add_argument("--full", action="store_true", help="all sizes, not those of a quick run")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, xpu or mps (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="threads a call may use (default: %(default)s)")
-    given, _ = parser.parse_known_args(arguments[1:])
-    profile: Literal["quick", "full"] = "full" if given.full else "quick"
-    return LaunchOrder(arguments[0], given.device, profile, given.threads)
+    options, _ = parser.parse_known_args(arguments[1:])
+    profile: Literal["quick", "full"] = "full" if options.full else "quick"
+    return LaunchOrder(arguments[0], options.device, profile, options.threads)
 
 
 def _laws_of(script: str) -> Mapping[str, KnownLaw]:
-    """Of a script that runs alone; an environment of another project's packages may lack what reads them."""
+    """Read the laws for a script that is run directly, for which its environment may lack packages."""
     try:
         from stackdoc.laws.read import laws_of_script
     except ModuleNotFoundError as error:
-        raise ValueError(f"laws can't be read without {error.name}; `stackdoc measure` hands them over") from None
+        raise ValueError(f"laws can't be read without {error.name}; `stackdoc measure` passes them in") from None
     return laws_of_script(script)
 
 
@@ -259,22 +262,22 @@ def _check_result(key: str, out: Any, check: Callable[[Any], Check | bool] | Non
         raise Refused(f"{key}: the result is not finite")
     if check is None:
         return None
-    checked = check(out)
-    if not isinstance(checked, Check):
-        checked = Check("the example's own check", 0.0 if checked else math.inf, 0.0)
-    if not checked.ok:
+    verdict = check(out)
+    if not isinstance(verdict, Check):
+        verdict = Check("the example's own check", 0.0 if verdict else math.inf, 0.0)
+    if not verdict.ok:
         raise Refused(
-            f"{key}: the result is wrong: error {checked.error:.2g} against {checked.against}, "
-            f"tolerance {checked.tolerance:.2g}"
+            f"{key}: the result is wrong: error {verdict.error:.2g} against {verdict.against}, "
+            f"tolerance {verdict.tolerance:.2g}"
         )
-    return checked
+    return verdict
 
 
-def _checked(parameters: dict[str, Parameter]) -> tuple[tuple[str, Parameter], ...]:
-    """Sorted pairs. Raises ValueError for a value that has no plain JSON form."""
+def _validated(parameters: dict[str, Parameter]) -> tuple[tuple[str, Parameter], ...]:
+    """Return the parameters as sorted pairs. Raises ValueError for a value that is not a number, text or bool."""
     for name, value in parameters.items():
         if not isinstance(value, int | float | str | bool):
-            raise ValueError(f"parameter {name} is a {type(value).__name__}, not a number, text or truth value")
+            raise ValueError(f"parameter {name} is a {type(value).__name__}, not a number, a string or a bool")
     return tuple(sorted(parameters.items()))
 
 

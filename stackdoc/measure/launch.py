@@ -1,4 +1,4 @@
-"""One launch: an order in, what was observed out."""
+"""Run the script of one launch, and return what it measured and showed."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from types import ModuleType
 
 from stackdoc.measure.checks import Refused
 from stackdoc.measure.display import run_cells
-from stackdoc.measure.example_run import ExampleRun, current
+from stackdoc.measure.example_run import ExampleRun, current_run
 from stackdoc.measure.reads import Reads
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
 from stackdoc.model.example import Cell
 
 
 def run_script(order: LaunchOrder) -> LaunchResult:
-    """Executes the script as the main module, with its own directory first among the places of imports.
+    """Execute the script as the main module, with its directory first on the import path.
 
-    A refusal is a result without points; an exit that tells of no failure is the script's end; whatever else it raises
-    passes through.
+    A refusal becomes a result without points. `SystemExit` with a code of zero or None is a normal end; all other
+    exceptions propagate.
     """
     run = ExampleRun(order)
-    token = current.set(run)
+    token = current_run.set(run)
     try:
         with _as_main(order.path):
             if order.kind == "display":
-                return _displayed(run, order)
+                return _run_display(run, order)
             try:
                 runpy.run_path(order.path, run_name="__main__")
-            except SystemExit as end:
-                if end.code:
+            except SystemExit as error:
+                if error.code:
                     raise
             return run.result()
     except Refused as refused:
         return LaunchResult(order.index, refusals=(str(refused),))
     finally:
-        current.reset(token)
+        current_run.reset(token)
 
 
-def _displayed(run: ExampleRun, order: LaunchOrder) -> LaunchResult:
-    """Cells share one main module. What a cell printed comes before what it showed."""
+def _run_display(run: ExampleRun, order: LaunchOrder) -> LaunchResult:
+    """Execute the cells in one shared main module. What a cell printed precedes what it showed."""
     cells = order.cells or (Cell("code", Path(order.path).read_text(encoding="utf-8"), 1),)
     module = ModuleType("__main__")
     module.__file__ = order.path
@@ -56,14 +56,14 @@ def _displayed(run: ExampleRun, order: LaunchOrder) -> LaunchResult:
     with reads.heard() if order.sources else nullcontext():
         printed = run_cells(cells, order.path, module.__dict__, enter)
     if order.sources and (others := reads.undeclared):
-        raise Refused(f"reads {', '.join(others[:5])}, of which its record would not know; name it in data")
+        raise Refused(f"reads {', '.join(others[:5])}, which its record would not cover; list it in data")
     result = run.result()
     return replace(result, outputs=tuple(sorted((*printed, *result.outputs), key=lambda output: output.cell)))
 
 
 @contextmanager
 def _as_main(path: str) -> Iterator[None]:
-    """`sys.argv`, `sys.path` and the main module as a script finds them, put back afterwards."""
+    """Set `sys.argv` and `sys.path` as for a script; restore them and the main module afterwards."""
     before = sys.argv, list(sys.path), sys.modules["__main__"]
     sys.argv = [path]
     sys.path.insert(0, str(Path(path).parent))

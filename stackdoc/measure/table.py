@@ -1,4 +1,4 @@
-"""The table that a script prints when it runs alone."""
+"""The table that a script prints when it is run directly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEAD = ("point", "median", "best", "rate", "predicted", "clean blocks")
 
 
 def print_table(result: LaunchResult) -> None:
-    """Nothing when nothing was measured."""
+    """Print the points and ratios of one launch; nothing if there are none."""
     if not result.points:
         return
     table = [HEAD, *rows(result)]
@@ -23,7 +23,7 @@ def print_table(result: LaunchResult) -> None:
 
 
 def rows(result: LaunchResult) -> Iterator[tuple[str, ...]]:
-    """One for each point, then one for each ratio."""
+    """Yield a row for each point, then one for each ratio."""
     seconds = {}
     for point in result.points:
         seconds[point.key] = sample(point.launches[0]).value
@@ -37,13 +37,13 @@ def _row(point: Point) -> tuple[str, ...]:
     launch = point.launches[0]
     if launch.value is not None:
         return (point.key, format_figure(Figure(launch.value, launch.value, launch.value, point.unit)), "", "", "", "")
-    found = sample(launch)
-    rate = Figure(point.work.flop / found.value, None, None, "FLOP/s") if point.work and point.work.flop else None
+    timing = sample(launch)
+    rate = Figure(point.work.flop / timing.value, None, None, "FLOP/s") if point.work and point.work.flop else None
     return (
         point.key,
-        format_seconds(found.value),
-        format_seconds(found.best),
+        format_seconds(timing.value),
+        format_seconds(timing.best),
         format_figure(rate) if rate else "",
         format_seconds(point.prediction.seconds) if point.prediction else "",
-        f"{found.clean} of {found.blocks}",
+        f"{timing.clean} of {timing.blocks}",
     )

@@ -1,4 +1,4 @@
-"""Warm up, find how many calls make a block, take many short blocks."""
+"""Time a call: warm up, find the number of calls of a block, and take many short blocks."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from stackdoc.model.record import Launch
 from stackdoc.statistics.samples import CLEAN_BLOCKS, is_clean
 
 MILLISECOND = 1_000_000
-LONG_CALL_NS = MILLISECOND  # a call of this length is a block of its own
-BLOCK_NS = 1_500_000  # what the calls of a block take together: less than a slice of the scheduler
-WARM_CALLS = 3  # at the least: the second call of much code is still slow
-PATIENCE = 3  # budgets that a point may take while clean blocks are missing
+LONG_CALL_NS = MILLISECOND  # a call of at least this length is a block by itself
+BLOCK_NS = 1_500_000  # the length of a block: shorter than a time slice of the scheduler
+WARM_CALLS = 3  # the least number: often even the second call is still slow
+MAX_BUDGETS = 3  # that a point may take while it has too few clean blocks
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Nanoseconds of warm-up and of measuring that one point gets in one launch.
+    """The time for warming up and for measuring one point in one launch, in nanoseconds.
 
-    After `enough` clean blocks more say nothing new: launches differ by more than their blocks do.
+    Measuring ends early after `enough` clean blocks: launches differ more than the blocks of one launch do.
     """
 
     warm_ns: int
@@ -41,17 +41,18 @@ BUDGETS = {
 def time_calls(
     call: Call, clock: Clock, budget: Budget, *, index: int = 0, started: str = "", first_ns: int = 0
 ) -> Launch:
-    """Clean blocks enough, or as many as the budget gives; at least 20, or what three budgets give; at least one block.
+    """Measure until there are `budget.enough` clean blocks or the budget is spent.
 
-    `first_ns` is what the first call took: it warmed up too.
+    With fewer than 20 clean blocks it goes on for up to three budgets. There is at least one block. `first_ns` is the
+    time of a first call that was made already and counts as warm-up.
     """
-    with _without_collector():
+    with _gc_paused():
         calls, warmup = _warm_up(call, clock, budget, first_ns)
         before = clock.conditions()
-        blocks, amid = _blocks(call, clock, calls, budget)
+        blocks, halfway = _blocks(call, clock, calls, budget)
         after = clock.conditions()
     on_device = any(block.cpu_ns is None for block in blocks)
-    states = tuple(seen.state for seen in (before, *amid, after) if seen.state)
+    states = tuple(conditions.state for conditions in (before, *halfway, after) if conditions.state)
     return Launch(
         index=index,
         started=started,
@@ -70,13 +71,13 @@ def time_calls(
 
 
 def _device_times(blocks: Sequence[Block]) -> tuple[int, ...]:
-    """The device's own time of every block; none where that of one can't be told."""
+    """Return the device's own times of the blocks; none if that of any block is unknown."""
     known = tuple(block.device_ns for block in blocks if block.device_ns is not None)
     return known if len(known) == len(blocks) else ()
 
 
 def _warm_up(call: Call, clock: Clock, budget: Budget, first_ns: int) -> tuple[int, int]:
-    """Calls of a block, and calls made until then. A call as long as the budget is not repeated."""
+    """Return the number of calls of a block, and of calls made so far. A call as long as the budget is not repeated."""
     calls, made, spent = 1, 1 if first_ns else 0, first_ns
     if first_ns >= budget.measure_ns:
         return calls, made
@@ -96,25 +97,25 @@ def _calls_for(call_ns: float, longest: int) -> int:
 
 
 def _blocks(call: Call, clock: Clock, calls: int, budget: Budget) -> tuple[list[Block], list[Conditions]]:
-    """The blocks, and what the device was like amid them; nothing interrupts the blocks of a processor."""
+    """Return the blocks and, on a device, its conditions halfway. Nothing is done between the blocks of a CPU."""
     blocks: list[Block] = []
-    amid: list[Conditions] = []
+    halfway: list[Conditions] = []
     spent = clean = 0
     while (clean < budget.enough and spent < budget.measure_ns) or (
-        clean < CLEAN_BLOCKS and spent < PATIENCE * budget.measure_ns
+        clean < CLEAN_BLOCKS and spent < MAX_BUDGETS * budget.measure_ns
     ):
         block = clock.block(call, calls)
         blocks.append(block)
         spent += max(block.wall_ns, 1)
         clean += block.cpu_ns is None or is_clean(block.wall_ns, block.cpu_ns, block.switches or 0)
         if block.cpu_ns is None and len(blocks) == budget.enough // 2:
-            amid.append(clock.conditions())
-    return blocks, amid
+            halfway.append(clock.conditions())
+    return blocks, halfway
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """The garbage collector does its work before, not in the middle of a block."""
+def _gc_paused() -> Iterator[None]:
+    """Collect garbage now, and not during a block."""
     enabled = gc.isenabled()
     gc.collect()
     gc.disable()

@@ -1,4 +1,4 @@
-"""What passes between a run and its launches: the order in, what was observed out."""
+"""What a run and its launches exchange: a `LaunchOrder` in, a `LaunchResult` out."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from stackdoc.statistics.roofs import Roofs
 
 @dataclass(frozen=True)
 class LaunchOrder:
-    """One script in one process. `path` is the script, `result` the file for the outcome, both absolute.
+    """An order to run one script in one process. `path` is the script, `result` the file for the report; absolute.
 
-    `kind` timed measures; display executes the cells one by one, untimed, for what they show; control measures our
-    own fixed pieces of work, without a script. `cells` are those of the example, whose numbers the outputs bear;
-    without them the script is one cell. Only with `network` may the script reach more than 127.0.0.1. `sources` are
-    the files below `root` that the record will name; with them a display launch that reads others is refused. `laws`
-    are those of the files that the example names in data, by id; None where nobody has read them, as for a script that
-    runs alone.
+    A launch of the `kind` "timed" measures, "display" executes the cells one by one for their outputs, and "control"
+    measures the controls, without a script. `index` counts the timed launches of an example, or the rounds.
+
+    `cells` are those of the example; outputs refer to them by number. Without them the script is one cell. The script
+    can reach hosts other than 127.0.0.1 only with `network`. `sources` are the files below `root` that the record
+    covers; if given, a display launch that reads any other file below `root` is refused. `laws` are those in the
+    example's data files, by id; None if they were not read, as for a script that is run directly.
     """
 
     path: str
@@ -39,11 +40,11 @@ class LaunchOrder:
     laws: Mapping[str, KnownLaw] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        plain = dict(self.__dict__)
-        plain["roofs"] = self.roofs.to_json() if self.roofs else None
-        plain["cells"] = [cell.__dict__ for cell in self.cells]
-        plain["laws"] = {id: law.__dict__ for id, law in self.laws.items()} if self.laws is not None else None
-        return plain
+        data = dict(self.__dict__)
+        data["roofs"] = self.roofs.to_json() if self.roofs else None
+        data["cells"] = [cell.__dict__ for cell in self.cells]
+        data["laws"] = {id: law.__dict__ for id, law in self.laws.items()} if self.laws is not None else None
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> LaunchOrder:
@@ -55,7 +56,7 @@ class LaunchOrder:
 
 @dataclass(frozen=True)
 class LaunchResult:
-    """Every point with this one launch, in the order measured. `refusals` say why no figure may be made of it."""
+    """What one launch measured, in the order measured. `refusals` are the reasons why no figure may be computed."""
 
     index: int
     points: tuple[Point, ...] = ()

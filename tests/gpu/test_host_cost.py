@@ -149,7 +149,7 @@ def test_capturing_a_graph_gains_what_a_program_sees(device: VirtualDevice) -> N
 
 def test_work_of_the_host_alone_is_refused_on_the_clock_of_the_device(device: VirtualDevice) -> None:
     """A plain Python loop of 1.8 ms has no kernel."""
-    with pytest.raises(Refused, match=r'call: gives the device nothing to do; time it with on="host"'):
+    with pytest.raises(Refused, match=r'call: gives the device no work; time it with on="host"'):
         recorded(lambda: device.compute_on_host(1.8e6))
 
 

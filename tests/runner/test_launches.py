@@ -95,8 +95,8 @@ PREFIX = "from stackdoc import example\nex = example()\n"
         (PREFIX + "input()", "failed", "EOFError"),
         (PREFIX + "raise SystemExit", "no-result", "measured nothing"),
         (PREFIX + "import sys\nsys.exit(0)", "no-result", "measured nothing"),
-        (PREFIX + "ex.report('loss', 1.0)\nex.report('loss', 2.0)", "failed", "loss is there already"),
-        (PREFIX + "ex.measure('x', int)\nex.measure('x', int)", "failed", "x is there already"),
+        (PREFIX + "ex.report('loss', 1.0)\nex.report('loss', 2.0)", "failed", "duplicate loss"),
+        (PREFIX + "ex.measure('x', int)\nex.measure('x', int)", "failed", "duplicate x"),
     ],
 )
 def test_each_fault_has_its_name(launch: Launch, tmp_path: Path, body: str, name: str, reason: str) -> None:

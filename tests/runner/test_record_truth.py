@@ -35,7 +35,7 @@ PLANTED = {
         "a: the result is wrong: error 0.33 against reference, tolerance 1e-05",
     ),
     "not_finite": ("ex.measure('a', lambda: x / numpy.nan)", "a: the result is not finite"),
-    "zeros": ("z = x * 0\nex.measure('a', lambda: z @ z)", "a: all that it works on is zeros"),
+    "zeros": ("z = x * 0\nex.measure('a', lambda: z @ z)", "a: all its inputs are zeros"),
     "declared_zeros": ("ex.measure('a', lambda: x @ x, inputs=(x * 0,))", "a: an input is all zeros"),
     "impossible": ("ex.measure('a', lambda: x @ x, work=Work(flop=1e15), dtype='float64')", "of the measured roof"),
 }

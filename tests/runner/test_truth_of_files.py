@@ -66,7 +66,7 @@ def test_a_file_that_is_read_and_not_declared_is_no_record(tmp_path: Path, name:
     (tmp_path / path).write_text("")
     for _ in range(2):  # the second finds the module compiled
         result = run(tmp_path, MEASURED + READS[name])
-        assert str(result.outcome) == f"refused: reads {path}, of which its record would not know; name it in data"
+        assert str(result.outcome) == f"refused: reads {path}, which its record would not cover; list it in data"
     declared = run(tmp_path, MEASURED + READS[name], data=f'["{path}"]')
     assert declared.record is not None, declared.outcome
     assert path in dict(declared.record.closure)

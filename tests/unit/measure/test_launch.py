@@ -163,8 +163,11 @@ def test_an_order_survives_its_file() -> None:
         ('import numpy; ex.measure("a", lambda: numpy.array([1.0, numpy.inf]))', "a: the result is not finite"),
         ('import torch; ex.measure("a", lambda: torch.tensor([0.0]) / 0)', "a: the result is not finite"),
         ('import numpy; ex.measure("a", lambda: 1, inputs=(numpy.zeros(4),))', "a: an input is all zeros"),
-        ('import numpy; x = numpy.zeros((3, 4)); ex.measure("a", lambda: x @ x.T)', "a: all that it works on is zeros"),
-        ('import torch; x = torch.zeros(9); ex.measure("a", lambda y=[x]: torch.exp(y[0]))', "works on is zeros"),
+        ('import numpy; x = numpy.zeros((3, 4)); ex.measure("a", lambda: x @ x.T)', "a: all its inputs are zeros"),
+        (
+            'import torch; x = torch.zeros(9); ex.measure("a", lambda y=[x]: torch.exp(y[0]))',
+            "all its inputs are zeros",
+        ),
         ('ex.report("a", float("inf"))', "a: the value is inf"),
     ],
 )
@@ -209,7 +212,7 @@ def test_the_check_comes_before_the_timing(tmp_path: Path) -> None:
     ("body", "message"),
     [
         ('list(ex.sweep("n", [1, 2], quick=[3]))', r"quick has \[3\]"),
-        ('ex.measure("a", int); ex.measure("a", int)', "a is there already"),
+        ('ex.measure("a", int); ex.measure("a", int)', "duplicate a"),
         ('ex.measure("a", int); ex.predict("a", seconds=1.0)', "measured before it was predicted"),
         ('ex.predict("b", seconds=1.0)', "b was predicted and never measured"),
         ('a = ex.measure("abc", int); ex.ratio("r", slow=a, fast="abd")', "did you mean 'abc'"),

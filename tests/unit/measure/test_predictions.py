@@ -76,7 +76,7 @@ def test_where_laws_cannot_be_read_a_script_alone_says_so(tmp_path: Path) -> Non
     path = written(tmp_path, 'ex.law("kv", layers=1, bytes_per_number=2, tokens=3)\n')
     code = f"import sys, runpy; sys.modules['yaml'] = None; sys.argv = [{str(path)!r}]; runpy.run_path({str(path)!r})"
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "laws can't be read without yaml; `stackdoc measure` hands them over" in ended.stderr
+    assert "laws can't be read without yaml; `stackdoc measure` passes them in" in ended.stderr
 
 
 def test_a_launch_that_was_given_its_laws_reads_nothing_but_the_standard_library(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ class Metered(FakeClock):
         return Counter("made up", read, (1 << 64,), 1.0)
 
 
-@pytest.mark.parametrize(("profile", "reason"), [("quick", "a quick run takes no time for it"), ("full", "")])
+@pytest.mark.parametrize(("profile", "reason"), [("quick", "only a full run measures it"), ("full", "")])
 def test_energy_is_taken_in_full_runs(monkeypatch: pytest.MonkeyPatch, profile: str, reason: str) -> None:
     monkeypatch.setattr("stackdoc.measure.example_run.WINDOW_S", 0.01)
     run = ExampleRun(LaunchOrder("x.py", kind="display", profile=profile))  # type: ignore[arg-type]
