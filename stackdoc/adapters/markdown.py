@@ -209,7 +209,7 @@ class RoleProcessor(InlineProcessor):
             return role(host.loaded(), name, text, host.page(self.md), line)
 
         try:
-            return host.rendered.once(host.asked(name, text, self.md), made, lasting=False)
+            return host.rendered.once(host.asked(name, text, self.md), made, cacheable=False)
         except StackdocError as error:
             return host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
 

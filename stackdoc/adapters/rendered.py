@@ -26,31 +26,31 @@ class Rendered:
     """Makes each text once, and not at all if an earlier build of the same site has cached it.
 
     The files that belong to a text go to `write(path, content)` at once, so that they are not held in memory. Without
-    `kept` nothing is cached on disk.
+    `cache` nothing is cached on disk.
     """
 
-    def __init__(self, kept: TextCache | None = None) -> None:
-        self.kept = kept
+    def __init__(self, cache: TextCache | None = None) -> None:
+        self.cache = cache
         self.write: Callable[[str, str], None] | None = None
         self.figures = Assets().figures
         self.memory: dict[str, str] = {}
 
-    def once(self, request: str, make: Callable[[Assets], str], lasting: bool = True) -> str:
+    def once(self, request: str, make: Callable[[Assets], str], cacheable: bool = True) -> str:
         """Return the same as `text`, for requests that recur in a build; what is not on disk stays in memory."""
-        if lasting and self.kept:
+        if cacheable and self.cache:
             return self.text(request, make)
         if request not in self.memory:
-            self.memory[request] = self.text(request, make) if lasting else make(Assets(figures=self.figures))
+            self.memory[request] = self.text(request, make) if cacheable else make(Assets(figures=self.figures))
         return self.memory[request]
 
     def text(self, request: str, make: Callable[[Assets], str]) -> str:
-        cached = self.kept.found(request) if self.kept else None
+        cached = self.cache.get(request) if self.cache else None
         if cached is None:
             assets = Assets(figures=self.figures)
             text = make(assets)
             files = {path: asset.content.decode() for path, asset in assets.by_path.items()}
-            if self.kept and assets.lasting:
-                self.kept.keep(request, json.dumps([text, files]))
+            if self.cache and assets.cacheable:
+                self.cache.put(request, json.dumps([text, files]))
         else:
             text, files = json.loads(cached)
         if self.write:

@@ -32,13 +32,13 @@ class TextCache:
 
     def text(self, request: str, make: Callable[[], str]) -> str:
         """Return the cached text for `request`; on a miss, make and store it."""
-        text = self.found(request)
+        text = self.get(request)
         if text is None:
             text = make()
-            self.keep(request, text)
+            self.put(request, text)
         return text
 
-    def found(self, request: str) -> str | None:
+    def get(self, request: str) -> str | None:
         """Return the cached text, or None if there is none or its file is damaged."""
         path = self._place(request)
         with suppress(OSError, UnicodeDecodeError):
@@ -48,7 +48,7 @@ class TextCache:
                 return text
         return None
 
-    def keep(self, request: str, text: str) -> None:
+    def put(self, request: str, text: str) -> None:
         """Store the text; do nothing if the folder can't be written to."""
         with suppress(OSError, UnicodeEncodeError):
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -46,9 +46,7 @@ class Domain(Subject):
     directives: Mapping[str, Directive] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)  # more kinds for the fence `example`
-    cited: Callable[[Site, str, Location], Markup | None] = lambda *_: (
-        None
-    )  # the role `cite` for the domain's own targets
+    cited: Callable[[Site, str, Location], Markup | None] = lambda *_: None  # the role `cite`
     local: Callable[[str], bool] = lambda _: False  # whether a fence or role depends on the page around it
     marker: Callable[[Site, str], Marker | None] = lambda *_: None  # finds words to link in running text
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
-from stackdoc.render.fences.fence import DRAWN, Directive, Fence, known_subject, option_among
+from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, known_subject, option_among
 from stackdoc.render.html.element import element
 from stackdoc.render.values.points import known_example, parse_selection
 from stackdoc.stack.architecture import page as architecture_page
@@ -150,7 +150,7 @@ def _layer_ids(fence: Fence) -> list[str]:
 
 
 DIRECTIVES: Mapping[str, Directive] = {
-    "compare": Directive(_compare, {**DRAWN, "agree": (float, int)}),
+    "compare": Directive(_compare, {**FIGURE_OPTIONS, "agree": (float, int)}),
     "claim": Directive(_claim),
     "calc": Directive(calc.calc_fence, calc.OPTIONS),
     "when": Directive(outcomes.when, outcomes.OPTIONS),
@@ -161,7 +161,7 @@ DIRECTIVES: Mapping[str, Directive] = {
     "systems": Directive(_systems),
     "facts": Directive(_facts),
     "architecture": Directive(_architecture),
-    "peers": Directive(_peers, lasting=False),
-    "speed": Directive(_speed, lasting=False),
-    "between": Directive(_between, lasting=False),
+    "peers": Directive(_peers, cacheable=False),
+    "speed": Directive(_speed, cacheable=False),
+    "between": Directive(_between, cacheable=False),
 }

@@ -1,4 +1,4 @@
-// A box that narrows a long table to the rows that hold every word typed.
+// A box that filters a long table to the rows that contain every word typed.
 (() => {
   for (const table of document.querySelectorAll("table.sd-filter")) {
     const box = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off" });

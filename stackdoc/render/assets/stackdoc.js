@@ -1,5 +1,5 @@
-// Exact values on the marks of figures and what the glossary says of a word, by mouse, touch and keyboard; a button that copies a citation or a script; the machine
-// whose figures the page shows; a box that narrows the table of numbers; the way from an id in capitals to its record. Nothing else.
+// Tooltips for the marks of figures and for glossary terms, by mouse, touch and keyboard; buttons that copy citations and scripts; the machine
+// switch; a box that filters the table of numbers; a redirect from a record id in capitals. Nothing else.
 (() => {
   const tip = Object.assign(document.createElement("div"), { className: "sd-tip", hidden: true });
   tip.setAttribute("role", "status");
@@ -16,33 +16,33 @@
     const mark = event.target.closest?.(".sd-svg [role=graphics-symbol][aria-label]");
     const term = event.target.closest?.("a.sd-term");
     if (mark) show(mark, [mark.getAttribute("aria-label"), mark.closest("figure")?.dataset.source].filter(Boolean).join("\n"));
-    else if (term?.title || term?.dataset.said) {
-      term.dataset.said ??= term.title;
-      term.removeAttribute("title"); // a tooltip of the browser would stand over ours
-      show(term, term.dataset.said);
+    else if (term?.title || term?.dataset.tip) {
+      term.dataset.tip ??= term.title;
+      term.removeAttribute("title"); // or the browser's tooltip would cover ours
+      show(term, term.dataset.tip);
     } else if (event.type === "pointerover" && document.activeElement?.matches("a.sd-term, .sd-svg [tabindex]")) return;
     else hide();
   };
   for (const name of ["pointerover", "focusin"]) document.addEventListener(name, explain);
   document.addEventListener("focusout", hide);
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  const near = (selector, prepare, within = document) => { // what is far from the screen costs the opening of the page nothing
+  const near = (selector, prepare, within = document) => { // prepare elements only as they approach the screen
     const watch = new IntersectionObserver((seen) => {
-      for (const one of seen.filter((entry) => entry.isIntersecting)) {
-        watch.unobserve(one.target);
-        prepare(one.target);
+      for (const { target } of seen.filter((entry) => entry.isIntersecting)) {
+        watch.unobserve(target);
+        prepare(target);
       }
     }, { rootMargin: "200%" });
-    for (const one of within.querySelectorAll(selector)) watch.observe(one);
+    for (const element of within.querySelectorAll(selector)) watch.observe(element);
   };
   const reach = (svg) => {
     for (const mark of svg.querySelectorAll("[role=graphics-symbol][aria-label]")) mark.setAttribute("tabindex", "0");
   };
   near(".sd-svg", reach);
-  document.addEventListener("sd-come", (event) => near(".sd-svg", reach, event.target));
+  document.addEventListener("sd-loaded", (event) => near(".sd-svg", reach, event.target));
   const copy = async (pre, text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    getSelection().selectAllChildren(pre); // without https there is only the old way, which copies what is selected
+    getSelection().selectAllChildren(pre); // without https only this works, which copies the selection
     return document.execCommand("copy");
   };
   const offer = (pre, label) => {
@@ -55,7 +55,7 @@
     pre.before(button);
   };
   near(".sd-citation", (block) => {
-    const place = block.querySelector("[data-address]"); // a site built without its address is cited by where it is read
+    const place = block.querySelector("[data-address]"); // a site built without an address is cited by the one it is read at
     const root = place?.href.slice(0, -place.dataset.address.length);
     for (const pre of block.querySelectorAll("pre")) {
       if (place) pre.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/(r|layers|sources|facts)\/)/gm, `$1${root}`);
@@ -65,7 +65,7 @@
   near(".highlight pre", (pre) => offer(pre, "Copy"));
 })();
 (() => {
-  const bring = (fold) => new Promise((ended) => { // the figures of another machine come when they are asked for
+  const load = (fold) => new Promise((ended) => { // load the figures of another machine on demand
     const place = fold.querySelector(":scope > .sd-part:not([aria-busy])");
     if (!place) return ended();
     place.setAttribute("aria-busy", "true");
@@ -76,20 +76,20 @@
     };
     script.onload = () => {
       place.outerHTML = script.part;
-      fold.dispatchEvent(new Event("sd-come", { bubbles: true }));
+      fold.dispatchEvent(new Event("sd-loaded", { bubbles: true }));
       ended();
     };
     document.head.append(script);
   });
-  document.addEventListener("toggle", ({ target }) => target.open && bring(target), true);
+  document.addEventListener("toggle", ({ target }) => target.open && load(target), true);
   const select = document.querySelector("#sd-machine");
   if (!select) return;
-  const forgiven = (run) => { try { return run(); } catch { return null; } }; // storage or history may be forbidden
+  const attempt = (run) => { try { return run(); } catch { return null; } }; // storage or history may be blocked
   const follow = (key) => {
     select.value = key;
     const folds = [...document.querySelectorAll(`.sd-other[data-choice~="${key}"]:has(> .sd-part)`)];
     const heights = folds.map((fold) => fold.parentElement.offsetHeight);
-    folds.forEach((fold, number) => { fold.parentElement.style.minHeight = `${heights[number]}px`; }); // until the figures are there
+    folds.forEach((fold, number) => { fold.parentElement.style.minHeight = `${heights[number]}px`; }); // until the figures are loaded
     for (const part of document.querySelectorAll("[data-choice]")) {
       const chosen = part.dataset.choice.split(" ").includes(key);
       if (part.matches("details")) part.open = part.firstElementChild.hidden = chosen;
@@ -100,7 +100,7 @@
       if (chosen && part.matches("details, tr, p:not([data-device])")) part.parentElement.prepend(part);
     }
     return Promise.all(folds.map(async (fold) => {
-      await bring(fold);
+      await load(fold);
       fold.parentElement.style.minHeight = "";
     }));
   };
@@ -108,13 +108,13 @@
     const all = follow(key);
     const address = new URL(location.href);
     address.searchParams.set("machine", key);
-    forgiven(() => localStorage.setItem("stackdoc.machine", key));
-    forgiven(() => history.replaceState(history.state, "", address));
+    attempt(() => localStorage.setItem("stackdoc.machine", key));
+    attempt(() => history.replaceState(history.state, "", address));
     return all;
   };
   const asked = new URL(location.href).searchParams.get("machine");
   const known = [...select.options].map((option) => option.value);
-  const first = [asked, forgiven(() => localStorage.getItem("stackdoc.machine"))].find((key) => known.includes(key));
+  const first = [asked, attempt(() => localStorage.getItem("stackdoc.machine"))].find((key) => known.includes(key));
   const seen = () => document.documentElement.classList.remove("sd-following");
   if (first) choose(first).then(seen);
   else seen();
@@ -129,13 +129,13 @@
     label.append(box);
     table.parentElement.before(label);
     box.addEventListener("input", () => {
-      const said = box.value.trim().toLowerCase().replace(/^l(ayer)? *(?=\w{1,2}$)/, "layer ");
-      const exact = rows.filter((row) => [said, `layer ${said}`].includes(row.cells[0].textContent.toLowerCase()));
-      for (const row of rows) row.hidden = exact.length ? !exact.includes(row) : !row.textContent.toLowerCase().includes(said);
+      const query = box.value.trim().toLowerCase().replace(/^l(ayer)? *(?=\w{1,2}$)/, "layer ");
+      const exact = rows.filter((row) => [query, `layer ${query}`].includes(row.cells[0].textContent.toLowerCase()));
+      for (const row of rows) row.hidden = exact.length ? !exact.includes(row) : !row.textContent.toLowerCase().includes(query);
     });
   }
 })();
 (() => {
-  const [, before, id, after] = location.pathname.match(/^(.*\/r\/)([0-9a-f]{12})(.*)$/i) ?? []; // on the host's page for what it lacks
+  const [, before, id, after] = location.pathname.match(/^(.*\/r\/)([0-9a-f]{12})(.*)$/i) ?? []; // runs on the host's error page
   if (id && id !== id.toLowerCase()) location.replace(before + id.toLowerCase() + after + location.hash);
 })();

@@ -33,7 +33,7 @@ def fence(site: Site, body: str, file: str, line: int, assets: Assets | None = N
     parsed = read_fence(site, body, file, line, assets)
     directive = {**DIRECTIVES, **domain(site).directives}[parsed.directive]
     if assets is not None:
-        assets.lasting &= directive.lasting
+        assets.cacheable &= directive.cacheable
     return str(directive.write(parsed))
 
 

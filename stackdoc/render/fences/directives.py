@@ -11,7 +11,7 @@ from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.reading.decode import SLUG
 from stackdoc.render.citation import cite
 from stackdoc.render.domain import domain
-from stackdoc.render.fences.fence import DRAWN, Directive, Fence, option_among
+from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, option_among
 from stackdoc.render.figures import svg
 from stackdoc.render.figures.drawing import NoRoof
 from stackdoc.render.html import tables
@@ -131,9 +131,9 @@ def _math(fence: Fence) -> Markup:
 
 
 DIRECTIVES: Mapping[str, Directive] = {
-    "example": Directive(_example, {**DRAWN, "points": (str, list), "device": (str,)}),
+    "example": Directive(_example, {**FIGURE_OPTIONS, "points": (str, list), "device": (str,)}),
     "code": Directive(_code, {"cell": (int,)}),
     "machines": Directive(lambda fence: listings.machines_table(fence.site)),
-    "cite": Directive(_cite, lasting=False),
+    "cite": Directive(_cite, cacheable=False),
     "math": Directive(_math, {"number": (int, str), "anchor": (str,)}),
 }

@@ -42,10 +42,10 @@ class Directive:
 
     write: Callable[[Fence], Markup]
     options: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
-    lasting: bool = True  # False: it depends on a file outside the site
+    cacheable: bool = True  # False: it depends on a file outside the site
 
 
-DRAWN: Mapping[str, tuple[type, ...]] = {  # the keys of every directive that may draw a figure
+FIGURE_OPTIONS: Mapping[str, tuple[type, ...]] = {  # the keys of every directive that may draw a figure
     **dict.fromkeys(("figure", "x", "quantity", "caption"), (str,)),
     **dict.fromkeys(("table", "log"), (bool,)),
 }

@@ -40,7 +40,7 @@ DATA = {"data", "datasets"}  # whose fields may have any name
 
 @dataclass(frozen=True)
 class Charts:
-    """The charts of one record. If one can't be drawn, `assets` is not lasting, so that the next build tries again."""
+    """The charts of one record. If one can't be drawn, `assets` is not cacheable: the next build tries again."""
 
     site: Site
     record: str
@@ -53,7 +53,7 @@ class Charts:
         """
         picture, words, problem = _attempt(self.site, self.record, data, alt)
         if problem and self.assets is not None:
-            self.assets.lasting = False
+            self.assets.cacheable = False
         if picture is None:
             raise ValueError(problem)
         return picture, words

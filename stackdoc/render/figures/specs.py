@@ -55,22 +55,7 @@ def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None
 def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool | None = None) -> Spec:
     """Draw the quantity over a parameter, a line for each series with enough points, its prediction dashed."""
     values = [number for mark in marks for number in (mark.value, mark.prediction or mark.value)]
-    positions = sorted({mark.x for mark in marks if mark.x is not None})
-    geometric = positions[0] > 0 and positions[-1] / positions[0] >= 4
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "title": x_title + (" (log scale)" if geometric else ""),
-        "scale": {"type": "log", "base": 2, "nice": False, "padding": 14}
-        if geometric
-        else {"zero": False, "nice": False, "padding": 14},
-        "axis": {
-            "values": positions,
-            "grid": False,
-            "format": ".6~g" if positions[-1] < 1e5 else ".3~s",
-            "labelOverlap": "greedy",
-        },
-    }
+    x = _parameter_axis(x_title, sorted({mark.x for mark in marks if mark.x is not None}))
     y = quantity_axis(axis, values, log, _bounds(marks))
     order = list(dict.fromkeys(mark.series for mark in marks))
     rows = [_row(mark) for mark in marks]
@@ -98,6 +83,24 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
         },
     ]
     return _figure([layer for layer in layers if layer["data"]["values"]], width, 300 if width > 500 else 240)
+
+
+def _parameter_axis(title: str, positions: Sequence[float]) -> Spec:
+    """Return the x axis of a sweep, logarithmic if the parameter grows by a factor of 4 or more."""
+    geometric = positions[0] > 0 and positions[-1] / positions[0] >= 4
+    scale = {"type": "log", "base": 2} if geometric else {"zero": False}
+    return {
+        "field": "x",
+        "type": "quantitative",
+        "title": title + (" (log scale)" if geometric else ""),
+        "scale": {**scale, "nice": False, "padding": 14},
+        "axis": {
+            "values": positions,
+            "grid": False,
+            "format": ".6~g" if positions[-1] < 1e5 else ".3~s",
+            "labelOverlap": "greedy",
+        },
+    }
 
 
 def roofline(marks: Sequence[Mark], roofs: Sequence[Roof], axis: str, width: int) -> Spec:

@@ -38,13 +38,13 @@ class Asset:
 class Assets:
     """Collects the files that fragments refer to; equal content has one path, so adding it again changes nothing.
 
-    `figures` caches figures with their files, since several pages show the same one. `lasting` is False once a fragment
-    depends on a file outside the site, so that it must not be cached for the next build.
+    `figures` caches figures with their files, since several pages show the same one. `cacheable` is False once a
+    fragment depends on a file outside the site, so that it must not be cached for the next build.
     """
 
     by_path: dict[str, Asset] = field(default_factory=dict)
     figures: dict[Hashable, tuple[Markup, dict[str, Asset]]] = field(default_factory=dict)
-    lasting: bool = True
+    cacheable: bool = True
 
     def add(self, path: str, content: bytes) -> str:
         """Add the file and return its address from the root of the site."""

@@ -47,7 +47,7 @@ def calc_fence(fence: Fence) -> Markup:
         )
     calculation = read_calculation(fence.site, fence.subject, own, fence.place, fence.places)
     if fence.assets is not None and (name or "sum" in repr(calculation.inputs)):
-        fence.assets.lasting = False  # it depends on the fences above it
+        fence.assets.cacheable = False  # it depends on the fences above it
     shown = by_choice(fence.site, calculation, lambda result: _block(result, fence.place), "div")
     return element("div", shown, class_="sd-calc", id=f"sum-{name}" if name else None)
 

@@ -93,7 +93,7 @@ def test_a_hostile_chart_is_a_line_with_its_record_and_its_neighbour_is_drawn(
     assert len(text) < 300
     assert "<svg" in picture(ordinary)
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [text[3:-4]]
-    assert not assets.lasting, "a next build would not try again"
+    assert not assets.cacheable, "a next build would not try again"
 
 
 def test_what_cannot_be_drawn_is_tried_once_for_a_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -226,7 +226,7 @@ def test_a_later_sum_takes_an_earlier_one_of_its_page(tmp_path: Path) -> None:
     html = fence(site(tmp_path, uses=Uses({}, named)), body, "docs/x.md", 10, assets)
     assert "2 ms" in plain(html)
     assert 'href="#sum-all"' in html
-    assert not assets.lasting
+    assert not assets.cacheable
     for file, line in (("docs/y.md", 10), ("docs/x.md", 2)):
         with pytest.raises(StackdocError, match="no calculation 'all' above"):
             fence(site(tmp_path, uses=Uses({}, named)), body, file, line)
