@@ -77,13 +77,13 @@ def test_from_an_edit_to_the_page(benchmark: BenchmarkFixture, tmp_path: Path, o
     build(tool, tmp_path, others)
     own = Path(sys.executable).with_name("mkdocs")
     with serving(tmp_path, own if tool == "stackdoc" else others) as address:
-        until(address, "The first page.")
+        wait_for_words(address, "The first page.")
         edits = iter(range(EDITS))
 
         def edit() -> None:
             words = f"Edit number {next(edits)}."
             (tmp_path / "docs/index.md").write_text(f"# Others\n\nThe first page. {words}\n", "utf-8")
-            until(address, words)
+            wait_for_words(address, words)
 
         benchmark.pedantic(edit, rounds=EDITS)
     benchmark.extra_info.update(tool=tool, examples=MANY)
@@ -105,7 +105,7 @@ def serving(root: Path, program: Path) -> Iterator[str]:
             process.wait(PATIENCE_SECONDS)
 
 
-def until(address: str, words: str) -> None:
+def wait_for_words(address: str, words: str) -> None:
     """Asks for the page until it holds the words. Raises AssertionError when that takes too long."""
     patience = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < patience:

@@ -18,7 +18,7 @@ from stackdoc.run.assemble import above_roof
 from stackdoc.statistics import sample, summarise
 from stackdoc.statistics.roofs import Roofs
 from tests.gpu.virtual_device import SYNCHRONISE_NS, VirtualDevice
-from tests.made.points import record
+from tests.made.records import record
 
 pytestmark = pytest.mark.bar(7)
 

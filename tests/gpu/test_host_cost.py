@@ -19,7 +19,7 @@ from stackdoc.statistics import quantity
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import summarise
 from tests.gpu.virtual_device import VirtualDevice
-from tests.made.points import record
+from tests.made.records import record
 
 MICROSECOND, MILLISECOND = 1e-6, 1e-3
 

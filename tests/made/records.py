@@ -1,4 +1,4 @@
-"""Small examples, machines and records for the tests of plan, freshness and store."""
+"""Small examples, machines and records made by hand."""
 
 from __future__ import annotations
 
@@ -46,30 +46,36 @@ def made_example(**changes: Any) -> Example:
     return Example(**{**values, **changes})
 
 
-def made_record(**changes: Any) -> Record:
-    """A record of `made_example` on `MACHINE`, under its own hash."""
-    launch = Launch(0, "2026-01-01T00:00:00Z", 1, 3, (1000, 1010), (990, 1000), (0, 0), psi=0.5)
-    point = Point("library", (("n", 512), ("mode", "eager")), "time", (launch,), work=Work(1e6, 1e3))
+def record(*points: Point, **changes: Any) -> Record:
+    """A quick record of `made_example` on `MACHINE`; whoever needs the id of its content takes `made_record`."""
     values: dict[str, Any] = {
-        "id": "",
+        "id": "0123456789ab",
         "schema": SCHEMA,
         "method": method_of(changes.get("device", "cpu")),
         "example": "kernels/gemm",
         "device": "cpu",
         "profile": "quick",
         "threads": 1,
-        "measured_at": "2026-01-01T00:00:00Z",
+        "measured_at": "2026-11-01T00:00:00Z",
         "machine": MACHINE,
         "software": dataclasses.replace(SOFTWARE, packages={"torch": "2.12.0"}),
         "digest": "d1",
         "closure": CLOSURE,
         "commit": "",
-        "dirty": True,
+        "dirty": False,
         "launched": "fresh",
-        "points": (point,),
-        "outputs": (Output(1, "text/plain", "a < b & “c”\n"),),
+        "points": points,
     }
-    return with_id(Record(**{**values, **changes}))
+    return Record(**{**values, **changes})
+
+
+def made_record(**changes: Any) -> Record:
+    """The same with a point and an output, under its own hash."""
+    launch = Launch(0, "2026-01-01T00:00:00Z", 1, 3, (1000, 1010), (990, 1000), (0, 0), psi=0.5)
+    point = Point("library", (("n", 512), ("mode", "eager")), "time", (launch,), work=Work(1e6, 1e3))
+    output = Output(1, "text/plain", "a < b & “c”\n")
+    values = {"points": (point,), "outputs": (output,), "measured_at": "2026-01-01T00:00:00Z", "dirty": True}
+    return with_id(record(**{**values, **changes}))
 
 
 def made_host(*records: Record, **changes: Any) -> Host:
@@ -83,8 +89,8 @@ def colliding(monkeypatch: pytest.MonkeyPatch) -> tuple[Record, Record]:
     monkeypatch.setattr("stackdoc.records.store.ID_DIGITS", 4)
     seen: dict[str, Record] = {}
     for number in range(5000):
-        record = made_record(commit=str(number), example=f"kernels/made-{number}")
-        if record.id in seen:
-            return seen[record.id], record
-        seen[record.id] = record
+        made = made_record(commit=str(number), example=f"kernels/made-{number}")
+        if made.id in seen:
+            return seen[made.id], made
+        seen[made.id] = made
     raise AssertionError("no collision")

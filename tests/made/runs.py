@@ -8,7 +8,8 @@ from dataclasses import replace
 from math import exp, log
 
 from stackdoc.model.record import Control, ControlName, Launch, Point, Record, Work
-from tests.made.points import blocks, record
+from tests.made.points import blocks
+from tests.made.records import record
 
 PLANTED = 1.25
 LAUNCH = 0.02  # by which launches of one run differ, of their logarithm

@@ -26,6 +26,7 @@ GOOD = """
     ex.measure("sum", lambda: sum(data), n=300)
     ex.show("the sum is 44850")
 """
+FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 
 
 def written(root: Path, id: str, body: str, **options: str) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from stackdoc.model.example import Cell, Example
 from stackdoc.model.machine import Accelerator, Machine, Software
-from stackdoc.model.record import SCHEMA, Check, Launch, Output, Point, Prediction, Ratio, Record, Work, method_of
+from stackdoc.model.record import Check, Launch, Output, Point, Prediction, Ratio, Record, Work
 from stackdoc.project import Layout
 from stackdoc.render.html.page import Page
-from stackdoc.render.pages import record as records
+from stackdoc.render.pages import record as record_page
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.domain import STACK
@@ -20,6 +21,7 @@ from stackdoc.stack.layers.types import Layer, Stack
 from stackdoc.stack.systems.types import Status, System
 from stackdoc.stack.taxonomies.types import Source, SourceLayer, Taxonomy
 from stackdoc.statistics.roofs import Roofs
+from tests.made import records
 
 SPREAD = (0.97, 0.98, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.03)
 DATA = {one.name for one in fields(Handbook)}
@@ -92,26 +94,15 @@ def product(n: int) -> Work:
     return Work(flop=2.0 * n**3, bytes=12.0 * n**2)
 
 
-def record(id: str, example: str, machine: Machine, points: tuple[Point, ...], **changes: object) -> Record:
-    made = Record(
-        id=id,
-        schema=SCHEMA,
-        method=method_of(str(changes.get("device", "cpu"))),
-        example=example,
-        device="cpu",
-        profile="full",
-        threads=1,
-        measured_at="2026-11-20T10:00:00Z",
-        machine=machine,
-        software=SOFTWARE,
-        digest="d1",
-        closure=(),
-        commit="0123456789ab",
-        dirty=False,
-        launched="fresh",
-        points=points,
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
+def record(id: str, example: str, machine: Machine, points: tuple[Point, ...], **changes: Any) -> Record:
+    values = {
+        "profile": "full",
+        "measured_at": "2026-11-20T10:00:00Z",
+        "software": SOFTWARE,
+        "closure": (),
+        "commit": "0123456789ab",
+    }
+    return records.record(*points, id=id, example=example, machine=machine, **{**values, **changes})
 
 
 def gemm_points(speed: float) -> tuple[Point, ...]:
@@ -157,7 +148,7 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         timed("gemm", 2.0 * 512**3 / 97e9, product(512), n=512),
         timed("triad", 1e8 / 31e9, Work(bytes=1e8), bytes=100_000_000),
     )
-    records = (
+    made_records = (
         record(
             "aaaaaaaaaaaa",
             "kernels/gemm",
@@ -224,7 +215,7 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
         examples={
             one.id: one for one in (example(), example("silicon/roofs", roofs=True, title="Roofs", devices=("cpu",)))
         },
-        records={one.id: one for one in records},
+        records={one.id: one for one in made_records},
         measured_here=frozenset({"aaaaaaaaaaaa", "cccccccccccc", *(one.id for one in more)}),
         author="The stackdoc project",
         licence="CC0-1.0",
@@ -261,5 +252,5 @@ def roofs(site: Site) -> dict[str, Roofs | None]:
 
 def record_pages(site: Site, address: str = "") -> tuple[Page, ...]:
     """The pages of all records of the site, with the list of them."""
-    every = (page for record in site.records.values() for page in records.pages(site, record, address=address))
-    return (records.index(site), *every)
+    every = (page for record in site.records.values() for page in record_page.pages(site, record, address=address))
+    return (record_page.index(site), *every)

@@ -17,13 +17,11 @@ from stackdoc.plan.project import read_project
 from stackdoc.project import MADE_ENVIRONMENTS, Layout
 from stackdoc.run.make_environment import MARKER
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.variables import link_directory
 from stackdoc.run.situation import assess
-from tests.made.scripts import written
+from tests.made.scripts import FAST, written
 from tests.made.wheels import wheel
 
-FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 USES = """
     import sys
     import soup

@@ -14,10 +14,7 @@ from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import CUT
 from stackdoc.run.process.runner import LaunchEnd, start_launch, wait_for_end
 from stackdoc.run.process.zygotes import NoZygote, Zygotes
-from tests.made.scripts import GOOD, run_launch, written
-
-FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
-
+from tests.made.scripts import FAST, GOOD, run_launch, written
 
 Launch = Callable[..., LaunchEnd]
 

@@ -17,22 +17,11 @@ from stackdoc.plan.project import read_project
 from stackdoc.project import MEASURING_LOCK, Layout
 from stackdoc.records.store import read_all, read_ledger
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.process.limits import Limits
-from stackdoc.run.progress import Event, ExampleEnded, LaunchEnded, RunStarted
-from tests.made.scripts import GOOD, written
+from stackdoc.run.progress import ExampleEnded, LaunchEnded, RunStarted
+from tests.made.events import EventLog
+from tests.made.scripts import FAST, GOOD, written
 
-FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 MEASURED = "from stackdoc import Work, example\nex = example()\nex.measure('sum', lambda: sum(range(300)), n=300)\n"
-
-
-class Told:
-    """Keeps the events of a run."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def event(self, event: Event) -> None:
-        self.events.append(event)
 
 
 def actions(root: Path) -> dict[str, str]:
@@ -49,7 +38,7 @@ def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> No
     written(tmp_path, "kernels/broken", MEASURED + "raise ValueError('on purpose')", launches="5")
     written(tmp_path, "data/hangs", "while True: pass", budget_seconds="0.5")
     written(tmp_path, "data/empty", "from stackdoc import example\nexample()")
-    summary = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST)
+    summary = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST)
 
     names = {result.example: result.outcome.name for result in summary.results}
     assert names == {
@@ -84,7 +73,7 @@ def test_what_is_fresh_runs_no_process_and_what_changed_says_so(tmp_path: Path) 
 
     page.write_text("# Kernels\n\nOther prose.\n")
     assert actions(tmp_path) == {"kernels/good": "reuse: fresh"}
-    again = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST)
+    again = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST)
     assert (again.results, told.events) == ((), [])
 
     helper.write_text("VALUE = 2\n")
@@ -121,7 +110,7 @@ def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
     body = "from stackdoc import Work, example\nex = example()\nex.measure('x', lambda: sum(range(300)), {})\n"
     written(tmp_path, "kernels/impossible", body.format("dtype='float32', work=Work(flop=1e9)"))
     written(tmp_path, "kernels/possible", body.format("dtype='float32', work=Work(flop=1e2)"))
-    told = Told()
+    told = EventLog()
     summary = bring_up_to_date(read_project(Layout(tmp_path)), progress=told, limits=FAST)
     by_name = {result.example: result for result in summary.results}
     assert by_name["kernels/impossible"].outcome.name == "refused"
@@ -171,7 +160,7 @@ def test_what_cannot_be_stored_is_not_measured(tmp_path: Path, place: str) -> No
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text("a file where a directory is wanted")
     with pytest.raises(StackdocError, match="can't be written"):
-        bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST)
+        bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST)
     assert told.events == []
 
 

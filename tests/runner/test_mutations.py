@@ -22,10 +22,8 @@ from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.run import host
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.process.limits import Limits
-from tests.made.scripts import written
+from tests.made.scripts import FAST, written
 
-FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 BODY = """
     import helper
     from stackdoc import example

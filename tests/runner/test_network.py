@@ -12,11 +12,8 @@ import pytest
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.run.process import confinement
 from stackdoc.run.process.confinement import WITHIN_REACH, can_confine, confine
-from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.runner import LaunchEnd
-from tests.made.scripts import run_launch, written
-
-FAST = Limits(seconds=20, silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
+from tests.made.scripts import FAST, run_launch, written
 
 CALLS = """
     import socket

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -19,9 +18,9 @@ from stackdoc.project import LAUNCHES, SCRATCH_NOTE, Layout
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import LaunchEnded
 from stackdoc.run.resume import EXPIRY_SECONDS, remove_expired
-from tests.made.scripts import written
-from tests.runner.test_measuring import FAST, Told
-from tests.runner.test_supervisor import is_alive
+from tests.made.events import EventLog
+from tests.made.scripts import FAST, written
+from tests.made.waiting import is_alive, until
 
 HOLDS = """
     import os, pathlib, time
@@ -38,13 +37,6 @@ RUN = (
     "import signal, sys\nfrom stackdoc.adapters.cli.main import main\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\nsys.argv = ['stackdoc', *sys.argv[1:]]\nmain()\n"
 )
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition was never met"
-        time.sleep(0.02)
 
 
 def stopped(root: Path, how: signal.Signals, *options: str) -> Path:
@@ -77,7 +69,7 @@ def test_a_stopped_run_leaves_nothing_and_goes_on(
     assert len(list((tmp_path / LAUNCHES).rglob("*.json"))) == 2
     way: Literal["fresh", "forked"] = "fresh" if options else "forked"
     (result,) = bring_up_to_date(
-        read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST, start_method=way
+        read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST, start_method=way
     ).results
     assert result.record is not None, result.outcome
     assert result.record.launched == way
@@ -94,7 +86,7 @@ def test_a_changed_example_starts_anew(tmp_path: Path) -> None:
     stopped(tmp_path, signal.SIGKILL)
     script = tmp_path / "examples" / "kernels" / "holds.py"
     script.write_text(script.read_text().replace("range(300)", "range(299)"))
-    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST).results
     assert result.record is not None, result.outcome
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == 1 + len(result.record.points[0].launches)
@@ -104,7 +96,7 @@ def test_a_damaged_launch_is_measured_again(tmp_path: Path) -> None:
     stopped(tmp_path, signal.SIGKILL)
     _, timed = sorted((tmp_path / LAUNCHES).rglob("*.json"))
     timed.write_text(timed.read_text()[:100])
-    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := Told()), limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST).results
     assert result.record is not None, result.outcome
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == len(result.record.points[0].launches)
@@ -157,4 +149,4 @@ def test_an_example_that_kills_its_keeper_fails_and_leaves_nothing(
         "kernels/kills": "failed",
         "kernels/other": "ok",
     }
-    until(lambda: not is_alive(int(log.read_text())), 5)
+    until(lambda: not is_alive(int(log.read_text())))

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from stackdoc.run.process.limits import MIB, Limits
+from stackdoc.run.process.limits import MIB
 from stackdoc.run.process.output import CUT
-from stackdoc.run.process.task import Task, TaskEnd, supervised
-from stackdoc.run.process.variables import launch_environment
-
-FAST = Limits(seconds=5, silence_seconds=5, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
-
-
-def task(tmp_path: Path, script: str, **limits: float) -> Task:
-    values = {**FAST.to_json(), **limits}
-    caller = {"PATH": os.environ["PATH"], "CANARY_TOKEN": "canary-3141"}
-    environment = launch_environment(caller, tmp_path, tmp_path, threads=1)
-    command = (sys.executable, "-S", "-c", textwrap.dedent(script))
-    return Task(command, str(tmp_path), str(tmp_path), environment, Limits(**values))
+from stackdoc.run.process.task import TaskEnd, supervised
+from tests.made.repository import ROOT
+from tests.made.supervised import task
+from tests.made.waiting import is_alive, until
 
 
 def run(tmp_path: Path, script: str, **limits: float) -> TaskEnd:
     with supervised(task(tmp_path, script, **limits)) as running:
         return running.wait()
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_a_child_that_ends_by_itself_is_reported_with_its_output(tmp_path: Path) -> None:
@@ -194,8 +177,8 @@ import signal
 import sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a caller in the background may have it ignored
-sys.path.insert(0, {tests!r})
-from test_supervisor import task
+sys.path.insert(0, {root!r})
+from tests.made.supervised import task
 from stackdoc.run.process.task import supervised
 with supervised(task(Path({tmp!r}), {script!r}, seconds=60, silence_seconds=60)) as running:
     running.wait()
@@ -214,7 +197,7 @@ def test_nothing_outlives_the_caller(tmp_path: Path, how: signal.Signals) -> Non
         "if os.fork() == 0:\n    os.setsid(); out.write(f'{os.getpid()}\\n')\n"
         "while True: time.sleep(0.01)"
     )
-    program = PARENT.format(tests=str(Path(__file__).parent), tmp=str(scratch), script=script)
+    program = PARENT.format(root=str(ROOT), tmp=str(scratch), script=script)
     caller = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
     until(lambda: pids.exists() and len(pids.read_text().splitlines()) == 2)
     found = [int(line) for line in pids.read_text().splitlines()]
@@ -222,11 +205,3 @@ def test_nothing_outlives_the_caller(tmp_path: Path, how: signal.Signals) -> Non
     caller.send_signal(how)
     caller.wait(timeout=5)
     until(lambda: not any(is_alive(pid) for pid in found) and not scratch.exists())
-
-
-def until(condition: object, seconds: float = 8.0) -> None:
-    assert callable(condition)
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition was never met"
-        time.sleep(0.02)

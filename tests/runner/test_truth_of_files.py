@@ -9,12 +9,10 @@ import pytest
 from stackdoc.plan.project import read_project
 from stackdoc.project import LAUNCHES, Layout
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Event, LaunchEnded
 from stackdoc.run.result import ExampleResult
-from tests.made.scripts import written
+from tests.made.scripts import FAST, written
 
-FAST = Limits(silence_seconds=20, grace_seconds=0.2, drain_seconds=0.2, poll_seconds=0.05)
 MEASURED = "from stackdoc import example\nex = example()\nex.measure('sum', lambda: sum(range(300)), n=300)\n"
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import posixpath
 import re
 import shutil
 import sys
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser
@@ -18,6 +15,7 @@ from playwright.sync_api import Browser
 from tests.browsing import serving
 from tests.made.built import KEPT, Project
 from tests.made.repository import ROOT
+from tests.made.site_files import broken, contents
 
 
 @pytest.fixture(scope="module")
@@ -27,36 +25,6 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = Project(ROOT).run("mkdocs", "build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
     assert built.returncode == 0, built.stderr
     return place
-
-
-class Addresses(HTMLParser):
-    """What a page links to and loads."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = {"link": "href", "a": "href", "script": "src", "img": "src"}
-        self.found += [said for name, said in attrs if name == names.get(tag) and said]
-
-
-def broken(site: Path, served: bool) -> Iterator[str]:
-    """Links of each page into nothing; a server finds the index of a directory, a disk does not."""
-    for page in sorted(site.rglob("*.html")):
-        if page.name == "404.html":  # served at any address, so its own are absolute
-            continue
-        parser = Addresses()
-        parser.feed(page.read_text("utf-8"))
-        where = page.parent.relative_to(site).as_posix()
-        for address in sorted(set(parser.found)):
-            parts = urlsplit(address)
-            if parts.scheme or parts.netloc or not parts.path:
-                continue
-            target = site / posixpath.normpath(posixpath.join(where, unquote(parts.path)))
-            file = target / "index.html" if served and target.is_dir() else target
-            if parts.path.startswith("/") or not file.is_file():
-                yield f"{page.relative_to(site)}: {address}"
 
 
 def test_every_link_leads_somewhere_below_any_prefix(handbook: Path) -> None:
@@ -178,9 +146,3 @@ umask, program, configuration = sys.argv[1:]
 os.umask(int(umask, 8))
 os.execv(program, [program, "build", "--quiet", "--config-file", configuration])
 """
-
-
-def contents(site: Path) -> dict[str, bytes]:
-    found = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    assert json.loads(found["search/search_index.json"])
-    return found

@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 
 from stackdoc.adapters.cli.build import remove_leftovers
 from tests.made.built import Project
+from tests.made.waiting import until
 
 EXAMPLE = "examples/sorting/slow.py"
 SLOW = """# /// script
@@ -42,15 +42,6 @@ while time.monotonic() < end:
 KEPT = ("site", "docs/records")
 
 
-def until(true: Callable[[], object], seconds: float = 60.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 @contextmanager
 def measuring(project: Project) -> Iterator[psutil.Popen]:
     """A build that is in the middle of a launch."""
@@ -62,12 +53,12 @@ def measuring(project: Project) -> Iterator[psutil.Popen]:
         [program, "build"], cwd=project.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as build:
         try:
-            assert until(sign.exists), build.communicate(timeout=5)
+            until(sign.exists, 60)
             yield build
         finally:
             if build.poll() is None:
                 build.terminate()
-            build.communicate(timeout=30)
+            print(build.communicate(timeout=30)[0])
 
 
 @pytest.mark.case(29, 30, 31)
@@ -80,7 +71,7 @@ def test_an_interrupted_build_leaves_site_and_records_whole_and_no_process(
         started = build.children(recursive=True)
         assert started
         build.send_signal(number)
-        assert until(lambda: build.poll() is not None, 20)
+        until(lambda: build.poll() is not None, 20)
         assert build.returncode != 0
         _, alive = psutil.wait_procs(started, timeout=20)
         assert not alive, [process.cmdline() for process in alive]

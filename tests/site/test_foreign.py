@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.made.built import Project
-from tests.site.test_anywhere import broken
+from tests.made.site_files import broken
 
 PLAIN = {"mkdocs": "mkdocs", "material": "{name: material, font: false}"}
 SETTINGS = """

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.made.built import KEPT, Project
-from tests.site.test_anywhere import contents
+from tests.made.site_files import contents
 
 
 def prose(project: Project) -> None:

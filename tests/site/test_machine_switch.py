@@ -21,9 +21,9 @@ from stackdoc.statistics import quantity
 from tests.browsing import serving
 from tests.made import two_machines
 from tests.made.built import PROJECTS, Project
+from tests.made.choices import HERE, THERE
 from tests.made.repository import ROOT
 
-HERE, THERE = "here.cpu", "sapphire-16c-128g-h200-77aa.cuda"
 SHOWN = """() => [...document.querySelectorAll('article data[data-record]')].filter((one) => one.checkVisibility())
   .map((one) => [one.dataset.machine, one.dataset.record, one.dataset.quantity, one.value,
                  one.closest('tr[data-choice]') !== null])"""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from tests.made.built import Project
+from tests.made.waiting import until
 
 QUIET_SECONDS = 5.0  # a loop of builds would be in its next one by then
+BUILD_SECONDS = 90.0  # patience with a build
 NEIGHBOUR = """# /// script
 # requires-python = ">=3.11"
 # dependencies = ["stackdoc"]
@@ -65,13 +67,6 @@ class Server:
             return True
 
 
-def until(true: Callable[[], object], seconds: float = 90.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "the condition was never met"
-        time.sleep(0.1)
-
-
 @pytest.fixture
 def server(project: Project, tmp_path: Path) -> Iterator[Server]:
     project.write("examples/sorting/neighbour.py", NEIGHBOUR)
@@ -93,7 +88,7 @@ def started(project: Project, said: Path) -> Iterator[Server]:
             cwd=project.root, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, stdout=log, stderr=log,
         )  # fmt: skip
         try:
-            until(lambda: "Serving on" in serving.said or process.poll() is not None)
+            until(lambda: "Serving on" in serving.said or process.poll() is not None, BUILD_SECONDS)
             assert process.poll() is None, serving.said
             yield serving
         finally:
@@ -115,7 +110,7 @@ def test_what_is_edited_is_built_once_and_then_it_is_quiet(project: Project, ser
     assert server.said.count("Measuring") == 1  # the neighbour, which had no record
     first, before = server.builds, server.page()
     project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
-    until(lambda: "To sort a thousand" in server.page())
+    until(lambda: "To sort a thousand" in server.page(), BUILD_SECONDS)
     time.sleep(QUIET_SECONDS)
     assert server.builds == first + 1
     assert server.said.count("Measuring") == 1
@@ -124,7 +119,7 @@ def test_what_is_edited_is_built_once_and_then_it_is_quiet(project: Project, ser
     before = server.page()
     (old,) = set(re.findall(r'data-record="(\w+)"', before))
     project.change("examples/sorting/merge.py", "random.Random(1)", "random.Random(2)")
-    until(lambda: old not in server.page())
+    until(lambda: old not in server.page(), BUILD_SECONDS)
     time.sleep(QUIET_SECONDS)
     assert server.said.count("Measuring 1 examples") == 2
     assert len(re.findall(r"sorting/merge on cpu: ok", server.said)) == 1
@@ -140,11 +135,11 @@ def test_what_is_edited_is_built_once_and_then_it_is_quiet(project: Project, ser
 @pytest.mark.case(38)
 def test_an_example_that_fails_is_not_tried_again_until_it_is_mended(project: Project, server: Server) -> None:
     project.change("examples/sorting/merge.py", "ex = example()", "ex = example()\n1 / 0")
-    until(lambda: "ZeroDivisionError" in server.said)
+    until(lambda: "ZeroDivisionError" in server.said, BUILD_SECONDS)
     time.sleep(QUIET_SECONDS)
     project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
-    until(lambda: "To sort a thousand" in server.page())
+    until(lambda: "To sort a thousand" in server.page(), BUILD_SECONDS)
     assert server.said.count("sorting/merge on cpu: failed") == 2  # as it ended, and the warning
     project.change("examples/sorting/merge.py", "1 / 0\n", "")
-    until(lambda: "To sort a thousand" in server.page() and "not re-measured" not in server.page())
+    until(lambda: "To sort a thousand" in server.page() and "not re-measured" not in server.page(), BUILD_SECONDS)
     assert "Traceback" not in re.sub(r"(?m)^ *\|.*", "", server.said)

@@ -30,24 +30,8 @@ from stackdoc.project import Layout
 from stackdoc.render.html.formulas import formula
 from stackdoc.render.values.points import Location
 from tests.browsing import QUIET, browser_path
+from tests.made.laws import KV
 from tests.made.repository import ROOT
-
-KV = """
-- id: kv
-  layer: kernels
-  name: Size of a cache
-  expression: 2 * layers * bytes_per_number * tokens
-  unit: B
-  symbols:
-    layers: {unit: "1", means: layers}
-    bytes_per_number: {unit: B, means: size of a number}
-    tokens: {unit: token, means: tokens}
-  source: counting
-  vectors:
-    - given: {layers: 3, bytes_per_number: 2 B, tokens: 10}
-      result: 120 B
-      source: counting
-"""
 
 
 def laws_of_handbook() -> list[Law]:

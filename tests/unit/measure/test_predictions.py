@@ -12,8 +12,8 @@ import pytest
 from stackdoc.laws.known import KnownLaw
 from stackdoc.measure.launch import run_script
 from stackdoc.measure.wire import LaunchOrder
+from tests.made.laws import KV
 from tests.made.repository import ROOT
-from tests.unit.laws.test_laws import KV
 
 LAWS = {"read": KnownLaw("bytes / bandwidth", ("bytes", "bandwidth"))}
 HEADER = """\

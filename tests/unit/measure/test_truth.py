@@ -23,7 +23,8 @@ from stackdoc.stack.claims.side import side_of
 from stackdoc.statistics import is_clean, sample, summarise
 from stackdoc.statistics.extent import extent
 from stackdoc.statistics.interval import median_interval, ratio_interval
-from tests.made.points import record, timed
+from tests.made.points import timed
+from tests.made.records import record
 
 MS = 1_000_000
 SHORT = Budget(warm_ns=10 * MS, measure_ns=60 * MS)

@@ -18,8 +18,8 @@ from stackdoc.model.record import Record, Work
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.export import COLUMNS, as_csv, rows
-from tests.made.points import record, timed, valued
-from tests.made.records import GPU_MACHINE
+from tests.made.points import timed, valued
+from tests.made.records import GPU_MACHINE, record
 
 WORK = Work(flop=2e9, bytes=1e6)
 LAUNCHES = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02]
@@ -83,7 +83,7 @@ def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> No
     ("arguments", "message"),
     [
         (["--format", "pytest-benchmark"], "expected the records of one machine"),
-        (["--format", "csv", "--machine", "zen4-2c-24g-000"], "did you mean 'zen4-2c-24g-0000'?"),
+        (["--format", "csv", "--machine", "zen4-2c-24g-9f3"], "did you mean 'zen4-2c-24g-9f3a'?"),
         (["--format", "csv", "--pattern", "nothing/*"], "no matching record"),
         (["--format", "csv", "-o", "no/such/place.csv"], "can't be written"),
         (["--format", "csv", "stack.ttl"], "give a name"),

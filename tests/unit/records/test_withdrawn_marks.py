@@ -24,7 +24,8 @@ from stackdoc.render.pages import machine as machine_page
 from stackdoc.render.pages import record as record_page
 from stackdoc.site.site import Site
 from tests.made import two_machines
-from tests.made.points import record, timed
+from tests.made.points import timed
+from tests.made.records import record
 
 WHY = "2026-11-23: The clock was wrong."
 

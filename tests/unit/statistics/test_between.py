@@ -17,7 +17,8 @@ from stackdoc.statistics.between import RunHistory, Spread, half_width, pooled
 from stackdoc.statistics.controls import explaining, moves, told
 from stackdoc.statistics.prior import PRIOR
 from stackdoc.statistics.student import reach
-from tests.made.points import MACHINE, record, timed, valued
+from tests.made.points import timed, valued
+from tests.made.records import MACHINE, record
 from tests.made.runs import CONTROLS, MADE, PLANTED, POINTS, Runs, planted
 
 DIFFERENT = ("faster", "slower", "higher", "lower")

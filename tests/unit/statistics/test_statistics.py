@@ -14,7 +14,8 @@ from stackdoc.model.record import Launch, Ratio, Work
 from stackdoc.statistics import Figure, compare, format_figure, format_seconds, is_clean, quantity, summarise
 from stackdoc.statistics.interval import has_two_modes, median_interval, ratio_interval, resampled_median
 from stackdoc.statistics.roofs import Roofs
-from tests.made.points import blocks, record, timed, valued
+from tests.made.points import blocks, timed, valued
+from tests.made.records import record
 
 NINE = [1.00, 1.01, 0.99, 1.02, 0.98, 1.00, 1.01, 0.99, 1.00]
 

@@ -17,7 +17,8 @@ from stackdoc.reading.decode import adapter
 from stackdoc.run.assemble import with_resources
 from stackdoc.statistics import quantity
 from tests.made.clock import FakeClock
-from tests.made.points import record, timed
+from tests.made.points import timed
+from tests.made.records import record
 
 MIB = 1 << 20
 

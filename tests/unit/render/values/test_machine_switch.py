@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,23 +16,11 @@ from stackdoc.render.values.record_view import view_of
 from stackdoc.site.site import Site
 from stackdoc.statistics import quantity
 from tests.made import two_machines
-
-HERE, THERE = "here.cpu", "sapphire-16c-128g-h200-77aa.cuda"
+from tests.made.choices import HERE, THERE, parts, tree
 
 
 def measured(site: Site, text: str) -> str:
     return role(site, "measured", text, "docs/x.md", 1)
-
-
-def tree(html: str) -> ET.Element:
-    """The fragment as a tree; attributes without a value get one."""
-    bare = re.sub(r" (hidden|open|download|data-search-exclude)(?=[ >])", r' \1=""', html)
-    return ET.fromstring(f"<div>{bare}</div>")
-
-
-def parts(html: str) -> dict[str, ET.Element]:
-    """What stands in the page for each choice, where it has one place for all."""
-    return {key: one for one in tree(html).iter() for key in one.get("data-choice", "").split()}
 
 
 def alone(site: Site) -> Site:

@@ -15,7 +15,8 @@ from stackdoc.run.schedule import next_target
 from stackdoc.stack.claims.side import OPERATORS, side_of
 from stackdoc.statistics.extent import CROWDED, bounds, extent
 from stackdoc.statistics.roofs import Roofs
-from tests.made.points import record, valued
+from tests.made.points import valued
+from tests.made.records import record
 
 NEAR = (0.8, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1, 1.25)  # values, as parts of the truth
 FAR = (0.1, 0.2, 5.0, 10.0)

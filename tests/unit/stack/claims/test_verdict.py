@@ -7,7 +7,8 @@ import pytest
 from stackdoc.model.record import Ratio
 from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.claims.verdict import judge
-from tests.made.points import record, timed, valued
+from tests.made.points import timed, valued
+from tests.made.records import record
 
 SPREAD = [0.95, 0.97, 1.0, 1.0, 1.01, 1.03, 1.05, 0.98, 1.02]
 

@@ -16,7 +16,7 @@ from stackdoc.stack.facts.number import Number
 from stackdoc.stack.facts.read import read_numbers
 from stackdoc.stack.handbook import handbook
 from tests.made import two_machines
-from tests.unit.render.values.test_machine_switch import HERE, THERE, parts
+from tests.made.choices import HERE, THERE, parts
 
 LARGE = Number("large", "kernels", "A product", "kernels/gemm", "library n=512", "time", "h100-bf16-dense", "small", "")
 SMALL = Number("small", "kernels", "A small one", "kernels/gemm", "library n=128", "time", as_unit="small products")

@@ -26,8 +26,8 @@ from stackdoc.stack.laws.read import read_laws
 from stackdoc.stack.laws.uses import NamedCalculation, Uses, find_uses
 from stackdoc.statistics import quantity
 from tests.made import two_machines
-from tests.unit.laws.test_laws import KV
-from tests.unit.render.values.test_machine_switch import HERE, THERE, parts
+from tests.made.choices import HERE, THERE, parts
+from tests.made.laws import KV
 
 NBSP = "\u00a0"
 FACT = Fact("speed", "silicon", "Speed of a memory", "3.35", "TB/s", "", "datasheet", "A sheet", "2026")

@@ -14,7 +14,8 @@ from stackdoc.render.fences.block import fence
 from stackdoc.render.values.record_view import RecordView
 from stackdoc.stack.layers.waterfall import figure, waterfall
 from tests.made import two_machines
-from tests.made.points import record, valued
+from tests.made.points import valued
+from tests.made.records import record
 
 
 def step(name: str, seconds: float, layer: str, of: str, label: str = "") -> Point:
