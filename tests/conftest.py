@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections import Counter
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.bars import BARS
 from tests.browsing import BROWSERS, browser_path
 from tests.cases import CASES
+from tests.made.once import Once
 from tests.made.repository import ROOT
 from tests.marked import numbers_of, table
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 LONG = 300
 NUMBERED = {"bar": ("truth", BARS), "case": ("case", CASES)}  # told where the run chose the word
@@ -41,7 +47,7 @@ def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
     if "site" in marks and not chosen:
         return "builds sites: make test-site"
     if "bench" in marks and not chosen:
-        return "times whole builds: make bench"
+        return "times stackdoc itself: make bench"
     if "truth" in marks and not chosen:
         return "slow: make truth"
     if "browser" in marks and not browser_path():
@@ -74,6 +80,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if reason:
                 unrun.setdefault(one, set()).add(reason)
     config.stash[_left_out] = Counter(reason for _, reason in reasons if reason)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was left out from a process of pytest-xdist to the one that reports; each collects all tests."""
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = dict(session.config.stash[_left_out])
+        output["numbers_left_out"] = [
+            (*numbered, sorted(reasons)) for numbered, reasons in session.config.stash[_numbers_left_out].items()
+        ]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    output = getattr(node, "workeroutput", None)  # a process that died has none
+    if output is not None:
+        node.config.stash[_left_out] = Counter(output["left_out"])
+        node.config.stash[_numbers_left_out] = {
+            (mark, number): set(reasons) for mark, number, reasons in output["numbers_left_out"]
+        }
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """What is made once in the session; each process of pytest-xdist has a directory of its own below that of all."""
+    own = tmp_path_factory.getbasetemp()
+    return Once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

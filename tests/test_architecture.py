@@ -105,8 +105,10 @@ def test_importing_stackdoc_loads_nothing_heavy() -> None:
     assert ended.stdout.strip() == "[]"
 
 
-def test_importing_stackdoc_takes_under_50_ms() -> None:
-    code = "import time; start = time.perf_counter(); import stackdoc; print(time.perf_counter() - start)"
+@pytest.mark.xdist_group("timing")
+def test_importing_stackdoc_takes_under_50_ms_of_a_processor() -> None:
+    """Not of the clock on the wall: other programs may want the processor too."""
+    code = "import time; start = time.process_time(); import stackdoc; print(time.process_time() - start)"
     runs = [
         float(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout)
         for _ in range(5)

@@ -28,7 +28,6 @@ def built(root: Path, site: Path) -> Ran:
     return run(root, PROGRAM, "build", "--quiet", "--site-dir", site, STACKDOC_MEASURE="never")
 
 
-@pytest.mark.bench
 def test_a_replay_of_the_same_site(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     """The handbook, against its pages with everything pasted in that we render, in processor seconds."""
     alone, ours = tmp_path / "alone", tmp_path / "ours"
@@ -41,7 +40,6 @@ def test_a_replay_of_the_same_site(benchmark: BenchmarkFixture, tmp_path: Path) 
     assert with_us <= MOST * theirs
 
 
-@pytest.mark.bench
 def test_a_replay_beside_the_authors_pages(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     grow(ours, EXAMPLES)
@@ -53,7 +51,6 @@ def test_a_replay_beside_the_authors_pages(benchmark: BenchmarkFixture, tmp_path
     assert with_us <= MOST_BESIDE * alone
 
 
-@pytest.mark.bench
 @pytest.mark.parametrize("examples", GROWN)
 def test_a_large_site(benchmark: BenchmarkFixture, tmp_path: Path, examples: int) -> None:
     """As many pages and notebooks as examples, five times as many records: planned, built first, built again.

@@ -19,7 +19,6 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from tests.benchmarks.others import TOOLS, Ran, environment, run, versions
 
-pytestmark = pytest.mark.bench
 FEW, MANY = 4, 20
 EDITS = 3
 PATIENCE_SECONDS = 120
