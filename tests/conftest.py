@@ -21,6 +21,8 @@ from tests.marked import numbers_of, table
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
+    from stackdoc.site.site import Site
+
 LONG = 300
 NUMBERED = {"bar": ("truth", BARS), "case": ("case", CASES)}  # told where the run chose the word
 
@@ -100,6 +102,14 @@ def pytest_testnodedown(node: WorkerController) -> None:
         node.config.stash[_numbers_left_out] = {
             (mark, number): set(reasons) for mark, number, reasons in output["numbers_left_out"]
         }
+
+
+@pytest.fixture(scope="session")
+def handbook_site() -> Site:
+    """The handbook as its files have it; to read it takes seconds. Raises what `stackdoc check` reports."""
+    from stackdoc.adapters.registered import load_site
+
+    return load_site(ROOT)
 
 
 @pytest.fixture(scope="session")

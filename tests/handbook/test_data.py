@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stackdoc.adapters.registered import load_site
+from stackdoc.site.site import Site
 from stackdoc.stack.handbook import Handbook, handbook
 from stackdoc.stack.merge.merge import Merge, merge
 from stackdoc.stack.merge.votes import counted
@@ -18,10 +18,12 @@ from tests.made.yaml_data import yaml_of
 
 DATA = ROOT / "docs/data"
 
+pytestmark = pytest.mark.xdist_group("handbook")
+
 
 @pytest.fixture(scope="module")
-def data() -> Handbook:
-    return handbook(load_site(ROOT))  # which refuses what `stackdoc check` does
+def data(handbook_site: Site) -> Handbook:
+    return handbook(handbook_site)
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_stackdoc_commands_that_are_named_exist() -> None:
 
 def test_the_guide_names_every_device() -> None:
     rows = [line for line in (ROOT / "docs/guide/author.md").read_text("utf-8").splitlines() if "`cuda`" in line]
-    assert len(rows) == 2
+    assert rows
     for row in rows:
         assert re.findall(r"`(cpu|cuda|xpu|mps)`", row) == list(DEVICES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from stackdoc.run.make_environment import MARKER
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.variables import link_directory
 from stackdoc.run.situation import assess
+from tests.made.once import Once
 from tests.made.scripts import FAST, written
 from tests.made.wheels import wheel
 
@@ -32,20 +34,38 @@ USES = """
 """
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two environments with other versions of one package, and an example in each."""
-    wheels = tmp_path / "wheels"
+def write_project(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two environments with other versions of one package, and an example in each; the wheels are beside them."""
+    wheels = place / "wheels"
     for version in ("1.0", "2.0"):
         wheel(wheels, "soup", version)
     for name, value in (("NO_INDEX", "1"), ("FIND_LINKS", str(wheels)), ("OFFLINE", "1")):
         monkeypatch.setenv(f"UV_{name}", value)
         monkeypatch.setenv(f"PIP_{name}", value)
-    root = tmp_path / "project"
+    root = place / "project"
     for name, version in (("thin", "1.0"), ("thick", "2.0")):
         lock(root, name, f"soup=={version}\n")
         written(root, f"kernels/{name}", USES, environment=f'"{name}"', launches="1")
     return root
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing of it was made."""
+    return write_project(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def made(once: Once, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Both environments were made; to make one takes seconds, so this is a copy."""
+
+    def make(place: Path) -> None:
+        with monkeypatch.context() as there:
+            done = call(write_project(place, there), "env", "create", "thin", "thick")
+        assert done.exit_code == 0, done.output
+
+    shutil.copytree(once.made("environments", make), tmp_path, symlinks=True, dirs_exist_ok=True)
+    return write_project(tmp_path, monkeypatch)
 
 
 def lock(root: Path, name: str, text: str, options: str = "") -> None:
@@ -67,54 +87,56 @@ def actions(root: Path) -> dict[str, str]:
     }
 
 
-def test_two_versions_of_one_package_run_in_one_build(project: Path) -> None:
+def test_an_example_whose_environment_was_not_made_is_skipped_with_the_command(project: Path) -> None:
     lacking = "skip: skipped: needs the environment {0!r}, which was not made here: stackdoc env create {0}"
     assert actions(project) == {f"kernels/{name}": lacking.format(name) for name in ("thin", "thick")}
-    made = call(project, "env", "create", "thin", "thick")
-    assert made.exit_code == 0, made.output
-    results = {
-        result.example: result for result in bring_up_to_date(read_project(Layout(project)), limits=FAST).results
-    }
+    assert "0 entries" in call(project, "env", "list", "--keep").output
+
+
+def test_two_versions_of_one_package_run_in_one_build(made: Path) -> None:
+    results = {result.example: result for result in bring_up_to_date(read_project(Layout(made)), limits=FAST).results}
     for name, version in (("thin", "1.0"), ("thick", "2.0")):
         record = results[f"kernels/{name}"].record
         assert record is not None, results[f"kernels/{name}"].outcome
         assert record.software.packages["soup"] == version
         (output,) = record.outputs
         assert output.data == f"soup {version} ./{MADE_ENVIRONMENTS / name}\n"
-    assert actions(project) == {"kernels/thick": "reuse: fresh", "kernels/thin": "reuse: fresh"}
-    shown = call(project, "env", "list").output
+    assert actions(made) == {"kernels/thick": "reuse: fresh", "kernels/thin": "reuse: fresh"}
+    shown = call(made, "env", "list").output
     assert "thick     1 packages  made, python 3." in shown
 
 
 @pytest.mark.case(47)
-def test_another_version_in_the_environment_is_a_reason_and_a_conflict_is_told(project: Path) -> None:
-    written(project, "kernels/thin", USES, environment='"thin"', launches="1")
-    script = project / "examples/kernels/thin.py"
-    call(project, "env", "create", "thin")
-    bring_up_to_date(read_project(Layout(project)), patterns=["kernels/thin"], limits=FAST)
-    lock(project, "thin", "soup==2.0\n")
+def test_another_version_in_the_environment_is_a_reason_and_a_conflict_is_told(made: Path) -> None:
+    script = made / "examples/kernels/thin.py"
+    bring_up_to_date(read_project(Layout(made)), patterns=["kernels/thin"], limits=FAST)
+    lock(made, "thin", "soup==2.0\n")
     stale = "whose lock has changed since it was made: stackdoc env create thin"
-    assert actions(project)["kernels/thin"] == f"skip: skipped: needs the environment 'thin', {stale}"
-    assert "soup" in call(project, "env", "create", "thin").output
-    assert actions(project)["kernels/thin"] == "run: soup 1.0 → 2.0"
+    assert actions(made)["kernels/thin"] == f"skip: skipped: needs the environment 'thin', {stale}"
+    assert "soup" in call(made, "env", "create", "thin").output
+    assert actions(made)["kernels/thin"] == "run: soup 1.0 → 2.0"
     script.write_text(script.read_text().replace('["stackdoc"]', '["stackdoc", "soup<2"]'))
     wanted = "skip: skipped: needs soup<2, 2.0 is installed in the environment 'thin'"
-    assert actions(project)["kernels/thin"] == wanted
+    assert actions(made)["kernels/thin"] == wanted
 
 
-def test_a_half_made_environment_is_never_taken_for_made(project: Path) -> None:
+def test_a_half_made_environment_is_never_taken_for_made_and_stops_no_other(project: Path) -> None:
     lock(project, "thin", "soup==1.0\nsalt==3.0\n")
-    failed = call(project, "env", "create", "thin")
+    failed = call(project, "env", "create", "thin", "thick")
     assert failed.exit_code == 1
+    assert "thick: made" in failed.output
     assert failed.output.splitlines()[-1].startswith("examples/environments/thin: can't be made: ")
     assert "salt" in failed.output
     assert "which is half-made" in actions(project)["kernels/thin"]
     lock(project, "thin", "soup==1.0\n")
     assert call(project, "env", "create", "thin").exit_code == 0
     assert actions(project)["kernels/thin"].startswith("run: ")
-    assert "already made" in call(project, "env", "create", "thin").output
-    (project / MADE_ENVIRONMENTS / "thin" / MARKER).write_text(json.dumps({"digest": "of another"}))
-    assert "whose lock has changed" in actions(project)["kernels/thin"]
+
+
+def test_what_is_made_is_not_made_again_until_its_marker_is_of_another_lock(made: Path) -> None:
+    assert "already made" in call(made, "env", "create", "thin").output
+    (made / MADE_ENVIRONMENTS / "thin" / MARKER).write_text(json.dumps({"digest": "of another"}))
+    assert "whose lock has changed" in actions(made)["kernels/thin"]
 
 
 def test_what_a_lock_cannot_say_is_in_the_options(project: Path) -> None:
@@ -129,50 +151,38 @@ def test_what_a_lock_cannot_say_is_in_the_options(project: Path) -> None:
     assert "which needs no-such-program (Debian: kitchen)" in actions(project)["kernels/thick"]
 
 
-def test_a_second_checkout_uses_an_environment_that_it_reaches_beside_the_first(project: Path) -> None:
-    call(project, "env", "create", "thin")
-    interpreter = (project / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns
-    there = link_directory(project / MADE_ENVIRONMENTS / "thin")
+def test_a_second_checkout_uses_an_environment_that_it_reaches_beside_the_first(made: Path) -> None:
+    interpreter = (made / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns
+    there = link_directory(made / MADE_ENVIRONMENTS / "thin")
     there.rename(there.with_name("of-another"))
-    assert "which is linked only to other checkouts: stackdoc env create thin" in actions(project)["kernels/thin"]
-    assert "thin: made" in call(project, "env", "create", "thin").output
-    assert (project / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns == interpreter
-    (result,) = bring_up_to_date(read_project(Layout(project)), patterns=["kernels/thin"], limits=FAST).results
+    assert "which is linked only to other checkouts: stackdoc env create thin" in actions(made)["kernels/thin"]
+    assert "thin: made" in call(made, "env", "create", "thin").output
+    assert (made / MADE_ENVIRONMENTS / "thin/bin/python").stat().st_mtime_ns == interpreter
+    (result,) = bring_up_to_date(read_project(Layout(made)), patterns=["kernels/thin"], limits=FAST).results
     assert result.record is not None
     assert {path.name for path in there.parent.iterdir()} == {"of-another", there.name}
 
 
-def test_what_it_took_to_make_one_is_measured_and_kept_for_the_pages(project: Path) -> None:
-    assert "0 entries" in call(project, "env", "list", "--keep").output
-    call(project, "env", "create", "thin", "--no-cache")
-    call(project, "env", "create", "thick")
-    assert "docs/data/environments.yml: 2 entries, 2 of them" in call(project, "env", "list", "--keep").output
-    thick, thin = load_site(project).creations
+def test_what_it_took_to_make_one_is_measured_and_kept_for_the_pages(made: Path) -> None:
+    call(made, "env", "create", "thin", "--no-cache", "--recreate")
+    assert "docs/data/environments.yml: 2 entries, 2 of them" in call(made, "env", "list", "--keep").output
+    thick, thin = load_site(made).creations
     assert (thick.environment, thick.downloaded, thin.environment, thin.downloaded) == ("thick", False, "thin", True)
     assert thin.seconds > 0
     assert thin.size_bytes > 10_000
     assert thin.machine == this_machine().id
-    lock(project, "thin", "soup==2.0\n")
-    assert "2 entries, 1 of them" in call(project, "env", "list", "--keep").output
-    assert load_site(project).creations == (thick, thin)  # of the older lock, which its digest says
+    lock(made, "thin", "soup==2.0\n")
+    assert "2 entries, 1 of them" in call(made, "env", "list", "--keep").output
+    assert load_site(made).creations == (thick, thin)  # of the older lock, which its digest says
 
 
-def test_the_examples_of_one_environment_are_measured_alone(project: Path) -> None:
-    call(project, "env", "create", "thin", "thick")
-    measured = call(project, "measure", "--environment", "thin")
+def test_the_examples_of_one_environment_are_measured_alone(made: Path) -> None:
+    measured = call(made, "measure", "--environment", "thin")
     assert "measured  kernels/thin" in measured.output
     assert "thick" not in measured.output
-    refused = call(project, "measure", "--environment", "thn")
+    refused = call(made, "measure", "--environment", "thn")
     assert "examples/environments/thn: unknown environment; did you mean 'thin'?" in refused.output
     assert refused.exit_code == 1
-
-
-def test_what_can_be_made_is_made_beside_what_can_not(project: Path) -> None:
-    lock(project, "thick", "salt==3.0\n")
-    made = call(project, "env", "create", "thick", "thin")
-    assert made.exit_code == 1
-    assert "thin: made" in made.output
-    assert "examples/environments/thick: can't be made" in made.output
 
 
 def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import LaunchEnded
 from stackdoc.run.resume import EXPIRY_SECONDS, remove_expired
 from tests.made.events import EventLog
+from tests.made.once import Once
 from tests.made.scripts import FAST, written
 from tests.made.waiting import is_alive, until
 
@@ -82,21 +84,30 @@ def test_a_stopped_run_leaves_nothing_and_goes_on(
     assert not (tmp_path / SCRATCH_NOTE).exists()
 
 
-def test_a_changed_example_starts_anew(tmp_path: Path) -> None:
-    stopped(tmp_path, signal.SIGKILL)
-    script = tmp_path / "examples" / "kernels" / "holds.py"
+@pytest.fixture
+def killed(once: Once, tmp_path: Path) -> Path:
+    """A copy of a project whose run was killed in its second timed launch."""
+
+    def kill(place: Path) -> None:
+        place.mkdir()
+        shutil.rmtree(stopped(place, signal.SIGKILL))
+
+    return shutil.copytree(once.made("killed", kill), tmp_path / "killed")
+
+
+def test_a_changed_example_starts_anew(killed: Path) -> None:
+    script = killed / "examples" / "kernels" / "holds.py"
     script.write_text(script.read_text().replace("range(300)", "range(299)"))
-    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(killed)), progress=(told := EventLog()), limits=FAST).results
     assert result.record is not None, result.outcome
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == 1 + len(result.record.points[0].launches)
 
 
-def test_a_damaged_launch_is_measured_again(tmp_path: Path) -> None:
-    stopped(tmp_path, signal.SIGKILL)
-    _, timed = sorted((tmp_path / LAUNCHES).rglob("*.json"))
+def test_a_damaged_launch_is_measured_again(killed: Path) -> None:
+    _, timed = sorted((killed / LAUNCHES).rglob("*.json"))
     timed.write_text(timed.read_text()[:100])
-    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), progress=(told := EventLog()), limits=FAST).results
+    (result,) = bring_up_to_date(read_project(Layout(killed)), progress=(told := EventLog()), limits=FAST).results
     assert result.record is not None, result.outcome
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == len(result.record.points[0].launches)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browsing import QUIET, browser_path
 from tests.made.built import PROJECTS, Project
+from tests.made.once import Once
 from tests.made.repository import ROOT
 
 
@@ -21,13 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def built_once(once: Once) -> Project:
     """The small project, measured and built; nobody may change it."""
-    project = Project(tmp_path_factory.mktemp("small") / "project")
-    shutil.copytree(PROJECTS / "small", project.root)
-    ended = project.run("stackdoc", "build", "--strict")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return project
+
+    def build(place: Path) -> None:
+        shutil.copytree(PROJECTS / "small", place)
+        ended = Project(place).run("stackdoc", "build", "--strict")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    return Project(once.made("small", build))
 
 
 @pytest.fixture
@@ -39,13 +42,17 @@ def project(built_once: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def handbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def handbook(once: Once) -> Path:
     """The handbook as its committed and local records make it, built strictly; nothing is measured."""
-    place = tmp_path_factory.mktemp("handbook") / "site"
-    ended = Project(ROOT).run("mkdocs", "build", "--strict", "--site-dir", str(place), STACKDOC_MEASURE="never")
-    assert ended.returncode == 0, ended.stderr
-    assert "WARNING" not in ended.stderr
-    return place
+
+    def build(place: Path) -> None:
+        ended = Project(ROOT).run(
+            "mkdocs", "build", "--strict", "--site-dir", str(place / "site"), STACKDOC_MEASURE="never"
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert "WARNING" not in ended.stderr
+
+    return once.made("handbook", build) / "site"
 
 
 @pytest.fixture(scope="session")

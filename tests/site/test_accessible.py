@@ -9,9 +9,8 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
-from stackdoc.adapters.registered import load_site
+from stackdoc.site.site import Site
 from tests.browsing import serving
-from tests.made.repository import ROOT
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 RUN = """async (rules) => (await axe.run(document, {resultTypes: ['violations'], ...rules})).violations.flatMap(
@@ -66,15 +65,14 @@ def test_nothing_moves_while_a_page_opens_on_a_phone(browser: Browser, address: 
     assert sum(page.evaluate("shifts")) < 0.02
 
 
-def test_a_mark_says_by_keyboard_what_it_says_by_mouse(browser: Browser, address: str) -> None:
+def test_a_mark_says_by_keyboard_what_it_says_by_mouse(browser: Browser, address: str, handbook_site: Site) -> None:
     """Value, unit, interval and count, with the machine and the record that they come from."""
-    site = load_site(ROOT)
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{address}layers/kernels/")
     figure = page.locator("figure.sd-figure").first
     figure.scroll_into_view_if_needed()  # marks can be reached where the reader is near them
     mark = figure.locator(".sd-svg--wide [role=graphics-symbol][aria-label*='interval'][tabindex]").first
-    record = site.records[str(figure.get_attribute("data-record"))]
+    record = handbook_site.records[str(figure.get_attribute("data-record"))]
     for open_tip in (mark.focus, mark.hover):
         open_tip()
         said = page.locator(".sd-tip").inner_text().replace("\u00a0", " ")

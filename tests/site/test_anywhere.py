@@ -14,17 +14,21 @@ from playwright.sync_api import Browser
 
 from tests.browsing import serving
 from tests.made.built import KEPT, Project
+from tests.made.once import Once
 from tests.made.repository import ROOT
 from tests.made.site_files import broken, contents
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def offline(once: Once) -> Path:
     """The handbook as `make offline` builds it."""
-    place = tmp_path_factory.mktemp("offline") / "a directory with blanks"
-    built = Project(ROOT).run("mkdocs", "build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
-    assert built.returncode == 0, built.stderr
-    return place
+
+    def build(place: Path) -> None:
+        arguments = ("build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
+        ended = Project(ROOT).run("mkdocs", *arguments, STACKDOC_MEASURE="never")
+        assert ended.returncode == 0, ended.stderr
+
+    return once.made("a directory with blanks", build)
 
 
 def test_every_link_leads_somewhere_below_any_prefix(handbook: Path) -> None:
@@ -126,10 +130,13 @@ def test_the_same_files_give_the_same_site(
 
 
 @pytest.fixture(scope="module")
-def both_ways(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def both_ways(built_once: Project, once: Once) -> Project:
     """The small project, built to be served and to be read from a disk, on another day than the copies."""
-    project = Project(tmp_path_factory.mktemp("both") / "project")
-    shutil.copytree(built_once.root, project.root)
+    return Project(once.made("both ways", lambda place: build_both_ways(built_once, Project(place))))
+
+
+def build_both_ways(built: Project, project: Project) -> None:
+    shutil.copytree(built.root, project.root)
     plugins = "plugins:\n  search: {}\n  offline: {}\n  stackdoc: {measure: never}\n"
     settings = (
         "INHERIT: mkdocs.yml\nsite_dir: site-offline\nuse_directory_urls: false\ntheme: {name: material, font: false}\n"
@@ -137,7 +144,6 @@ def both_ways(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> 
     project.write("offline.yml", settings + plugins)
     ended = project.run("mkdocs", "build", "--quiet", "-f", "offline.yml", SOURCE_DATE_EPOCH="86400")
     assert ended.returncode == 0, ended.stderr
-    return project
 
 
 SHELL = """

@@ -56,7 +56,9 @@ def test_old_links_show_the_old_figure_and_lead_to_the_new_one(
             assert figure(page, fragment)
 
 
-def test_a_copied_sentence_stands_by_itself_and_is_verified(built_once: Project, browser: Browser) -> None:
+def test_a_copied_sentence_stands_by_itself_and_is_verified(
+    built_once: Project, browser: Browser, tmp_path: Path
+) -> None:
     (id,) = (path.name for path in (built_once.site / "r").iterdir() if path.is_dir())
     with serving(built_once.site) as address:
         context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], color_scheme="dark")
@@ -72,7 +74,7 @@ def test_a_copied_sentence_stands_by_itself_and_is_verified(built_once: Project,
         )
     assert f"record {id}, {address}r/{id}/#" in copied
     assert (background, ink) == ("rgb(22, 25, 29)", "rgb(227, 230, 234)")
-    review = Path(built_once.root.parent / "review.md")
+    review = tmp_path / "review.md"
     review.write_text(f"We accept this: {copied}.\n", "utf-8")
     ended = built_once.run("stackdoc", "verify", str(review))
     assert (ended.returncode, "right" in ended.stdout) == (0, True), ended.stdout + ended.stderr

@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from stackdoc.adapters.cli.main import main
-from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem
 from stackdoc.model.record import Prediction
 from stackdoc.render.fences.block import read_fence
@@ -25,7 +24,6 @@ from stackdoc.stack.sceptic.judged import judged, unjudged
 from stackdoc.stack.sceptic.planted import planted
 from tests.made import two_machines
 from tests.made.project import make_project
-from tests.made.repository import ROOT
 
 HERE = "aaaaaaaaaaaa"
 SOURCE = 'ex.predict("plain")\nfor n in sizes:\n    ex.predict("library", n=n)\n'
@@ -256,9 +254,9 @@ def test_a_claim_is_named_with_its_place_and_a_device_that_its_example_has(tmp_p
     assert said(predicates.findings(two_machines.changed(site, claims={"c": fine}))) == []
 
 
-def test_every_claim_of_the_handbook_can_come_out_both_ways() -> None:
-    site = load_site(ROOT)
-    claims = [claim for claim in handbook(site).claims.values() if claim.predicate]
+@pytest.mark.xdist_group("handbook")
+def test_every_claim_of_the_handbook_can_come_out_both_ways(handbook_site: Site) -> None:
+    claims = [claim for claim in handbook(handbook_site).claims.values() if claim.predicate]
     assert claims
     stuck = {claim.id: predicates.fixed_outcome(claim, claim.predicate) for claim in claims if claim.predicate}
     assert {id: reason for id, reason in stuck.items() if reason} == {}
