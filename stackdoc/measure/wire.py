@@ -14,7 +14,7 @@ from stackdoc.statistics.roofs import Roofs
 
 @dataclass(frozen=True)
 class LaunchOrder:
-    """An order to run one script in one process. `path` is the script, `result` the file for the report; absolute.
+    """An order to run one script in one process. `path` is the script, `report` the file for its report; both absolute.
 
     A launch of the `kind` "timed" measures, "display" executes the cells one by one for their outputs, and "control"
     measures the controls, without a script. `index` counts the timed launches of an example, or the rounds.
@@ -32,7 +32,7 @@ class LaunchOrder:
     index: int = 0
     roofs: Roofs | None = None
     kind: Literal["timed", "display", "control"] = "timed"
-    result: str = ""
+    report: str = ""
     cells: tuple[Cell, ...] = ()
     network: bool = False
     root: str = ""

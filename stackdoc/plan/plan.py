@@ -61,8 +61,10 @@ class Host:
 
     def software_of(self, example: Example) -> Software:
         """The interpreter and packages that the example runs on: those of its named environment, if it has one."""
-        made = self.environments.get(example.environment)
-        return replace(self.software, python=made.python, packages=dict(made.packages)) if made else self.software
+        installation = self.environments.get(example.environment)
+        if installation is None:
+            return self.software
+        return replace(self.software, python=installation.python, packages=dict(installation.packages))
 
 
 def plan(
@@ -127,10 +129,11 @@ def current_local_record(example: Example, device: str, records: Mapping[str, Re
 
 def missing_requirement(example: Example, device: str, host: Host) -> str:
     """Describe the first requirement of the example that the host does not meet; empty if it meets all."""
-    made = host.environments.get(example.environment)
-    if example.environment and (made is None or made.problem):
-        return f"needs the environment {example.environment!r}, {made.problem if made else 'which is unknown'}"
-    if device not in (made.devices if made else host.devices):
+    installation = host.environments.get(example.environment)
+    problem = installation.problem if installation else "which is unknown"
+    if example.environment and problem:
+        return f"needs the environment {example.environment!r}, {problem}"
+    if device not in (installation.devices if installation else host.devices):
         return f"needs {device}"
     for need in example.needs:
         words, programs = NEEDS.get(need, (need, (need,)))

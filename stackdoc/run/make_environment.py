@@ -38,8 +38,8 @@ Log = Callable[[str], None]  # receives one line of output
 def inspect_environment(root: Path, environment: Environment, machine: Machine) -> Installation:
     """Return the state of an environment, as read from its files. Does not start its interpreter."""
     directory = root / MADE_ENVIRONMENTS / environment.name
-    if lack := _lack(directory, environment):
-        return Installation(environment.name, f"{lack}: stackdoc env create {environment.name}")
+    if defect := _defect(directory, environment):
+        return Installation(environment.name, f"{defect}: stackdoc env create {environment.name}")
     if program := _missing_program(environment):
         hint = f" (Debian: {' '.join(environment.debian)})" if environment.debian else ""
         return Installation(environment.name, f"which needs {program}{hint}")
@@ -100,10 +100,10 @@ def create(
     directory.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(directory.with_name(f"{environment.name}.lock"), timeout=0):
-            lack = _lack(directory, environment)
-            if not lack and not recreate:
+            defect = _defect(directory, environment)
+            if not defect and not recreate:
                 return False
-            if recreate or lack != NOT_LINKED:
+            if recreate or defect != NOT_LINKED:
                 _make(root, directory, environment, machine, log, cached)
             _link(link_directory(directory))
     except Timeout:
@@ -173,7 +173,7 @@ def lock(root: Path, name: str, source: Path, target: Path, log: Log) -> None:
     _run([*command, *_constraints(root)], environment, log)
 
 
-def _lack(directory: Path, environment: Environment) -> str:
+def _defect(directory: Path, environment: Environment) -> str:
     """Return why the environment can't be used, as a relative clause; empty if it can."""
     if not directory.is_dir():
         return "which was not made here"

@@ -83,8 +83,8 @@ class Session:
         for job in jobs:
             if job.saved is None:
                 job.roofs = self._roofs_for(job)
-                made = self.host.environments.get(job.example.environment)
-                job.interpreter = made.interpreter if made else sys.executable
+                installation = self.host.environments.get(job.example.environment)
+                job.interpreter = installation.interpreter if installation else sys.executable
                 job.resume(SavedLaunches(self.layout.root, self._plan_of(job)))
 
     def _plan_of(self, job: Job) -> dict[str, object]:

@@ -150,7 +150,7 @@ def a_result(**launch: object) -> str:
 
 LEAVING = """
 import os, pathlib
-left = pathlib.Path("../result.json")
+left = pathlib.Path("../report.json")
 {}
 os._exit(0)
 """

@@ -27,9 +27,9 @@ def main(order_file: str) -> int:
         result = run_controls(order) if order.kind == "control" else run_script(order)
     except BaseException as error:
         _print_traceback(error, order.path)
-        _write_report(order.result, {"failure": _failure(error, order.path), "caveats": caveats})
+        _write_report(order.report, {"failure": _failure(error, order.path), "caveats": caveats})
         return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
-    _write_report(order.result, {"result": result.to_json(), "caveats": caveats})
+    _write_report(order.report, {"result": result.to_json(), "caveats": caveats})
     return 0
 
 

@@ -21,7 +21,7 @@ from stackdoc.run.process.task import RunningTask, Task, TaskEnd, supervised
 from stackdoc.run.process.variables import launch_environment
 from stackdoc.run.process.zygotes import Zygotes
 
-REPORT = "result.json"  # in the launch's scratch directory
+REPORT = "report.json"  # in the launch's scratch directory
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ def start_launch(
     Temporary files go to `temporary` if given, so that launches can share them. With `zygotes` the launch is a fork
     of the warm process that has imported `modules`. Raises NoZygote if it can't be forked.
     """
-    with tempfile.TemporaryDirectory(prefix="stackdoc-", dir=scratch, ignore_cleanup_errors=True) as own:
-        directory = Path(own, "work")
-        directory.mkdir()
-        order_file = Path(own, "order.json")
-        order = dataclasses.replace(order, result=str(Path(own, REPORT)))
+    with tempfile.TemporaryDirectory(prefix="stackdoc-", dir=scratch, ignore_cleanup_errors=True) as directory:
+        home = Path(directory, "work")
+        home.mkdir()
+        order_file = Path(directory, "order.json")
+        order = dataclasses.replace(order, report=str(Path(directory, REPORT)))
         order_file.write_text(json.dumps(order.to_json()), encoding="utf-8")
         task = Task(
             command=(interpreter, "-m", "stackdoc.run.process.launch", str(order_file)),
-            directory=str(directory),
-            scratch=own,
-            environment=launch_environment(os.environ, directory, temporary or directory, order.threads, interpreter),
+            directory=str(home),
+            scratch=directory,
+            environment=launch_environment(os.environ, home, temporary or home, order.threads, interpreter),
             limits=limits,
         )
         start = supervised if zygotes is None else zygotes.get(interpreter, modules, task.environment).forked
