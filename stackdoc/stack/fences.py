@@ -135,12 +135,12 @@ def _crosswalk(fence: Fence) -> Markup:
     """Render `crosswalk:`, the complete table, or `crosswalk: LAYER`, the row of that layer."""
     if fence.subject in (None, "", True):
         return crosswalk.grid(handbook(fence.site).stack)
-    return layer_pages.strip(handbook(fence.site).stack, known_subject(fence, _layer_ids(fence), "layer"))
+    return layer_pages.source_chips(handbook(fence.site).stack, known_subject(fence, _layer_ids(fence), "layer"))
 
 
 def _sources(fence: Fence) -> Markup:
     layer = known_subject(fence, _layer_ids(fence), "layer")
-    return layer_pages.voices(handbook(fence.site).stack, layer) or element(
+    return layer_pages.source_texts(handbook(fence.site).stack, layer) or element(
         "p", "No source covers this layer.", class_="sd-missing"
     )
 

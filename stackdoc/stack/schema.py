@@ -13,11 +13,11 @@ from stackdoc.stack.gaps.gap import Gap
 from stackdoc.stack.glossary.term import Term
 from stackdoc.stack.layers.read import StackFile
 from stackdoc.stack.systems.types import System
-from stackdoc.stack.taxonomies.read import OURS
+from stackdoc.stack.taxonomies.read import COMPUTED
 from stackdoc.stack.taxonomies.types import Taxonomy
 
 KINDS: Mapping[str, Kind] = {
-    "taxonomy": Kind(Taxonomy, {"SourceLayer": frozenset(OURS), "Taxonomy": frozenset({"file"})}),
+    "taxonomy": Kind(Taxonomy, {"SourceLayer": frozenset(COMPUTED), "Taxonomy": frozenset({"file"})}),
     "stack": Kind(StackFile),
     "claims": Kind(tuple[Claim, ...]),
     "laws": Kind(tuple[Law, ...]),

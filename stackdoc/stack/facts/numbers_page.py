@@ -21,7 +21,7 @@ from stackdoc.site.site import Site
 from stackdoc.stack.facts.number import Number
 from stackdoc.stack.facts.tables import fact_value
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.taxonomies.pages import place
+from stackdoc.stack.taxonomies.pages import place_link
 from stackdoc.statistics import Figure
 
 HEADS = ("What", "Measured", "That is", "Cited")
@@ -53,7 +53,7 @@ def _table(site: Site) -> Markup:
     for layer in (*reversed(handbook(site).stack.layers), *handbook(site).stack.planes):
         numbers = [number for number in handbook(site).numbers.values() if number.layer == layer.id]
         if numbers:
-            name = element("th", place(handbook(site).stack, layer.id), colspan=len(HEADS), scope="rowgroup")
+            name = element("th", place_link(handbook(site).stack, layer.id), colspan=len(HEADS), scope="rowgroup")
             rows.append(element("tr", name, class_="sd-group", id=layer.id))
             rows += [_row(site, number) for number in numbers]
     heads = [document.number_head(name) if name == "Measured" else name for name in HEADS]

@@ -1,4 +1,4 @@
-"""The state of a layer at a glance: its examples measured on the machine chosen, and how its claims fare there."""
+"""Summarise a layer: its measured examples and the verdicts on its claims, on the selected machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stackdoc.site.site import Site
 from stackdoc.stack.claims.block import verdict_for
 from stackdoc.stack.handbook import handbook
 
-SAID = {
+WORDS = {
     "holds": "hold",
     "holds in part": "in part",
     "does not hold here": "do not",
@@ -23,14 +23,14 @@ SAID = {
 
 @dataclass(frozen=True)
 class Measured:
-    """How many of a layer's examples have a record on the machine chosen."""
+    """How many of the examples of a layer have a record on the selected machine."""
 
     here: int
     examples: int
 
     @property
     def short(self) -> str:
-        """`4/5`; nothing for a layer without an example."""
+        """`4/5`, or empty without an example."""
         return f"{self.here}/{self.examples}" if self.examples else ""
 
     @property
@@ -41,21 +41,21 @@ class Measured:
 
 
 def measured(site: Site, layer: str, choice: Choice) -> Measured:
-    own = [example.id for example in site.examples.values() if example.layer == layer]
-    here = [id for id in own if site.current(id, choice.machine, choice.device) is not None]
-    return Measured(len(here), len(own))
+    ids = [example.id for example in site.examples.values() if example.layer == layer]
+    measured_ids = [id for id in ids if site.current(id, choice.machine, choice.device) is not None]
+    return Measured(len(measured_ids), len(ids))
 
 
 def badge(site: Site, layer: str, choice: Choice) -> str:
-    """`4 of 5 examples measured; claims: 3 hold, 1 in part, 2 not judged`."""
+    """Return a summary such as `4 of 5 examples measured; claims: 3 hold, 1 in part, 2 not judged`."""
     claims = [claim for claim in handbook(site).claims.values() if claim.layer == layer]
-    said = _fare(Counter(verdict_for(site, claim, choice)[1].answer for claim in claims))
-    return measured(site, layer, choice).words + (f"; claims: {said}" if claims else "")
+    verdict_counts = _verdict_counts(Counter(verdict_for(site, claim, choice)[1].answer for claim in claims))
+    return measured(site, layer, choice).words + (f"; claims: {verdict_counts}" if claims else "")
 
 
-def _fare(answers: Mapping[str, int]) -> str:
-    counted = [(answers.get(answer, 0), words) for answer, words in SAID.items()]
-    return ", ".join(f"{number} {_singular(words) if number == 1 else words}" for number, words in counted if number)
+def _verdict_counts(answers: Mapping[str, int]) -> str:
+    counts = [(answers.get(answer, 0), words) for answer, words in WORDS.items()]
+    return ", ".join(f"{number} {_singular(words) if number == 1 else words}" for number, words in counts if number)
 
 
 def _singular(words: str) -> str:

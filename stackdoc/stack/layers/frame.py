@@ -1,4 +1,4 @@
-"""What stands around the text of a layer's page, written by hand or not: its three dates, its neighbours, its foot."""
+"""The frame around the text of a layer page: dates, margin, neighbours and footer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from stackdoc.render.values.record_view import date_of
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import tower
-from stackdoc.stack.taxonomies.pages import place
+from stackdoc.stack.taxonomies.pages import place_link
 
-FIRST = 2  # the head of a page and its first section: what stands beside the margin, and on a first screen
+UNWRAPPED = 2  # the head of the page and its first section, which are on the first screen
 
 
 def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
-    """When the text was last reviewed, when and on how many machines it was last measured, its newest source."""
+    """Render when the text was reviewed, when and on how many machines it was last measured, and its newest source."""
     records = [
         one
         for one in site.records.values()
@@ -41,12 +41,12 @@ def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
 
 
 def margin(site: Site, layer: str) -> Markup:
-    """What stands beside the text on a wide screen: where the page stands, and what the machine chosen can do."""
+    """Render the margin: the position of the page in the stack, and the roofs of the selected machine."""
     return element("div", tower.locator(site, layer), machines.card(site), class_="sd-margin")
 
 
 def neighbours(site: Site, layer: str) -> Markup | None:
-    """The layers next below and above; a plane has none."""
+    """Link the layers directly below and above; a plane has none."""
     stack = handbook(site).stack
     here = stack.place(layer)
     if here.is_plane:
@@ -55,45 +55,45 @@ def neighbours(site: Site, layer: str) -> Markup | None:
     below = stack.layers[at - 1] if at else None
     above = stack.layers[at + 1] if at + 1 < len(stack.layers) else None
     items = [
-        element("li", "Below: ", place(stack, below.id)) if below else None,
-        element("li", "Above: ", place(stack, above.id)) if above else None,
+        element("li", "Below: ", place_link(stack, below.id)) if below else None,
+        element("li", "Above: ", place_link(stack, above.id)) if above else None,
     ]
     return document.listing([item for item in items if item], "sd-neighbours")
 
 
-def foot(site: Site, layer: str) -> Markup:
-    """What paper needs, and the screen does not show: address, revision, the records that the page rests on."""
-    work = cite.reference(site, layer)
-    records = f" Records: {', '.join(work.records)}." if work.records else ""
-    return print_only(f"{work.title}, {work.url}. Revision {work.number}.{records}")
+def footer(site: Site, layer: str) -> Markup:
+    """Render the footer that appears only in print: address, revision and records of the page."""
+    reference = cite.reference(site, layer)
+    records = f" Records: {', '.join(reference.records)}." if reference.records else ""
+    return print_only(f"{reference.title}, {reference.url}. Revision {reference.number}.{records}")
 
 
 def framed(site: Site, layer: str, html: str, reviewed: str = "", fitted: Callable[[str], str] = str) -> str:
-    """The page's HTML with its dates below the title, and neighbours and foot at the end; what is added is `fitted`."""
-    head, title, rest = parted(html).partition("</h1>")
+    """Add the dates below the title of a page, and neighbours and footer at its end; `fitted` adapts added HTML."""
+    head, title, rest = wrap_sections(html).partition("</h1>")
     parts = [head, title, dates(site, layer, reviewed) or "", rest] if title else [dates(site, layer, reviewed), html]
-    ending = fitted(f"{neighbours(site, layer) or ''}{foot(site, layer)}")
+    ending = fitted(f"{neighbours(site, layer) or ''}{footer(site, layer)}")
     return "".join(str(part) for part in [*parts, ending])
 
 
-def parted(html: str) -> str:
-    """What follows each heading but the first ones as an element, which a phone lays out when it comes near the screen.
+def wrap_sections(html: str) -> str:
+    """Wrap the content of every section but the first ones, so that a browser may defer its layout.
 
-    The headings stay outside: where they are is asked before anybody scrolls. A page with a heading inside of another
-    element stays as it is.
+    The headings stay outside, since their positions are needed before anyone scrolls. A page with a heading within
+    another element is returned unchanged.
     """
-    pieces = re.split(r"(?=<h[23]\b)", html)
-    if not all(_is_whole(piece) for piece in pieces):
+    sections = re.split(r"(?=<h[23]\b)", html)
+    if not all(_is_balanced(section) for section in sections):
         return html
-    return "".join([*pieces[:FIRST], *map(_part, pieces[FIRST:])])
+    return "".join([*sections[:UNWRAPPED], *map(_wrap, sections[UNWRAPPED:])])
 
 
-def _part(piece: str) -> str:
-    heading, end, rest = piece.partition(f"</{piece[1:3]}>")
-    return f'{heading}{end}<div class="sd-part">{rest}</div>' if rest.strip() else piece
+def _wrap(section: str) -> str:
+    heading, end, rest = section.partition(f"</{section[1:3]}>")
+    return f'{heading}{end}<div class="sd-part">{rest}</div>' if rest.strip() else section
 
 
-def _is_whole(piece: str) -> bool:
-    """Whether every element that holds others ends in the piece that it begins in."""
-    tags = re.findall(r"<(/?)(div|section|details|blockquote|ul|ol|dl|table|figure|nav|aside)\b", piece)
+def _is_balanced(section: str) -> bool:
+    """Whether every container element that begins in a section also ends there."""
+    tags = re.findall(r"<(/?)(div|section|details|blockquote|ul|ol|dl|table|figure|nav|aside)\b", section)
     return all(tags.count(("", name)) == tags.count(("/", name)) for _, name in tags)

@@ -1,4 +1,4 @@
-"""The pages of layers and planes that nobody wrote by hand, and the parts of them that hand-written pages pull in."""
+"""The generated pages of layers and planes, and the parts of them that hand-written pages include."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from stackdoc.stack.layers.frame import margin
 from stackdoc.stack.layers.types import Layer, Stack
 from stackdoc.stack.merge.disagreements import touching
 from stackdoc.stack.systems.table import systems_table
-from stackdoc.stack.taxonomies.pages import place, qualified, reference, relation
+from stackdoc.stack.taxonomies.pages import place_link, relation_label, row_link, row_reference
 from stackdoc.stack.taxonomies.types import Mapping as Placement
 from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
 
 
 def pages(site: Site, taken: Collection[str] = ()) -> Iterator[Page]:
-    """The index, and a page for each layer and plane whose path is not `taken` by one that is written by hand."""
+    """Yield the index, and a page for each layer and plane whose path is not `taken` by a hand-written page."""
     yield _index(site)
     yield from (_page(site, layer) for layer in handbook(site).stack.places if f"layers/{layer.id}.md" not in taken)
 
@@ -37,7 +37,7 @@ def pages(site: Site, taken: Collection[str] = ()) -> Iterator[Page]:
 def _index(site: Site) -> Page:
     stack = handbook(site).stack
     rows = [
-        document.row(place(stack, layer.id), layer.height or "plane", layer.question, layer.summary)
+        document.row(place_link(stack, layer.id), layer.height or "plane", layer.question, layer.summary)
         for layer in (*reversed(stack.layers), *stack.planes)
     ]
     caption = "Layers from the top down, then the planes"
@@ -47,7 +47,7 @@ def _index(site: Site) -> Page:
         f"The {len(stack.layers)} layers and {len(stack.planes)} planes of the merged stack.",
         [
             tower.tower(site),
-            document.heading("The same as a table", "table"),
+            document.heading("As a table", "table"),
             document.table(caption, ("Layer", "Height", "Question", "Answer"), rows),
         ],
     )
@@ -61,68 +61,68 @@ def _page(site: Site, layer: Layer) -> Page:
         document.paragraph(layer.summary),
     ]
     sections = (
-        ("Boundary", "boundary", [boundary(layer), _below(stack, layer)]),
-        ("What the sources call this", "sources", [strip(stack, layer.id), voices(stack, layer.id)]),
-        ("What it holds", "holds", [_atoms(stack, layer)]),
+        ("Boundary", "boundary", [boundary(layer), _dependencies(stack, layer)]),
+        ("What the sources call this", "sources", [source_chips(stack, layer.id), source_texts(stack, layer.id)]),
+        ("Subjects", "holds", [_atoms(stack, layer)]),
         ("Measured", "measured", _measured(site, layer)),
         ("What the sources claim", "claims", [_claims(site, layer)]),
         ("Cited numbers", "facts", [_facts(site, layer)]),
         ("Trade-offs the sources name", "trade-offs", [_tradeoffs(stack, layer)]),
-        ("What stands here", "systems", [_systems(site, layer)]),
+        ("Systems", "systems", [_systems(site, layer)]),
         ("Disagreements", "disagreements", [touching(site, layer.id)]),
         ("Cite this page", "cite", [cite.block(cite.reference(site, layer.id))]),
     )
-    for title, name, parts in sections:
-        present = [part for part in parts if part]
-        blocks += [document.heading(title, name), *present] if present else []
+    for title, anchor, section_blocks in sections:
+        non_empty = [part for part in section_blocks if part]
+        blocks += [document.heading(title, anchor), *non_empty] if non_empty else []
     return document.page(f"layers/{layer.id}.md", layer.name, layer.summary or layer.question, blocks)
 
 
 def boundary(layer: Layer) -> Markup | None:
-    """What the layer takes from below, gives to what is above, and leaves to others."""
+    """List what the layer takes, what it gives, and what belongs elsewhere."""
     parts = (("Takes", layer.takes), ("Gives", layer.gives), ("Not here", layer.not_here))
     return document.definitions([(name, document.listing(items)) for name, items in parts], "sd-boundary")
 
 
-def _below(stack: Stack, layer: Layer) -> Markup | None:
+def _dependencies(stack: Stack, layer: Layer) -> Markup | None:
     edges = stack.dependencies
-    needs = [join([place(stack, edge.below), f": {edge.reason}"]) for edge in edges if edge.above == layer.id]
-    used = [join([place(stack, edge.above), f": {edge.reason}"]) for edge in edges if edge.below == layer.id]
+    needs = [join([place_link(stack, edge.below), f": {edge.reason}"]) for edge in edges if edge.above == layer.id]
+    used = [join([place_link(stack, edge.above), f": {edge.reason}"]) for edge in edges if edge.below == layer.id]
     parts = (("Needs", document.listing(needs)), ("Is needed by", document.listing(used)))
     return document.definitions(parts, TERSE)
 
 
 def rows_of(taxonomy: Taxonomy, id: str) -> tuple[tuple[SourceLayer, Placement], ...]:
-    """The source's rows that map to this layer, each with how."""
-    return tuple((row, found) for row in taxonomy.layers for found in row.mappings if found.layer == id)
+    """Return the rows of the source that map to this layer, each with its mapping."""
+    return tuple((row, mapping) for row in taxonomy.layers for mapping in row.mappings if mapping.layer == id)
 
 
-def strip(stack: Stack, id: str) -> Markup:
-    """One line of chips, a source each: its number and name for this layer and the relation, or that it has none."""
+def source_chips(stack: Stack, id: str) -> Markup:
+    """Render a chip for each source: its number and name for this layer and the relation, or “not covered”."""
     chips: list[Markup] = []
     for taxonomy in stack.taxonomies:
-        found = rows_of(taxonomy, id)
-        for row, mapping in found:
-            chips.append(element("li", qualified(row), f" {row.name} ", relation(mapping.relation)))
-        if not found:
+        rows = rows_of(taxonomy, id)
+        for row, mapping in rows:
+            chips.append(element("li", row_link(row), f" {row.name} ", relation_label(mapping.relation)))
+        if not rows:
             name = element("a", taxonomy.source.id, href=f"/sources/{taxonomy.source.id}/", class_="sd-code")
             chips.append(element("li", name, " ", element("span", "not covered", class_="sd-none")))
     return element("ul", *chips, class_="sd-chips", aria_label="What the sources call this")
 
 
-def voices(stack: Stack, id: str) -> Markup | None:
-    """What each source says of this layer, in our words; a row that repeats another is only pointed to."""
-    said: list[tuple[object, object]] = []
+def source_texts(stack: Stack, id: str) -> Markup | None:
+    """Render what each source says about this layer, in our words; a reprinted row is only a pointer."""
+    entries: list[tuple[object, object]] = []
     for taxonomy in stack.taxonomies:
         for row, mapping in rows_of(taxonomy, id):
             if row.same_as:
-                again = join(["Printed again from ", reference(stack, row.same_as), "."])
-                said.append((qualified(row), element("p", again, class_="sd-small")))
+                reprint = join(["Reprinted from ", row_reference(stack, row.same_as), "."])
+                entries.append((row_link(row), element("p", reprint, class_="sd-small")))
                 continue
             note = element("p", mapping.note, class_="sd-small") if mapping.note else None
-            term = join([qualified(row), element("br"), row.name, element("br"), relation(mapping.relation)])
-            said.append((term, join([element("p", row.description), note or ""])))
-    return document.definitions(said)
+            term = join([row_link(row), element("br"), row.name, element("br"), relation_label(mapping.relation)])
+            entries.append((term, join([element("p", row.description), note or ""])))
+    return document.definitions(entries)
 
 
 def _atoms(stack: Stack, layer: Layer) -> Markup | None:
@@ -131,14 +131,14 @@ def _atoms(stack: Stack, layer: Layer) -> Markup | None:
         return None
     rows = []
     for atom in atoms:
-        held = [qualified(row) for taxonomy in stack.taxonomies for row in taxonomy.layers if atom.id in row.atoms]
-        rows.append((atom.name, join(held, ", ") if held else "no source", atom.note))
-    columns, body = document.without_empty_columns(("Subject", "Held by", "Note"), rows)
-    return document.table(f"The subjects that make up {layer.name}", columns, body)
+        sources = [row_link(row) for taxonomy in stack.taxonomies for row in taxonomy.layers if atom.id in row.atoms]
+        rows.append((atom.name, join(sources, ", ") if sources else "no source", atom.note))
+    columns, body = document.without_empty_columns(("Subject", "Sources", "Note"), rows)
+    return document.table(f"The subjects of {layer.name}", columns, body)
 
 
 def _measured(site: Site, layer: Layer) -> list[Markup | None]:
-    """The layer's examples, each with the table of its figures."""
+    """Render the examples of the layer, each with the table of its figures."""
     blocks: list[Markup | None] = []
     for id, example in sorted(site.examples.items()):
         if example.layer == layer.id:
@@ -149,13 +149,13 @@ def _measured(site: Site, layer: Layer) -> list[Markup | None]:
 
 
 def _claims(site: Site, layer: Layer) -> Markup | None:
-    found = [claim for _, claim in sorted(handbook(site).claims.items()) if claim.layer == layer.id]
-    return claims_table(site, found) if found else None
+    claims = [claim for _, claim in sorted(handbook(site).claims.items()) if claim.layer == layer.id]
+    return claims_table(site, claims) if claims else None
 
 
 def _facts(site: Site, layer: Layer) -> Markup | None:
-    found = [fact for _, fact in sorted(handbook(site).facts.items()) if fact.layer == layer.id]
-    return facts_table(found) if found else None
+    facts = [fact for _, fact in sorted(handbook(site).facts.items()) if fact.layer == layer.id]
+    return facts_table(facts) if facts else None
 
 
 def _systems(site: Site, layer: Layer) -> Markup | None:
@@ -164,11 +164,11 @@ def _systems(site: Site, layer: Layer) -> Markup | None:
 
 
 def _tradeoffs(stack: Stack, layer: Layer) -> Markup | None:
-    found = [
-        join([text, " (", qualified(row), ")"])
+    tradeoffs = [
+        join([text, " (", row_link(row), ")"])
         for taxonomy in stack.taxonomies
         for row, _ in rows_of(taxonomy, layer.id)
         if not row.same_as
         for text in row.tradeoffs
     ]
-    return document.listing(found)
+    return document.listing(tradeoffs)

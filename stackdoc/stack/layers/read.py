@@ -1,4 +1,4 @@
-"""The merged stack: its file, checked against the taxonomies and against the order that follows from them."""
+"""Read the merged stack, and check it against the taxonomies and the order that follows from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stackdoc.stack.taxonomies.types import Atom, SourceLayer
 
 @dataclass(frozen=True)
 class StackFile:
-    """What docs/data/stack.yml states; the taxonomies stand in files of their own."""
+    """The content of docs/data/stack.yml; the taxonomies have their own files."""
 
     title: str
     layers: tuple[Layer, ...]
@@ -34,11 +34,11 @@ class StackFile:
 
 
 def read_stack(layout: Layout, problems: list[Problem]) -> Stack | None:
-    """The stack with its taxonomies, layers in the computed order; all problems are reported.
+    """Read the stack with its taxonomies, and append all problems to `problems`.
 
-    None when a part of it can't be read at all, so that nothing is looked up in half a stack.
+    Returns None if a part can't be read, since references can't be checked against an incomplete stack.
     """
-    before = len(problems)
+    problems_before = len(problems)
     sources = readings(layout, problems)
     file = layout.collection("stack")
     text = read_text(layout.root, file, problems)
@@ -46,9 +46,9 @@ def read_stack(layout: Layout, problems: list[Problem]) -> Stack | None:
     stated = decode(StackFile, document, problems) if document else None
     if stated is None or document is None:
         return None
-    problems.extend(islice(_faults(stated, document), MOST_PROBLEMS))
+    problems.extend(islice(_file_problems(stated, document), MOST_PROBLEMS))
     for source in sources:
-        problems.extend(islice(_row_faults(stated, source, sources), MOST_PROBLEMS))
+        problems.extend(islice(_row_problems(stated, source, sources), MOST_PROBLEMS))
     stack = Stack(
         title=stated.title,
         layers=tuple(sorted(stated.layers, key=lambda layer: (layer.height, layer.stage))),
@@ -58,20 +58,20 @@ def read_stack(layout: Layout, problems: list[Problem]) -> Stack | None:
         rulings=stated.rulings,
         taxonomies=tuple(source.taxonomy for source in sources),
     )
-    if len(problems) == before:
-        problems.extend(_order_faults(stack, document))
-    whole = len(sources) == len(list_files(layout))
-    return stack if whole else None
+    if len(problems) == problems_before:
+        problems.extend(_order_problems(stack, document))
+    is_complete = len(sources) == len(list_files(layout))
+    return stack if is_complete else None
 
 
-def _faults(stated: StackFile, document: Document) -> Iterator[Problem]:
-    """What is wrong with the file by itself."""
+def _file_problems(stated: StackFile, document: Document) -> Iterator[Problem]:
+    """Yield what is wrong within the file."""
     layers, planes = [layer.id for layer in stated.layers], [plane.id for plane in stated.planes]
     if not layers:
         yield document.problem(("layers",), "is empty", "a stack has layers")
     if len(layers) > LIMIT:
         yield document.problem(("layers",), f"has {len(layers)} layers; an exact order is computed for at most {LIMIT}")
-    yield from _place_faults(stated, document)
+    yield from _place_problems(stated, document)
     for index, atom in enumerate(stated.atoms):
         if atom.layer not in layers + planes:
             message = f"atom {atom.id!r} is in no layer: unknown layer {atom.layer!r}"
@@ -84,9 +84,11 @@ def _faults(stated: StackFile, document: Document) -> Iterator[Problem]:
                 hint = "" if name in planes else did_you_mean(name, layers)
                 yield document.problem(("dependencies", index, key), message, hint)
     if cycle := find_cycle((edge.below, edge.above) for edge in stated.dependencies):
-        first = next(k for k, edge in enumerate(stated.dependencies) if (edge.below, edge.above) == cycle[:2])
+        first = next(
+            position for position, edge in enumerate(stated.dependencies) if (edge.below, edge.above) == cycle[:2]
+        )
         message = f"dependencies form a cycle: {' needs '.join(reversed(cycle))}"
-        yield document.problem(("dependencies", first), message, "take one of them out")
+        yield document.problem(("dependencies", first), message, "remove one of them")
     for index, ruling in enumerate(stated.rulings):
         for number, pair in enumerate(ruling.pairs):
             for side, name in enumerate(pair):
@@ -95,33 +97,33 @@ def _faults(stated: StackFile, document: Document) -> Iterator[Problem]:
                     yield document.problem(("rulings", index, "pairs", number, side), f"unknown layer {name!r}", hint)
 
 
-def _place_faults(stated: StackFile, document: Document) -> Iterator[Problem]:
-    """Heights, stages, and ids that layers and planes share."""
-    drawn: dict[tuple[int, int], str] = {}
+def _place_problems(stated: StackFile, document: Document) -> Iterator[Problem]:
+    """Yield invalid heights and stages, and ids shared by a layer and a plane."""
+    seen: dict[tuple[int, int], str] = {}
     for index, layer in enumerate(stated.layers):
         place = (layer.height, layer.stage)
         if layer.height < 1:
             yield document.problem(("layers", index, "height"), f"found {layer.height}; the lowest layer has height 1")
-        elif drawn.setdefault(place, layer.id) != layer.id:
-            message = f"{layer.id!r} has the height and stage of {drawn[place]!r}"
+        elif seen.setdefault(place, layer.id) != layer.id:
+            message = f"{layer.id!r} has the height and stage of {seen[place]!r}"
             yield document.problem(("layers", index, "stage"), message, "number the stages of one height")
     names = {layer.id for layer in stated.layers}
     for index, plane in enumerate(stated.planes):
         if plane.height:
             yield document.problem(("planes", index, "height"), f"found {plane.height}; a plane has height 0")
         if plane.id in names:
-            yield document.problem(("planes", index, "id"), f"{plane.id!r} is a layer too")
+            yield document.problem(("planes", index, "id"), f"{plane.id!r} is also a layer")
 
 
-def _row_faults(stated: StackFile, source: Reading, sources: Sequence[Reading]) -> Iterator[Problem]:
-    """Rows that name no atom or an unknown one, and mappings that the atoms do not bear out."""
+def _row_problems(stated: StackFile, source: Reading, sources: Sequence[Reading]) -> Iterator[Problem]:
+    """Yield rows without a known atom, and mappings that disagree with the atoms."""
     homes = {atom.id: atom.layer for atom in stated.atoms}
     places = [place.id for place in (*stated.layers, *stated.planes)]
     for row in source.taxonomy.layers:
         if not row.atoms:
-            near = ", ".join(nearest(row, stated.atoms, sources))
+            suggestions = ", ".join(nearest(row, stated.atoms, sources))
             message = f"source layer {row.qualified} ({row.name}) is mapped to no atom"
-            yield source.problem(row, "atoms", message, f"nearest: {near}" if near else "")
+            yield source.problem(row, "atoms", message, f"nearest: {suggestions}" if suggestions else "")
         for index, atom in enumerate(row.atoms):
             if atom not in homes:
                 yield source.problem(row, "atoms", f"unknown atom {atom!r}", did_you_mean(atom, homes), index)
@@ -130,27 +132,27 @@ def _row_faults(stated: StackFile, source: Reading, sources: Sequence[Reading]) 
                 hint = did_you_mean(mapping.layer, places)
                 yield source.problem(row, "mappings", f"unknown layer {mapping.layer!r}", hint, index)
         if any(homes.get(atom) not in places for atom in row.atoms):
-            continue  # said above, or of the atom
-        held, mapped = {homes[atom] for atom in row.atoms}, {mapping.layer for mapping in row.mappings}
-        for place in sorted(held - mapped):
+            continue  # reported above, or with the atom
+        atom_layers, mapped_layers = {homes[atom] for atom in row.atoms}, {mapping.layer for mapping in row.mappings}
+        for place in sorted(atom_layers - mapped_layers):
             names = ", ".join(atom for atom in row.atoms if homes[atom] == place)
-            message = f"{row.qualified} holds {names} of {place!r}, but no mapping says how it relates to {place!r}"
+            message = f"{row.qualified} contains {names} of {place!r}, but has no mapping to {place!r}"
             yield source.problem(row, "mappings", message, f"add {{layer: {place}, relation: …}}")
         for index, mapping in enumerate(row.mappings):
-            if row.atoms and mapping.layer in places and mapping.layer not in held:
-                message = f"{row.qualified} is mapped to {mapping.layer!r} but holds no atom of it"
-                yield source.problem(row, "mappings", message, "add the atom or take the mapping out", index)
+            if row.atoms and mapping.layer in places and mapping.layer not in atom_layers:
+                message = f"{row.qualified} is mapped to {mapping.layer!r} but contains no atom of it"
+                yield source.problem(row, "mappings", message, "add the atom or remove the mapping", index)
 
 
 def nearest(row: SourceLayer, atoms: Sequence[Atom], sources: Sequence[Reading]) -> tuple[str, ...]:
-    """The three atoms that share most words with the row, by their own text and by the rows that hold them."""
-    wanted = _words(row.name, row.description, *row.aliases, *row.inputs, *row.outputs)
-    holding: dict[str, list[str]] = {}
+    """Return the three atoms that share most words with the row, in their own text or in the rows that contain them."""
+    row_words = _words(row.name, row.description, *row.aliases, *row.inputs, *row.outputs)
+    row_names: dict[str, list[str]] = {}
     for other in (other for source in sources for other in source.taxonomy.layers):
         for atom_id in other.atoms:
-            holding.setdefault(atom_id, []).append(other.name)
+            row_names.setdefault(atom_id, []).append(other.name)
     scores = {
-        atom.id: len(wanted & _words(atom.id, atom.name, atom.layer, atom.note, *holding.get(atom.id, ())))
+        atom.id: len(row_words & _words(atom.id, atom.name, atom.layer, atom.note, *row_names.get(atom.id, ())))
         for atom in atoms[:COMPARED]
     }
     ranked = sorted((atom for atom in scores if scores[atom]), key=lambda atom: (-scores[atom], atom))
@@ -158,46 +160,48 @@ def nearest(row: SourceLayer, atoms: Sequence[Atom], sources: Sequence[Reading])
 
 
 def _words(*texts: str) -> set[str]:
-    found = {word.removesuffix("s") for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())}
-    return {word for word in found if len(word) > 3}
+    words = {word.removesuffix("s") for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())}
+    return {word for word in words if len(word) > 3}
 
 
-def _order_faults(stack: Stack, document: Document) -> Iterator[Problem]:
-    """Splits nobody ruled on, rulings that the order contradicts, and heights other than those that follow."""
-    found = pairs(stack)
-    yield from _unruled(stack, found, document)
+def _order_problems(stack: Stack, document: Document) -> Iterator[Problem]:
+    """Yield splits without a ruling, contradicted rulings and dependencies, and heights that are not the best."""
+    all_pairs = pairs(stack)
+    yield from _unruled(stack, all_pairs, document)
     order = [layer.id for layer in stack.layers]
-    at = {layer: place for place, layer in enumerate(order)}
+    position = {layer: rank for rank, layer in enumerate(order)}
     for index, edge in enumerate(stack.dependencies):
-        if at[edge.below] > at[edge.above]:
+        if position[edge.below] > position[edge.above]:
             message = f"{edge.above!r} needs {edge.below!r} but is drawn below it"
-            yield document.problem(("dependencies", index), message, "change a height or stage, or take the edge out")
+            yield document.problem(
+                ("dependencies", index), message, "change a height or stage, or remove the dependency"
+            )
     for index, ruling in enumerate(stack.rulings):
         for number, (lower, upper) in enumerate(ruling.pairs):
-            if lower in at and upper in at and at[lower] > at[upper]:
-                message = f"says that {lower!r} stands below {upper!r}, but it is drawn above"
+            if lower in position and upper in position and position[lower] > position[upper]:
+                message = f"puts {lower!r} below {upper!r}, but it is drawn above"
                 yield document.problem(
                     ("rulings", index, "pairs", number), message, "a ruling names the lower one first"
                 )
-    best, votes = settled(stack, found), counted(found)
-    if overruled(order, votes) > best.cost:
+    best, counts = settled(stack, all_pairs), counted(all_pairs)
+    if overruled(order, counts) > best.cost:
         lower, upper = _first_swap(order, best.orders[0])
         message = (
-            f"the heights overrule {overruled(order, votes)} votes, the best order {best.cost}: "
+            f"the heights overrule {overruled(order, counts)} votes, the best order {best.cost}: "
             f"it has {upper!r} above {lower!r}"
         )
         yield document.problem(("layers",), message, f"from the bottom: {', '.join(best.orders[0])}")
 
 
-def _first_swap(drawn: Sequence[str], best: Sequence[str]) -> tuple[str, str]:
-    """The first pair, from the bottom, that stands the other way round in the best order."""
-    at = {layer: place for place, layer in enumerate(best)}
-    return next((upper, lower) for lower, upper in pairwise(drawn) if at[lower] > at[upper])
+def _first_swap(heights: Sequence[str], best: Sequence[str]) -> tuple[str, str]:
+    """Return the first pair, from the bottom, that the best order has the other way round."""
+    position = {layer: index for index, layer in enumerate(best)}
+    return next((upper, lower) for lower, upper in pairwise(heights) if position[lower] > position[upper])
 
 
-def _unruled(stack: Stack, found: Sequence[Pair], document: Document) -> Iterator[Problem]:
+def _unruled(stack: Stack, all_pairs: Sequence[Pair], document: Document) -> Iterator[Problem]:
     ruled = {frozenset(pair) for ruling in stack.rulings for pair in ruling.pairs}
-    for pair in found:
+    for pair in all_pairs:
         if pair.kind == "split" and frozenset((pair.lower, pair.upper)) not in ruled:
             by_side = {
                 side: ", ".join(vote.lineage for vote in votes)

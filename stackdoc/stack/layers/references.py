@@ -1,4 +1,4 @@
-"""What names a layer or a row of a source, looked up in the stack."""
+"""Check references to layers and to rows of sources."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from stackdoc.stack.layers.types import Stack
 
 
 def check_place(document: Document, path: Place, layers: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
+    """Yield a problem for each unknown layer or plane; nothing is checked without a stack."""
     known = {place.id for place in stack.places} if stack else set()
     for layer in layers:
         if stack and layer not in known:
@@ -20,6 +21,7 @@ def check_place(document: Document, path: Place, layers: Iterable[str], stack: S
 
 
 def check_rows(document: Document, path: Place, rows: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
+    """Yield a problem for each unknown row; nothing is checked without a stack."""
     known: Mapping[str, object] = (
         {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers} if stack else {}
     )
@@ -29,7 +31,7 @@ def check_rows(document: Document, path: Place, rows: Iterable[str], stack: Stac
 
 
 def check_layers(examples: Mapping[str, Example], stack: Stack, problems: list[Problem]) -> None:
-    """Reports each example whose header names no layer, or one that the stack does not have."""
+    """Append a problem for each example whose header names no layer or an unknown one."""
     places = {place.id for place in stack.places}
     for example in examples.values():
         if example.layer not in places:

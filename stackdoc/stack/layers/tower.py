@@ -1,4 +1,4 @@
-"""The tower: the stack as one picture whose every part is a link. Large for reading, small for finding one's place."""
+"""The tower: the stack as a picture of links. A large one for reading, a small one as a locator on each page."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from stackdoc.stack.merge.votes import Bond, bond
 
 WIDTH, PITCH, ROW = 300, 27, 24  # of the locator, in CSS pixels: no target under 24
 PLANE, GAP, TIP = 24, 3, 6
-ABREAST = 2  # stages side by side in it; more than two names do not fit
-LETTERS, STAGE_LETTERS = 27, 11  # that fit into a rung and into a stage of the locator at 12 px
-BADGES = "Beside a name: its examples measured, of all."
+STAGES_PER_LINE = 2  # more than two names do not fit
+RUNG_LETTERS, STAGE_LETTERS = 27, 11  # how many fit into a rung and a stage of the locator, at 12 px
+BADGE_NOTE = "Beside each name: measured examples of all its examples."
 
 
 def levels(stack: Stack) -> tuple[tuple[Layer, ...], ...]:
-    """The drawn heights from the top down, each with its stages from left to right."""
+    """Return the levels from the top down, each with its stages from left to right."""
     ordered = sorted(stack.layers, key=lambda layer: (-layer.height, layer.stage))
     return tuple(tuple(group) for _, group in groupby(ordered, key=lambda layer: layer.height))
 
@@ -34,12 +34,12 @@ def address(place: str) -> str:
 
 
 def tower(site: Site, current: str = "") -> Markup:
-    """The large tower: every layer with its question, the planes beside it, and what holds neighbours in order."""
+    """Render the large tower: layers with their questions, planes, and what orders each pair of neighbours."""
     stack = handbook(site).stack
     ties = {(lower.id, upper.id): bond(stack, lower.id, upper.id) for lower, upper in pairwise(stack.layers)}
     rungs = [_level(site, stages, current, ties) for stages in levels(stack)]
     planes = [element("li", _place(plane, current, _name(plane), _badge(site, plane))) for plane in stack.planes]
-    beside = element("ul", *planes, class_="sd-tower__planes", aria_label="Planes, which touch every layer")
+    beside = element("ul", *planes, class_="sd-tower__planes", aria_label="Planes, which concern every layer")
     return element(
         "nav",
         element("ol", *rungs, class_="sd-tower__levels", reversed=True),
@@ -72,12 +72,12 @@ def _cell(site: Site, layer: Layer, current: str) -> Markup:
 
 
 def _badge(site: Site, layer: Layer) -> Markup:
-    """What is measured of the layer, and how its claims fare, on the machine chosen."""
+    """Render the measured examples and the verdicts of the layer on the selected machine."""
 
-    def said(choice: Choice) -> Markup:
+    def render(choice: Choice) -> Markup:
         return element("span", badges.badge(site, layer.id, choice))
 
-    return element("span", variants(site, said(choices(site)[0]), said), class_="sd-tower__badge")
+    return element("span", variants(site, render(choices(site)[0]), render), class_="sd-tower__badge")
 
 
 def _name(layer: Layer) -> Markup:
@@ -90,31 +90,31 @@ def _place(layer: Layer, current: str, *children: object) -> Markup:
 
 
 def _tie(stack: Stack, lower: Layer, upper: Layer, ties: dict[tuple[str, str], Bond], class_: str) -> Markup:
-    found = ties.get((lower.id, upper.id)) or bond(stack, lower.id, upper.id)
+    tie_bond = ties.get((lower.id, upper.id)) or bond(stack, lower.id, upper.id)
     return element(
         "a",
-        found.word,
+        tie_bond.word,
         class_=class_,
-        data_bond=found.kind,
+        data_bond=tie_bond.kind,
         href=f"/disagreements/#pair-{lower.id}-{upper.id}",
-        aria_label=f"{found.word}: {lower.name} below {upper.name}",
-        title=found.detail,
+        aria_label=f"{tie_bond.word}: {lower.name} below {upper.name}",
+        title=tie_bond.detail,
     )
 
 
 def locator(site: Site, current: str) -> Markup:
-    """The small tower for the head of a page, with the page's own place lit."""
+    """Render the small tower for the margin of a page, with the layer of the page highlighted."""
     stack = handbook(site).stack
-    here = stack.place(current)
+    place = stack.place(current)
     rows, lines = [], 0
     for stages in levels(stack):
         rows.append(_row(site, stages, lines * PITCH, current))
-        lines += -(-len(stages) // ABREAST)
+        lines += -(-len(stages) // STAGES_PER_LINE)
     height = lines * PITCH - (PITCH - ROW)
     picture = element(
         "svg",
-        element("title", f"{stack.title}: where this page stands"),
-        element("desc", _standing(stack, here)),
+        element("title", f"{stack.title}: position of this page"),
+        element("desc", _position(stack, place)),
         *rows,
         *(_plane(site, plane, index, height, current) for index, plane in enumerate(stack.planes)),
         viewBox=f"0 0 {WIDTH} {height}",
@@ -122,19 +122,19 @@ def locator(site: Site, current: str) -> Markup:
         height=height,
         class_="sd-locator__picture",
     )
-    caption = element("p", f"{_standing(stack, here)} {BADGES}", class_="sd-locator__caption")
-    return element("nav", picture, caption, class_="sd-locator", aria_label="Where this page stands in the stack")
+    caption = element("p", f"{_position(stack, place)} {BADGE_NOTE}", class_="sd-locator__caption")
+    return element("nav", picture, caption, class_="sd-locator", aria_label="Position of this page in the stack")
 
 
 def path(site: Site, places: Sequence[str], current: str = "", caption: str = "") -> Markup:
-    """Layers in the order in which something passes through them, each a link with what it hands on."""
+    """Render a path through layers, each a link with what it passes on."""
     stack = handbook(site).stack
     steps = [element("li", _step(stack.place(id), current)) for id in places]
-    said = caption or f"From {stack.place(places[0]).name} to {stack.place(places[-1]).name}"
+    text = caption or f"From {stack.place(places[0]).name} to {stack.place(places[-1]).name}"
     return element(
         "figure",
-        element("nav", element("ol", *steps), class_="sd-path", aria_label=without_backticks(said)),
-        element("figcaption", backticks_to_code(said)),
+        element("nav", element("ol", *steps), class_="sd-path", aria_label=without_backticks(text)),
+        element("figcaption", backticks_to_code(text)),
     )
 
 
@@ -143,12 +143,12 @@ def _step(layer: Layer, current: str) -> Markup:
     return _place(layer, current, _name(layer), gives)
 
 
-def _standing(stack: Stack, here: Layer) -> str:
-    if here.is_plane:
-        return f"{here.name}: a plane, beside every layer."
-    stages = [layer for layer in stack.layers if layer.height == here.height]
-    stage = f", stage {stages.index(here) + 1} of {len(stages)}" if len(stages) > 1 else ""
-    return f"{here.name}: height {here.height} of {max(layer.height for layer in stack.layers)}{stage}."
+def _position(stack: Stack, place: Layer) -> str:
+    if place.is_plane:
+        return f"{place.name}: a plane, beside every layer."
+    stages = [layer for layer in stack.layers if layer.height == place.height]
+    stage = f", stage {stages.index(place) + 1} of {len(stages)}" if len(stages) > 1 else ""
+    return f"{place.name}: height {place.height} of {max(layer.height for layer in stack.layers)}{stage}."
 
 
 def _tower_width(stack: Stack) -> int:
@@ -158,11 +158,11 @@ def _tower_width(stack: Stack) -> int:
 def _row(site: Site, stages: tuple[Layer, ...], top: int, current: str) -> Markup:
     width = _tower_width(handbook(site).stack)
     if len(stages) == 1:
-        return _mark(site, stages[0], current, f"M0 {top}H{width}V{top + ROW}H0Z", (8, width), top, LETTERS)
-    step = (width - TIP) / ABREAST
+        return _mark(site, stages[0], current, f"M0 {top}H{width}V{top + ROW}H0Z", (8, width), top, RUNG_LETTERS)
+    step = (width - TIP) / STAGES_PER_LINE
     marks = []
     for index, stage in enumerate(stages):
-        line, column = divmod(index, ABREAST)
+        line, column = divmod(index, STAGES_PER_LINE)
         left, above = column * step, top + line * PITCH
         shape = _chevron(left, above, step, column)
         marks.append(_mark(site, stage, current, shape, (left + 8 + column * TIP, left + step), above, STAGE_LETTERS))
@@ -178,7 +178,7 @@ def _chevron(left: float, top: int, width: float, column: int) -> str:
 def _plane(site: Site, plane: Layer, index: int, height: int, current: str) -> Markup:
     left = WIDTH - (len(handbook(site).stack.planes) - index) * (PLANE + GAP) + GAP
     shape = element("path", d=f"M{left} 0H{left + PLANE}V{height}H{left}Z")
-    shown = short(plane.name, LETTERS)
+    shown = short_name(plane.name, RUNG_LETTERS)
     name = element("text", shown, transform=f"translate({left + 16} {height - 8}) rotate(-90)")
     count = _count(site, plane, left + PLANE / 2, 16, "middle")
     return _anchor(plane, current, shown, shape, name, count)
@@ -187,20 +187,20 @@ def _plane(site: Site, plane: Layer, index: int, height: int, current: str) -> M
 def _mark(
     site: Site, layer: Layer, current: str, path: str, sides: tuple[float, float], top: int, letters: int
 ) -> Markup:
-    """A rung: its name at the left, its badge at the right."""
-    shown = short(layer.name, letters)
+    """Draw a rung with the name at the left and the badge at the right."""
+    shown = short_name(layer.name, letters)
     name = element("text", shown, x=f"{sides[0]:g}", y=top + 16)
     count = _count(site, layer, sides[1] - 6, top + 16, "end")
     return _anchor(layer, current, shown, element("path", d=path), name, count)
 
 
 def _count(site: Site, layer: Layer, x: float, y: int, anchor: str) -> Markup:
-    """How many of the layer's examples are measured on the machine chosen."""
+    """Draw how many examples of the layer are measured on the selected machine."""
 
-    def said(choice: Choice) -> str:
+    def text(choice: Choice) -> str:
         return badges.measured(site, layer.id, choice).short
 
-    found = by_value(site, said(choices(site)[0]), said)
+    choices_by_text = by_value(site, text(choices(site)[0]), text)
     texts = [
         element(
             "text",
@@ -210,16 +210,16 @@ def _count(site: Site, layer: Layer, x: float, y: int, anchor: str) -> Markup:
             text_anchor=anchor,
             class_="sd-locator__badge",
             aria_hidden="true",
-            data_choice=keys if len(found) > 1 else None,
+            data_choice=keys if len(choices_by_text) > 1 else None,
             display="none" if number else None,
         )
-        for number, (words, keys) in enumerate(found.items())
+        for number, (words, keys) in enumerate(choices_by_text.items())
     ]
     return Markup("").join(texts)
 
 
 def _anchor(layer: Layer, current: str, shown: str, *children: object) -> Markup:
-    """A link whose name is the layer's, though it may show less of it."""
+    """Draw a link whose accessible name is the full name of the layer, even if a shorter one is shown."""
     return element(
         "a",
         *children,
@@ -230,8 +230,8 @@ def _anchor(layer: Layer, current: str, shown: str, *children: object) -> Markup
     )
 
 
-def short(name: str, letters: int = LETTERS) -> str:
-    """As many of a name's first words as fit, without a bracket or a word that leads nowhere."""
+def short_name(name: str, letters: int = RUNG_LETTERS) -> str:
+    """Shorten a name to the first words that fit, without a parenthesis or a trailing conjunction."""
     head = name.split("(")[0].split(":")[0].strip() or name
     while len(head) > letters and " " in head:
         head = re.sub(r"(,| and| of| or)*$", "", head.rsplit(" ", 1)[0])

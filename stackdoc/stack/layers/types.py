@@ -1,4 +1,4 @@
-"""The merged stack: canonical layers and planes, what holds them in order, and what was ruled."""
+"""The merged stack: canonical layers and planes, dependencies and rulings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from stackdoc.stack.taxonomies.types import Atom, SourceLayer, Taxonomy
 
 @dataclass(frozen=True)
 class Layer:
-    """A canonical layer, or a plane (`height` 0) that touches all of them.
+    """A canonical layer, or a plane (`height` 0), which concerns all layers.
 
-    `height` counts drawn levels from the bottom; layers of one height are stages, left to right.
-    `question` is the page's question, `summary` its answer in a sentence or two.
+    `height` counts levels from the bottom; layers of the same height are stages, from left to right. `question` is the
+    question of the page, `summary` its answer in a sentence or two.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Dependency:
-    """`above` needs `below`; the reason in one line. Dependencies constrain the order."""
+    """`above` needs `below`, for a `reason` of one line. Dependencies constrain the order."""
 
     above: str
     below: str
@@ -41,7 +41,7 @@ class Dependency:
 
 @dataclass(frozen=True)
 class Ruling:
-    """A decision of ours where the sources disagree or are silent: what, about which pair, why, what it beat."""
+    """A decision of ours where the sources disagree or are silent, with the pairs, the reason and the alternatives."""
 
     id: str
     pairs: tuple[tuple[str, str], ...]
@@ -52,7 +52,7 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Stack:
-    """`layers` from the bottom up in the order computed from votes and dependencies; planes beside them."""
+    """`layers` from the bottom up, in the order computed from votes and dependencies; `planes` have no order."""
 
     title: str
     layers: tuple[Layer, ...]
@@ -64,7 +64,7 @@ class Stack:
 
     @property
     def places(self) -> tuple[Layer, ...]:
-        """Every layer and plane: what has a page at `/layers/<id>/`."""
+        """Every layer and plane; each has a page at `/layers/<id>/`."""
         return self.layers + self.planes
 
     def place(self, id: str) -> Layer:

@@ -19,17 +19,17 @@ from stackdoc.stack.layers.types import Stack
 from stackdoc.statistics import format_seconds
 
 WHOLE, STAGE, PART, BOUND = "whole", "stage", "part", "bound"
-WORDS = {STAGE: "", PART: "of which ", BOUND: "at the least "}
-UNITS, LEAST, HEIGHT = 1000, 2, 20  # the width that the whole is drawn in, that of the smallest bar, and a row's height
-READING = (
-    "Full bars are steps, one after another; pale bars below share out the step above them; an outline is the "
-    "least that the machine’s roofs allow. Beside a row stands the layer’s own time, without the parts below."
+PREFIXES = {STAGE: "", PART: "of which ", BOUND: "at least "}
+DRAWN_WIDTH, LEAST_WIDTH, ROW_HEIGHT = 1000, 2, 20  # width of the drawing, of its shortest bar, height of a row
+LEGEND = (
+    "Full bars are steps, one after another. Pale bars below divide the step above them. An outline is the least "
+    "time that the roofs of the machine allow. Beside each row is the layer’s own time, without the parts below."
 )
 
 
 @dataclass(frozen=True)
 class Bar:
-    """What a point says: `start` and `seconds` of a step, or of a layer's part of one."""
+    """The `start` and `seconds` of a step, or of the part of a layer in a step."""
 
     key: str
     kind: str
@@ -42,7 +42,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """`whole` is the time of the request in the same launches, measured by itself."""
+    """`whole` is the time of the complete request, measured by itself in the same launches."""
 
     bars: tuple[Bar, ...]
     whole: float
@@ -50,19 +50,19 @@ class Waterfall:
 
     @property
     def width(self) -> float:
-        """Seconds that the drawing spans."""
+        """The seconds that the drawing spans."""
         return max([self.whole, *(bar.start + bar.seconds for bar in self.bars)])
 
     @property
     def left(self) -> float:
-        """What the steps leave of the whole; below zero where they take more."""
+        """The part of the whole that no step covers; negative if the steps take longer."""
         return self.whole - sum(bar.seconds for bar in self.bars if bar.kind == STAGE)
 
     def of(self, layer: str) -> tuple[Bar, ...]:
         return tuple(bar for bar in self.bars if bar.layer == layer)
 
     def own(self, layer: str) -> float:
-        """Seconds of the layer's bars, without what parts of its steps other layers take."""
+        """Return the seconds of the bars of a layer, without the parts of its steps in other layers."""
         bars = [bar for bar in self.of(layer) if bar.kind != BOUND]
         steps = {bar.step for bar in bars if bar.kind == STAGE}
         given = sum(bar.seconds for bar in self.bars if bar.kind == PART and bar.step in steps)
@@ -74,8 +74,11 @@ class Waterfall:
 
 
 def waterfall(view: RecordView, keys: Sequence[str]) -> Waterfall:
-    """From points in seconds with a `layer` and a `step`: each `stage` follows the one before, `part` and `bound` lie
-    within the stage of their step; `whole` is that of the request. Raises ValueError when there is none of either."""
+    """Build a waterfall from points in seconds that have a `layer` and a `step`.
+
+    Each `stage` follows the one before; `part` and `bound` are within the stage of their step; `whole` is the complete
+    request. Raises ValueError if there is no `whole` or no other point.
+    """
     points = [point for key in keys if isinstance(point := view.record.item(key), Point)]
     whole = next((point for point in points if point.name == WHOLE and _seconds(view, point) > 0), None)
     bars = tuple(_bars(view, points))
@@ -90,54 +93,54 @@ def _seconds(view: RecordView, point: Point) -> float:
 
 
 def _bars(view: RecordView, points: Sequence[Point]) -> Iterator[Bar]:
-    end = 0.0
-    within: dict[tuple[str, str], float] = {}
+    total = 0.0
+    next_start: dict[tuple[str, str], float] = {}
     for point in points:
-        place = {name: str(value) for name, value in point.parameters}
-        if point.name not in WORDS or point.unit != "s" or not {"layer", "step"} <= place.keys():
+        parameters = {name: str(value) for name, value in point.parameters}
+        if point.name not in PREFIXES or point.unit != "s" or not {"layer", "step"} <= parameters.keys():
             continue
-        step, seconds = place["step"], _seconds(view, point)
+        step, seconds = parameters["step"], _seconds(view, point)
         if point.name == STAGE:
-            start, end = end, end + seconds
-            within[PART, step] = within[BOUND, step] = start
-        elif (point.name, step) in within:
-            start = within[point.name, step]
-            within[point.name, step] += seconds
+            start, total = total, total + seconds
+            next_start[PART, step] = next_start[BOUND, step] = start
+        elif (point.name, step) in next_start:
+            start = next_start[point.name, step]
+            next_start[point.name, step] += seconds
         else:
             continue
-        label = f"{WORDS[point.name]}{line(point.label or step)}"
-        yield Bar(point.key, point.name, place["layer"], step, label, start, seconds)
+        label = f"{PREFIXES[point.name]}{line(point.label or step)}"
+        yield Bar(point.key, point.name, parameters["layer"], step, label, start, seconds)
 
 
 def figure(site: Site, view: RecordView, keys: Sequence[str], caption: str = "") -> Markup:
-    """The drawing with a row for each layer, and its table. Raises ValueError as `waterfall` does."""
-    fall = waterfall(view, keys)
+    """Draw a waterfall with a row for each layer, and its table. Raises ValueError like `waterfall`."""
+    chart = waterfall(view, keys)
     caption = caption or "Where the time of one request goes."
-    rows = [_row(fall, layer, name) for layer, name in _layers(handbook(site).stack, fall)]
-    said = element("p", backticks_to_code(caption), " ", READING, " ", tables.provenance(view))
-    data = element(
+    rows = [_row(chart, layer, name) for layer, name in _layers(handbook(site).stack, chart)]
+    caption_text = element("p", backticks_to_code(caption), " ", LEGEND, " ", tables.provenance(view))
+    data_table = element(
         "details",
         element("summary", "Data of this figure"),
-        _table(handbook(site).stack, view, fall),
+        _table(handbook(site).stack, view, chart),
         class_="sd-data",
     )
-    label = f"{without_backticks(caption)} {view.label}, {view.date}. The whole takes {format_seconds(fall.whole)}."
+    label = f"{without_backticks(caption)} {view.label}, {view.date}. The whole takes {format_seconds(chart.whole)}."
     return element(
         "figure",
         element("ol", *rows, class_="sd-waterfall", aria_label=line(label)),
-        element("figcaption", said, data),
+        element("figcaption", caption_text, data_table),
         class_="sd-figure",
         data_record=view.record.id,
         data_machine=view.key,
     )
 
 
-def _layers(stack: Stack, fall: Waterfall) -> list[tuple[str, Markup]]:
-    """Ids and linked names of the layers that have a bar, from the top of the tower down; unknown ones last."""
+def _layers(stack: Stack, chart: Waterfall) -> list[tuple[str, Markup]]:
+    """Return ids and linked names of the layers that have a bar, from the top down, unknown ones last."""
     ordered = sorted(stack.layers, key=lambda layer: (-layer.height, -layer.stage))
-    known = [(layer.id, _name(stack, layer.id)) for layer in ordered if fall.of(layer.id)]
+    known = [(layer.id, _name(stack, layer.id)) for layer in ordered if chart.of(layer.id)]
     ids = {id for id, _ in known}
-    return [*known, *((id, _name(stack, id)) for id in sorted({bar.layer for bar in fall.bars} - ids))]
+    return [*known, *((id, _name(stack, id)) for id in sorted({bar.layer for bar in chart.bars} - ids))]
 
 
 def _name(stack: Stack, id: str) -> Markup:
@@ -145,51 +148,51 @@ def _name(stack: Stack, id: str) -> Markup:
     return element("a", layer.name, href=address(id)) if layer else element("span", line(id))
 
 
-def _row(fall: Waterfall, layer: str, name: Markup) -> Markup:
-    bars = fall.of(layer)
-    spent = fall.own(layer)
-    said = f"{format_seconds(spent)}, {fall.share(spent)}" if spent else "no time of its own"
+def _row(chart: Waterfall, layer: str, name: Markup) -> Markup:
+    bars = chart.of(layer)
+    own_time = chart.own(layer)
+    label = f"{format_seconds(own_time)}, {chart.share(own_time)}" if own_time else "no own time"
     picture = element(
         "svg",
-        *(_rectangle(fall, bar) for bar in bars),
-        viewBox=f"0 0 {UNITS} {HEIGHT}",
+        *(_rectangle(chart, bar) for bar in bars),
+        viewBox=f"0 0 {DRAWN_WIDTH} {ROW_HEIGHT}",
         preserveAspectRatio="none",
         class_="sd-waterfall__track",
         aria_hidden="true",
     )
-    told = element("span", said, class_="sd-waterfall__said")
-    return element("li", element("span", name, class_="sd-waterfall__layer"), picture, told)
+    label_element = element("span", label, class_="sd-waterfall__said")
+    return element("li", element("span", name, class_="sd-waterfall__layer"), picture, label_element)
 
 
-def _rectangle(fall: Waterfall, bar: Bar) -> Markup:
-    """A bar in its place; the shortest stays visible."""
-    width = max(UNITS * bar.seconds / fall.width, LEAST)
-    left = min(UNITS * bar.start / fall.width, UNITS - width)
-    title = element("title", f"{bar.label}: {format_seconds(bar.seconds)}, {fall.share(bar.seconds)}")
+def _rectangle(chart: Waterfall, bar: Bar) -> Markup:
+    """Draw a bar; even the shortest stays visible."""
+    width = max(DRAWN_WIDTH * bar.seconds / chart.width, LEAST_WIDTH)
+    left = min(DRAWN_WIDTH * bar.start / chart.width, DRAWN_WIDTH - width)
+    title = element("title", f"{bar.label}: {format_seconds(bar.seconds)}, {chart.share(bar.seconds)}")
     return element(
         "rect",
         title,
         x=f"{left:.1f}",
         y=2,
         width=f"{width:.1f}",
-        height=HEIGHT - 4,
+        height=ROW_HEIGHT - 4,
         class_=f"sd-waterfall__bar sd-waterfall__bar--{bar.kind}",
     )
 
 
-def _table(stack: Stack, view: RecordView, fall: Waterfall) -> Markup:
+def _table(stack: Stack, view: RecordView, chart: Waterfall) -> Markup:
     ordered = [
         bar
-        for stage in fall.bars
+        for stage in chart.bars
         if stage.kind == STAGE
-        for bar in (stage, *(one for one in fall.bars if one.kind != STAGE and one.step == stage.step))
+        for bar in (stage, *(inner for inner in chart.bars if inner.kind != STAGE and inner.step == stage.step))
     ]
     rows: list[tuple[object, ...]] = [
-        (bar.label, _name(stack, bar.layer), format_seconds(bar.start), datum(view, bar.key), fall.share(bar.seconds))
+        (bar.label, _name(stack, bar.layer), format_seconds(bar.start), datum(view, bar.key), chart.share(bar.seconds))
         for bar in ordered
     ]
-    part = f"{100 * fall.left / fall.whole:.1f} %".replace("-", "−")
-    rows.append(("left by the steps", "", "", format_seconds(fall.left), part))
-    rows.append(("the whole", "", "", datum(view, fall.whole_key), fall.share(fall.whole)))
+    share = f"{100 * chart.left / chart.whole:.1f} %".replace("-", "−")
+    rows.append(("outside the steps", "", "", format_seconds(chart.left), share))
+    rows.append(("the whole", "", "", datum(view, chart.whole_key), chart.share(chart.whole)))
     heads = [("step", False), ("layer", False), ("start", True), ("time", True), ("of the whole", True)]
     return tables.table(heads, rows)

@@ -15,7 +15,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers.pages import rows_of
 from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.merge.coverage import coverage, joins, witnesses
-from stackdoc.stack.taxonomies.pages import RELATIONS, place, qualified, reference, relation
+from stackdoc.stack.taxonomies.pages import RELATIONS, place_link, relation_label, row_link, row_reference
 from stackdoc.stack.taxonomies.types import Taxonomy
 
 EXPORTS = ("crosswalk.json", "stack.ttl", "stack.jsonld")
@@ -28,7 +28,7 @@ def page(site: Site) -> Page:
             "A row is a layer of this handbook, a column a source. A cell gives the source's own number, always "
             "with its source, and the relation between the two subjects."
         ),
-        document.definitions([(relation(word), meaning) for word, meaning in RELATIONS.items()], TERSE),
+        document.definitions([(relation_label(word), meaning) for word, meaning in RELATIONS.items()], TERSE),
         document.heading("Layers by source", "layers"),
         grid(stack),
         document.heading("Which layer do you mean?", "numbers"),
@@ -75,7 +75,7 @@ def grid(stack: Stack) -> Markup:
     rows = []
     for layer in (*reversed(stack.layers), *stack.planes):
         cells = [_cell(taxonomy, layer.id) for taxonomy in stack.taxonomies]
-        rows.append(document.row(place(stack, layer.id), *cells, id=f"layer-{layer.id}"))
+        rows.append(document.row(place_link(stack, layer.id), *cells, id=f"layer-{layer.id}"))
     columns = ["Layer", *_columns(stack)]
     caption = "Layers of the handbook by source, from the top down, planes last"
     return document.table(caption, columns, rows, "sd-crosswalk")
@@ -87,7 +87,10 @@ def _cell(taxonomy: Taxonomy, layer: str) -> Markup:
         return _none()
     return element(
         "td",
-        *(element("span", qualified(row), " ", row.name, ", ", relation(mapping.relation)) for row, mapping in found),
+        *(
+            element("span", row_link(row), " ", row.name, ", ", relation_label(mapping.relation))
+            for row, mapping in found
+        ),
     )
 
 
@@ -97,13 +100,13 @@ def atoms(stack: Stack) -> Markup:
     rows = []
     for atom in sorted(stack.atoms, key=lambda atom: order.get(atom.layer, len(order))):
         cells = [_holding(taxonomy, atom.id) for taxonomy in stack.taxonomies]
-        rows.append(document.row(atom.name, place(stack, atom.layer), *cells, id=f"atom-{atom.id}"))
+        rows.append(document.row(atom.name, place_link(stack, atom.layer), *cells, id=f"atom-{atom.id}"))
     columns = ["Subject", "Layer", *_columns(stack)]
     return document.table("Subjects by source", columns, rows, "sd-crosswalk sd-atoms")
 
 
 def _holding(taxonomy: Taxonomy, atom: str) -> Markup:
-    held = [qualified(row) for row in taxonomy.layers if atom in row.atoms]
+    held = [row_link(row) for row in taxonomy.layers if atom in row.atoms]
     return element("td", join(held, ", ") if held else element("span", "–", class_="sd-none", title="not covered"))
 
 
@@ -125,7 +128,7 @@ def _meaning(stack: Stack, taxonomy: Taxonomy, label: str) -> Markup:
     row = next((row for row in taxonomy.layers if row.label == label), None)
     if row is None:
         return element("td", element("span", "no such layer", class_="sd-none"))
-    here = join([place(stack, found.layer) for found in row.mappings], ", ")
+    here = join([place_link(stack, found.layer) for found in row.mappings], ", ")
     note = element("span", "here: ", here, class_="sd-small") if row.mappings else None
     return element("td", element("span", row.name), note)
 
@@ -158,7 +161,7 @@ def joined(stack: Stack) -> Markup:
     rows = []
     for taxonomy in stack.taxonomies:
         for found in joins(taxonomy):
-            takers = join([reference(stack, name) for name in found.takers], ", ") if found.takers else "nothing"
-            rows.append((reference(stack, found.row), found.output, takers, ", ".join(found.words)))
+            takers = join([row_reference(stack, name) for name in found.takers], ", ") if found.takers else "nothing"
+            rows.append((row_reference(stack, found.row), found.output, takers, ", ".join(found.words)))
     columns, body = document.without_empty_columns(("Row", "Gives, as it says", "Taken up by", "Words in common"), rows)
     return document.table("Printed outputs and who takes them", columns, body)

@@ -17,7 +17,7 @@ from stackdoc.stack.layers.types import Ruling, Stack
 from stackdoc.stack.merge.merge import Merge, Without, merge
 from stackdoc.stack.merge.order import Orders
 from stackdoc.stack.merge.votes import Pair, Vote, bond, dependency, pairs, ruling
-from stackdoc.stack.taxonomies.pages import errata_entry, place, reference
+from stackdoc.stack.taxonomies.pages import errata_entry, place_link, row_reference
 
 SAYS = {"below": "lies below", "above": "lies above", "same": "lies beside"}
 KINDS = {
@@ -116,12 +116,12 @@ def _rows(stack: Stack, names: Iterable[str]) -> Markup:
     """Qualified rows with the name under which they were printed, once for rows of one name."""
     called: dict[str, list[Markup]] = {}
     for name in dict.fromkeys(names):
-        called.setdefault(stack.source_layer(name).name, []).append(reference(stack, name))
+        called.setdefault(stack.source_layer(name).name, []).append(row_reference(stack, name))
     return join([join([join(rows, ", "), f" ({name})"]) for name, rows in called.items()], " and ")
 
 
 def _objection(stack: Stack, pair: Pair, vote: Vote) -> Markup:
-    lower, upper = place(stack, pair.lower), place(stack, pair.upper)
+    lower, upper = place_link(stack, pair.lower), place_link(stack, pair.upper)
     return join([_says(stack, pair, vote), " Here ", lower, " is below ", upper, "."])
 
 
@@ -131,7 +131,7 @@ def _overruled(stack: Stack, merged: Merge) -> list[str | Markup | None]:
     rows = []
     for pair, vote in merged.overruled:
         ruled = ruling(stack, pair.lower, pair.upper)
-        here = join([place(stack, pair.lower), " below ", place(stack, pair.upper)])
+        here = join([place_link(stack, pair.lower), " below ", place_link(stack, pair.upper)])
         why = _ruling_link(ruled) if ruled else bond(stack, pair.lower, pair.upper).detail
         rows.append(document.row(here, _lineage(stack, vote.lineage), _says(stack, pair, vote), why))
     columns = ("Here", "Overruled", "What it says", "Why")
@@ -155,7 +155,9 @@ def _rulings(stack: Stack) -> list[str | Markup | None]:
         return []
     blocks: list[str | Markup | None] = [document.heading("Rulings", "rulings")]
     for found in stack.rulings:
-        about = join([join([place(stack, low), " and ", place(stack, high)]) for low, high in found.pairs], "; ")
+        about = join(
+            [join([place_link(stack, low), " and ", place_link(stack, high)]) for low, high in found.pairs], "; "
+        )
         said: list[tuple[object, object]] = [
             ("About", about),
             ("Reason", found.reason),
@@ -170,7 +172,7 @@ def _neighbours(stack: Stack) -> Markup:
     rows = []
     for lower, upper in reversed(list(pairwise(stack.layers))):
         found = bond(stack, lower.id, upper.id)
-        here = join([place(stack, lower.id), " below ", place(stack, upper.id)])
+        here = join([place_link(stack, lower.id), " below ", place_link(stack, upper.id)])
         word = element("span", found.word, class_="sd-bond", data_bond=found.kind)
         rows.append(document.row(here, word, _reasons(stack, lower.id, upper.id), id=f"pair-{lower.id}-{upper.id}"))
     return document.table("Neighbours from the top down", ("Neighbours", "Held by", "Why"), rows)
@@ -193,7 +195,7 @@ def _word(stack: Stack, vote: Vote) -> Markup:
 
 
 def _short(stack: Stack, names: Iterable[str]) -> Markup:
-    return join([reference(stack, name) for name in dict.fromkeys(names)], ", ")
+    return join([row_reference(stack, name) for name in dict.fromkeys(names)], ", ")
 
 
 def _without(stack: Stack, merged: Merge) -> Markup:

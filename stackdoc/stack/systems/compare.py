@@ -32,7 +32,7 @@ from stackdoc.render.values.value import aligned, datum
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.table import address
-from stackdoc.stack.taxonomies.pages import place
+from stackdoc.stack.taxonomies.pages import place_link
 from stackdoc.statistics import Comparison, against, format_figure
 
 KINDS = ("timing", "bars", "sweep")
@@ -85,7 +85,7 @@ def page(site: Site) -> Page:
         names = [element("a", system.name, href=address(site, system)) for system in found]
         title = element("a", one.title, href=f"/alternatives/{one.id}/")
         rows.append(
-            document.row(title, join(names, ", "), join([place(handbook(site).stack, id) for id in layers], ", "))
+            document.row(title, join(names, ", "), join([place_link(handbook(site).stack, id) for id in layers], ", "))
         )
     blocks: list[str | Markup | None] = [
         document.paragraph(

@@ -21,7 +21,7 @@ from stackdoc.stack.systems import page as system_page
 from stackdoc.stack.systems.parts import aliases, notes, places, said, state, state_word, why_none
 from stackdoc.stack.systems.table import address, has_page
 from stackdoc.stack.systems.types import System
-from stackdoc.stack.taxonomies.pages import place, reference
+from stackdoc.stack.taxonomies.pages import place_link, row_reference
 
 HEADS = ("System", "What for", "Stands in", "State", "Runs here")
 ANCHORS = {"by-layer", "by-source", "by-state", "by-runs", "systems"}  # of the page's own headings
@@ -69,7 +69,11 @@ def _index(site: Site, found: list[System], assets: Assets | None) -> Page:
 def _ways(site: Site, found: list[System]) -> Iterable[tuple[str, str, list[Group]]]:
     """What the rows can be filtered by, and listed by."""
     stack = handbook(site).stack
-    yield "By layer", "by-layer", [(place(stack, one.id), one.id, partial(_stands, one.id)) for one in stack.places]
+    yield (
+        "By layer",
+        "by-layer",
+        [(place_link(stack, one.id), one.id, partial(_stands, one.id)) for one in stack.places],
+    )
     sources = [one.source.id for one in stack.taxonomies]
     yield "By source", "by-source", [(_source(id), id, partial(_named, id)) for id in sources]
     states = sorted({state_word(one) for one in found})
@@ -160,7 +164,7 @@ def _cells(site: Site, one: System) -> tuple[object, ...]:
     home = link("Home page", one.home) if one.home else ""
     kind = ", ".join(filter(None, [one.kind, one.subkind, one.licence]))
     purpose = said([one.purpose, home, notes(site, one), _aside(kind)])
-    named = join([reference(handbook(site).stack, mention) for mention in one.mentions], ", ")
+    named = join([row_reference(handbook(site).stack, mention) for mention in one.mentions], ", ")
     return name, purpose, said([places(site, one), _aside(named)]), state(one), _example(site, one)
 
 

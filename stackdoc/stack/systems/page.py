@@ -18,7 +18,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.parts import aliases, notes, places, state, why_none
 from stackdoc.stack.systems.table import address
 from stackdoc.stack.systems.types import System
-from stackdoc.stack.taxonomies.pages import place, reference
+from stackdoc.stack.taxonomies.pages import place_link, row_reference
 
 SHOWN = re.compile(r"(?m)^[ \t]*example:[ \t]*[\"']?([\w/-]+)")
 
@@ -51,7 +51,7 @@ def _numbering(site: Site, one: System) -> Markup | str:
     said = []
     for taxonomy in handbook(site).stack.taxonomies:
         id = taxonomy.source.id
-        rows = [reference(handbook(site).stack, name) for name in one.mentions if name.partition(":")[0] == id]
+        rows = [row_reference(handbook(site).stack, name) for name in one.mentions if name.partition(":")[0] == id]
         source = element("a", id, href=f"/sources/{id}/", class_="sd-code")
         said.append(
             join(rows, ", ") if rows else join([source, element("span", " does not name it", class_="sd-none")])
@@ -102,7 +102,7 @@ def neighbours(site: Site, one: System) -> Markup | None:
         return None
     others.sort(key=lambda other: (not other.examples, other.name.lower()))
     names = join([element("a", other.name, href=address(site, other)) for other in others], ", ")
-    return document.paragraph("At home in ", place(handbook(site).stack, one.layer), " too: ", names, ".")
+    return document.paragraph("At home in ", place_link(handbook(site).stack, one.layer), " too: ", names, ".")
 
 
 def framed(html: str, before: str) -> str:

@@ -12,7 +12,7 @@ from stackdoc.render.pages.listings import date
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.types import System
-from stackdoc.stack.taxonomies.pages import place
+from stackdoc.stack.taxonomies.pages import place_link
 
 ADDRESS = re.compile(r"(https?://[^\s;,]+[^\s;,.])")
 NO_STATE = {  # by kind, or by what of it
@@ -35,7 +35,7 @@ def said(parts: Iterable[object]) -> Markup:
 
 def places(site: Site, one: System) -> Markup:
     known = {layer.id for layer in handbook(site).stack.places}
-    found = join([place(handbook(site).stack, id) for id in (one.layer, *one.also) if id in known], ", ")
+    found = join([place_link(handbook(site).stack, id) for id in (one.layer, *one.also) if id in known], ", ")
     return join([found, one.reason], ": ") if found and one.reason else said([found, one.reason])
 
 

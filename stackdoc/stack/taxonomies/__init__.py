@@ -1,1 +1,1 @@
-"""The published sources and their pages."""
+"""The published taxonomies that the handbook merges."""

@@ -1,4 +1,4 @@
-"""Links to the rows of the sources."""
+"""Links to rows of the sources by their qualified numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stackdoc.render.html.element import element
 
 
 def qualified_link(qualified: str) -> Markup:
-    """`8-layer:6`, leading to that row on the source's page."""
+    """Link a qualified number such as `8-layer:6` to its row on the page of the source."""
     source, _, label = qualified.partition(":")
     return element(
         "a", qualified, href=f"/sources/{source}/" + (f"#{row_anchor(label)}" if label else ""), class_="sd-code"

@@ -1,4 +1,4 @@
-"""The sources' own pages: each taxonomy in its own order and numbering, every row tied to the merged stack."""
+"""The pages of the sources: each taxonomy in its own order and numbering, mapped to the merged stack."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ RELATIONS = {
     "close": "nearly the same subject",
     "broad": "the source's layer is broader",
     "narrow": "the source's layer is narrower",
-    "related": "touches it",
+    "related": "a related subject",
 }
 
 
-def qualified(row: SourceLayer) -> Markup:
-    """The row's qualified number, a link to the row."""
+def row_link(row: SourceLayer) -> Markup:
+    """Link a row by its qualified number."""
     address = f"/sources/{row.source}/#{row_anchor(row.label)}"
     return element("a", row.qualified, href=address, class_="sd-code", title=row.name)
 
 
-def reference(stack: Stack, name: str) -> Markup:
-    """A qualified number in text, as a link when that row exists."""
+def row_reference(stack: Stack, name: str) -> Markup:
+    """Render a qualified number in text, as a link if that row exists."""
     source, _, label = name.partition(":")
-    known = [taxonomy for taxonomy in stack.taxonomies if taxonomy.source.id == source]
-    rows = [row for taxonomy in known for row in taxonomy.layers if row.label == label]
-    return qualified(rows[0]) if rows else element("span", name, class_="sd-code")
+    taxonomies = [taxonomy for taxonomy in stack.taxonomies if taxonomy.source.id == source]
+    rows = [row for taxonomy in taxonomies for row in taxonomy.layers if row.label == label]
+    return row_link(rows[0]) if rows else element("span", name, class_="sd-code")
 
 
-def relation(word: str) -> Markup:
+def relation_label(word: str) -> Markup:
     return element("span", word, class_="sd-relation", title=RELATIONS.get(word))
 
 
-def place(stack: Stack, id: str) -> Markup:
-    """A canonical layer or plane by name, a link to its page."""
+def place_link(stack: Stack, id: str) -> Markup:
+    """Link a canonical layer or plane by its name."""
     return element("a", stack.place(id).name, href=f"/layers/{id}/")
 
 
-def system(systems: Mapping[str, System], id: str) -> object:
-    """A system by name; an unknown id shows as itself."""
+def system_name(systems: Mapping[str, System], id: str) -> object:
+    """Return the name of a system, or the id if it is unknown."""
     return systems[id].name if id in systems else id
 
 
@@ -73,9 +73,8 @@ def _index(site: Site) -> Page:
     ]
     columns = ("Source", "Id", "What its axis is", document.number_head("Rows"), "What its numbers are", "Lineage")
     intro = document.paragraph(
-        "Each published stack is kept as it was printed: its own order, its own numbers, its own slips. A number "
-        "alone means nothing here, so it is always written with its source. Sources of one lineage copy one another "
-        "and cast one vote."
+        "Each published stack appears as it was printed, with its own order, numbers and errors. A number alone is "
+        "ambiguous, so it is always given with its source. Sources of one lineage copy each other and cast one vote."
     )
     return document.page(
         "sources/index.md",
@@ -92,8 +91,8 @@ def _source(site: Site, taxonomy: Taxonomy) -> Page:
         _particulars(handbook(site).stack, taxonomy),
         document.heading("Its layers", "layers"),
         document.paragraph(
-            "In the source's own order and numbering, described in our words. What stands under “in this handbook” "
-            "is where the subject went when the stacks were merged."
+            "In the source's own order and numbering, described in our words. “In this handbook” is where the "
+            "subject went when the stacks were merged."
         ),
         _outline(handbook(site).stack, taxonomy),
     ]
@@ -101,13 +100,16 @@ def _source(site: Site, taxonomy: Taxonomy) -> Page:
         blocks += _row(site, taxonomy, row)
     blocks += _views(taxonomy.views)
     if taxonomy.statements:
-        blocks += [document.heading("Said of the whole stack", "statements"), document.listing(taxonomy.statements)]
-    general = [slip for slip in taxonomy.errata if not set(slip.labels) & {row.label for row in taxonomy.layers}]
-    if general:
-        entries = [errata_entry(taxonomy, slip) for slip in general]
-        blocks += [document.heading("Slips of the source as a whole", "errata"), document.definitions(entries, TERSE)]
+        blocks += [
+            document.heading("Statements about the whole stack", "statements"),
+            document.listing(taxonomy.statements),
+        ]
+    of_whole = [slip for slip in taxonomy.errata if not set(slip.labels) & {row.label for row in taxonomy.layers}]
+    if of_whole:
+        entries = [errata_entry(taxonomy, slip) for slip in of_whole]
+        blocks += [document.heading("Errata of the source as a whole", "errata"), document.definitions(entries, TERSE)]
     blocks += _uncovered(handbook(site).stack, taxonomy)
-    description = f"{source.name}, {document.count(len(taxonomy.layers), 'row')}, each tied to the merged stack."
+    description = f"{source.name}, {document.count(len(taxonomy.layers), 'row')}, each mapped to the merged stack."
     return document.page(f"sources/{source.id}.md", source.name, description, blocks)
 
 
@@ -115,8 +117,8 @@ def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
     source = taxonomy.source
     lineage = [other.source for other in stack.taxonomies if other.source.lineage == source.lineage]
     siblings = [other.id for other in lineage if other is not source]
-    vote = f"one vote with {document.enumeration(siblings)}" if siblings else "a vote of its own"
-    facts: list[tuple[object, object]] = [
+    vote = f"one vote with {document.enumeration(siblings)}" if siblings else "its own vote"
+    particulars: list[tuple[object, object]] = [
         ("Cited as", element("span", f"{source.id}:1", class_="sd-code")),
         ("Title as printed", source.title),
         ("Author", source.author),
@@ -129,7 +131,7 @@ def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
         ("Its numbers", source.number_semantics),
         ("Lineage", f"{source.lineage}, {vote}"),
     ]
-    return document.definitions(facts, TERSE)
+    return document.definitions(particulars, TERSE)
 
 
 def _outline(stack: Stack, taxonomy: Taxonomy) -> Markup:
@@ -141,12 +143,15 @@ def _outline(stack: Stack, taxonomy: Taxonomy) -> Markup:
         )
         for row in taxonomy.layers
     ]
-    caption = f"{taxonomy.source.name} against this handbook"
+    caption = f"{taxonomy.source.name} and this handbook"
     return document.table(caption, ("No.", "As printed", "In this handbook"), rows)
 
 
 def _mappings(stack: Stack, row: SourceLayer) -> Markup:
-    parts = [join([place(stack, found.layer), " (", relation(found.relation), ")"]) for found in row.mappings]
+    parts = [
+        join([place_link(stack, mapping.layer), " (", relation_label(mapping.relation), ")"])
+        for mapping in row.mappings
+    ]
     return join(parts, ", ") if parts else element("span", "nowhere", class_="sd-none")
 
 
@@ -159,8 +164,11 @@ def _row(site: Site, taxonomy: Taxonomy, row: SourceLayer) -> list[str | Markup 
         ("Gives", document.listing(row.outputs)),
         ("Trade-offs named", document.listing(row.tradeoffs)),
         ("Examples", document.listing(row.examples)),
-        ("Names", join([system(handbook(site).systems, tool) for tool in row.tools], ", ") if row.tools else None),
-        ("Same row elsewhere", reference(handbook(site).stack, row.same_as) if row.same_as else None),
+        (
+            "Systems named",
+            join([system_name(handbook(site).systems, tool) for tool in row.tools], ", ") if row.tools else None,
+        ),
+        ("Same row elsewhere", row_reference(handbook(site).stack, row.same_as) if row.same_as else None),
     ]
     parts += [errata_entry(taxonomy, slip, row.label) for slip in taxonomy.errata if row.label in slip.labels]
     return [
@@ -173,19 +181,29 @@ def _row(site: Site, taxonomy: Taxonomy, row: SourceLayer) -> list[str | Markup 
 
 def _placed(stack: Stack, row: SourceLayer) -> Markup | None:
     items = [
-        join([place(stack, found.layer), ", ", relation(found.relation), f": {found.note}" if found.note else ""])
-        for found in row.mappings
+        join(
+            [
+                place_link(stack, mapping.layer),
+                ", ",
+                relation_label(mapping.relation),
+                f": {mapping.note}" if mapping.note else "",
+            ]
+        )
+        for mapping in row.mappings
     ]
     return document.listing(items)
 
 
 def errata_entry(taxonomy: Taxonomy, slip: Erratum, label: str = "") -> tuple[Markup, Markup]:
-    """A slip as term and text: what is printed, what is meant. Beside a row (`label`) but its first, a pointer."""
+    """Return an erratum as term and text: what is printed and what is meant.
+
+    Below every row but its first, `label`, the text is a pointer to the first.
+    """
     rows = [row for row in taxonomy.layers if row.label in slip.labels]
     name, term = f"erratum-{taxonomy.source.id}-{slip.id}", element("span", f"Erratum, {slip.kind}", class_="sd-slip")
     if label and label != rows[0].label:
-        return term, element("p", "As at ", element("a", rows[0].qualified, href=f"#{name}", class_="sd-code"), ".")
-    where = join(["At ", join([qualified(row) for row in rows], ", "), ". "]) if rows and not label else ""
+        return term, element("p", "See ", element("a", rows[0].qualified, href=f"#{name}", class_="sd-code"), ".")
+    where = join(["At ", join([row_link(row) for row in rows], ", "), ". "]) if rows and not label else ""
     return term, element("p", where, f"Printed: “{slip.printed}”. {slip.meant.rstrip('.')}.", id=name)
 
 
@@ -203,9 +221,9 @@ def _views(views: tuple[View, ...]) -> list[str | Markup | None]:
 
 
 def _uncovered(stack: Stack, taxonomy: Taxonomy) -> list[str | Markup | None]:
-    covered = {found.layer for row in taxonomy.layers for found in row.mappings}
+    covered = {mapping.layer for row in taxonomy.layers for mapping in row.mappings}
     missing = [layer.id for layer in stack.places if layer.id not in covered]
     if not missing:
         return []
-    names = join([place(stack, id) for id in missing], ", ")
-    return [document.heading("What it does not cover", "not-covered"), document.paragraph(names, ".")]
+    names = join([place_link(stack, id) for id in missing], ", ")
+    return [document.heading("Not covered", "not-covered"), document.paragraph(names, ".")]

@@ -1,4 +1,4 @@
-"""Published taxonomies, one file each."""
+"""Read the published taxonomies, one file each."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
 from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
 
-OURS = {"source", "line"}  # fields of a layer that its file does not state
+COMPUTED = {"source", "line"}  # fields of a row that are not in its file
 
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """A taxonomy with the document it was read from, for the lines of later findings."""
+    """A taxonomy with the document that it was read from, which gives the lines of problems found later."""
 
     taxonomy: Taxonomy
     document: Document
 
     def problem(self, row: SourceLayer, key: str, message: str, hint: str = "", index: int | None = None) -> Problem:
-        """A problem of a row, at its key and, in a list, at the entry."""
+        """Return a problem of a row at a key, and in a list at the entry `index`."""
         path = () if index is None else (index,)
         return self.document.problem((*self.place(row), key, *path), message, hint)
 
@@ -33,38 +33,40 @@ class Reading:
         rows = self.document.at(("layers",))
         assert isinstance(rows, list)
         return "layers", next(
-            k for k, found in enumerate(rows) if isinstance(found, dict) and found["label"] == row.label
+            index
+            for index, row_data in enumerate(rows)
+            if isinstance(row_data, dict) and row_data["label"] == row.label
         )
 
 
 def read_taxonomies(layout: Layout, problems: list[Problem]) -> tuple[Taxonomy, ...]:
-    """Every taxonomy under docs/data/taxonomies, by id. A row with `same_as` and no atoms has those of its twin."""
+    """Return every taxonomy by id. A row with `same_as` and no atoms gets those of its twin."""
     return tuple(reading.taxonomy for reading in readings(layout, problems))
 
 
 def list_files(layout: Layout) -> list[str]:
-    """The files of all taxonomies, relative to the root."""
+    """Return the files of all taxonomies, relative to the root."""
     return sorted(
         path.relative_to(layout.root).as_posix() for path in (layout / f"{layout.data}/taxonomies").glob("*.yml")
     )
 
 
 def readings(layout: Layout, problems: list[Problem]) -> tuple[Reading, ...]:
-    """The taxonomies with their documents; what names a row of another one is looked up."""
+    """Return the taxonomies with their documents, and check their references to each other."""
     files = list_files(layout)
-    found = [reading for file in files if (reading := _read(layout, file, problems))]
-    rows = {row.qualified: row for reading in found for row in reading.taxonomy.layers}
-    for reading in found if len(found) == len(files) else ():
+    parsed = [reading for file in files if (reading := _read(layout, file, problems))]
+    rows = {row.qualified: row for reading in parsed for row in reading.taxonomy.layers}
+    for reading in parsed if len(parsed) == len(files) else ():
         for row in reading.taxonomy.layers:
             if row.same_as and (row.same_as not in rows or row.same_as == row.qualified):
                 message = f"unknown source layer {row.same_as!r}"
                 problems.append(reading.problem(row, "same_as", message, did_you_mean(row.same_as, rows)))
-    completed = (dataclasses.replace(r, taxonomy=_completed(r.taxonomy, rows)) for r in found)
+    completed = (dataclasses.replace(reading, taxonomy=_completed(reading.taxonomy, rows)) for reading in parsed)
     return tuple(sorted(completed, key=lambda reading: reading.taxonomy.source.id))
 
 
 def read_taxonomy(layout: Layout, file: str, problems: list[Problem]) -> Taxonomy | None:
-    """One file by itself, relative to the root. None when there is nothing to make of it."""
+    """Read one file, relative to the root; None if it can't be read."""
     reading = _read(layout, file, problems)
     return reading.taxonomy if reading else None
 
@@ -84,8 +86,8 @@ def _read(layout: Layout, file: str, problems: list[Problem]) -> Reading | None:
     document = parse(file, text, problems) if text is not None else None
     if document is None:
         return None
-    problems.extend(_ours(document))
-    taxonomy = decode(Taxonomy, dataclasses.replace(document, data=_filled(document)), problems)
+    problems.extend(_check_computed(document))
+    taxonomy = decode(Taxonomy, dataclasses.replace(document, data=_with_computed(document)), problems)
     if taxonomy is None:
         return None
     reading = Reading(dataclasses.replace(taxonomy, layers=_bottom_up(taxonomy.layers)), document)
@@ -97,13 +99,13 @@ def _bottom_up(layers: tuple[SourceLayer, ...]) -> tuple[SourceLayer, ...]:
     return tuple(sorted(layers, key=lambda row: (row.position is None, row.position or 0, row.label)))
 
 
-def _ours(document: Document) -> Iterator[Problem]:
-    """Fields that are ours to fill."""
+def _check_computed(document: Document) -> Iterator[Problem]:
+    """Yield a problem for each field that the file must not contain."""
     data = document.data
     if isinstance(data, dict) and "file" in data:
         yield document.problem(("file",), "unknown key 'file'")
     for index, row in enumerate(_rows(data)):
-        for key in sorted(OURS & row.keys()) if isinstance(row, dict) else ():
+        for key in sorted(COMPUTED & row.keys()) if isinstance(row, dict) else ():
             yield document.problem(("layers", index, key), f"unknown key {key!r}")
 
 
@@ -112,8 +114,8 @@ def _rows(data: Json) -> list[Json]:
     return rows if isinstance(rows, list) else []
 
 
-def _filled(document: Document) -> Json:
-    """The data with the file's name, and in each layer its source and line."""
+def _with_computed(document: Document) -> Json:
+    """Return the data with the name of the file, and in each row its source and line."""
     data = document.data
     if not isinstance(data, dict):
         return data
@@ -121,22 +123,23 @@ def _filled(document: Document) -> Json:
     id = source.get("id") if isinstance(source, dict) else None
     filled: dict[str, Json] = {**data, "file": document.file}
     if "layers" in data and isinstance(data["layers"], list):
-        ours: list[dict[str, Json]] = [
-            {"source": str(id), "line": document.line(("layers", k))} for k in range(len(data["layers"]))
+        added: list[dict[str, Json]] = [
+            {"source": str(id), "line": document.line(("layers", index))} for index in range(len(data["layers"]))
         ]
         filled["layers"] = [
-            {**row, **more} if isinstance(row, dict) else row for row, more in zip(data["layers"], ours, strict=True)
+            {**row, **fields} if isinstance(row, dict) else row
+            for row, fields in zip(data["layers"], added, strict=True)
         ]
     return filled
 
 
 def _faults(reading: Reading) -> Iterator[Problem]:
-    """What is wrong with one taxonomy by itself."""
+    """Yield what is wrong within one taxonomy."""
     taxonomy, document = reading.taxonomy, reading.document
     stem = PurePosixPath(document.file).stem
     if taxonomy.source.id != stem:
         yield document.problem(
-            ("source", "id"), f"{taxonomy.source.id!r} stands in {stem}.yml", "name the file by the id"
+            ("source", "id"), f"{taxonomy.source.id!r} is in {stem}.yml", "name the file after the id"
         )
     for row in taxonomy.layers:
         if row.position is not None and row.position < 1:

@@ -1,4 +1,4 @@
-"""One published taxonomy, kept as it was printed: its own order, labels and slips."""
+"""One published taxonomy as it was printed: its own order, labels and errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RELATIONS: tuple[str, ...] = get_args(Relation)
 
 @dataclass(frozen=True)
 class Atom:
-    """The smallest subject that at least one source separates; belongs to one canonical layer or plane."""
+    """The smallest subject that at least one source separates from others; it belongs to one layer or plane."""
 
     id: str
     name: str
@@ -21,7 +21,7 @@ class Atom:
 
 @dataclass(frozen=True)
 class Mapping:
-    """How a source's layer relates to a canonical one (SKOS); `broad`: the source's layer is the broader one."""
+    """How a row of a source relates to a canonical layer (SKOS); `broad` means that the row is the broader one."""
 
     layer: str
     relation: Relation
@@ -30,7 +30,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Erratum:
-    """A slip of the source: what it prints, what is meant, on which of its layers (none: on the whole)."""
+    """An error of the source: what it prints, what is meant, and in which rows; none means the source as a whole."""
 
     id: str
     kind: str
@@ -41,10 +41,10 @@ class Erratum:
 
 @dataclass(frozen=True)
 class SourceLayer:
-    """One row of a taxonomy, in our words; `label` is the number as printed, and "X" is one.
+    """One row of a taxonomy, in our words; `label` is the number as printed, which may be "X".
 
-    `position` counts from the bottom of its own taxonomy; None stands outside the tower.
-    `tools` are ids of systems, `same_as` the row of another source that it prints again.
+    `position` counts from the bottom of its own taxonomy; None means outside the tower.
+    `tools` are ids of systems, `same_as` is the row of another source that this one reprints.
     """
 
     source: str
@@ -66,7 +66,7 @@ class SourceLayer:
 
     @property
     def qualified(self) -> str:
-        """The number nobody can mistake: `8-layer:6`."""
+        """The label with its source: `8-layer:6`."""
         return f"{self.source}:{self.label}"
 
 
@@ -83,7 +83,7 @@ class View:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a taxonomy was published. Sources of one `lineage` copy one another and cast one vote."""
+    """Where a taxonomy was published. Sources of one `lineage` copy each other and cast one vote."""
 
     id: str
     title: str

@@ -67,8 +67,8 @@ layers:
   name: Vessel
   description: Iron that holds.
   atoms: [iron]
-  mappings:  #! cook:2 holds iron of 'pot', but no mapping says how it relates
-  - {layer: dish, relation: close}  #! cook:2 is mapped to 'dish' but holds no atom of it
+  mappings:  #! cook:2 contains iron of 'pot', but has no mapping to 'pot'
+  - {layer: dish, relation: close}  #! cook:2 is mapped to 'dish' but contains no atom of it
   same_as: "guest:9"  #! layers[1].same_as: unknown source layer 'guest:9'
 - label: "2"  #! layers[2].label: duplicate label '2' #! tools: unknown system 'ladel' in row cook:2
   position: 3
@@ -261,7 +261,7 @@ ORDER_FAULTS = {
     ),
     "a ruling the order contradicts": (
         {"stack": STACK + "rulings: [{id: r, pairs: [[dish, pot]], decision: No., reason: No.}]\n"},
-        "docs/data/stack.yml:15: rulings[0].pairs[0]: says that 'dish' stands below 'pot', but it is drawn above",
+        "docs/data/stack.yml:15: rulings[0].pairs[0]: puts 'dish' below 'pot', but it is drawn above",
     ),
     "a relation outside SKOS": (
         {"cook": TAXONOMY.replace("relation: close", "relation: nearly")},
@@ -270,7 +270,7 @@ ORDER_FAULTS = {
     ),
     "a source named twice": (
         {"guest": TAXONOMY},
-        "docs/data/taxonomies/guest.yml:2: source.id: 'cook' stands in guest.yml; name the file by the id",
+        "docs/data/taxonomies/guest.yml:2: source.id: 'cook' is in guest.yml; name the file after the id",
     ),
     "a plane with a height": (
         {"stack": STACK.replace("height: 0", "height: 4")},

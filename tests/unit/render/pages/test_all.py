@@ -174,7 +174,7 @@ def test_stages_of_one_height_stand_in_one_row() -> None:
 
 def test_the_sections_of_a_layer_name_each_source_also_one_that_is_silent() -> None:
     found = stack(taxonomy("one", "low", "mid"), taxonomy("two", "low"))
-    chips = layer_pages.strip(found, "mid")
+    chips = layer_pages.source_chips(found, "mid")
     assert "one:2" in chips
     assert "not covered" in chips
 
@@ -199,9 +199,9 @@ def test_a_literal_means_only_itself(text: str) -> None:
 
 
 def test_names_in_the_locator_fit_and_end_at_a_word() -> None:
-    assert tower.short("Execution (context, tools, agents)") == "Execution"
-    assert tower.short("Drivers, runtimes and compilers") == "Drivers, runtimes"
-    assert len(tower.short("x" * 80)) <= tower.LETTERS
+    assert tower.short_name("Execution (context, tools, agents)") == "Execution"
+    assert tower.short_name("Drivers, runtimes and compilers") == "Drivers, runtimes"
+    assert len(tower.short_name("x" * 80)) <= tower.RUNG_LETTERS
 
 
 def test_the_same_files_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:

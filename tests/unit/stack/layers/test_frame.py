@@ -68,9 +68,9 @@ def test_a_path_through_unknown_layers_is_refused(tmp_path: Path, body: str, sai
 
 def test_what_follows_a_heading_stands_apart_from_it_and_nothing_is_lost() -> None:
     html = "<h1>K</h1><p>a</p><h2>Q</h2><p>b</p><h2>R</h2><p>c</p><h3>S</h3><details><p>d</p></details>"
-    apart = frame.parted(html)
+    apart = frame.wrap_sections(html)
     assert apart.startswith("<h1>K</h1><p>a</p><h2>Q</h2><p>b</p><h2>R</h2><div")
     assert re.findall('<div class="sd-part">(.*?)</div>', apart) == ["<p>c</p>", "<details><p>d</p></details>"]
     assert re.sub("</?div[^>]*>", "", apart) == html
     inside = f"{html}<details><h2>T</h2><p>e</p></details>"
-    assert frame.parted(inside) == inside
+    assert frame.wrap_sections(inside) == inside

@@ -75,7 +75,7 @@ def test_every_row_and_every_step_says_its_time_in_words(tmp_path: Path) -> None
     table = html[html.index("<table") :]
     assert "make the tokens" in table
     assert "of which" in table
-    assert "left by the steps" in table
+    assert "outside the steps" in table
     assert table.count('class="sd-value"') == 6
 
 
