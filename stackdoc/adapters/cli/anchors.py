@@ -16,7 +16,10 @@ from stackdoc.project import Layout
 @click.option("--site", "built", type=click.Path(path_type=Path), help="The built site. Default: site/.")
 @click.pass_obj
 def command(layout: Layout, add: bool, built: Path | None) -> None:
-    """Check the built site against docs/data/anchors.txt, the list of published addresses and anchors."""
+    """Check that no published address breaks.
+
+    Compares the built site with docs/data/anchors.txt, the list of all published addresses and anchors.
+    """
     from stackdoc.verification import anchors
 
     place = built or layout / "site"

@@ -32,9 +32,9 @@ def command() -> None:
 @click.option("--pattern", "patterns", multiple=True, help="Only matching examples, such as kernels or kernels/*.")
 @click.pass_obj
 def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str, ...]) -> None:
-    """Write the records measured in this checkout into FILE. The base install is enough.
+    """Write the records measured here into FILE.
 
-    Withdrawn records are included with the reason, so that those who have them learn of it.
+    The base install is enough. Withdrawn records are included with the reason, so that those who have them learn of it.
     """
     from stackdoc.records import bundle
     from stackdoc.records.current import withdrawal
@@ -56,9 +56,10 @@ def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str,
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def unpack(layout: Layout, file: Path) -> None:
-    """Store the new records of FILE, all or none, marked as contributed and unverified.
+    """Store the new records of FILE.
 
-    The id of each must match its content. None is added to the list of what was measured here.
+    All or none are stored, marked as contributed and unverified. The id of each must match its content. None is
+    added to the list of what was measured here.
     """
     from stackdoc.examples.read import read_examples
     from stackdoc.records.bundle import import_bundle

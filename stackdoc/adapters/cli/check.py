@@ -21,7 +21,10 @@ from stackdoc.site.site import Site
 )
 @click.pass_context
 def command(context: click.Context, sceptic: bool, machine: str) -> None:
-    """Check all data and print one line per problem, or what was read if there is none. Runs nothing."""
+    """Check data, examples, records and pages.
+
+    Prints one line per problem, or what was read if there is none. Runs no example.
+    """
     from stackdoc.adapters.registered import load_site
 
     if not sceptic and context.get_parameter_source("machine") is ParameterSource.COMMANDLINE:

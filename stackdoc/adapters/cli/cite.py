@@ -13,7 +13,7 @@ FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")
 
 @click.command("cite")
 @click.argument("target")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="The format.")
 @click.option(
     "--address",
     default="",

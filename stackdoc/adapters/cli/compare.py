@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.argument("b")
 @click.pass_obj
 def command(layout: Layout, a: str, b: str) -> None:
-    """Compare B with A, the base: two records by their ids, or two machines (`here` is this checkout).
+    """Compare two records or two machines.
+
+    B is compared with A, the base. Each is the id of a record or a machine, or `here`, which is this checkout.
 
     A point is compared if both sides ran the same method and source, with at least six undisturbed launches each; for
     the others the reason is printed. The interval includes the spread between runs. If the controls of two runs on one

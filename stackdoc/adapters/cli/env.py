@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List, make and lock the environments of examples that can't share the project's own."""
+    """List, make and lock named environments.
+
+    An environment contains the packages of examples that can't use the project's own.
+    """
 
 
 @command.command("list")
@@ -25,7 +28,10 @@ def command() -> None:
 )
 @click.pass_obj
 def list_environments(layout: Layout, keep: bool) -> None:
-    """Show for each environment its packages, its size on disk, and whether it can be used here."""
+    """Show the environments and their state here.
+
+    For each, its packages, its size on disk and whether it can be used here.
+    """
     from stackdoc.examples import creations
     from stackdoc.machine import this_machine
     from stackdoc.run.make_environment import creation_of, inspect_environment, size_bytes
@@ -58,7 +64,10 @@ def list_environments(layout: Layout, keep: bool) -> None:
 @click.option("--no-cache", is_flag=True, help="Download every package again, as on a new machine.")
 @click.pass_obj
 def create_environments(layout: Layout, names: tuple[str, ...], recreate: bool, no_cache: bool) -> None:
-    """Make the environments: a virtual environment each below .stackdoc/environments, with uv where there is one."""
+    """Make the environments NAME.
+
+    Each is a virtual environment below .stackdoc/environments, made with uv if it is installed.
+    """
     from stackdoc.errors import Problem, StackdocError
     from stackdoc.machine import this_machine
     from stackdoc.run.make_environment import create, size_bytes
@@ -84,7 +93,10 @@ def create_environments(layout: Layout, names: tuple[str, ...], recreate: bool, 
 @click.argument("name")
 @click.pass_obj
 def lock_environment(layout: Layout, name: str) -> None:
-    """Write requirements.lock from requirements.in beside it, with uv, under the project's constraints."""
+    """Lock the packages of an environment.
+
+    Writes requirements.lock from requirements.in beside it, with uv, under the project's constraints.
+    """
     from stackdoc.errors import Problem, StackdocError
     from stackdoc.run.make_environment import lock
 

@@ -42,7 +42,9 @@ def command(
     machine: str,
     output: Path | None,
 ) -> None:
-    """Print the export NAME, write all into --out, or print the figures of records in another tool's --format.
+    """Export data and figures for other programs.
+
+    Prints the export NAME, writes all into --out, or prints the figures of records in another tool's --format.
 
     For --format the base install is enough. Values are in SI base units; each row has its unit, its record, and when
     and why that was withdrawn. pytest-benchmark has no field for this, so withdrawn records are left out there.

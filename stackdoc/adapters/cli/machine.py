@@ -24,10 +24,11 @@ IMPORTED = ("numpy", "torch")  # an example that times an import labels the poin
 @click.option("--json", "as_json", is_flag=True, help="Print the identity as JSON, as stored in records.")
 @click.pass_obj
 def command(layout: Layout, as_json: bool) -> None:
-    """Show this machine's identity and software, and the roofs and import times measured here.
+    """Show this machine and what was measured on it.
 
-    For what was not measured, the command that measures it is shown. The identity is that of a class of machines: it
-    contains no host name, address or serial number.
+    Prints its identity and software, and the roofs and import times measured here. For what was not measured, the
+    command that measures it is shown. The identity is that of a class of machines: it contains no host name,
+    address or serial number.
     """
     import json
 

@@ -70,7 +70,7 @@ def project_root(start: Path) -> Path:
 @click.version_option(package_name="stackdoc")
 @click.pass_context
 def main(ctx: click.Context, root: Path | None) -> None:
-    """Merge layer taxonomies, measure their examples here, build the site."""
+    """Measure the examples of a documentation project, cite the results, and build its site."""
     from stackdoc.adapters.registered import layout_of
 
     ctx.obj = layout_of(root.resolve() if root else project_root(Path.cwd()))

@@ -20,10 +20,20 @@ from stackdoc.run.progress import Event, ExampleEnded, LaunchEnded, RunStarted
 
 @click.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="quick measures fewer points than full.",
+)
 @click.option("--device", "devices", multiple=True, help="Only this device. May be repeated.")
 @click.option(
-    "--environment", "environments", multiple=True, metavar="NAME", help="Only examples of it. May be repeated."
+    "--environment",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    help="Only examples of this environment. May be repeated.",
 )
 @click.option("--again", is_flag=True, help="Also measure what is fresh.")
 @click.option(
@@ -43,10 +53,11 @@ def command(
     again: bool,
     launch: str,
 ) -> None:
-    """Measure the examples that match PATTERN (`kernels`, `kernels/*`), or all, on this machine.
+    """Measure examples on this machine.
 
-    Each example's record is stored as soon as the example ends; a stopped run is resumed. The exit code is 1 if an
-    outcome is neither ok nor skipped.
+    Measures those that match PATTERN (`kernels`, `kernels/*`), or all, and reuses fresh records. Each example's
+    record is stored as soon as the example ends; a stopped run is resumed. The exit code is 1 if an outcome is
+    neither ok nor skipped.
     """
     from stackdoc.adapters.run_report import lines
     from stackdoc.plan.project import read_project

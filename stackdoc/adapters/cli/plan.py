@@ -12,12 +12,21 @@ from stackdoc.project import Layout
 
 @click.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="quick measures fewer points than full.",
+)
 @click.option("--device", "devices", multiple=True, help="Only this device. May be repeated.")
 @click.option("--again", is_flag=True, help="Plan as for `measure --again`.")
 @click.pass_obj
 def command(layout: Layout, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
-    """Show what `measure` would do with the examples that match PATTERN (`kernels`, `kernels/*`), or with all."""
+    """Show what `measure` would do, and why.
+
+    Lists the examples that match PATTERN (`kernels`, `kernels/*`), or all. Runs nothing.
+    """
     from stackdoc.plan.project import read_project
     from stackdoc.run.process.confinement import can_confine
     from stackdoc.run.situation import assess

@@ -17,7 +17,9 @@ HEADER = ("example", "device", "machine", "profile", "measured", "id", "first po
 @click.argument("pattern", default="*")
 @click.pass_obj
 def command(layout: Layout, pattern: str) -> None:
-    """List the records of the examples that match PATTERN: where, when, and the first figure with its quality.
+    """List records by example and machine.
+
+    Lists those of the examples that match PATTERN: where, when, and the first figure with its quality.
 
     A star after the machine marks records measured in this checkout; the last column shows when and why a record was
     withdrawn. Damaged files are reported, with exit code 1.

@@ -16,7 +16,10 @@ from stackdoc.adapters.terminal import print_document
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.schema.json files into this directory."
 )
 def command(name: str | None, out: Path | None) -> None:
-    """Print the JSON Schema of NAME, a kind of data file or a record; without NAME, list the names."""
+    """Print the JSON Schema of a data file.
+
+    NAME is a kind of data file, or `record`. Without NAME, lists the names.
+    """
     from stackdoc.adapters.registered import stack
     from stackdoc.errors import Problem, StackdocError, did_you_mean
     from stackdoc.model.provenance import Contribution

@@ -28,10 +28,11 @@ MAXIMUM_BYTES = 32 << 20
 @click.option("--history", is_flag=True, help="Also fail if a commit changed or removed a record.")
 @click.pass_obj
 def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool, history: bool) -> None:
-    """Check the records cited in documents: Markdown, text, HTML, BibTeX, RIS, or a saved record.
+    """Check the records that documents cite.
 
-    A FILE may also be a record's id or address; `-` is standard input. The exit code is 0 if every citation is valid,
-    and 1 if one is altered, unknown or withdrawn, or quotes a figure that its record does not contain.
+    A FILE is Markdown, text, HTML, BibTeX, RIS, a saved record, a record's id or address, or `-` for standard
+    input. The exit code is 0 if every citation is valid, and 1 if one is altered, unknown or withdrawn, or quotes a
+    figure that its record does not contain.
     """
     from stackdoc.adapters.registered import load_site
     from stackdoc.verification import touched_records, verify
