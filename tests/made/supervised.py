@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
-from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.task import Task
 from stackdoc.run.process.variables import launch_environment
 from tests.made.scripts import FAST
 
 
 def task(tmp_path: Path, script: str, **limits: float) -> Task:
-    values = {**FAST.to_json(), **limits}
     caller = {"PATH": os.environ["PATH"], "CANARY_TOKEN": "canary-3141"}
     environment = launch_environment(caller, tmp_path, tmp_path, threads=1)
     command = (sys.executable, "-S", "-c", textwrap.dedent(script))
-    return Task(command, str(tmp_path), str(tmp_path), environment, Limits(**values))
+    return Task(command, str(tmp_path), str(tmp_path), environment, replace(FAST, **limits))

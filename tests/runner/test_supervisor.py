@@ -120,7 +120,6 @@ def test_a_child_that_takes_too_much_memory_is_killed(tmp_path: Path) -> None:
     script = "hog = []\nimport time\nwhile True: hog.append(bytes(range(256)) * 8192); time.sleep(0.002)"
     end = run(tmp_path, script, memory_bytes=96 * MIB)
     assert (end.cause, end.exit_code) == ("out-of-memory", -signal.SIGKILL)
-    assert end.peak_bytes > 96 * MIB
 
 
 def processor_seconds() -> float:

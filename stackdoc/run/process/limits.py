@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -28,6 +28,3 @@ class Limits:
     memory_bytes: int = 16 * GIB
     processes: int = 512
     file_bytes: int = 1 * GIB
-
-    def to_json(self) -> dict[str, float]:
-        return asdict(self)

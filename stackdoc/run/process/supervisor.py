@@ -55,7 +55,6 @@ class Watch:
         self.child = child
         self.limits = limits
         self.output = OutputTail(limits.tail_bytes)
-        self.peak_bytes = 0
         self._pipe: int | None = pipe
         self._deadline = time.monotonic() + limits.seconds
         self._last_activity = time.monotonic()
@@ -109,7 +108,6 @@ class Watch:
         if len(processes) > self.limits.processes:
             return "too-many"
         resident, cpu = usage(processes)
-        self.peak_bytes = max(self.peak_bytes, resident)
         now = time.monotonic()
         if abs(cpu - self._cpu_seconds) > IDLE_CPU_SECONDS:
             self._last_activity = now
@@ -154,7 +152,7 @@ def supervise_child(child: Child, pipe: int, task: Task) -> TaskEnd:
         shutil.rmtree(task.scratch, ignore_errors=True)
         raise
     left_behind = left_behind if cause == "exit" else 0
-    return TaskEnd(cause, child.poll(), seconds, watch.output.text, watch.peak_bytes, left_behind)
+    return TaskEnd(cause, child.poll(), seconds, watch.output.text, left_behind)
 
 
 def _end_descendants(child: Child, grace_seconds: float) -> int:

@@ -53,7 +53,6 @@ class TaskEnd:
     exit_code: int | None
     seconds: float
     output: str
-    peak_bytes: int
     left_behind: int
 
 
@@ -83,10 +82,10 @@ class RunningTask:
         """Wait for the end. A supervisor that is stuck counts as a timeout."""
         answer = self._read(self._deadline)
         if answer is None:
-            return TaskEnd("timeout", None, self.task.limits.seconds, "", 0, 0)
+            return TaskEnd("timeout", None, self.task.limits.seconds, "", 0)
         self._ended = True
         if not answer:
-            return TaskEnd("exit", 1, 0.0, "the supervisor of the launch was killed", 0, 0)
+            return TaskEnd("exit", 1, 0.0, "the supervisor of the launch was killed", 0)
         return TaskEnd(**json.loads(answer))
 
     def close(self) -> None:
