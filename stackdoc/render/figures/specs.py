@@ -88,7 +88,7 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
 def _parameter_axis(title: str, positions: Sequence[float]) -> Spec:
     """Return the x axis of a sweep, logarithmic if the parameter grows by a factor of 4 or more."""
     geometric = positions[0] > 0 and positions[-1] / positions[0] >= 4
-    scale = {"type": "log", "base": 2} if geometric else {"zero": False}
+    scale: Spec = {"type": "log", "base": 2} if geometric else {"zero": False}
     return {
         "field": "x",
         "type": "quantitative",
