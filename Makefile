@@ -37,8 +37,8 @@ site: $(VENV)/set-up-handbook $(VENV)/models ## measure what this machine lacks,
 	$(BIN)/stackdoc build
 
 systems: $(VENV)/set-up-handbook ## make the named environments (gigabytes of packages) and measure their examples
-	@$(BIN)/stackdoc env create $(ENVIRONMENTS); made=$$?; \
-	$(BIN)/stackdoc measure $(addprefix --environment ,$(ENVIRONMENTS)) && exit $$made
+	@$(BIN)/stackdoc env create $(ENVIRONMENTS); status=$$?; \
+	$(BIN)/stackdoc measure $(addprefix --environment ,$(ENVIRONMENTS)) && exit $$status
 
 offline: $(VENV)/set-up-handbook ## build the handbook into site-offline/, to read without a server
 	STACKDOC_MEASURE=never $(BIN)/mkdocs build --config-file mkdocs.offline.yml
@@ -67,8 +67,8 @@ check: $(VENV)/set-up-dev ## check style, types, import directions, data and the
 
 bench: $(VENV)/set-up-test ## time stackdoc and other tools and store the result for the handbook, about half an hour
 	@mkdir -p .stackdoc && rm -f .stackdoc/bench.json
-	@BENCH_SIZES='$(BENCH_SIZES)' $(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m bench --benchmark-json=.stackdoc/bench.json; held=$$?; \
-	PYTHONPATH=. $(BIN)/python tests/benchmarks/results.py .stackdoc/bench.json docs/data/speed.json && exit $$held
+	@BENCH_SIZES='$(BENCH_SIZES)' $(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -m bench --benchmark-json=.stackdoc/bench.json; status=$$?; \
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/results.py .stackdoc/bench.json docs/data/speed.json && exit $$status
 
 truth: $(VENV)/set-up-test ## run the statistical tests of measured figures, about ten minutes
 	$(BIN)/python -m pytest -q -m "truth or bar"

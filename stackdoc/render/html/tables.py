@@ -154,7 +154,7 @@ def table(
         )
         for cells, machine in zip(rows, machines or [None] * len(rows), strict=True)
     ]
-    whole = element(
+    inner = element(
         "table",
         element("caption", caption) if caption else None,
         element("thead", head),
@@ -162,7 +162,7 @@ def table(
         class_="sd-table sd-rows" if stacked else "sd-table",
     )
     name = "Table: " + ", ".join(words for words, _ in heads if words)
-    return element("div", whole, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
+    return element("div", inner, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
 
 
 def _timings(view: RecordView, keys: Sequence[str], caption: Sequence[object]) -> Markup:

@@ -112,13 +112,13 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
         _downloads(record),
     ]
     body = element("main", *parts, class_="md-typeset sd-record", data_record=record.id)
-    whole = element(
+    html = element(
         "html",
         element("head", *_head(view, work, address, title)),
         element("body", body, data_md_color_scheme="default"),
         lang="en",
     )
-    return f"<!doctype html>\n{keep_units_together(whole)}\n"
+    return f"<!doctype html>\n{keep_units_together(html)}\n"
 
 
 def _head(view: RecordView, work: Reference, address: str, title: str) -> list[Markup]:

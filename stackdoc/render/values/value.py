@@ -72,8 +72,8 @@ def _tail(part: re.Match[str]) -> str:
     return (part[2] or "") + re.sub(r"^\s+", NBSP, part[3].rstrip())
 
 
-def _aligned(whole: str, tail: str, room: int) -> Markup:
-    return element("span", whole, element("span", tail, class_=f"sd-tail sd-tail-{room}") if room else tail)
+def _aligned(digits: str, tail: str, room: int) -> Markup:
+    return element("span", digits, element("span", tail, class_=f"sd-tail sd-tail-{room}") if room else tail)
 
 
 def keep_units_together(html: str) -> str:
