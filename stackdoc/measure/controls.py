@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from stackdoc.measure.devices.clock import CpuClock
-from stackdoc.measure.timer import MILLISECOND, Budget, time_calls
+from stackdoc.measure.timer import MILLISECOND, Budget, time_calls, timestamp
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
 from stackdoc.model.record import ControlName, Point, Work
 
@@ -34,8 +33,7 @@ def run_controls(order: LaunchOrder) -> LaunchResult:
     points = []
     for name, make in CONTROLS.items():
         call = make()
-        started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        launch = time_calls(call, clock, BUDGET, index=order.index, started=started)
+        launch = time_calls(call, clock, BUDGET, index=order.index, started=timestamp())
         points.append(Point(name, (), "time", (launch,), label=made_with(), work=WORK.get(name)))
     return LaunchResult(order.index, tuple(points))
 

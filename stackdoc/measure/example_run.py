@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Literal, SupportsFloat, TypeVar
 
 from stackdoc.errors import did_you_mean
@@ -18,7 +17,7 @@ from stackdoc.measure.checks import Refused, all_zero, is_finite, works_on_zeros
 from stackdoc.measure.devices.clock import Clock, CpuClock
 from stackdoc.measure.devices.energy import WINDOW_S, energy_of
 from stackdoc.measure.outputs import to_output
-from stackdoc.measure.timer import BUDGETS, time_calls
+from stackdoc.measure.timer import BUDGETS, time_calls, timestamp
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
 from stackdoc.model.record import Check, Energy, Launch, Output, Parameter, Point, Prediction, Ratio, Work, point_key
 from stackdoc.statistics.roofs import Roofs
@@ -74,10 +73,9 @@ class ExampleRun:
         return value_of(self._laws, id, symbols)
 
     def predict(self, name: str, seconds: float | None, formula: str = "", **parameters: Parameter) -> None:
-        """Predict how long a point will take, before it is measured. `seconds` is None if it can't be predicted.
+        """Predict the time of a point before it is measured. `seconds` is None if the roofs it needs are unknown.
 
-        That is so where the roofs were not measured. `formula` says in words how the prediction was computed; the
-        value of a law (`ex.law`) has its own.
+        `formula` says in words how the prediction was computed; the value of a law (`ex.law`) has its own.
         """
         key = point_key(name, _validated(parameters))
         if key in self._points:
@@ -125,11 +123,11 @@ class ExampleRun:
         verdict = _check_result(point.key, out, check)
         del out
         if self._order.kind == "display":
-            launch = Launch(self._order.index, _now(), 1, 0, (first_ns,))
+            launch = Launch(self._order.index, timestamp(), 1, 0, (first_ns,))
             point = replace(point, memory=clock.memory(call), energy=self._energy(call, clock))
         else:
             budget, index = BUDGETS[self.profile], self._order.index
-            launch = time_calls(call, clock, budget, index=index, started=_now(), first_ns=first_ns)
+            launch = time_calls(call, clock, budget, index=index, started=timestamp(), first_ns=first_ns)
             if clock.only_on_host(launch):
                 raise Refused(f'{point.key}: gives the device no work; time it with on="host"')
         self._points[point.key] = replace(
@@ -167,7 +165,7 @@ class ExampleRun:
         self._refuse_duplicate(point.key)
         if not isinstance(value, SupportsFloat) or isinstance(value, str) or not math.isfinite(value):
             raise Refused(f"{point.key}: the value is {value!r}")
-        launch = Launch(self._order.index, _now(), value=float(value))
+        launch = Launch(self._order.index, timestamp(), value=float(value))
         self._points[point.key] = replace(point, launches=(launch,))
 
     def show(self, shown: Any, alt: str = "") -> None:
@@ -283,7 +281,3 @@ def _validated(parameters: dict[str, Parameter]) -> tuple[tuple[str, Parameter],
 
 def _key(side: Measured | str) -> str:
     return side if isinstance(side, str) else side.key
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

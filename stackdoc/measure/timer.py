@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
 
 from stackdoc.measure.devices.clock import Block, Call, Clock, Conditions
@@ -68,6 +69,11 @@ def time_calls(
         device_ns=_device_times(blocks),
         states=states,
     )
+
+
+def timestamp() -> str:
+    """Return the current time (UTC) in the form that records use."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _device_times(blocks: Sequence[Block]) -> tuple[int, ...]:

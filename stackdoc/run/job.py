@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Literal
 
+from stackdoc.measure.timer import timestamp
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.example import Example
 from stackdoc.model.record import Record
@@ -86,7 +86,7 @@ class Job:
 
     def mark_started(self) -> None:
         """Note the time of the first launch. Call this before each launch."""
-        self.started_at = self.started_at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.started_at = self.started_at or timestamp()
 
     def add(self, end: LaunchEnd) -> None:
         """Add and save one launch; the first that is not ok ends the job."""
