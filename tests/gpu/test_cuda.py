@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -19,7 +20,7 @@ from tests.made.scripts import run_launch, written
 pytestmark = [pytest.mark.gpu, pytest.mark.bar(7)]
 
 
-def product(size: int):  # type: ignore[no-untyped-def]
+def product(size: int) -> Callable[[], torch.Tensor]:
     a = torch.randn(size, size, device="cuda", dtype=torch.bfloat16)
     return lambda: a @ a
 

@@ -112,7 +112,7 @@ def gemm_points(speed: float) -> tuple[Point, ...]:
     return (*plain, *library, value("bytes-per-token", 4.93, "B/token"))
 
 
-def example(id: str = "kernels/gemm", **changes: object) -> Example:
+def example(id: str = "kernels/gemm", **changes: Any) -> Example:
     made = Example(
         id=id,
         path=f"examples/{id}.py",
@@ -140,7 +140,7 @@ def stack() -> Stack:
     return Stack("The AI technology stack, measured", layers, (), (), (), (), (Taxonomy(source, rows),))
 
 
-def site(root: Path, *more: Record, **changes: object) -> Site:
+def site(root: Path, *more: Record, **changes: Any) -> Site:
     """`default_machine` is the one with the CPU; the other was measured elsewhere."""
     ratio = Ratio("speed-up", (("n", 256),), "plain;n=256", "library;n=256")
     outputs = (Output(1, "text/plain", "1\n"),)
@@ -224,7 +224,7 @@ def site(root: Path, *more: Record, **changes: object) -> Site:
     return changed(made, **changes)
 
 
-def changed(site: Site, **changes: object) -> Site:
+def changed(site: Site, **changes: Any) -> Site:
     """The site with other values of its own, and of its handbook where they are that one's."""
     of_data = {name: one for name, one in changes.items() if name in DATA}
     own = {name: one for name, one in changes.items() if name not in DATA}

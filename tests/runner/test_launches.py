@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_a_wrong_result_is_refused(launch: Launch, tmp_path: Path, body: str, re
     assert reason in end.outcome.reason
 
 
-def a_result(**launch: object) -> str:
+def a_result(**launch: Any) -> str:
     """The result of a launch with one point, as JSON."""
     observed = {
         "index": 0,

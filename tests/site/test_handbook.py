@@ -8,6 +8,7 @@ import math
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -31,7 +32,7 @@ PAGES = (
 )
 
 
-def open_page(browser: Browser, address: str, **options: object) -> tuple[Page, list[str]]:
+def open_page(browser: Browser, address: str, **options: Any) -> tuple[Page, list[str]]:
     """A page that was read to its end, and all that it asked for or complained about."""
     page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
     wrong: list[str] = []

@@ -11,6 +11,7 @@ import tempfile
 import textwrap
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -39,7 +40,7 @@ def script(tmp_path: Path, body: str) -> str:
     return str(path)
 
 
-def launch(tmp_path: Path, body: str, **order: object) -> LaunchResult:
+def launch(tmp_path: Path, body: str, **order: Any) -> LaunchResult:
     return run_script(LaunchOrder(script(tmp_path, body), **order))  # type: ignore[arg-type]
 
 

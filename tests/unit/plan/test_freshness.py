@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from stackdoc.plan.freshness import stale, stale_by_files, stale_by_place
 from tests.made.records import GPU_MACHINE, MACHINE, SOFTWARE, made_example, made_record
 
 
-def changed(**changes: object) -> Software:
+def changed(**changes: Any) -> Software:
     return dataclasses.replace(SOFTWARE, **changes)  # type: ignore[arg-type]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.made.records import GPU_MACHINE, SOFTWARE, made_example, made_host, m
 ON_CPU = made_example(devices=("cpu",))
 
 
-def decide(*records: Record, host: Host | None = None, **options: object) -> Decision:
+def decide(*records: Record, host: Host | None = None, **options: Any) -> Decision:
     known = {record.id: record for record in records}
     (decision,) = plan([ON_CPU], known, host or made_host(*records), **options)  # type: ignore[arg-type]
     return decision
@@ -59,7 +60,7 @@ def test_a_costly_example_runs_in_a_full_run_only_and_its_record_serves_any() ->
     costly = dataclasses.replace(ON_CPU, profiles=("full",))
     full = made_record(profile="full")
 
-    def decided(*records: Record, **options: object) -> Decision:
+    def decided(*records: Record, **options: Any) -> Decision:
         known = {record.id: record for record in records}
         return plan([costly], known, made_host(*records), **options)[0]  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from stackdoc.adapters.cli.main import main
 from stackdoc.errors import StackdocError
+from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
@@ -260,7 +261,5 @@ def test_a_page_says_that_a_record_was_contributed() -> None:
     assert unverified_note(site, RECORDS) == unverified_note(site, []) == ""
 
 
-def contribution(record: Record):  # type: ignore[no-untyped-def]
-    from stackdoc.model.provenance import Contribution
-
+def contribution(record: Record) -> Contribution:
     return Contribution(record.id, "A. Person")

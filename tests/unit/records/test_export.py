@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -25,7 +26,7 @@ WORK = Work(flop=2e9, bytes=1e6)
 LAUNCHES = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02]
 
 
-def made(**changes: object) -> Record:
+def made(**changes: Any) -> Record:
     points = (timed(LAUNCHES, "library", work=WORK), valued([0.5, 0.5], "share", unit="1"))
     return store.with_id(record(*points, **changes))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -45,11 +46,11 @@ def of_points(*points: Point) -> Record:
     return made_record(points=points)
 
 
-def of_point(**changes: object) -> Record:
+def of_point(**changes: Any) -> Record:
     return of_points(replace(POINT, **changes))  # type: ignore[arg-type]
 
 
-def of_launch(**changes: object) -> Record:
+def of_launch(**changes: Any) -> Record:
     return of_point(launches=(replace(LAUNCH, **changes),))  # type: ignore[arg-type]
 
 
@@ -57,14 +58,14 @@ def of_value(value: float | None) -> Record:
     return of_points(replace(VALUE, launches=(replace(VALUE.launches[0], value=value),)))
 
 
-def of_machine(**changes: object) -> Record:
+def of_machine(**changes: Any) -> Record:
     return made_record(machine=replace(MACHINE, **changes))  # type: ignore[arg-type]
 
 
 CONTROL = Control("product", "controls/1, Python 3.11.7, NumPy 2.3.0", (LAUNCH,))
 
 
-def of_controls(*controls: Control, **changes: object) -> Record:
+def of_controls(*controls: Control, **changes: Any) -> Record:
     return made_record(controls=(*controls, replace(CONTROL, **changes)))  # type: ignore[arg-type]
 
 

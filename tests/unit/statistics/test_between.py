@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 from math import log
+from typing import Any
 
 import pytest
 from scipy import stats
@@ -53,7 +54,7 @@ class Tally:
         )
 
 
-def boxes(number: int, records: int, **given: object) -> list[list[Record]]:
+def boxes(number: int, records: int, **given: Any) -> list[list[Record]]:
     return [[runs.next() for _ in range(records)] for runs in (Runs(seed, **given) for seed in range(number))]  # type: ignore[arg-type]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.made import two_machines
 ADDRESS = "https://example.org/handbook/"
 
 
-def stored(example: str, speed: float, day: int, machine: object = two_machines.ZEN, **changes: object) -> Record:
+def stored(example: str, speed: float, day: int, machine: object = two_machines.ZEN, **changes: Any) -> Record:
     """A record under its own hash, of the `day` of November."""
     made = two_machines.record("", example, machine, two_machines.gemm_points(speed), **changes)  # type: ignore[arg-type]
     return store.with_id(replace(made, measured_at=f"2026-11-{day:02}T10:00:00Z"))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Withdrawal
 from stackdoc.render.citation.cite import FORMATS, block, cite, reference
+from stackdoc.site.site import Site
 from tests.made import two_machines
 
 ADDRESS = "https://example.org/handbook/"
@@ -27,7 +28,7 @@ TITLES = st.text(min_size=1, max_size=80) | st.sampled_from(
 )
 
 
-def titled(root: Path, title: str):
+def titled(root: Path, title: str) -> Site:
     site = two_machines.site(root)
     return replace(site, examples={id: replace(one, title=title) for id, one in site.examples.items()})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from stackdoc.model.record import Energy, Record
 from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.roles import role
 from stackdoc.render.html.element import clean
+from stackdoc.site.site import Site
 from stackdoc.statistics import format_figure, quantity
 from tests.made import two_machines
 
@@ -22,13 +24,13 @@ DATA = re.compile(
 )
 
 
-def refusal(call, *arguments) -> str:
+def refusal(call: Callable[..., object], *arguments: object) -> str:
     with pytest.raises(StackdocError) as caught:
         call(*arguments)
     return str(caught.value)
 
 
-def measured(site, text: str) -> str:
+def measured(site: Site, text: str) -> str:
     return role(site, "measured", text, "docs/layers/kernels.md", 12)
 
 

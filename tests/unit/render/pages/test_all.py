@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import markdown
 import pytest
@@ -36,7 +37,7 @@ from tests.made.repository import ROOT
 HOSTILE = "<script>alert(1)</script> [a](javascript:alert(2)) **b** `c` {measured}`d` | # <b>"
 
 
-def row(source: str, label: str, position: int | None, atom: str, layer: str, **changes: object) -> SourceLayer:
+def row(source: str, label: str, position: int | None, atom: str, layer: str, **changes: Any) -> SourceLayer:
     made = SourceLayer(source, label, position, f"Row {label}", "What it is.", atoms=(atom,))
     return replace(made, mappings=(Mapping(layer, "close"),), **changes)  # type: ignore[arg-type]
 
@@ -45,7 +46,7 @@ def source(id: str) -> Source:
     return Source(id, "", f"The {id} stack", "An author", "a text", "00", "2026-01-01", id, "use", "bottom up", "rank")
 
 
-def taxonomy(id: str, *order: str, **changes: object) -> Taxonomy:
+def taxonomy(id: str, *order: str, **changes: Any) -> Taxonomy:
     """A source whose rows are the named atoms, from the bottom up."""
     rows = tuple(row(id, str(number), number, atom, atom) for number, atom in enumerate(order, 1))
     return replace(Taxonomy(source(id), rows), **changes)  # type: ignore[arg-type]
@@ -68,7 +69,7 @@ def stack(*taxonomies: Taxonomy) -> Stack:
     )
 
 
-def site(made: Stack, **changes: object) -> Site:
+def site(made: Stack, **changes: Any) -> Site:
     return two_machines.changed(Site(Layout(ROOT), {}, {}, subject=STACK, data=Handbook(stack=made)), **changes)
 
 

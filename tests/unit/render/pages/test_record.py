@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import bibtexparser
 import pytest
@@ -90,7 +91,7 @@ def new(old: Record) -> Record:
     return store.with_id(later)
 
 
-def generation(root: Path, *found: Record, **changes: object) -> Site:
+def generation(root: Path, *found: Record, **changes: Any) -> Site:
     here = {"records": {one.id: one for one in found}, "measured_here": frozenset(one.id for one in found)}
     return two_machines.site(root, address=ADDRESS, **(here | changes))
 

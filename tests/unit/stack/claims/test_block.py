@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def words(html: object) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", str(html)).replace("\u00a0", " ").split())
 
 
-def made(tmp_path: Path, **changes: object) -> tuple[Site, Claim]:
+def made(tmp_path: Path, **changes: Any) -> tuple[Site, Claim]:
     """The site with its tested claim changed."""
     site = two_machines.site(tmp_path)
     known = handbook(site).claims

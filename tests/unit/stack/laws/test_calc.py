@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown import Markdown
@@ -58,7 +59,7 @@ SIZE = Law(
 RATE = 'measured: "kernels/gemm library n=512 rate"'
 
 
-def site(root: Path, **data: object) -> Site:
+def site(root: Path, **data: Any) -> Site:
     facts = {one.id: one for one in (FACT, RANGE, ODD)}
     ratio = replace(
         READ,
@@ -71,7 +72,7 @@ def site(root: Path, **data: object) -> Site:
     return two_machines.site(root, **{"laws": laws, "facts": facts, **data})
 
 
-def calc(root: Path, law: str, rest: str = "", **data: object) -> str:
+def calc(root: Path, law: str, rest: str = "", **data: Any) -> str:
     return fence(site(root, **data), f"calc: {law}\n{rest}", "docs/x.md", 10)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -33,7 +34,7 @@ def said(problems: Iterable[Problem]) -> list[str]:
     return [f"{one.file}:{one.line}: {one.message}" for one in problems]
 
 
-def changed(root: Path, **changes: object) -> Site:
+def changed(root: Path, **changes: Any) -> Site:
     """The made-up site whose record of here is changed; the others are of other machines or examples."""
     site = two_machines.site(root)
     example = replace(site.examples["kernels/gemm"], source=SOURCE)
@@ -142,7 +143,7 @@ def test_a_reason_may_be_for_another_machine(tmp_path: Path) -> None:
         assert [one.hint for one in found] == needless
 
 
-def claim_on(quantity: str, op: str, value: float, **fields: object) -> Claim:
+def claim_on(quantity: str, op: str, value: float, **fields: Any) -> Claim:
     possible = fields.pop("possible", None)
     wanted = Predicate("kernels/gemm", quantity, ("library;n=512", "plain;n=256"), op, value, possible)  # type: ignore[arg-type]
     return Claim("c", "kernels", "So.", (), "tested", test="By it.", predicate=wanted, **fields)  # type: ignore[arg-type]
