@@ -7,6 +7,8 @@ from typing import Any
 
 from stackdoc.model.record import Launch, Point
 
+NINE = [1.00, 1.01, 0.99, 1.02, 0.98, 1.00, 1.01, 0.99, 1.00]  # medians of quiet launches
+
 
 def blocks(index: int, seconds: Sequence[float], share: float = 1.0, switches: int = 0, **fields: Any) -> Launch:
     """One call a block, each as long as given and on a CPU for the part `share` of it."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
-from stackdoc.measure.wire import LaunchOrder
+from stackdoc.measure.launch import run_script
+from stackdoc.measure.wire import LaunchOrder, LaunchResult
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.runner import LaunchEnd, start_launch, wait_for_end
 
@@ -43,3 +45,15 @@ def run_launch(order: LaunchOrder, limits: Limits) -> LaunchEnd:
     """A launch as a fresh process, from its start to its end."""
     with start_launch(order, limits) as launch:
         return wait_for_end(launch, order.kind)
+
+
+def script(tmp_path: Path, body: str) -> str:
+    """The path of a script without a header."""
+    path = tmp_path / "script.py"
+    path.write_text("from stackdoc import Check, Work, close, example\nex = example()\n" + textwrap.dedent(body))
+    return str(path)
+
+
+def launch_here(tmp_path: Path, body: str, **order: Any) -> LaunchResult:
+    """A launch of such a script in this process."""
+    return run_script(LaunchOrder(script(tmp_path, body), **order))

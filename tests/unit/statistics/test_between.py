@@ -18,12 +18,11 @@ from stackdoc.statistics.between import RunHistory, Spread, half_width, pooled
 from stackdoc.statistics.controls import explaining, moves, told
 from stackdoc.statistics.prior import PRIOR
 from stackdoc.statistics.student import reach
-from tests.made.points import timed, valued
+from tests.made.points import NINE, timed, valued
 from tests.made.records import MACHINE, record
 from tests.made.runs import CONTROLS, MADE, PLANTED, POINTS, Runs, planted
 
 DIFFERENT = ("faster", "slower", "higher", "lower")
-NINE = (1.0, 1.01, 0.99, 1.02, 0.98, 1.005, 0.995, 1.015, 0.985)
 NONE = RunHistory()
 
 

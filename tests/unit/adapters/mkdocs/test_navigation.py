@@ -1,0 +1,22 @@
+"""Stars in the navigation."""
+
+from __future__ import annotations
+
+from stackdoc.adapters.mkdocs.navigation import expand
+
+
+def test_a_star_in_the_navigation_is_the_pages_below_in_the_order_of_the_stack() -> None:
+    paths = [
+        "index.md",
+        "layers/silicon.md",
+        "layers/kernels.md",
+        "layers/index.md",
+        "layers/a.yml",
+        "examples/kernels/x.ipynb",
+    ]
+    nav = [{"Home": "index.md"}, {"Layers": ["layers/*"]}, {"Examples": ["examples/*"]}]
+    assert expand(nav, paths, {"kernels": 0, "silicon": 1}) == [
+        {"Home": "index.md"},
+        {"Layers": ["layers/index.md", "layers/kernels.md", "layers/silicon.md"]},
+        {"Examples": ["examples/kernels/x.ipynb"]},
+    ]

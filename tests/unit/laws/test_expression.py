@@ -1,0 +1,107 @@
+"""The grammar of laws: what is read, what is refused, and at which depth."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stackdoc.laws.evaluate import evaluate
+from stackdoc.laws.expression import DEEPEST, Call, Malformed, Name, Negative, Number, Operation, Tree, parse, symbols
+from stackdoc.laws.javascript import javascript
+from stackdoc.laws.latex import latex
+from tests.made.laws import TREES
+
+
+def test_powers_bind_before_signs_and_products_before_sums() -> None:
+    assert evaluate(parse("-2 ** 2 + 3 * 4 - 10 / 5"), {}) == 6
+    assert evaluate(parse("2 ** 3 ** 2"), {}) == 512
+    assert evaluate(parse("8 - 3 - 2"), {}) == 3
+    assert symbols(parse("b * min(a, b) + c")) == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "1 to 500 characters"),
+        ("1 + " * 200 + "1", "1 to 500 characters"),
+        ("a ^ 2", "no operator"),
+        ("a if b else c", "IfExp is not allowed"),
+        ("a, b", "Tuple is not allowed"),
+        ("a // b", "FloorDiv is not allowed"),
+        ("+a", "UAdd is not allowed"),
+        ("a.b", "Attribute is not allowed"),
+        ("lambda x: x", "':' has no place"),
+        ("__import__('os')", '"\'" has no place'),
+        ("[1][0]", "'[' has no place"),
+        ("a % b", "'%' has no place"),
+        ("x := 1", "':' has no place"),
+        ("a = 1", "'=' has no place"),
+        ("eval(a)", "unknown function 'eval'"),
+        ("srt(a)", "unknown function 'srt'"),
+        ("sqrt(*a)", "Starred is not allowed"),
+        ("sqrt(a, b)", "sqrt takes one argument"),
+        ("sqrt()", "sqrt takes one argument"),
+        ("max(a)", "max takes two arguments or more"),
+        ("sqrt(a)(b)", "Call is not allowed"),
+        ("True", "'True' is no number"),
+        ("1j", "'1j' is no number"),
+        ("1e999", "too large"),
+        ("9" * 400, "too large"),
+        ("2 ** 65", "the exponent 65 is over 64"),
+        ("2 ** -65", "the exponent 65 is over 64"),
+        ("(" * 150 + "1" + ")" * 150 + " +", "is no expression"),
+        ("-" * 60 + "1", "nests deeper than 40"),
+        ("1 +" * 100 + "1", "numbers, symbols and operations"),
+        ("a +", "is no expression"),
+        ("a b", "is no expression"),
+        ("not a", "Not is not allowed"),
+        ("a and b", "And is not allowed"),
+        ("ａ", "has no place"),
+    ],
+)
+def test_what_is_no_arithmetic_is_refused(text: str, said: str) -> None:
+    with pytest.raises(Malformed, match=re.escape(said)):
+        parse(text)
+
+
+def written(tree: Tree) -> str:
+    """The text of a tree, each operation in parentheses."""
+    match tree:
+        case Number(value):
+            return repr(value)
+        case Name(name):
+            return name
+        case Negative(of):
+            return f"(-{written(of)})"
+        case Operation(operator, left, right):
+            return f"({written(left)} {operator} {written(right)})"
+        case Call(called, arguments):
+            return f"{called}({', '.join(map(written, arguments))})"
+
+
+@given(TREES)
+@settings(max_examples=200, deadline=None)
+def test_a_tree_that_is_written_out_is_read_again(tree: Tree) -> None:
+    text = written(tree)
+    if len(text) <= 500:
+        assert parse(text) == tree
+
+
+@given(st.text(alphabet="ab1.+-*/()min sqrt,_e", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        tree = parse(text)
+    except Malformed:
+        return
+    assert javascript(tree)
+    assert latex(tree)
+
+
+def test_nothing_nests_deeper_than_it_may() -> None:
+    parse("-" * (DEEPEST - 1) + "1")
+    with pytest.raises(Malformed):
+        parse("-" * DEEPEST + "1")
