@@ -31,6 +31,7 @@ def summary(site: Site) -> Iterator[str]:
     yield f"{len(merged.pairs)} pairs: {', '.join(kinds)}"
     yield (
         f"the order agrees with {merged.agreed} votes and overrules {len(merged.overruled)}; "
-        f"equally good: {merged.settled.count} with the dependencies, {merged.voted.count} by votes alone"
+        f"equally good: {merged.with_dependencies.count} with the dependencies, "
+        f"{merged.votes_alone.count} by votes alone"
     )
     yield (f"{len(book.claims)} claims, {len(book.facts)} facts, {len(book.systems)} systems, {len(book.terms)} terms")

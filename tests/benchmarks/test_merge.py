@@ -30,7 +30,7 @@ def test_orders_of_layers_that_nothing_constrains(benchmark: BenchmarkFixture, l
 @pytest.mark.parametrize("sources", [5, 20, 80])
 def test_a_merge_of_many_sources(benchmark: BenchmarkFixture, sources: int) -> None:
     merged = benchmark(merge, made_stack(14, sources))
-    assert len(merged.without) == sources
+    assert len(merged.leave_one_out) == sources
     assert merged.agreed + len(merged.overruled) > 0
 
 

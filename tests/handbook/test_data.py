@@ -11,7 +11,7 @@ import pytest
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import Handbook, handbook
 from stackdoc.stack.merge.merge import Merge, merge
-from stackdoc.stack.merge.votes import counted
+from stackdoc.stack.merge.votes import count_votes
 from stackdoc.stack.systems.parts import NOT_STATED, state_word
 from tests.made.repository import ROOT
 from tests.made.yaml_data import yaml_of
@@ -54,7 +54,7 @@ def votes_of_the_files() -> Counter[tuple[str, str]]:
 
 def test_the_votes_are_those_of_the_files(merged: Merge) -> None:
     votes = votes_of_the_files()
-    assert counted(merged.pairs) == votes
+    assert count_votes(merged.pairs) == votes
     place = {layer: number for number, layer in enumerate(merged.order)}
     agreed = sum(count for (low, high), count in votes.items() if place[low] < place[high])
     assert (merged.agreed, len(merged.overruled)) == (agreed, votes.total() - agreed)
@@ -63,7 +63,7 @@ def test_the_votes_are_those_of_the_files(merged: Merge) -> None:
 def test_the_order_obeys_every_dependency_and_overrules_the_fewest_votes(data: Handbook, merged: Merge) -> None:
     place = {layer: number for number, layer in enumerate(merged.order)}
     assert [edge for edge in data.stack.dependencies if place[edge.below] > place[edge.above]] == []
-    assert len(merged.overruled) == merged.settled.cost
+    assert len(merged.overruled) == merged.with_dependencies.cost
 
 
 def test_orders_that_are_as_good_differ_only_where_a_ruling_decides(data: Handbook, merged: Merge) -> None:

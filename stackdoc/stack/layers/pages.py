@@ -21,7 +21,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import tower
 from stackdoc.stack.layers.frame import margin
 from stackdoc.stack.layers.types import Layer, Stack
-from stackdoc.stack.merge.disagreements import touching
+from stackdoc.stack.merge.disagreements import concerning
 from stackdoc.stack.systems.table import systems_table
 from stackdoc.stack.taxonomies.pages import place_link, relation_label, row_link, row_reference
 from stackdoc.stack.taxonomies.types import Mapping as Placement
@@ -69,7 +69,7 @@ def _page(site: Site, layer: Layer) -> Page:
         ("Cited numbers", "facts", [_facts(site, layer)]),
         ("Trade-offs the sources name", "trade-offs", [_tradeoffs(stack, layer)]),
         ("Systems", "systems", [_systems(site, layer)]),
-        ("Disagreements", "disagreements", [touching(site, layer.id)]),
+        ("Disagreements", "disagreements", [concerning(site, layer.id)]),
         ("Cite this page", "cite", [cite.block(cite.reference(site, layer.id))]),
     )
     for title, anchor, section_blocks in sections:

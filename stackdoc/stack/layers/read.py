@@ -14,9 +14,9 @@ from stackdoc.reading.document import Document
 from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
 from stackdoc.stack.layers.types import Dependency, Layer, Ruling, Stack
-from stackdoc.stack.merge.merge import settled
+from stackdoc.stack.merge.merge import best_with_dependencies
 from stackdoc.stack.merge.order import LIMIT, find_cycle, overruled
-from stackdoc.stack.merge.votes import Pair, counted, pairs
+from stackdoc.stack.merge.votes import Pair, count_votes, pairs
 from stackdoc.stack.taxonomies.read import Reading, list_files, readings
 from stackdoc.stack.taxonomies.types import Atom, SourceLayer
 
@@ -183,7 +183,7 @@ def _order_problems(stack: Stack, document: Document) -> Iterator[Problem]:
                 yield document.problem(
                     ("rulings", index, "pairs", number), message, "a ruling names the lower one first"
                 )
-    best, counts = settled(stack, all_pairs), counted(all_pairs)
+    best, counts = best_with_dependencies(stack, all_pairs), count_votes(all_pairs)
     if overruled(order, counts) > best.cost:
         lower, upper = _first_swap(order, best.orders[0])
         message = (

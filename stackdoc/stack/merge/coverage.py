@@ -1,4 +1,4 @@
-"""What each source covers, whether its own inputs and outputs join, and what one number means in all of them."""
+"""What each source covers, whether its outputs meet its inputs, and what one number means in each source."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
 
-SHORT = 4  # letters: shorter words join nothing
-IDLE = frozenset({"from", "into", "layer", "layers", "more", "other", "over", "that", "this", "very", "with"})
+SHORTEST = 4  # letters of a word that may connect an output to an input
+STOP_WORDS = frozenset({"from", "into", "layer", "layers", "more", "other", "over", "that", "this", "very", "with"})
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """The layers, planes and atoms that a source holds, in the order of the stack."""
+    """The layers, planes and atoms that a source covers, in the order of the stack."""
 
     source: str
     layers: tuple[str, ...]
@@ -24,9 +24,9 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Join:
-    """A printed output and the rows (qualified) whose inputs take it up: by a word in common, or by its row's number.
+    """A printed output and the rows (qualified) that use it as an input.
 
-    No rows: nothing of the source takes it.
+    An input uses an output if they share a word, or if the input names the number of the row.
     """
 
     row: str
@@ -37,7 +37,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Collision:
-    """One printed label and the rows (qualified) that carry it, when they hold different layers of ours."""
+    """A printed label and the rows (qualified) that have it but cover different layers of ours."""
 
     label: str
     rows: tuple[str, ...]
@@ -48,19 +48,19 @@ def coverage(stack: Stack) -> tuple[Coverage, ...]:
 
 
 def _coverage(stack: Stack, taxonomy: Taxonomy) -> Coverage:
-    held = {atom for row in taxonomy.layers for atom in row.atoms}
-    atoms = tuple(atom for atom in stack.atoms if atom.id in held)
-    places = {atom.layer for atom in atoms}
+    covered = {atom for row in taxonomy.layers for atom in row.atoms}
+    atoms = tuple(atom for atom in stack.atoms if atom.id in covered)
+    place_ids = {atom.layer for atom in atoms}
     return Coverage(
         taxonomy.source.id,
-        tuple(layer.id for layer in stack.layers if layer.id in places),
-        tuple(plane.id for plane in stack.planes if plane.id in places),
+        tuple(layer.id for layer in stack.layers if layer.id in place_ids),
+        tuple(plane.id for plane in stack.planes if plane.id in place_ids),
         tuple(atom.id for atom in atoms),
     )
 
 
-def witnesses(stack: Stack) -> dict[str, tuple[str, ...]]:
-    """The lineages that hold each atom, by atom in the order of the stack."""
+def lineages_by_atom(stack: Stack) -> dict[str, tuple[str, ...]]:
+    """Return the lineages that cover each atom, in the order of the stack."""
     return {
         atom.id: tuple(
             sorted(
@@ -77,7 +77,7 @@ def witnesses(stack: Stack) -> dict[str, tuple[str, ...]]:
 
 
 def joins(taxonomy: Taxonomy) -> tuple[Join, ...]:
-    """Each printed output of the source with the other rows that take it. Words are compared, not meanings."""
+    """Return each printed output of the source with the rows that use it. Words are compared, not meanings."""
     return tuple(_join(taxonomy, row, output) for row in taxonomy.layers for output in row.outputs)
 
 
@@ -94,9 +94,9 @@ def _join(taxonomy: Taxonomy, row: SourceLayer, output: str) -> Join:
 
 
 def _words(*texts: str) -> set[str]:
-    """Words of some length in the singular, as far as a final s tells."""
-    found = {word.removesuffix("s") for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())}
-    return {word for word in found if len(word) >= SHORT} - IDLE
+    """Return the longer words, without stop words or a final s."""
+    words = {word.removesuffix("s") for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())}
+    return {word for word in words if len(word) >= SHORTEST} - STOP_WORDS
 
 
 def _names(text: str, label: str) -> bool:
@@ -104,14 +104,14 @@ def _names(text: str, label: str) -> bool:
 
 
 def collisions(stack: Stack) -> tuple[Collision, ...]:
-    """Labels that mean different layers in different sources, numbers first; copies of one lineage do not collide."""
+    """Return the labels that mean different layers in different sources, numbers first; reprints do not collide."""
     homes = {atom.id: atom.layer for atom in stack.atoms}
     rows: dict[str, list[SourceLayer]] = {}
     for taxonomy in stack.taxonomies:
         for row in taxonomy.layers:
             rows.setdefault(row.label, []).append(row)
     return tuple(
-        Collision(label, tuple(row.qualified for row in found))
-        for label, found in sorted(rows.items(), key=lambda item: (not item[0].isdigit(), item[0].zfill(9)))
-        if len({frozenset(homes.get(atom, atom) for atom in row.atoms) for row in found if not row.same_as}) > 1
+        Collision(label, tuple(row.qualified for row in same_label))
+        for label, same_label in sorted(rows.items(), key=lambda item: (not item[0].isdigit(), item[0].zfill(9)))
+        if len({frozenset(homes.get(atom, atom) for atom in row.atoms) for row in same_label if not row.same_as}) > 1
     )

@@ -1,4 +1,4 @@
-"""The stack's data for programs: the crosswalk as JSON, the merge as SKOS."""
+"""Export the crosswalk as JSON and the merge as SKOS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stackdoc.render.exports import encoded
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers.types import Layer, Stack
-from stackdoc.stack.merge.coverage import collisions, coverage, joins, witnesses
+from stackdoc.stack.merge.coverage import collisions, coverage, joins, lineages_by_atom
 from stackdoc.stack.merge.merge import Merge, merge
 from stackdoc.stack.merge.order import Orders
 from stackdoc.stack.merge.skos import graph, json_ld, turtle
@@ -20,7 +20,7 @@ CROSSWALK = "stackdoc.crosswalk/1"
 
 
 def files(site: Site, address: str = "") -> dict[str, bytes]:
-    """Every export by its path below the site; `address` is the published root, for the names in SKOS.
+    """Return every export by its path on the site; `address` is the published root, for the names in SKOS.
 
     Raises StackdocError when rdflib is not installed.
     """
@@ -33,7 +33,7 @@ def files(site: Site, address: str = "") -> dict[str, bytes]:
 
 
 def crosswalk(stack: Stack) -> dict[str, Any]:
-    """The whole merge: places, sources with their rows, votes by pair, orders, coverage, joins and collisions."""
+    """Return the complete merge: layers, planes, sources, votes, orders, coverage, joins and collisions."""
     merged = merge(stack)
     return {
         "schema": CROSSWALK,
@@ -41,7 +41,7 @@ def crosswalk(stack: Stack) -> dict[str, Any]:
         "layers": [_place(stack, layer) for layer in stack.layers],
         "planes": [_place(stack, plane) for plane in stack.planes],
         "atoms": [
-            {"id": atom.id, "name": atom.name, "layer": atom.layer, "lineages": witnesses(stack)[atom.id]}
+            {"id": atom.id, "name": atom.name, "layer": atom.layer, "lineages": lineages_by_atom(stack)[atom.id]}
             for atom in stack.atoms
         ],
         "sources": [_source(taxonomy) for taxonomy in stack.taxonomies],
@@ -76,21 +76,25 @@ def _source(taxonomy: Taxonomy) -> dict[str, Any]:
 
 
 def _row(row: SourceLayer) -> dict[str, Any]:
-    kept = ("label", "position", "name", "description", "inputs", "outputs", "atoms", "same_as")
+    fields = ("label", "position", "name", "description", "inputs", "outputs", "atoms", "same_as")
     mappings = [dataclasses.asdict(mapping) for mapping in row.mappings]
-    return {"id": row.qualified, **{name: getattr(row, name) for name in kept}, "mappings": mappings}
+    return {"id": row.qualified, **{name: getattr(row, name) for name in fields}, "mappings": mappings}
 
 
 def _order(merged: Merge) -> dict[str, Any]:
     return {
         "agreed": merged.agreed,
         "overruled": len(merged.overruled),
-        "with_dependencies": _orders(merged.settled),
-        "votes_alone": _orders(merged.voted),
+        "with_dependencies": _orders(merged.with_dependencies),
+        "votes_alone": _orders(merged.votes_alone),
         "sources": [{**dataclasses.asdict(source), "tau": source.tau} for source in merged.agreements],
         "without": [
-            {"lineage": one.lineage, "with_dependencies": _orders(one.settled), "votes_alone": _orders(one.voted)}
-            for one in merged.without
+            {
+                "lineage": left_out.lineage,
+                "with_dependencies": _orders(left_out.with_dependencies),
+                "votes_alone": _orders(left_out.votes_alone),
+            }
+            for left_out in merged.leave_one_out
         ],
     }
 

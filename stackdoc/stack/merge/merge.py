@@ -1,4 +1,4 @@
-"""The result of the merge: the order, how firmly it stands, who agrees and who is overruled."""
+"""Merge the taxonomies: the order, how robust it is, and which votes it overrules."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.merge.order import Orders, best_orders
-from stackdoc.stack.merge.votes import Kind, Pair, Vote, counted, pairs
+from stackdoc.stack.merge.votes import Kind, Pair, Vote, count_votes, pairs
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """A source against the stack's order, over the pairs it takes a side on: `tau` is (agreed - overruled) / both.
+    """How far one source agrees with the order, over the pairs on which it takes a side.
 
-    None when it takes no side at all. Here each source is counted alone, copies too.
+    `tau` is (agreed - overruled) / (agreed + overruled), or None if it takes no side. Copies count as sources here.
     """
 
     source: str
@@ -27,40 +27,46 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Without:
-    """What would be without one lineage: the best orders with the dependencies and by the votes alone."""
+class LeftOut:
+    """The best orders without one lineage, with the dependencies and by the votes alone."""
 
     lineage: str
-    settled: Orders
-    voted: Orders
+    with_dependencies: Orders
+    votes_alone: Orders
 
 
 @dataclass(frozen=True)
 class Merge:
-    """`settled`: the best orders that obey the dependencies; `voted`: those by the votes alone; from the bottom up."""
+    """The result of the merge.
+
+    `with_dependencies` are the best orders that obey the dependencies, `votes_alone` those by the votes alone.
+    Orders are from the bottom up.
+    """
 
     order: tuple[str, ...]
     pairs: tuple[Pair, ...]
-    settled: Orders
-    voted: Orders
+    with_dependencies: Orders
+    votes_alone: Orders
     agreements: tuple[Agreement, ...]
-    without: tuple[Without, ...]
+    leave_one_out: tuple[LeftOut, ...]
 
     @property
     def agreed(self) -> int:
-        """Votes that agree with the order."""
+        """The number of votes that agree with the order."""
         return sum(pair.agreeing for pair in self.pairs)
 
     @property
     def overruled(self) -> tuple[tuple[Pair, Vote], ...]:
-        """Every vote the order overrules, with its pair."""
+        """Every vote that the order overrules, with its pair."""
         return tuple((pair, vote) for pair in self.pairs for vote in pair.votes if vote.side == "above")
 
     @property
     def editorial(self) -> tuple[Pair, ...]:
-        """Pairs that neither votes nor dependencies settle: the equally good orders differ in them."""
-        places = [{layer: place for place, layer in enumerate(order)} for order in self.settled.orders]
-        return tuple(pair for pair in self.pairs if any(at[pair.lower] > at[pair.upper] for at in places))
+        """The pairs that neither votes nor dependencies decide: equally good orders differ in them."""
+        places = [{layer: index for index, layer in enumerate(order)} for order in self.with_dependencies.orders]
+        return tuple(
+            pair for pair in self.pairs if any(position[pair.lower] > position[pair.upper] for position in places)
+        )
 
     def of_kind(self, kind: Kind) -> tuple[Pair, ...]:
         return tuple(pair for pair in self.pairs if pair.kind == kind)
@@ -70,30 +76,33 @@ class Merge:
 
 
 def merge(stack: Stack) -> Merge:
-    """Everything that follows from the taxonomies, atoms and dependencies. Raises ValueError as `best_orders` does."""
-    found = pairs(stack)
+    """Merge the taxonomies by their atoms and the dependencies. Raises ValueError like `best_orders`."""
+    all_pairs = pairs(stack)
     lineages = sorted({taxonomy.source.lineage for taxonomy in stack.taxonomies})
     return Merge(
         order=tuple(layer.id for layer in stack.layers),
-        pairs=found,
-        settled=settled(stack, found),
-        voted=voted(stack, found),
+        pairs=all_pairs,
+        with_dependencies=best_with_dependencies(stack, all_pairs),
+        votes_alone=best_by_votes(stack, all_pairs),
         agreements=tuple(_agreement(stack, taxonomy.source.id) for taxonomy in stack.taxonomies),
-        without=tuple(
-            Without(lineage, settled(stack, found, lineage), voted(stack, found, lineage)) for lineage in lineages
+        leave_one_out=tuple(
+            LeftOut(
+                lineage, best_with_dependencies(stack, all_pairs, lineage), best_by_votes(stack, all_pairs, lineage)
+            )
+            for lineage in lineages
         ),
     )
 
 
-def settled(stack: Stack, found: tuple[Pair, ...], without: str = "") -> Orders:
-    """The best orders among those that obey the dependencies."""
+def best_with_dependencies(stack: Stack, all_pairs: tuple[Pair, ...], without: str = "") -> Orders:
+    """Return the best orders among those that obey the dependencies."""
     edges = [(edge.below, edge.above) for edge in stack.dependencies]
-    return best_orders([layer.id for layer in stack.layers], counted(found, without), edges)
+    return best_orders([layer.id for layer in stack.layers], count_votes(all_pairs, without), edges)
 
 
-def voted(stack: Stack, found: tuple[Pair, ...], without: str = "") -> Orders:
-    """The best orders by the votes alone."""
-    return best_orders([layer.id for layer in stack.layers], counted(found, without))
+def best_by_votes(stack: Stack, all_pairs: tuple[Pair, ...], without: str = "") -> Orders:
+    """Return the best orders by the votes alone."""
+    return best_orders([layer.id for layer in stack.layers], count_votes(all_pairs, without))
 
 
 def _agreement(stack: Stack, source: str) -> Agreement:

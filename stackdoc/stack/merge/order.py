@@ -1,7 +1,7 @@
-"""The orders of a set of things that overrule the fewest votes (Kemeny), found exactly.
+"""Compute all orders of a set that overrule the fewest votes (Kemeny orders), exactly.
 
-Dynamic programming over subsets: the cheapest way to finish above a set of things that are already
-placed does not depend on how they were placed. Knows nothing of layers or sources.
+Dynamic programming over subsets: the cheapest completion above a set of placed things does not depend on the order in
+which they were placed. This module does not depend on layers or sources.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LIMIT = 20  # things: a table of 2^20 sets, and 20! still fits 64 bits
+LIMIT = 20  # things: 2^20 table entries, and 20! fits into 64 bits
 UNREACHED = np.iinfo(np.int32).max // 2
 
-Votes = Mapping[tuple[str, str], int]  # (lower, upper): how many say that lower lies below upper
-Edges = Iterable[tuple[str, str]]  # (lower, upper): lower must lie below upper
+Votes = Mapping[tuple[str, str], int]  # (lower, upper): number of votes for lower below upper
+Edges = Iterable[tuple[str, str]]  # (lower, upper): lower must be below upper
 
 
 @dataclass(frozen=True)
 class Orders:
-    """Every order, from the bottom up, that overrules the fewest votes: `cost` of them.
+    """The best orders, from the bottom up: each overrules `cost` votes, and there are `count` of them.
 
-    `count` is exact; `orders` holds the first of them by name, all when `count` is no larger.
+    `orders` are the first in the order of names, possibly not all.
     """
 
     cost: int
@@ -32,44 +32,44 @@ class Orders:
 
 
 def best_orders(things: Iterable[str], votes: Votes, edges: Edges = (), shown: int = 100) -> Orders:
-    """All orders with the fewest overruled votes among those that obey `edges`; the order of `things` is ignored.
+    """Return the orders that obey `edges` and overrule the fewest votes; at most `shown` of them are listed.
 
     Raises ValueError above LIMIT things, for an edge to an unknown thing, and for edges that form a cycle.
     """
     table = _Table.of(sorted(set(things)), votes, tuple(edges))
-    found = tuple(order for order, _ in zip(table.orders(), range(shown), strict=False))
-    return Orders(int(table.cost[0]), int(table.ways[0]), found)
+    first_orders = tuple(order for order, _ in zip(table.orders(), range(shown), strict=False))
+    return Orders(int(table.cost[0]), int(table.ways[0]), first_orders)
 
 
 def overruled(order: Sequence[str], votes: Votes) -> int:
-    """How many votes the order overrules."""
-    return sum(votes.get((upper, lower), 0) for k, upper in enumerate(order) for lower in order[:k])
+    """Count the votes that the order overrules."""
+    return sum(votes.get((upper, lower), 0) for index, upper in enumerate(order) for lower in order[:index])
 
 
 def find_cycle(edges: Edges) -> tuple[str, ...]:
-    """One cycle of the edges, its first thing repeated at the end; empty when there is none."""
+    """Return one cycle of the edges with its first thing repeated at the end, or an empty tuple."""
     above: dict[str, list[str]] = {}
     for lower, upper in sorted(set(edges)):
         above.setdefault(lower, []).append(upper)
-    done: set[str] = set()
+    finished: set[str] = set()
     for start in above:
         path = {start: iter(above[start])}
         while path:
             last = next(reversed(path))
             thing = next(path[last], None)
             if thing is None:
-                done.add(last)
+                finished.add(last)
                 del path[last]
             elif thing in path:
                 return (*list(path)[list(path).index(thing) :], thing)
-            elif thing not in done:
+            elif thing not in finished:
                 path[thing] = iter(above.get(thing, ()))
     return ()
 
 
 @dataclass(frozen=True)
 class _Table:
-    """For every set of placed things: the votes that finishing overrules (`cost`), and in how many ways (`ways`)."""
+    """The cost of completing every set of placed things, and the number of best completions."""
 
     things: tuple[str, ...]
     needs: tuple[int, ...]
@@ -85,16 +85,16 @@ class _Table:
             raise ValueError(f"the edges form a cycle: {' < '.join(cycle)}")
         if unknown := {thing for edge in edges for thing in edge} - set(things):
             raise ValueError(f"edges name unknown things: {', '.join(sorted(unknown))}")
-        place = {thing: k for k, thing in enumerate(things)}
+        index_of = {thing: index for index, thing in enumerate(things)}
         needs = [0] * len(things)
         for lower, upper in edges:
-            needs[place[upper]] |= 1 << place[lower]
+            needs[index_of[upper]] |= 1 << index_of[lower]
         objections = np.array([[votes.get((upper, lower), 0) for lower in things] for upper in things], np.int32)
         objections = objections.reshape(len(things), len(things))
         return cls(tuple(things), tuple(needs), objections, *_fill(needs, objections))
 
     def orders(self) -> Iterator[tuple[str, ...]]:
-        """The best orders, by name from the bottom up."""
+        """Yield the best orders, in the order of names."""
         yield from self._finish((), 0)
 
     def _finish(self, placed: tuple[int, ...], state: int) -> Iterator[tuple[str, ...]]:
@@ -109,7 +109,7 @@ class _Table:
 
 
 def _fill(needs: Sequence[int], objections: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Cost and ways of finishing from every set that obeys the needs, from the full set down."""
+    """Compute cost and number of completions of every set that obeys the needs, from the full set down."""
     n = len(needs)
     cost = np.full(1 << n, UNREACHED, np.int32)
     ways = np.zeros(1 << n, np.int64)
@@ -131,7 +131,7 @@ def _fill(needs: Sequence[int], objections: NDArray[np.int32]) -> tuple[NDArray[
 
 
 def _levels(needs: Sequence[int]) -> Iterator[NDArray[np.int32]]:
-    """The sets closed under the needs, by falling size, without the full one."""
+    """Yield the sets that are closed under the needs, by decreasing size, without the full set."""
     states = np.arange(1 << len(needs), dtype=np.int32)
     for k, need in enumerate(needs):
         if need:
@@ -144,7 +144,7 @@ def _levels(needs: Sequence[int]) -> Iterator[NDArray[np.int32]]:
 
 
 def _sums(weights: NDArray[np.int32]) -> NDArray[np.int32]:
-    """For every subset of the weights, its sum."""
+    """Return the sum of every subset of the weights."""
     sums = np.zeros(1, np.int32)
     for weight in weights:
         sums = np.concatenate([sums, sums + weight])

@@ -1,4 +1,4 @@
-"""What the sources say about the order of each pair of layers. A lineage has one vote, however often it was copied."""
+"""The votes of the sources on the order of each pair of layers; all copies within a lineage cast one vote."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Kind = Literal["unanimous", "one", "same", "never", "split"]
 
 @dataclass(frozen=True)
 class Span:
-    """Where a source has a layer: the lowest and highest position of its rows (qualified) that hold an atom of it."""
+    """The position of a layer in a source: the lowest and highest of its rows (qualified), by its atoms."""
 
     low: int
     high: int
@@ -26,9 +26,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Vote:
-    """The word of a lineage on a pair: `side` is where it has the pair's lower layer, so "below" agrees with us.
+    """The vote of a lineage on a pair: `side` is where it has the lower layer, so "below" agrees with our order.
 
-    The rows are those of its sources that hold each of the two layers.
+    The rows are those of its sources that contain the lower and the upper layer.
     """
 
     lineage: str
@@ -39,7 +39,7 @@ class Vote:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two layers in the order of the stack and the votes of the lineages that hold both, by lineage."""
+    """Two layers in the order of the stack, and the votes of the lineages that contain both."""
 
     lower: str
     upper: str
@@ -55,7 +55,7 @@ class Pair:
 
     @property
     def kind(self) -> Kind:
-        """Two or more agree, one alone takes a side, all hold both in one place, none holds both, or they differ."""
+        """Whether two or more lineages agree, one takes a side, none does, none has both layers, or they disagree."""
         if not self.votes:
             return "never"
         if self.agreeing and self.against:
@@ -66,7 +66,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Bond:
-    """What holds a pair in its order: `word` for a badge, `detail` in sentences; "ruling": we decided it."""
+    """What orders a pair: `word` is for a badge, `detail` in sentences; the kind "ruling" means that we decided."""
 
     kind: Kind | Literal["ruling"]
     word: str
@@ -74,9 +74,9 @@ class Bond:
 
 
 def spans(taxonomy: Taxonomy, homes: Mapping[str, str]) -> dict[str, Span]:
-    """The span of every layer and plane the source holds; `homes` gives the place of each atom.
+    """Return the span of every layer and plane in the source; `homes` maps atoms to layers.
 
-    Rows outside the tower have no position and give none.
+    Rows outside the tower have no position and are left out.
     """
     rows: dict[str, list[tuple[int, str]]] = {}
     for row in taxonomy.layers:
@@ -84,25 +84,25 @@ def spans(taxonomy: Taxonomy, homes: Mapping[str, str]) -> dict[str, Span]:
             for place in {homes[atom] for atom in row.atoms if atom in homes}:
                 rows.setdefault(place, []).append((row.position, row.qualified))
     return {
-        place: Span(min(found)[0], max(found)[0], tuple(name for _, name in sorted(found)))
-        for place, found in sorted(rows.items())
+        place: Span(min(positions)[0], max(positions)[0], tuple(name for _, name in sorted(positions)))
+        for place, positions in sorted(rows.items())
     }
 
 
 def pairs(stack: Stack) -> tuple[Pair, ...]:
-    """Every pair of layers, the lower of our order first, with all votes."""
+    """Return every pair of layers, the lower one first, with all votes."""
     homes = {atom.id: atom.layer for atom in stack.atoms}
-    held: dict[str, list[dict[str, Span]]] = {}
+    spans_by_lineage: dict[str, list[dict[str, Span]]] = {}
     for taxonomy in sorted(stack.taxonomies, key=lambda taxonomy: taxonomy.source.id):
-        held.setdefault(taxonomy.source.lineage, []).append(spans(taxonomy, homes))
+        spans_by_lineage.setdefault(taxonomy.source.lineage, []).append(spans(taxonomy, homes))
     return tuple(
-        Pair(lower.id, upper.id, tuple(_votes(held, lower.id, upper.id)))
+        Pair(lower.id, upper.id, tuple(_votes(spans_by_lineage, lower.id, upper.id)))
         for lower, upper in combinations(stack.layers, 2)
     )
 
 
-def _votes(held: Mapping[str, list[dict[str, Span]]], lower: str, upper: str) -> Iterable[Vote]:
-    for lineage, sources in sorted(held.items()):
+def _votes(spans_by_lineage: Mapping[str, list[dict[str, Span]]], lower: str, upper: str) -> Iterable[Vote]:
+    for lineage, sources in sorted(spans_by_lineage.items()):
         both = [(source[lower], source[upper]) for source in sources if lower in source and upper in source]
         if both:
             lower_rows = tuple(row for span, _ in both for row in span.rows)
@@ -111,7 +111,7 @@ def _votes(held: Mapping[str, list[dict[str, Span]]], lower: str, upper: str) ->
 
 
 def _side(both: Iterable[tuple[Span, Span]]) -> Side:
-    """Below or above when the spans lie apart; copies that contradict one another take no side."""
+    """Return below or above if the spans are disjoint; copies that contradict each other take no side."""
     sides: set[Side] = set()
     for lower, upper in both:
         if lower.high < upper.low:
@@ -121,34 +121,34 @@ def _side(both: Iterable[tuple[Span, Span]]) -> Side:
     return sides.pop() if len(sides) == 1 else "same"
 
 
-def counted(found: Iterable[Pair], without: str = "") -> dict[tuple[str, str], int]:
-    """(lower, upper) -> how many lineages say so; `without` leaves one lineage out."""
+def count_votes(all_pairs: Iterable[Pair], without: str = "") -> dict[tuple[str, str], int]:
+    """Count the lineages for each (lower, upper); `without` leaves one lineage out."""
     votes: Counter[tuple[str, str]] = Counter()
-    for pair in found:
+    for pair in all_pairs:
         for vote in pair.votes:
             if vote.lineage != without and vote.side != "same":
                 votes[(pair.lower, pair.upper) if vote.side == "below" else (pair.upper, pair.lower)] += 1
     return dict(votes)
 
 
-def ruling(stack: Stack, lower: str, upper: str) -> Ruling | None:
-    """The first ruling on the pair."""
-    return next((found for found in stack.rulings if (lower, upper) in found.pairs), None)
+def find_ruling(stack: Stack, lower: str, upper: str) -> Ruling | None:
+    """Return the first ruling on the pair."""
+    return next((candidate for candidate in stack.rulings if (lower, upper) in candidate.pairs), None)
 
 
-def dependency(stack: Stack, lower: str, upper: str) -> Dependency | None:
-    """The edge that says the upper layer needs the lower one."""
+def find_dependency(stack: Stack, lower: str, upper: str) -> Dependency | None:
+    """Return the dependency of the upper layer on the lower one."""
     return next((edge for edge in stack.dependencies if (edge.below, edge.above) == (lower, upper)), None)
 
 
 def bond(stack: Stack, lower: str, upper: str) -> Bond:
-    """What holds two layers in order: a ruling, the votes, or a dependency. Raises StopIteration for no such pair."""
+    """Return what orders two layers: a ruling, the votes or a dependency. Raises StopIteration for an unknown pair."""
     pair = next(pair for pair in pairs(stack) if (pair.lower, pair.upper) == (lower, upper))
-    ruled, edge = ruling(stack, lower, upper), dependency(stack, lower, upper)
-    needed = f"{edge.reason.rstrip('.')}." if edge else ""
-    decided = f"Our ruling: {ruled.decision.rstrip('.')}." if ruled else ""
-    detail = " ".join(part for part in (_said(pair), needed, decided) if part)
-    return Bond("ruling" if ruled else pair.kind, _word(pair, ruled is not None, edge is not None), detail)
+    ruling, dependency = find_ruling(stack, lower, upper), find_dependency(stack, lower, upper)
+    needed = f"{dependency.reason.rstrip('.')}." if dependency else ""
+    decided = f"Our ruling: {ruling.decision.rstrip('.')}." if ruling else ""
+    detail = " ".join(part for part in (_votes_text(pair), needed, decided) if part)
+    return Bond("ruling" if ruling else pair.kind, _word(pair, ruling is not None, dependency is not None), detail)
 
 
 def _word(pair: Pair, ruled: bool, needed: bool) -> str:
@@ -161,14 +161,14 @@ def _word(pair: Pair, ruled: bool, needed: bool) -> str:
     return "1 source" if pair.kind == "one" else f"{pair.agreeing}/{len(pair.votes)}"
 
 
-def _said(pair: Pair) -> str:
+def _votes_text(pair: Pair) -> str:
     if not pair.votes:
-        return "No source holds both."
-    return "; ".join(_sentence(vote) for vote in pair.votes) + "."
+        return "No source has both."
+    return "; ".join(_vote_text(vote) for vote in pair.votes) + "."
 
 
-def _sentence(vote: Vote) -> str:
-    """The vote by the rows of the lineage's first source: `8-layer:7 above 8-layer:2`."""
+def _vote_text(vote: Vote) -> str:
+    """Describe a vote by the rows of the first source of the lineage: `8-layer:7 above 8-layer:2`."""
     lower, upper = _of_first_source(vote.lower_rows), _of_first_source(vote.upper_rows)
     if lower == upper:
         return f"both in {lower}"

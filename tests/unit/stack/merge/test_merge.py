@@ -15,10 +15,10 @@ from stackdoc.project import Layout
 from stackdoc.render.exports import encoded
 from stackdoc.stack.layers.read import read_stack
 from stackdoc.stack.layers.types import Dependency, Layer, Stack
-from stackdoc.stack.merge.coverage import collisions, coverage, joins, witnesses
+from stackdoc.stack.merge.coverage import collisions, coverage, joins, lineages_by_atom
 from stackdoc.stack.merge.exports import crosswalk
 from stackdoc.stack.merge.merge import merge
-from stackdoc.stack.merge.votes import bond, counted, pairs, spans
+from stackdoc.stack.merge.votes import bond, count_votes, pairs, spans
 from stackdoc.stack.taxonomies.types import Atom, Mapping, Source, SourceLayer, Taxonomy
 from tests.made.repository import ROOT
 from tests.made.stack import LAYERS, made_stack
@@ -62,27 +62,27 @@ def test_three_votes_of_one_source_are_overruled(made: Stack) -> None:
 
 def test_dependencies_leave_one_order_and_votes_alone_leave_4_others(made: Stack) -> None:
     merged = merge(made)
-    assert (merged.settled.cost, merged.settled.orders) == (3, (LAYERS,))
+    assert (merged.with_dependencies.cost, merged.with_dependencies.orders) == (3, (LAYERS,))
     assert merged.editorial == ()
-    assert (merged.voted.cost, merged.voted.count) == (1, 4)
-    assert merged.order not in merged.voted.orders
-    for order in merged.voted.orders:
+    assert (merged.votes_alone.cost, merged.votes_alone.count) == (1, 4)
+    assert merged.order not in merged.votes_alone.orders
+    for order in merged.votes_alone.orders:
         assert order.index("node") > order.index("data")
 
 
 def test_leaving_one_lineage_out_changes_nothing_but_what_it_objects_to(made: Stack) -> None:
     merged = merge(made)
-    assert {one.lineage: one.settled.cost for one in merged.without} == {"a": 3, "b": 3, "c": 0}
-    assert all(merged.order in one.settled.orders for one in merged.without)
-    assert {one.lineage: one.voted.cost for one in merged.without} == {"a": 0, "b": 1, "c": 0}
+    assert {one.lineage: one.with_dependencies.cost for one in merged.leave_one_out} == {"a": 3, "b": 3, "c": 0}
+    assert all(merged.order in one.with_dependencies.orders for one in merged.leave_one_out)
+    assert {one.lineage: one.votes_alone.cost for one in merged.leave_one_out} == {"a": 0, "b": 1, "c": 0}
 
 
 def test_a_lineage_has_one_vote_however_often_it_was_copied(made: Stack) -> None:
     lone = replace(made, taxonomies=tuple(t for t in made.taxonomies if t.source.id != "one-again"))
-    assert counted(pairs(lone)) == counted(pairs(made))
+    assert count_votes(pairs(lone)) == count_votes(pairs(made))
     copies = tuple(renamed_source(made.taxonomy("three"), f"copy-{k}") for k in range(5))
     many = replace(made, taxonomies=(*made.taxonomies, *copies))
-    assert merge(many).settled == merge(made).settled
+    assert merge(many).with_dependencies == merge(made).with_dependencies
 
 
 def renamed_source(taxonomy: Taxonomy, id: str) -> Taxonomy:
@@ -95,7 +95,7 @@ def test_the_sources_cover_as_much_as_was_worked_out(made: Stack) -> None:
     assert held["one"] == held["one-again"] == (("chip", "node", "code", "model", "app"), ())
     assert held["two"] == (("site", "chip", "data", "model", "app"), ("upkeep",))
     assert held["three"] == (("chip", "node", "code", "data", "app"), ())
-    lineages = {atom: "".join(found) for atom, found in witnesses(made).items()}
+    lineages = {atom: "".join(found) for atom, found in lineages_by_atom(made).items()}
     shared = {"chip": "abc", "node": "ac", "code": "ac", "data": "bc", "model": "ab", "app": "abc"}
     assert lineages == {"site": "b", "upkeep": "b", **shared}
 
@@ -207,11 +207,11 @@ def test_the_order_of_the_files_and_of_what_is_in_them_changes_nothing(stack: St
         ),
     )
     before, after = merge(stack), merge(shuffled)
-    assert (before.pairs, before.settled, before.voted, before.without) == (
+    assert (before.pairs, before.with_dependencies, before.votes_alone, before.leave_one_out) == (
         after.pairs,
-        after.settled,
-        after.voted,
-        after.without,
+        after.with_dependencies,
+        after.votes_alone,
+        after.leave_one_out,
     )
     assert set(before.agreements) == set(after.agreements)
 
@@ -221,8 +221,8 @@ def test_the_order_of_the_files_and_of_what_is_in_them_changes_nothing(stack: St
 def test_the_order_of_the_layers_in_the_file_changes_no_result(stack: Stack, data: st.DataObject) -> None:
     shuffled = replace(stack, layers=tuple(data.draw(st.permutations(stack.layers))))
     before, after = merge(stack), merge(shuffled)
-    assert (before.settled, before.voted) == (after.settled, after.voted)
-    assert counted(before.pairs) == counted(after.pairs)
+    assert (before.with_dependencies, before.votes_alone) == (after.with_dependencies, after.votes_alone)
+    assert count_votes(before.pairs) == count_votes(after.pairs)
 
 
 @given(stack=stacks(), data=st.data())
@@ -232,10 +232,14 @@ def test_a_source_taken_out_and_put_back_leaves_no_trace(stack: Stack, data: st.
     rest = tuple(taxonomy for taxonomy in stack.taxonomies if taxonomy != out)
     without = merge(replace(stack, taxonomies=rest))
     if all(taxonomy.source.lineage != out.source.lineage for taxonomy in rest):
-        stated = next(one for one in merge(stack).without if one.lineage == out.source.lineage)
-        assert (stated.settled, stated.voted) == (without.settled, without.voted)
+        stated = next(one for one in merge(stack).leave_one_out if one.lineage == out.source.lineage)
+        assert (stated.with_dependencies, stated.votes_alone) == (without.with_dependencies, without.votes_alone)
     back = merge(replace(stack, taxonomies=(*rest, out)))
-    assert (back.pairs, back.settled, back.voted) == (merge(stack).pairs, merge(stack).settled, merge(stack).voted)
+    assert (back.pairs, back.with_dependencies, back.votes_alone) == (
+        merge(stack).pairs,
+        merge(stack).with_dependencies,
+        merge(stack).votes_alone,
+    )
 
 
 @given(stack=stacks(), data=st.data())
@@ -252,12 +256,12 @@ def test_other_ids_give_the_same_result_under_other_ids(stack: Stack, data: st.D
         ),
     )
     before, after = merge(stack), merge(renamed)
-    assume(before.voted.count <= 100)
-    translated = {tuple(other[name] for name in order) for order in before.voted.orders}
-    assert (before.voted.cost, before.voted.count, translated) == (
-        after.voted.cost,
-        after.voted.count,
-        set(after.voted.orders),
+    assume(before.votes_alone.count <= 100)
+    translated = {tuple(other[name] for name in order) for order in before.votes_alone.orders}
+    assert (before.votes_alone.cost, before.votes_alone.count, translated) == (
+        after.votes_alone.cost,
+        after.votes_alone.count,
+        set(after.votes_alone.orders),
     )
     assert [replace(pair, lower=other[pair.lower], upper=other[pair.upper]) for pair in before.pairs] == [*after.pairs]
     assert [one.tau for one in before.agreements] == [one.tau for one in after.agreements]
