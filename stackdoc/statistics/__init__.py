@@ -1,6 +1,6 @@
-"""From raw samples to what may be said: medians over launches, intervals, quality, figures, comparisons.
+"""From raw samples to figures: medians over launches, intervals, quality, comparisons.
 
-Everything here is computed on reading and never stored.
+Everything here is computed when records are read, and never stored.
 """
 
 from __future__ import annotations

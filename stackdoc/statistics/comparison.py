@@ -1,7 +1,7 @@
-"""One point on two sides: the ratio with its interval, and the word that may be said of it.
+"""Compares a point in two records: the ratio with its interval, and the word that it justifies.
 
-Two records are of two runs. The interval of their ratio holds three things: how launches differ within a run (the
-bootstrap), how runs differ (`between.py`), and how far the controls say that the machine itself moved (`controls.py`).
+Two records are of two runs. The interval of their ratio covers three things: how launches differ within a run (the
+bootstrap), how runs differ (`between.py`), and how far the machine itself moved, by its controls (`controls.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 
 from stackdoc.model.record import Point, Record, method_of
 from stackdoc.statistics.between import RunHistory, half_width
-from stackdoc.statistics.controls import direction, explaining, moves, told
+from stackdoc.statistics.controls import describe_moves, moves, relevant_controls, slowdown_sign
 from stackdoc.statistics.interval import BAND, FEWEST, ratio_interval
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import summarise
@@ -31,17 +31,17 @@ Word = Literal[
     "",
 ]
 MOVED: tuple[Word, ...] = ("faster", "slower", "higher", "lower")
-NOTHING_KNOWN = RunHistory()
-FARTHEST = 600.0  # of a ratio's logarithm: more than two figures can differ by, and its exponential is still a float
+NO_HISTORY = RunHistory()
+FARTHEST = 600.0  # bound of a ratio's logarithm: no two figures differ by more, and its exponential is still a float
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The point `key` of `b` over that of `a`, the base: a `ratio` of 2 takes twice as long, or is twice as much.
+    """The point `key` of `b` over that of `a`, the base: at a `ratio` of 2 it takes twice as long, or is twice as much.
 
-    `low` and `high` are its 95 % interval, `word` says what `b` is against `a`. Where the two must not be
-    compared, `refused` says why and all else is empty. `differences` stand beside the ratio in words; `machine` says
-    which controls of the point's kind moved, `between` how far runs differ and how that is known.
+    `low` and `high` are the 95 % interval, and `word` describes `b` compared with `a`. If the two must not be compared,
+    `refused` is the reason and all else is empty. `differences` lists what else differs between the records, `machine`
+    the controls that moved, `between` how far runs differ and how that is known.
     """
 
     key: str
@@ -55,25 +55,25 @@ class Comparison:
     between: str = ""
 
 
-def compare(a: Record, b: Record, key: str, run_history: RunHistory = NOTHING_KNOWN) -> Comparison:
-    """The same point in two records of one example, measured on two machines or at two times.
+def compare(a: Record, b: Record, key: str, run_history: RunHistory = NO_HISTORY) -> Comparison:
+    """Compare the same point in two records of one example, from two machines or two times.
 
-    `run_history` is what other records tell of how runs differ.
+    `run_history` shows how runs differ, from other records.
     """
     if reason := _incomparable(a, b, key):
         return Comparison(key, refused=reason)
     base, other = a.point(key), b.point(key)
     assert base is not None and other is not None  # noqa: PT018
-    found = replace(_over(base, other), differences=tuple(_differences(a, b, base, other)))
+    within = replace(_over(base, other), differences=tuple(_differences(a, b, base, other)))
     if _is_exact(base) and _is_exact(other):
-        return found
-    return _between(a, b, found, base, run_history)
+        return within
+    return _between(a, b, within, base, run_history)
 
 
 def against(base: Point, other: Point) -> Comparison:
-    """A point over one of another example that does the same job, on one machine: each in launches of its own."""
+    """Compare points of two examples that do the same job on one machine, each in launches of its own."""
     for point in (base, other):
-        if reason := _unfit(point):
+        if reason := _unusable(point):
             return Comparison(other.key, refused=reason)
     if (base.kind, base.unit) != (other.kind, other.unit):
         return Comparison(other.key, refused=f"in {other.unit}, the base in {base.unit}")
@@ -87,65 +87,65 @@ def _over(base: Point, other: Point) -> Comparison:
     return Comparison(other.key, ratio=median(above) / median(below), low=low, high=high, word=word)
 
 
-def _between(a: Record, b: Record, found: Comparison, base: Point, run_history: RunHistory) -> Comparison:
-    """The comparison with an interval that holds what two runs differ by.
+def _between(a: Record, b: Record, within: Comparison, base: Point, run_history: RunHistory) -> Comparison:
+    """Return the comparison with an interval that covers how two runs differ.
 
     The two parts of the interval are independent, so their half widths add as squares (G. Zou and A. Donner,
-    "Construction of confidence limits about effect measures", 2008). Where a control moved, the code alone is somewhere
-    between what was measured and what is left of it when the control's ratio is taken out: the interval holds both.
+    "Construction of confidence limits about effect measures", 2008). If a control moved, the true ratio of the code is
+    between the measured ratio and that ratio without the control's, so the interval covers both.
     """
-    assert found.ratio is not None and found.low is not None and found.high is not None  # noqa: PT018
-    kinds, sign = explaining(base, a), direction(base)
-    here = (a,) if a.machine.id == b.machine.id else (a, b)
-    spreads = [run_history.spread(base, kinds, (a, b), record) for record in here]
-    width, middle = half_width(spreads), log(found.ratio)
-    low = max(middle - hypot(middle - log(found.low), width), -FARTHEST)
-    high = min(middle + hypot(log(found.high) - middle, width), FARTHEST)
-    moved = [one for one in moves(a, b) if one.name in kinds]
-    shifts = [0.0, *(sign * log(one.ratio) for one in moved if one.is_told)]
+    assert within.ratio is not None and within.low is not None and within.high is not None  # noqa: PT018
+    kinds, sign = relevant_controls(base, a), slowdown_sign(base)
+    sides = (a,) if a.machine.id == b.machine.id else (a, b)
+    spreads = [run_history.spread(base, kinds, (a, b), record) for record in sides]
+    width, middle = half_width(spreads), log(within.ratio)
+    low = max(middle - hypot(middle - log(within.low), width), -FARTHEST)
+    high = min(middle + hypot(log(within.high) - middle, width), FARTHEST)
+    moved = [move for move in moves(a, b) if move.name in kinds]
+    shifts = [0.0, *(sign * log(move.ratio) for move in moved if move.is_significant)]
     is_time = base.kind == "time"
     word = _word(is_time, exp(low - max(shifts)), exp(high - min(shifts)))
     if word not in MOVED and _word(is_time, exp(low), exp(high)) in MOVED:
         word = "the machine itself moved"
     return replace(
-        found,
+        within,
         low=exp(low - max(shifts)),
         high=exp(high - min(shifts)),
         word=word,
-        machine=told(moved),
+        machine=describe_moves(moved),
         between="; ".join(dict.fromkeys(map(str, spreads))),
     )
 
 
 def _is_exact(point: Point) -> bool:
-    """All launches report the same: a count, or a share of a fixed input, which no machine changes."""
+    """Whether all launches report the same value, such as a count, which does not depend on the machine."""
     values = _values(point)
     return point.kind == "value" and min(values) == max(values)
 
 
 def _incomparable(a: Record, b: Record, key: str) -> str:
-    """Why the two figures must not stand over one another, or nothing."""
+    """Return why the two figures must not be compared, or nothing."""
     for name in ("example", "digest"):
-        one, two = getattr(a, name), getattr(b, name)
-        if one != two:
-            return f"{name} differs: {one[:24]} and {two[:24]}"
-    if _way(a) != _way(b):
+        first, second = getattr(a, name), getattr(b, name)
+        if first != second:
+            return f"{name} differs: {first[:24]} and {second[:24]}"
+    if _method(a) != _method(b):
         return f"method differs: {a.method[:24]} on {a.device} and {b.method[:24]} on {b.device}"
     points = a.point(key), b.point(key)
     for record, point in zip((a, b), points, strict=True):
         if point is None:
             return f"{record.id} has no point {key}"
-        if reason := _unfit(point):
+        if reason := _unusable(point):
             return f"{record.id}: {reason}"
     return ""
 
 
-def _way(record: Record) -> str:
-    """The present methods of all devices time what a program waits for; an older one is itself."""
+def _method(record: Record) -> str:
+    """Return "" for the current method of any device, as all of them time what a program waits for."""
     return "" if record.method == method_of(record.device) else record.method
 
 
-def _unfit(point: Point) -> str:
+def _unusable(point: Point) -> str:
     if not point.launches:
         return "no launches"
     summary = summarise(point)
@@ -157,7 +157,7 @@ def _unfit(point: Point) -> str:
 
 
 def _values(point: Point) -> list[float]:
-    return [one.value for one in map(sample, point.launches) if one.counts]
+    return [launch.value for launch in map(sample, point.launches) if launch.counts]
 
 
 def _word(is_time: bool, low: float, high: float) -> Word:
@@ -170,7 +170,7 @@ def _word(is_time: bool, low: float, high: float) -> Word:
     return "less than 5 % apart" if low >= 1 / BAND and high <= BAND else "ambiguous"
 
 
-def _differences(a: Record, b: Record, one: Point, two: Point) -> Iterator[str]:
+def _differences(a: Record, b: Record, point_a: Point, point_b: Point) -> Iterator[str]:
     pairs: list[tuple[str, object, object]] = [
         ("machine", a.machine.id, b.machine.id),
         ("device", a.device, b.device),
@@ -183,10 +183,10 @@ def _differences(a: Record, b: Record, one: Point, two: Point) -> Iterator[str]:
         ("driver", a.software.driver or "none", b.software.driver or "none"),
         ("date", a.measured_at[:10], b.measured_at[:10]),
         ("launched", a.launched, b.launched),
-        ("clock", one.clock, two.clock),
-        ("cache", one.cache, two.cache),
-        ("dtype", one.dtype, two.dtype),
-        ("quality", summarise(one).quality, summarise(two).quality),
+        ("clock", point_a.clock, point_b.clock),
+        ("cache", point_a.cache, point_b.cache),
+        ("dtype", point_a.dtype, point_b.dtype),
+        ("quality", summarise(point_a).quality, summarise(point_b).quality),
     ]
     pairs += [(name, left or "unset", right or "unset") for name, left, right in _environment(a, b)]
     names = sorted(a.software.packages.keys() | b.software.packages.keys())
@@ -195,5 +195,6 @@ def _differences(a: Record, b: Record, one: Point, two: Point) -> Iterator[str]:
 
 
 def _environment(a: Record, b: Record) -> Iterator[tuple[str, str | None, str | None]]:
-    one, two = a.software.environment, b.software.environment
-    return ((name, one.get(name), two.get(name)) for name in sorted(one.keys() | two.keys()))
+    variables_a, variables_b = a.software.environment, b.software.environment
+    names = sorted(variables_a.keys() | variables_b.keys())
+    return ((name, variables_a.get(name), variables_b.get(name)) for name in names)

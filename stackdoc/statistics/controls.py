@@ -1,4 +1,4 @@
-"""Whether the machine itself moved between two records: the controls of one over those of the other."""
+"""Whether the machine itself became slower or faster between two records, by their controls."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from stackdoc.statistics.summary import summarise
 
 NAMES: tuple[ControlName, ...] = get_args(ControlName)
 OVERHEAD: tuple[ControlName, ...] = ("interpreter", "dispatch")
-BOUND = 0.25  # of a call's time that its work takes at the controls' rates, from which on the work bounds the call
+BOUND = 0.25  # share of a call's time, at the controls' rates, from which its work bounds the call
 
 
 @dataclass(frozen=True)
 class Move:
     """The time of the control `name` in the second record over that in the first, with its 95 % interval.
 
-    The interval is that of the rounds, by the bootstrap: what the machine did between the runs is in it, and nothing
-    of any example.
+    The interval is a bootstrap over the rounds. It reflects the machine only, not any example.
     """
 
     name: ControlName
@@ -32,8 +31,8 @@ class Move:
     high: float
 
     @property
-    def is_told(self) -> bool:
-        """It is more than 5 % either way."""
+    def is_significant(self) -> bool:
+        """Whether the control moved by more than 5 % either way."""
         return self.low > BAND or self.high < 1 / BAND
 
     def __str__(self) -> str:
@@ -47,7 +46,7 @@ class Move:
 
 
 def moves(a: Record, b: Record) -> tuple[Move, ...]:
-    """Every control that two records of one machine share, `b` over `a`; none of two machines, which differ anyway."""
+    """Return the moves of all controls that two records of one machine share; none for two machines."""
     return tuple(_moves(a, b)) if a.machine.id == b.machine.id else ()
 
 
@@ -56,11 +55,11 @@ def _moves(a: Record, b: Record) -> Iterator[Move]:
     for control in b.controls:
         base = bases.get((control.name, control.made_with))
         same_run = base is not None and base.launches[0] == control.launches[0]
-        if base is not None and not same_run and (found := _move(base, control)):
-            yield found
+        if base is not None and not same_run and (move := _move(base, control)):
+            yield move
 
 
-@lru_cache(1024)  # every point of two records asks
+@lru_cache(1024)  # used for every point of two records
 def _move(base: Control, control: Control) -> Move | None:
     above, below = seconds(control), seconds(base)
     if min(len(above), len(below)) < FEWEST:
@@ -70,26 +69,29 @@ def _move(base: Control, control: Control) -> Move | None:
 
 @lru_cache(4096)
 def seconds(control: Control) -> tuple[float, ...]:
-    """A call in each round; in the undisturbed rounds alone where there are six of them."""
+    """Return the time of a call in each round, or only in the undisturbed rounds if there are at least six."""
     samples = [sample(launch) for launch in control.launches]
-    clean = [one.value for one in samples if one.counts]
-    return tuple(clean if len(clean) >= FEWEST else [one.value for one in samples])
+    clean = [launch.value for launch in samples if launch.counts]
+    return tuple(clean if len(clean) >= FEWEST else [launch.value for launch in samples])
 
 
-def told(found: Sequence[Move]) -> str:
-    """`the machine itself was 1.40 times slower (control dispatch, 1.36 to 1.44)`, of all that moved; or nothing."""
-    moved = [str(one) for one in found if one.is_told]
-    return f"the machine itself was {', '.join(moved)}" if moved else ""
+def describe_moves(moves: Sequence[Move]) -> str:
+    """Return the significant moves in words, or nothing.
 
-
-def explaining(point: Point, record: Record) -> tuple[ControlName, ...]:
-    """The controls of the kind of work that bounds the point, by the rates of the record's own controls.
-
-    Where the stated work takes a quarter of the time or more at the rate of the product or the triad, it is that one;
-    else the interpreter and dispatch. All, where no work is stated or no rate is known. None for a device's clock,
-    which no control watches, and for a value that is no time and no rate.
+    `the machine itself was 1.40 times slower (control dispatch, 1.36 to 1.44)`.
     """
-    if point.clock != "wall" or not direction(point):
+    significant = [str(move) for move in moves if move.is_significant]
+    return f"the machine itself was {', '.join(significant)}" if significant else ""
+
+
+def relevant_controls(point: Point, record: Record) -> tuple[ControlName, ...]:
+    """Return the controls of the kind of work that bounds the point, by the rates of the record's own controls.
+
+    If the stated work would take a quarter of the time or more at the rate of the product or the triad, it is that one,
+    else the interpreter and dispatch. It is all of them if no work is stated or no rate is known, and none for a
+    device's clock, which no control watches, or for a value that is neither a time nor a rate.
+    """
+    if point.clock != "wall" or not slowdown_sign(point):
         return ()
     rates = _rates(record)
     if point.work is None or point.kind != "time" or len(rates) < 2:
@@ -99,19 +101,19 @@ def explaining(point: Point, record: Record) -> tuple[ControlName, ...]:
     return (bound,) if needed[bound] >= BOUND * summarise(point).value else OVERHEAD
 
 
-def direction(point: Point) -> int:
-    """1 for what grows when the machine is slower, -1 for what falls, 0 for what has nothing to do with it."""
+def slowdown_sign(point: Point) -> int:
+    """Return 1 for what grows on a slower machine, -1 for what falls, 0 for what does not depend on it."""
     if point.kind == "time" or point.unit in ("s", "ms", "µs", "ns"):
         return 1
     return -1 if point.unit.endswith("/s") else 0
 
 
 def _rates(record: Record) -> dict[str, float]:
-    """FLOP/s of the product and B/s of the triad."""
-    found: dict[str, float] = {}
+    """Return the FLOP/s of the product and the B/s of the triad."""
+    rates: dict[str, float] = {}
     for control in record.controls:
         if control.work and control.name in ("product", "triad"):
             amount = control.work.flop if control.name == "product" else control.work.bytes
             if amount:
-                found[control.name] = amount / median(seconds(control))
-    return found
+                rates[control.name] = amount / median(seconds(control))
+    return rates

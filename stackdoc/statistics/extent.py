@@ -1,10 +1,10 @@
-"""The extent of a figure: what its launches show at the least and at the most, disturbed ones included.
+"""The extent of a figure: the least and the most that its launches allow, disturbed ones included.
 
-A disturbance lengthens a time and never shortens it. So the median over all blocks of a launch, disturbed ones
-included, is no shorter than that of an undisturbed launch, and its fastest block, displaced time taken off, is no
-longer. A neighbour that leaves no trace in any block, on the other thread of the core or in the memory, may still
-halve the speed of every block. Hence the least is half of the fastest block: with that, six launches of which the least
-favourable lies beyond a value decide, as six undisturbed ones do: each falls there by chance half of the time at most.
+A disturbance only ever lengthens a time. So the median of all blocks of a launch, disturbed ones included, is at least
+that of an undisturbed launch, and its fastest block, less the time without a CPU, is at most that. A neighbour that
+leaves no trace in any block, on the other thread of the core or in the memory, may still halve the speed of every
+block, hence the least is half of the fastest block. With these bounds six launches that all lie beyond a value decide,
+as six undisturbed ones would: by chance each is there at most half of the time.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from stackdoc.statistics.figure import timed_by
 from stackdoc.statistics.interval import FEWEST
 from stackdoc.statistics.roofs import Roofs, threads_of
 
-CROWDED = 2.0  # how much longer blocks may take beside a neighbour that nothing in them betrays
+CROWDED = 2.0  # how much longer blocks may take beside an undetectable neighbour
 TIMES = ("time", "device-time")
 Bounds = tuple[float, float]
 
 
 def extent(record: Record, key: str, name: str, roofs: Roofs | None = None) -> Bounds | None:
-    """The least and the most that the launches allow of a quantity that follows from times.
+    """Return the least and the most that the launches allow for a quantity derived from times.
 
-    None under six launches, and for a reported value: no signal tells whether its launches were disturbed.
+    None below six launches, and for a reported value, since nothing shows whether its launches were disturbed.
     """
     if name == "ratio":
         return _of_ratio(record, key)
@@ -43,7 +43,7 @@ def extent(record: Record, key: str, name: str, roofs: Roofs | None = None) -> B
 
 
 def _amount(record: Record, point: Point, name: str, roofs: Roofs | None) -> float | None:
-    """What is divided by the time to give the quantity; None for one that does not follow from the time."""
+    """Return what is divided by the time to give the quantity; None if it is not derived from the time."""
     work = point.work
     if name in TIMES:
         return 1.0
@@ -56,25 +56,27 @@ def _amount(record: Record, point: Point, name: str, roofs: Roofs | None) -> flo
 
 @cache
 def _times(point: Point) -> Bounds | None:
-    return _whole(bounds(launch) for launch in point.launches if launch.wall_ns)
+    return _over_launches(bounds(launch) for launch in point.launches if launch.wall_ns)
 
 
 def _of_ratio(record: Record, key: str) -> Bounds | None:
-    """From the ratio that each launch saw of its own two sides."""
-    ratio = next((one for one in record.ratios if one.key == key), None)
-    slow, fast = (record.point(one) for one in (ratio.slow, ratio.fast)) if ratio else (None, None)
+    """Return the bounds of a ratio, from the ratio of the two sides within each launch."""
+    ratio = record.ratio(key)
+    slow, fast = (record.point(ratio.slow), record.point(ratio.fast)) if ratio else (None, None)
     if slow is None or fast is None or "value" in (slow.kind, fast.kind):
         return None
-    below = {launch.index: bounds(launch) for launch in fast.launches if launch.wall_ns}
-    pairs = [(bounds(one), below[one.index]) for one in slow.launches if one.wall_ns and one.index in below]
-    return _whole((above[0] / under[1], above[1] / under[0]) for above, under in pairs if under[0] > 0)
+    fasts = {launch.index: bounds(launch) for launch in fast.launches if launch.wall_ns}
+    pairs = [
+        (bounds(launch), fasts[launch.index]) for launch in slow.launches if launch.wall_ns and launch.index in fasts
+    ]
+    return _over_launches((above[0] / below[1], above[1] / below[0]) for above, below in pairs if below[0] > 0)
 
 
 def bounds(launch: Launch) -> Bounds:
-    """Seconds a call in this launch: half of the fastest block, and the median of all.
+    """Return the bounds of seconds per call in this launch: half of the fastest block, and the median of all.
 
-    A block from which the processor was taken counts for the least with the time that it had one. Blocks on a
-    device's clock count as they are; where others computed on it, each of them may have had as much of its time.
+    For the lower bound, a block that was interrupted counts with its CPU time. Blocks timed by a device's clock count
+    as they are, divided among the processes that computed on the device.
     """
     calls = max(launch.calls, 1) * 1e9
     if not launch.cpu_ns:
@@ -85,6 +87,6 @@ def bounds(launch: Launch) -> Bounds:
     return fastest / CROWDED / calls, median(launch.wall_ns) / calls
 
 
-def _whole(launches: Iterable[Bounds]) -> Bounds | None:
-    found = list(launches)
-    return (min(low for low, _ in found), max(high for _, high in found)) if len(found) >= FEWEST else None
+def _over_launches(launches: Iterable[Bounds]) -> Bounds | None:
+    every = list(launches)
+    return (min(low for low, _ in every), max(high for _, high in every)) if len(every) >= FEWEST else None

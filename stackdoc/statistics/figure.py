@@ -1,4 +1,4 @@
-"""One figure of a record: a quantity of a point with its interval, and how it is written."""
+"""A figure of a record: a quantity of a point with its interval, and how it is written."""
 
 from __future__ import annotations
 
@@ -7,30 +7,39 @@ from functools import cache
 from statistics import median
 from typing import Literal, get_args
 
+from stackdoc.model.prefixes import DECIMAL
 from stackdoc.model.record import Point, Ratio, Record
 from stackdoc.statistics.interval import FEWEST, median_interval
 from stackdoc.statistics.roofs import Roofs, threads_of
 from stackdoc.statistics.samples import sample
-from stackdoc.statistics.summary import Quality, Summary, magnitude, on_device, significant_digits, summarise
+from stackdoc.statistics.summary import (
+    Quality,
+    Summary,
+    device_timed,
+    magnitude,
+    missing_device_times,
+    significant_digits,
+    summarise,
+)
 
 Quantity = Literal[
     "time", "device-time", "rate", "bandwidth", "intensity", "roof-share", "memory", "energy", "value", "ratio"
 ]
 QUANTITIES: tuple[str, ...] = get_args(Quantity)
-PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
+PREFIXES = {0: "", **{power: symbol for symbol, power in DECIMAL.values() if -12 <= power <= 15}}
 PREFIXED = frozenset({"s", "B", "B/s", "FLOP", "FLOP/s", "J", "W", "Hz"})
-OF_KERNELS = ("bandwidth", "intensity", "roof-share")  # what a kernel does, and not what a program waits for
+OF_KERNELS = ("bandwidth", "roof-share")  # by the time that a kernel takes, not by what a program waits
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-SMALL = 1e-4  # below which noughts would have to be counted
+SMALL = 1e-4  # numbers below it are written with a power of ten
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` with its 95 % interval in SI base units; a share of 1 has the unit `%`, a ratio `×`.
+    """`value` with its 95 % interval in SI base units; a share, as a fraction of 1, has the unit `%`, a ratio `×`.
 
-    `estimate` is `best` where the machine was shared: a bound, without an interval.
+    If the machine was shared, `estimate` is `best`: a bound without an interval.
     """
 
     value: float
@@ -42,15 +51,15 @@ class Figure:
 
 
 def quantity(record: Record, key: str, name: str, roofs: Roofs | None = None) -> Figure | None:
-    """The quantity `name` of the point or ratio `key`; None where the record does not hold it.
+    """Return the quantity `name` of the point or ratio `key`; None if the record does not have it.
 
-    It does not when there is no such point, no work was stated, no roof measured, no counter read. Raises
-    ValueError for a name outside of QUANTITIES.
+    That is so if there is no such point, if no work was stated, no roof measured or no counter read, or if only some
+    launches have a device time that the quantity needs. Raises ValueError for a name outside of QUANTITIES.
     """
     if name not in QUANTITIES:
-        raise ValueError(f"{name!r} is no quantity; known: {', '.join(QUANTITIES)}")
+        raise ValueError(f"unknown quantity {name!r}; known: {', '.join(QUANTITIES)}")
     if name == "ratio":
-        ratio = next((ratio for ratio in record.ratios if ratio.key == key), None)
+        ratio = record.ratio(key)
         return ratio_of(record, ratio) if ratio else None
     point = record.point(key)
     if point is None or not point.launches:
@@ -60,26 +69,29 @@ def quantity(record: Record, key: str, name: str, roofs: Roofs | None = None) ->
     if name == "energy":
         return _energy(point)
     if threads_of(point, record) != record.threads:
-        roofs = None  # they are those of a launch's threads
+        roofs = None  # measured with the threads of a launch
     if (name == "value") != (point.kind == "value"):
         return None
     timed = timed_by(point, name)
     if timed is None:
         return None
-    found = _measured(timed)
-    return found if name in ("time", "device-time", "value") else _derived(found, point, name, roofs)
+    time = _measured(timed)
+    return time if name in ("time", "device-time", "value") else _derived(time, point, name, roofs)
 
 
 def timed_by(point: Point, name: str) -> Point | None:
-    """The point whose times give the quantity: the device's own for what a kernel does, where they are known."""
-    device = on_device(point)
-    if name == "device-time":
+    """Return the point whose times give the quantity: the device's own times for what a kernel does.
+
+    None if only some launches have these: a mixture with the times that a program waits would be neither.
+    """
+    device = device_timed(point)
+    if name == "device-time" or (name in OF_KERNELS and (device or missing_device_times(point))):
         return device
-    return device if device and name in OF_KERNELS else point
+    return point
 
 
 def _measured(point: Point) -> Figure:
-    """The median with its interval, or the best where too few launches were undisturbed."""
+    """Return the median with its interval, or the best block if too few launches were undisturbed."""
     summary = summarise(point)
     if summary.quality == "shared":
         return Figure(summary.best, None, None, point.unit, "shared", "best")
@@ -100,34 +112,34 @@ def _derived(time: Figure, point: Point, name: str, roofs: Roofs | None) -> Figu
 
 
 def _per(time: Figure, amount: float, unit: str) -> Figure:
-    """`amount` over the time; the interval turns round."""
+    """Return `amount` over the time; the bounds of the interval swap."""
     bounded = time.low is not None and time.high is not None and time.low > 0
     low, high = (amount / time.high, amount / time.low) if bounded and time.high and time.low else (None, None)
     return Figure(amount / time.value, low, high, unit, time.quality, time.estimate)
 
 
 def _memory(point: Point) -> Figure | None:
-    """What the call held beyond what was there before it; in records of the first schema, all that was given out."""
-    seen = point.memory
-    if seen and seen.before_bytes is not None and seen.peak_bytes is not None:
-        return Figure(seen.peak_bytes - seen.before_bytes, None, None, "B")
+    """Return the peak above the memory in use before the call; in records of the first schema, the peak itself."""
+    memory = point.memory
+    if memory and memory.before_bytes is not None and memory.peak_bytes is not None:
+        return Figure(memory.peak_bytes - memory.before_bytes, None, None, "B")
     peaks = [launch.memory_bytes for launch in point.launches if launch.memory_bytes is not None]
     return Figure(max(peaks), max(peaks), max(peaks), "B") if peaks else None
 
 
 def _energy(point: Point) -> Figure | None:
-    """Of a call, above what the part takes while idle where that was seen."""
-    seen = point.energy
-    if not seen or not seen.joules or not seen.calls:
+    """Return the energy of a call, less the idle energy if the idle power was measured."""
+    energy = point.energy
+    if not energy or not energy.joules or not energy.calls:
         return None
-    above_idle = seen.joules - (seen.idle_watts or 0.0) * seen.seconds
-    return Figure(above_idle / seen.calls, None, None, "J") if above_idle > 0 else None
+    above_idle = energy.joules - (energy.idle_watts or 0.0) * energy.seconds
+    return Figure(above_idle / energy.calls, None, None, "J") if above_idle > 0 else None
 
 
 def ratio_of(record: Record, ratio: Ratio) -> Figure | None:
-    """The median of the ratio that each launch saw, with its order-statistic interval: both sides ran in one process.
+    """Return the median of the launches' ratios with its order-statistic interval: each launch runs both sides.
 
-    Where either side is shared it is the ratio of the best blocks, without an interval.
+    If either side is shared, return the ratio of the best blocks without an interval.
     """
     slow, fast = record.point(ratio.slow), record.point(ratio.fast)
     if slow is None or fast is None or not slow.launches or not fast.launches:
@@ -150,13 +162,13 @@ def _ratio(slow: Point, fast: Point) -> Figure | None:
     return Figure(median(ratios), low, high, "×", quality)
 
 
-def _worse(one: Summary, other: Summary) -> Quality:
+def _worse(a: Summary, b: Summary) -> Quality:
     order: tuple[Quality, ...] = ("shared", "throttled", "launch-bound", "unstable", "spread", "quiet")
-    return min((one.quality, other.quality), key=order.index)
+    return min((a.quality, b.quality), key=order.index)
 
 
 def format_figure(figure: Figure) -> str:
-    """`3.29 ms`, `97 GFLOP/s`, `4.9 B/token`, `72 %`, `29×`: the digits that the interval allows, with an SI prefix."""
+    """Return the figure with an SI prefix and the digits that its interval allows: `3.29 ms`, `4.9 B/token`, `29×`."""
     value, unit = figure.value, figure.unit
     digits = significant_digits(value, figure.low, figure.high)
     place = _last_place(figure, digits)
@@ -173,22 +185,22 @@ def format_figure(figure: Figure) -> str:
 
 
 def format_seconds(seconds: float) -> str:
-    """A duration without an interval, such as a prediction: `3.3 ms`."""
+    """Return a duration without an interval, such as a prediction: `3.3 ms`."""
     return format_figure(Figure(seconds, None, None, "s"))
 
 
 def _last_place(figure: Figure, digits: int) -> int:
-    """The power of ten of the last digit shown; bounds of one interval share it."""
+    """Return the power of ten of the last digit shown; a figure and its bounds share it."""
     if figure.low is not None and figure.high is not None and figure.high > figure.low and digits < 3:
         largest = max(abs(figure.value), abs(figure.low), abs(figure.high))
         place = min(magnitude((figure.high - figure.low) / 2), magnitude(largest))
-        is_lost = 0.5 * 10.0 ** (place - 2) < abs(figure.value) <= 0.5 * 10.0**place  # would be printed as nothing
+        is_lost = 0.5 * 10.0 ** (place - 2) < abs(figure.value) <= 0.5 * 10.0**place  # rounded to zero
         return max(magnitude(figure.value), place - 2) if is_lost else place
     return magnitude(float(f"{figure.value:.{digits - 1}e}")) - digits + 1 if figure.value else 0
 
 
 def _power(figure: Figure, place: int) -> int:
-    """The power of the prefix: the one that suits the largest of the figure and its bounds, so that they share it."""
+    """Return the power of the prefix: that of the largest of the figure and its bounds, which share it."""
     largest = max(abs(number) for number in (figure.value, figure.low, figure.high) if number is not None)
     rounded = round(largest / 10.0**place) * 10.0**place
     power = magnitude(rounded) // 3 * 3 if rounded else 0
@@ -196,8 +208,8 @@ def _power(figure: Figure, place: int) -> int:
 
 
 def _number(value: float, power: int, place: int) -> str:
-    """`value` in units of 10^power, rounded at 10^place; thousands apart from five digits on."""
-    rounded = round(value, -place) * 10.0**-power  # of a tie the side on which the binary value lies
+    """Return `value` in units of 10^power, rounded at 10^place, with thousands separated from five digits on."""
+    rounded = round(value, -place) * 10.0**-power  # a tie is rounded by the exact binary value
     if 0 < abs(rounded) < SMALL:
         power = magnitude(rounded) + power
         return f"{_number(value, power, place)}×10{str(power).translate(RAISED)}"

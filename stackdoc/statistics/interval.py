@@ -1,4 +1,4 @@
-"""Intervals over launches: by order statistics for one median, by the bootstrap for a ratio of two."""
+"""Confidence intervals over launches: of a median by order statistics, of a ratio of medians by the bootstrap."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import cache
 from math import comb, log
 
 LEVEL = 0.95
-BAND = 1.05  # a difference of less than 5 % either way is none
-FEWEST = 6  # launches below which no order-statistic interval of 95 % exists
-APART = 0.05  # two modes differ by at least this part
+BAND = 1.05  # differences of less than 5 % either way are ignored
+FEWEST = 6  # launches needed for an order-statistic interval of 95 %
+APART = 0.05  # the least difference of two modes
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """The exact 95 % order-statistic interval of the median, None below six values."""
+    """Return the exact 95 % order-statistic interval of the median; None below six values."""
     ranks = _ranks(len(values))
     if ranks is None:
         return None
@@ -23,12 +23,12 @@ def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
 
 @cache
 def _ranks(count: int) -> tuple[int, int] | None:
-    """Which order statistics (from 0) bound the interval; they depend on the count alone.
+    """Return the order statistics (from 0) that bound the interval of `count` values.
 
-    The number of values below the median is binomial. The tail that is left out on either side holds at most 2.5 %,
-    and with five values or fewer none is so small. `scipy.stats.quantile_test` gives the same.
+    The number of values below the median is binomial. Each tail has at most 2.5 %, which no tail of five or fewer
+    values has. `scipy.stats.quantile_test` gives the same bounds.
     """
-    tail, below = 1, 0  # of 2**count orders, those with at most `below` values under the median
+    tail, below = 1, 0  # the number of 2**count outcomes with at most `below` values under the median
     while 40 * tail <= 2**count:
         below += 1
         tail += comb(count, below)
@@ -36,9 +36,9 @@ def _ranks(count: int) -> tuple[int, int] | None:
 
 
 def ratio_interval(above: Sequence[float], below: Sequence[float]) -> tuple[float, float]:
-    """The 95 % percentile interval of median(above) / median(below) under the bootstrap of independent launches.
+    """Return the 95 % percentile interval of median(above) / median(below) by the bootstrap of independent launches.
 
-    The distribution of a resampled median is known in closed form, so nothing is drawn at random.
+    The distribution of a resampled median has a closed form, so nothing is drawn at random.
     """
     pairs = sorted(
         (numerator / denominator, weight * other)
@@ -50,7 +50,7 @@ def ratio_interval(above: Sequence[float], below: Sequence[float]) -> tuple[floa
 
 
 def resampled_median(values: Sequence[float]) -> Iterator[tuple[float, float]]:
-    """Each value that the median of a resample (with replacement) can take, with its probability."""
+    """Yield each value that the median of a resample (with replacement) can have, with its probability."""
     ordered = sorted(values)
     count = len(ordered)
     half = count // 2
@@ -69,14 +69,14 @@ def resampled_median(values: Sequence[float]) -> Iterator[tuple[float, float]]:
 
 @cache
 def _at_most(place: int, rank: int, count: int) -> float:
-    """The probability that at least `rank` of `count` draws are among the `place` smallest values."""
+    """Return the probability that at least `rank` of `count` draws are among the `place` smallest values."""
     part = place / count
     return sum(comb(count, k) * part**k * (1 - part) ** (count - k) for k in range(rank, count + 1))
 
 
 @cache
 def _both(low: int, high: int, count: int) -> float:
-    """The probability that the two middle draws of an even count are values `low` < `high` (from 0)."""
+    """Return the probability that the two middle draws of an even count are values `low` < `high` (from 0)."""
     half = count // 2
     below = ((low + 1) / count) ** half - (low / count) ** half
     above = ((count - high) / count) ** half - ((count - high - 1) / count) ** half
@@ -93,7 +93,7 @@ def _quantile(pairs: Sequence[tuple[float, float]], part: float) -> float:
 
 
 def has_two_modes(values: Sequence[float]) -> bool:
-    """True when the launches fall into two groups of at least three, far apart for what lies inside each."""
+    """Return whether the launches form two groups of at least three, with a gap over twice as wide as either group."""
     if len(values) < FEWEST or min(values) <= 0:
         return False
     logs = [log(value) for value in sorted(values)]

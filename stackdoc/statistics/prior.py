@@ -1,4 +1,4 @@
-"""How far one run differs from the next where nothing is known of the machine: measured, see decision 19."""
+"""How far one run differs from the next on a machine that nothing is known about. Decision 19 has the measurements."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from stackdoc.model.record import ControlName
 
-# By the kind of work: the standard deviation of a figure's logarithm between runs, and how many degrees of freedom it
-# counts for, which is small where points of the kind differ in it.
+# By kind of work: the standard deviation of a figure's logarithm between runs, and its degrees of freedom, which are
+# few because points of one kind differ.
 PRIOR: Mapping[ControlName, tuple[float, float]] = {
     "product": (0.023, 4.0),
     "triad": (0.024, 4.0),

@@ -1,4 +1,4 @@
-"""The roofs of a machine: the fastest it was measured to compute, to move bytes and to start an operation."""
+"""The roofs of a machine: its fastest measured arithmetic, memory traffic and dispatch of an operation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from math import exp, log
 from typing import Any
 
 from stackdoc.model.record import Point, Record, Work
-from stackdoc.statistics.summary import on_device
 
-STREAMS = ("triad", "add", "copy", "read")  # points of the roofs' example whose rate bounds the bandwidth
+STREAMS = ("triad", "add", "copy", "read")  # points of the roofs example that give bandwidths
 WIDER = {
     "float32": ("float64",),
     "bfloat16": ("float32", "float64"),
@@ -22,10 +21,10 @@ WIDER = {
 
 @dataclass(frozen=True)
 class Roofs:
-    """Upper bounds, each the best block seen over all launches of one record.
+    """Upper bounds, each from the best block over all launches of one record.
 
-    `rates` holds FLOP/s by dtype, `bandwidths` byte/s by working set in bytes, ascending; `dispatch` is the
-    time in seconds of an operation on one element. `record` is the id of the record they come from.
+    `rates` are in FLOP/s by dtype, `bandwidths` in byte/s by working set in bytes, ascending; `dispatch` is the time
+    of an operation on one element in seconds. `record` is the id of the record they come from.
     """
 
     rates: tuple[tuple[str, float], ...] = ()
@@ -34,10 +33,10 @@ class Roofs:
     record: str = ""
 
     def flops(self, dtype: str) -> float | None:
-        """FLOP/s of the best matrix product in `dtype`, or in a wider type that holds all its numbers.
+        """Return the FLOP/s of the best matrix product in `dtype`, or in a wider type that represents all its numbers.
 
-        A library may widen the operands inside its kernel, n² conversions beside n³ multiplications, so the rate of a
-        wider type is within reach of the shorter one. Where the short one has no kernel, it is the higher of the two.
+        A library may widen the operands inside its kernel, at n² conversions for n³ multiplications, so the narrower
+        type can reach the rate of a wider one. If it has no kernel of its own, the wider type is faster.
         """
         rates = dict(self.rates)
         if dtype not in rates:
@@ -45,10 +44,10 @@ class Roofs:
         return max(rates[dtype], *(rates.get(wider, 0.0) for wider in WIDER.get(dtype, ())), 0.0)
 
     def bandwidth(self, working_set: float) -> float | None:
-        """Byte/s that a call with this working set can reach: on a line between the measured ones, log over log.
+        """Return the byte/s that a call with this working set can reach, interpolated log-log between measured sizes.
 
-        What a larger working set reached, a smaller one can too, so the line never rises with the size. Sizes beyond
-        the measured ones take the rate of the nearest.
+        A smaller working set can reach what a larger one did, so the bandwidth never rises with the size. Sizes
+        outside the measured range have the bandwidth of the nearest.
         """
         if not self.bandwidths:
             return None
@@ -64,9 +63,9 @@ class Roofs:
     def time(
         self, flop: float = 0.0, bytes: float = 0.0, dtype: str = "float32", working_set: float | None = None
     ) -> float | None:
-        """Seconds that the work takes at the least: arithmetic and memory at their roofs, overlapping.
+        """Return the least seconds that the work takes: arithmetic and memory traffic at their roofs, overlapping.
 
-        None when a roof that it needs was not measured. `working_set` is that of the call (bytes; default: `bytes`).
+        None if a roof it needs was not measured. `working_set` is that of the call in bytes (default: `bytes`).
         """
         rate = self.flops(dtype) if flop else None
         bandwidth = self.bandwidth(bytes if working_set is None else working_set) if bytes else None
@@ -75,9 +74,9 @@ class Roofs:
         return max(flop / rate if rate else 0.0, bytes / bandwidth if bandwidth else 0.0)
 
     def share(self, seconds: float, work: Work, dtype: str) -> float | None:
-        """What part of its roof a call of `seconds` reaches; 1 is the roof.
+        """Return the share of its roof that a call of `seconds` reaches; 1 is the roof.
 
-        Bytes below the smallest measured working set stand under no measured roof and are left out.
+        A working set smaller than all measured ones has no roof, so its bytes are ignored.
         """
         measured = self.bandwidths and work.bytes >= self.bandwidths[0][0]
         least = self.time(work.flop, work.bytes if measured else 0.0, dtype)
@@ -97,11 +96,12 @@ class Roofs:
 
     @classmethod
     def from_record(cls, record: Record, threads: int | None = None) -> Roofs:
-        """From the record of the example with `roofs = true`, for calls of `threads` threads (default: a launch's).
+        """Return the roofs from a record of the example with `roofs = true`, for calls of `threads` threads.
 
-        Its points by convention: `gemm` with a dtype and flop, `triad`, `add`, `copy` or `read` with bytes, `dispatch`.
-        What follows a hyphen in a name says how: `gemm-numpy`, `gemm-converted`, `copy-numpy`, `gemm-threads`. The best
-        of all ways is the roof. Calls with other threads than the launch have the parameter `threads`.
+        The default is the number of its launches. By convention, its points are `gemm` with a dtype and flop, `triad`,
+        `add`, `copy` and `read` with bytes, and `dispatch`. A suffix names a variant: `gemm-numpy`, `copy-numpy`,
+        `gemm-threads`. The best variant is the roof. A point with another number of threads than its launches has the
+        parameter `threads`.
         """
         rates: dict[str, float] = {}
         bandwidths: dict[int, float] = {}
@@ -121,22 +121,28 @@ class Roofs:
 
 
 def threads_of(point: Point, record: Record) -> int:
-    """How many threads the point's call could use: its parameter `threads`, else those of its launch."""
+    """Return how many threads the point's call can use: its parameter `threads`, else those of its launches."""
     return int(dict(point.parameters).get("threads", record.threads))
 
 
 def _kind(point: Point) -> str:
-    """`gemm` of `gemm-numpy`."""
+    """Return the name without its variant: `gemm` of `gemm-numpy`."""
     return point.name.partition("-")[0]
 
 
 def _best(record: Record) -> Iterator[tuple[Point, float]]:
-    """Each timed point with its fastest block in seconds a call, undisturbed or not: a bound stays a bound.
+    """Yield each timed point with its fastest block in seconds per call, disturbed or not, as it is an upper bound.
 
-    On an accelerator a kernel's is the device's own time, a dispatch's what a program waits.
+    On an accelerator a dispatch counts with the time that a program waits, all else with the device's own time. A
+    launch without a device time counts with the time waited, which is longer and so never the best.
     """
     for point in record.points:
-        timed = (None if _kind(point) == "dispatch" else on_device(point)) or point
-        blocks = [wall / launch.calls for launch in timed.launches if launch.calls for wall in launch.wall_ns]
+        waits = _kind(point) == "dispatch"
+        blocks = [
+            block_ns / launch.calls
+            for launch in point.launches
+            if launch.calls
+            for block_ns in (launch.wall_ns if waits else launch.device_ns or launch.wall_ns)
+        ]
         if blocks and min(blocks) > 0:
             yield point, min(blocks) / 1e9

@@ -1,4 +1,4 @@
-"""One launch of one point: which of its blocks are clean, and what they say."""
+"""The figure of a single launch, from its clean blocks."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from statistics import median
 
 from stackdoc.model.record import Launch
 
-CLEAN_SHARE = 0.98  # of the wall time a block spent on a CPU
-LONG_BLOCK_NS = 100_000_000  # such blocks meet the system's own threads on an idle machine too
-CLEAN_BLOCKS = 20  # a launch needs so many clean blocks to count
-CLEAN_PART = 0.8  # or this part of its blocks, where long calls leave room for few
-LAUNCH_SHARE = 0.8  # of its wall time that a launch spent on a CPU: a neighbour on the same core leaves half
+CLEAN_SHARE = 0.98  # of its wall time that a clean block spends on a CPU, at least
+LONG_BLOCK_NS = 100_000_000  # blocks this long meet the system's own threads even on an idle machine
+CLEAN_BLOCKS = 20  # a launch needs this many clean blocks to count
+CLEAN_PART = 0.8  # or this part of its blocks, if long calls leave time for few
+LAUNCH_SHARE = 0.8  # of its wall time that a launch spends on a CPU, at least: a neighbour on the same core leaves half
 
 
 @dataclass(frozen=True)
 class Sample:
-    """`value` is the median over the clean blocks in seconds a call (over all blocks where none is clean).
+    """`value` is the median of the clean blocks in seconds per call, or of all blocks if none is clean.
 
     `best` is the fastest block. A launch that does not count was disturbed: too few of its `blocks` are `clean`, or it
-    often had no CPU at all (short blocks between the slices of a busy neighbour are clean, and still share caches and
-    clock with it).
+    often had no CPU. (Short blocks between the slices of a busy neighbour are clean, but share caches and clock.)
     """
 
     value: float
@@ -33,16 +32,18 @@ class Sample:
 
 
 def is_clean(wall_ns: int, cpu_ns: int, switches: int) -> bool:
-    """The block had its CPU for at least 98 % of its time and was not interrupted.
+    """Return whether a block had its CPU for at least 98 % of its time and was not interrupted.
 
-    A switch alone does not condemn a block of 100 ms or more: the share of CPU time bounds what it lost.
+    A block of 100 ms or more may be interrupted: its share of CPU time limits what it lost.
     """
     return cpu_ns >= CLEAN_SHARE * wall_ns and (switches == 0 or wall_ns >= LONG_BLOCK_NS)
 
 
 def sample(launch: Launch) -> Sample:
-    """What one launch says. Blocks on a device's clock have no CPU time beside them and are all clean, unless somebody
-    else computed on the device."""
+    """Return the sample of a launch. Blocks timed by a device's clock have no CPU time and are all clean.
+
+    The launch counts all the same only if no other process computed on the device.
+    """
     if launch.value is not None:
         return Sample(launch.value, launch.value, 1, 1, True)
     calls = max(launch.calls, 1)
@@ -63,12 +64,12 @@ def sample(launch: Launch) -> Sample:
 
 
 def has_neighbours(launch: Launch) -> bool:
-    """Whether other processes computed on the device beside the launch."""
+    """Return whether other processes computed on the device during the launch."""
     return any(state.neighbours for state in launch.states)
 
 
 def relative_spread(values: Sequence[float]) -> float:
-    """The interquartile range over the median; 0 for a single value or a median of 0."""
+    """Return the interquartile range over the median; 0 for a single value or a median of 0."""
     middle = median(values)
     if len(values) < 2 or middle == 0:
         return 0.0
@@ -76,7 +77,7 @@ def relative_spread(values: Sequence[float]) -> float:
 
 
 def quantile(values: Sequence[float], part: float) -> float:
-    """Linear between the order statistics, as numpy's default."""
+    """Return the quantile by linear interpolation between order statistics, numpy's default."""
     ordered = sorted(values)
     place = part * (len(ordered) - 1)
     below = int(place)

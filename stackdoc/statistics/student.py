@@ -1,4 +1,4 @@
-"""Student's t: how many standard errors an interval reaches when its variance is known from few values only."""
+"""Critical values of Student's t, without scipy."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ STEPS = 60  # of bisection
 
 
 @cache
-def reach(freedom: float, level: float = 0.95) -> float:
-    """The x with P(|t| < x) = level, for so many degrees of freedom (1 or more, not necessarily whole).
+def critical_value(freedom: float, level: float = 0.95) -> float:
+    """Return the x with P(|t| < x) = level, for at least 1 degree of `freedom`, not necessarily an integer.
 
-    The substitution t = sqrt(freedom) tan(angle) makes the density a power of a cosine. scipy.stats.t.ppf gives the
-    same.
+    The substitution t = sqrt(freedom) tan(angle) turns the density into a power of a cosine. scipy.stats.t.ppf gives
+    the same values.
     """
     low, high = 0.0, pi / 2
     for _ in range(STEPS):
@@ -24,7 +24,7 @@ def reach(freedom: float, level: float = 0.95) -> float:
 
 
 def _within(angle: float, freedom: float) -> float:
-    """The probability that the angle of t is at most that, either way."""
+    """Return the probability that |t| is at most sqrt(freedom) tan(angle)."""
     scale = 2 * exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - log(pi) / 2)
     width = angle / PANELS
     weights = (1 if place in (0, PANELS) else 4 if place % 2 else 2 for place in range(PANELS + 1))

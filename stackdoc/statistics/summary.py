@@ -1,4 +1,4 @@
-"""What all launches of one point say together, and how good that is."""
+"""Summarises the launches of one point, and rates their quality."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from stackdoc.statistics.samples import Sample, relative_spread, sample
 
 Quality = Literal["quiet", "spread", "shared", "throttled", "launch-bound", "unstable"]
 QUIET = 0.05  # spread between launches, and half width of the interval, of a quiet figure
-LAUNCH_BOUND = 1.5  # times the device's own time, beyond which launching is what is timed
+LAUNCH_BOUND = 1.5  # times the device's own time, beyond which the timing shows the launching
 UNSTABLE = 0.20  # half width of the interval above which a figure is unstable
 PRESSED = 50.0  # percent of the time before a launch in which a task waited for a CPU; idle machines show up to 13
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Seconds for a time point, the point's own unit for a value.
+    """The summary of a point, in seconds for a timing and in the point's own unit for a value.
 
-    `value` is the median of the launch medians over the launches that count, `low` and `high` its 95 %
-    interval, None below six such launches. `best` is the fastest block of all, `worst` the slowest launch
-    median; they bound a figure that is `shared`. `launches` were run and `counted` were undisturbed;
-    `blocks` (a launch) and `calls` (a block) are medians; `set_aside` blocks were not clean.
+    `value` is the median of the medians of all launches that count, `low` and `high` its 95 % interval, None below six
+    such launches. `best` is the fastest block of all, `worst` the slowest launch median; they bound a `shared` figure.
+    `launches` were run, and `counted` of them were undisturbed. `blocks` (per launch) and `calls` (per block) are
+    medians; `set_aside` blocks were not clean.
     """
 
     value: float
@@ -44,12 +44,12 @@ class Summary:
 
 @cache
 def summarise(point: Point) -> Summary:
-    """Raises ValueError for a point without launches. A page asks for each point many times."""
+    """Return the summary, cached. Raises ValueError for a point without launches."""
     if not point.launches:
         raise ValueError(f"{point.key} has no launch")
     samples = [sample(launch) for launch in point.launches]
-    counting = [] if on_a_loaded_machine(point) else [one for one in samples if one.counts]
-    values = [one.value for one in counting or samples]
+    counting = [] if was_loaded(point) else [launch for launch in samples if launch.counts]
+    values = [launch.value for launch in counting or samples]
     low, high = interval(values, exact=point.kind == "value") if len(counting) == len(values) else (None, None)
     throttled = any(launch.throttle for launch in point.launches)
     disturbance: Quality | None = "throttled" if throttled else "launch-bound" if is_launch_bound(point) else None
@@ -58,46 +58,54 @@ def summarise(point: Point) -> Summary:
         low=low,
         high=high,
         best=_best(point, samples),
-        worst=max(one.value for one in samples),
+        worst=max(launch.value for launch in samples),
         launches=len(samples),
         counted=len(counting),
-        blocks=int(median(one.blocks for one in samples)),
+        blocks=int(median(launch.blocks for launch in samples)),
         calls=int(median(max(launch.calls, 1) for launch in point.launches)),
-        set_aside=sum(one.blocks - one.clean for one in samples),
+        set_aside=sum(launch.blocks - launch.clean for launch in samples),
         quality=_quality(values, (low, high), len(samples), len(counting), disturbance),
     )
 
 
-def on_a_loaded_machine(point: Point) -> bool:
-    """True when tasks waited for a CPU most of the time before most launches of a timing.
+def was_loaded(point: Point) -> bool:
+    """Return whether tasks waited for a CPU most of the time before most launches of a timing.
 
-    A scheduler may give a launch whole slices, even a core, beside tasks that use all others: its blocks are clean
-    then, but caches, memory and clock are not its own. What one launch finds may stem from the launch before it.
+    The scheduler may give a launch whole slices, even a core, while other tasks use all others: its blocks are clean
+    then, but it shares caches, memory and clock. The pressure before a single launch may stem from the launch before.
     """
     pressure = [launch.psi for launch in point.launches if launch.psi is not None and launch.cpu_ns]
     return bool(pressure) and median(pressure) > PRESSED
 
 
-def on_device(point: Point) -> Point | None:
-    """The point by the device's own time; None where there is none, as on a processor."""
+def device_timed(point: Point) -> Point | None:
+    """Return the point with the device's own times; None unless all launches have them."""
     if not all(launch.device_ns for launch in point.launches):
         return None
-    return replace(point, launches=tuple(replace(one, wall_ns=one.device_ns, device_ns=()) for one in point.launches))
+    launches = tuple(replace(launch, wall_ns=launch.device_ns, device_ns=()) for launch in point.launches)
+    return replace(point, launches=launches)
+
+
+def missing_device_times(point: Point) -> int:
+    """Return how many launches lack the device's own times, if others have them."""
+    without = sum(not launch.device_ns for launch in point.launches)
+    return without if without < len(point.launches) else 0
 
 
 def is_launch_bound(point: Point) -> bool:
-    """Whether a program waits for its launches, and not for the device."""
+    """Return whether a program waits for the launching of its work rather than for the device."""
     both = [(median(launch.wall_ns), median(launch.device_ns)) for launch in point.launches if launch.device_ns]
     return bool(both) and median(waited / max(device, 1) for waited, device in both) > LAUNCH_BOUND
 
 
 def _best(point: Point, samples: Sequence[Sample]) -> float:
     highest = point.kind == "value" and point.better == "higher"
-    return max(one.best for one in samples) if highest else min(one.best for one in samples)
+    blocks = [launch.best for launch in samples]
+    return max(blocks) if highest else min(blocks)
 
 
 def interval(values: Sequence[float], *, exact: bool = False) -> tuple[float, float] | tuple[None, None]:
-    """The 95 % interval over launches; `exact` values on which two or more launches agree are their own."""
+    """Return the 95 % interval over launches; for `exact` values on which all launches agree, the value itself."""
     if exact and len(values) > 1 and min(values) == max(values):
         return values[0], values[0]
     return median_interval(values) or (None, None)
@@ -110,7 +118,7 @@ def _quality(
     counted: int,
     disturbance: Quality | None,
 ) -> Quality:
-    """The first that applies: shared, throttled or launch-bound, unstable, quiet; else they spread, or are too few."""
+    """Return the first quality that applies: shared, then the `disturbance`, unstable, quiet, spread."""
     low, high = bounds
     if counted < min(FEWEST, launches):
         return "shared"
@@ -126,10 +134,10 @@ def _quality(
 
 
 def significant_digits(value: float, low: float | None, high: float | None) -> int:
-    """Digits of `value` down to the first one that the interval leaves open: 1 to 3, 2 without an interval.
+    """Return the digits of `value` to show, down to the first one that the interval leaves uncertain.
 
-    The method itself is good to 1 %, so a narrower interval earns no fourth digit. A value that all launches
-    agree on has 4.
+    There are 1 to 3, and 2 without an interval. The method itself is accurate to 1 %, so even a narrow interval allows
+    no fourth digit. A value on which all launches agree has 4.
     """
     if low is None or high is None:
         return 2
@@ -140,5 +148,5 @@ def significant_digits(value: float, low: float | None, high: float | None) -> i
 
 
 def magnitude(value: float) -> int:
-    """The power of ten of the leading digit: 3.29e-3 has -3. Differences of floats are off by their last bits."""
+    """Return the power of ten of the leading digit (-3 for 3.29e-3), after rounding off floating-point errors."""
     return int(f"{abs(value):.9e}".partition("e")[2])

@@ -98,7 +98,7 @@ def lines(
     """Yield for each pair withdrawals, how the machine moved, a line per point, and the differences."""
     from stackdoc.records.current import withdrawal
     from stackdoc.statistics import compare
-    from stackdoc.statistics.controls import moves, told
+    from stackdoc.statistics.controls import describe_moves, moves
 
     count = 0
     for left, right in compared:
@@ -106,7 +106,7 @@ def lines(
         for record in {left.id: left, right.id: right}.values():
             if why := withdrawal(record, withdrawn):
                 yield f"  record {record.id} was withdrawn on {why}"
-        if moved := told(moves(left, right)):
+        if moved := describe_moves(moves(left, right)):
             yield f"  {moved}"
         comparisons = [compare(left, right, point.key, history) for point in left.points]
         width = max((len(comparison.key) for comparison in comparisons), default=0)

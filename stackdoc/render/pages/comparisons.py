@@ -24,7 +24,7 @@ from stackdoc.render.values.value import linked
 from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
 from stackdoc.statistics import Comparison, Figure, compare, format_figure
-from stackdoc.statistics.controls import moves, told
+from stackdoc.statistics.controls import describe_moves, moves
 
 REFUSED = "not compared"
 MOVED = ("faster", "slower", "higher", "lower")
@@ -205,7 +205,7 @@ def _example(site: Site, base: Record, record: Record, compared: Sequence[Compar
 
 def _machine_moved(base: Record, record: Record) -> str:
     """Return a sentence on the controls that moved between two records of one machine, or an empty string."""
-    sentence = told(moves(base, record))
+    sentence = describe_moves(moves(base, record))
     return f" {sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
 

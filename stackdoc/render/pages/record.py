@@ -45,6 +45,7 @@ from stackdoc.site.site import Site
 from stackdoc.site.status import RecordStatus, attribution, status_of
 from stackdoc.statistics import Figure, format_figure, format_seconds
 from stackdoc.statistics.controls import seconds
+from stackdoc.statistics.summary import missing_device_times
 
 SUFFIXES = {"json": "", "bib": "bibtex", "ris": "ris", "csl.json": "csl-json"}
 
@@ -269,10 +270,18 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         ("Commit", join([element("code", record.commit), dirty]) if record.commit else ""),
         ("Roofs", _roofs(site, record)),
         ("Controls", _controls(record)),
-        ("Caveats", "; ".join(record.caveats)),
+        ("Caveats", "; ".join((*record.caveats, *_missing_device_times(record)))),
         ("Attribution", attribution(site, record)),
         ("Licence", site.licence),
     ]
+
+
+def _missing_device_times(record: Record) -> Iterator[str]:
+    """Yield the points whose bandwidth and share of the roof are left out, since some launches lack a device time."""
+    for point in record.points:
+        if missing := missing_device_times(point):
+            launches = f"{missing} of {len(point.launches)} launches"
+            yield f"{point.key}: {launches} have no device time, so bandwidth and share of the roof are left out"
 
 
 def _controls(record: Record) -> str:

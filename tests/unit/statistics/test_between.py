@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
-from math import log
+from math import exp, log
+from random import Random
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -14,10 +16,10 @@ from scipy import stats
 from stackdoc.model.machine import Software
 from stackdoc.model.record import Control, ControlName, Record, Work
 from stackdoc.statistics import compare
-from stackdoc.statistics.between import RunHistory, Spread, half_width, pooled
-from stackdoc.statistics.controls import explaining, moves, told
+from stackdoc.statistics.between import RunHistory, Spread, half_width, pooled, spread_of_figures
+from stackdoc.statistics.controls import describe_moves, moves, relevant_controls
 from stackdoc.statistics.prior import PRIOR
-from stackdoc.statistics.student import reach
+from stackdoc.statistics.student import critical_value
 from tests.made.points import NINE, timed, valued
 from tests.made.records import MACHINE, record
 from tests.made.runs import CONTROLS, MADE, PLANTED, POINTS, Runs, planted
@@ -183,7 +185,7 @@ def test_only_controls_of_the_kind_of_work_explain_anything() -> None:
     b = with_controls(record(timed([1.5 * v for v in NINE], work=work), id="b" * 12), 1.0, triad=1.5)
     found = compare(a, b, "a")
     assert (found.word, found.machine) == ("slower", "")
-    assert told(moves(a, b)).startswith("the machine itself was 1.50 times slower (control triad")
+    assert describe_moves(moves(a, b)).startswith("the machine itself was 1.50 times slower (control triad")
 
 
 def test_other_machines_have_other_controls_and_nothing_moved() -> None:
@@ -215,8 +217,8 @@ def test_the_rates_of_the_controls_tell_the_kind_of_a_point(
     work: Work | None, explained: tuple[ControlName, ...]
 ) -> None:
     point = timed(NINE, work=work)
-    assert explaining(point, with_controls(record(point), 1.0)) == explained
-    assert explaining(replace(point, clock="device-events"), with_controls(record(point), 1.0)) == ()
+    assert relevant_controls(point, with_controls(record(point), 1.0)) == explained
+    assert relevant_controls(replace(point, clock="device-events"), with_controls(record(point), 1.0)) == ()
 
 
 def test_a_count_on_which_all_launches_agree_needs_no_spread() -> None:
@@ -238,7 +240,7 @@ def test_controls_of_no_work_have_no_rate() -> None:
     point = timed(NINE, work=Work(flop=2e11, bytes=1e6))
     made = with_controls(record(point), 1.0)
     idle = replace(made, controls=tuple(replace(one, work=Work()) for one in made.controls))
-    assert explaining(point, idle) == ("product", "triad", "interpreter", "dispatch")
+    assert relevant_controls(point, idle) == ("product", "triad", "interpreter", "dispatch")
 
 
 def test_a_rate_moves_against_the_time_of_the_controls() -> None:
@@ -252,7 +254,45 @@ def test_a_rate_moves_against_the_time_of_the_controls() -> None:
 
 @pytest.mark.parametrize("freedom", [1.0, 1.7, 2.0, 4.3, 12.0, 250.0])
 def test_the_reach_of_t_is_scipys(freedom: float) -> None:
-    assert reach(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-6)
+    assert critical_value(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-6)
+
+
+def unrelated(draw: Random, count: int, deviation: float) -> list[Record]:
+    """Records whose figures and controls vary by as much, but independently: no control explains anything."""
+    made = []
+    for number in range(count):
+        controls = tuple(
+            Control(name, MADE, timed([exp(draw.gauss(0, deviation))]).launches, None) for name in CONTROLS
+        )
+        point = timed([exp(draw.gauss(0, deviation))])
+        made.append(record(point, id=f"{number:012x}", controls=controls))
+    return made
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 6])
+def test_a_short_history_does_not_underestimate_the_spread(count: int) -> None:
+    """The least of five estimates, one of them unexplained, is a third of the truth for two records."""
+    draw, deviation = Random(count), 0.15
+    spreads = []
+    for _ in range(400):
+        records = unrelated(draw, count, deviation)
+        spread = spread_of_figures(records, records[0].points[0], tuple(CONTROLS))
+        assert spread is not None
+        spreads.append(spread)
+    assert fmean(spread.variance for spread in spreads) > 0.85 * deviation**2
+    covered = [abs(draw.gauss(0, deviation * 2**0.5)) <= half_width([spread]) for spread in spreads]
+    assert fmean(covered) >= 0.93
+
+
+def test_what_a_control_explains_is_not_spread_once_the_history_is_long_enough() -> None:
+    draw = Random(1)
+    records = []
+    for number, slower in enumerate(exp(draw.gauss(0, 0.3)) for _ in range(9)):
+        point = timed([slower * exp(draw.gauss(0, 0.01))])
+        records.append(with_controls(record(point, id=f"{number:012x}"), slower))
+    spread = spread_of_figures(records, records[0].points[0], ("product",))
+    assert spread is not None
+    assert 0.01 < spread.variance**0.5 < 0.05
 
 
 def test_variances_are_pooled_within_groups_and_add_over_two_machines() -> None:

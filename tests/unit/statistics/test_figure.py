@@ -9,6 +9,7 @@ import pytest
 from stackdoc.model.record import Launch, Ratio, Work
 from stackdoc.statistics import Figure, format_figure, format_seconds, quantity
 from stackdoc.statistics.roofs import Roofs
+from stackdoc.statistics.summary import missing_device_times
 from tests.made.points import NINE, timed
 from tests.made.records import record
 
@@ -36,8 +37,24 @@ def test_what_was_not_observed_is_no_figure(name: str) -> None:
     assert quantity(record(timed(NINE)), "b", name, Roofs()) is None
 
 
+def test_quantities_of_the_device_are_left_out_where_a_launch_has_no_device_time() -> None:
+    """A mixture of device times and times waited would be neither."""
+    complete = timed(NINE, work=Work(flop=2e6, bytes=1e4))
+    launches = tuple(replace(launch, cpu_ns=(), switches=(), device_ns=launch.wall_ns) for launch in complete.launches)
+    partly = replace(complete, launches=(replace(launches[0], device_ns=()), *launches[1:]))
+    roofs = Roofs((("float32", 4e9),), ((100, 1e10),))
+    for name in ("device-time", "bandwidth"):
+        assert quantity(record(replace(complete, launches=launches)), "a", name, roofs) is not None
+        assert quantity(record(partly), "a", name, roofs) is None
+    assert quantity(record(partly), "a", "roof-share", roofs) is None
+    assert quantity(record(partly), "a", "time") is not None
+    assert quantity(record(partly), "a", "rate") is not None
+    assert quantity(record(partly), "a", "intensity") is not None
+    assert [missing_device_times(point) for point in (complete, partly)] == [0, 1]
+
+
 def test_an_unknown_quantity_is_an_error() -> None:
-    with pytest.raises(ValueError, match="'speed' is no quantity; known: time, device-time, rate"):
+    with pytest.raises(ValueError, match="unknown quantity 'speed'; known: time, device-time, rate"):
         quantity(record(timed(NINE)), "a", "speed")
 
 

@@ -96,6 +96,16 @@ def generation(root: Path, *found: Record, **changes: Any) -> Site:
     return two_machines.site(root, address=ADDRESS, **(here | changes))
 
 
+def test_a_page_names_the_points_some_of_whose_launches_lack_a_device_time(tmp_path: Path, old: Record) -> None:
+    point = next(point for point in old.points if point.kind == "time")
+    first, *rest = point.launches
+    timed = [replace(launch, cpu_ns=(), switches=(), device_ns=launch.wall_ns) for launch in rest]
+    mixed = replace(point, launches=(replace(first, cpu_ns=(), switches=()), *timed))
+    record = store.with_id(replace(old, points=(mixed,), ratios=()))
+    text = " ".join(page(generation(tmp_path, record), record.id).parts)
+    assert f"{point.key}: 1 of {len(point.launches)} launches have no device time" in text
+
+
 def test_after_measuring_again_every_old_link_shows_the_old_figure_and_leads_to_the_new(
     tmp_path: Path, old: Record, new: Record
 ) -> None:
