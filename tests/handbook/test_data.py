@@ -12,7 +12,7 @@ from stackdoc.site.site import Site
 from stackdoc.stack.handbook import Handbook, handbook
 from stackdoc.stack.merge.merge import Merge, merge
 from stackdoc.stack.merge.votes import count_votes
-from stackdoc.stack.systems.parts import NOT_STATED, state_word
+from stackdoc.stack.systems.details import NOT_STATED, state_word
 from tests.made.repository import ROOT
 from tests.made.yaml_data import yaml_of
 

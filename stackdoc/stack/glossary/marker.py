@@ -61,7 +61,7 @@ def _targets(site: Site) -> dict[str, tuple[Target, ...]]:
             targets[term.term].append(Target(f"/glossary/#term-{slug(term.term)}", term.definition))
     named: dict[str, list[System]] = defaultdict(list)
     for system in handbook(site).systems.values():
-        for name in filter(None, system.said):
+        for name in filter(None, system.text_names):
             named[_within_sentence(name)].append(system)
     for name, systems in named.items():
         is_unambiguous = len(systems) == 1 and has_page(site, systems[0])

@@ -1,4 +1,4 @@
-"""A page that holds alternatives against each other: systems that do the same job on one layer."""
+"""A page that compares alternatives: systems that do the same job on one layer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Alternatives:
-    """`id` is the name of its file below `docs/alternatives/`; `systems` are compared in it, by id."""
+    """`id` is the name of its file in `docs/alternatives/`; `systems` are the ids of those compared."""
 
     id: str
     title: str

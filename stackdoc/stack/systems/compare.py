@@ -1,6 +1,6 @@
-"""Alternatives for one job: points of several examples, each in an environment of its own, in one figure and table.
+"""Compare alternatives for one job: points of several examples, each in its own environment, in a figure or table.
 
-Every machine with records of them has its own; ratios are over the first row, by launches that are not paired.
+Every machine with records has its own figure and table. Ratios are over the first row, from unpaired launches.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ KINDS = ("timing", "bars", "sweep")
 
 @dataclass(frozen=True)
 class Row:
-    """`label` is what the author calls it; the points of `example` that `selection` names."""
+    """The points of `example` that `selection` names, under a `label`."""
 
     label: str
     example: str
@@ -48,8 +48,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the author wants of it; `agree` is the share within which all values have to be the same."""
+class Options:
+    """The keys of the fence; `agree` is the largest relative difference between values that agree."""
 
     kind: str = ""
     quantity: str = ""
@@ -62,7 +62,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Entry:
-    """A point of a row, on the machine at hand: `label` says which of its row's it is, `series` which row."""
+    """A point of a row on one machine; `series` is the label of the row, `label` that of the point."""
 
     label: str
     series: str
@@ -71,45 +71,45 @@ class Entry:
 
     @property
     def point(self) -> Point | None:
-        found = self.view.record.item(self.key)
-        return found if isinstance(found, Point) else None
+        measured = self.view.record.item(self.key)
+        return measured if isinstance(measured, Point) else None
 
 
 def page(site: Site) -> Page:
-    """`alternatives/index.md`: every comparison, with what it compares and where that stands."""
+    """Return `alternatives/index.md`: every comparison with its systems and their layers."""
     rows = []
-    for one in handbook(site).alternatives.values():
-        found = [handbook(site).systems[id] for id in one.systems if id in handbook(site).systems]
-        known = {layer.id for layer in handbook(site).stack.places}
-        layers = dict.fromkeys(system.layer for system in found if system.layer in known)
-        names = [element("a", system.name, href=address(site, system)) for system in found]
-        title = element("a", one.title, href=f"/alternatives/{one.id}/")
+    for comparison in handbook(site).alternatives.values():
+        systems = [handbook(site).systems[id] for id in comparison.systems if id in handbook(site).systems]
+        layer_ids = {layer.id for layer in handbook(site).stack.places}
+        layers = dict.fromkeys(system.layer for system in systems if system.layer in layer_ids)
+        names = [element("a", system.name, href=address(site, system)) for system in systems]
+        title = element("a", comparison.title, href=f"/alternatives/{comparison.id}/")
         rows.append(
             document.row(title, join(names, ", "), join([place_link(handbook(site).stack, id) for id in layers], ", "))
         )
     blocks: list[str | Markup | None] = [
         document.paragraph(
-            "Systems that do the same job, on the same input, each in an environment of its own. Every result is "
-            "checked, settings are stated, and where the intervals leave it open, the pages say ambiguous."
+            "Systems that do the same job on the same input, each in its own environment. Every result is checked and "
+            "all settings are stated. Where the intervals do not decide, the pages say “ambiguous”."
         ),
         document.table("Comparisons of alternatives", ("Job", "Compared", "Layer"), rows),
     ]
     return document.page("alternatives/index.md", "Alternatives", "Systems that do the same job, compared.", blocks)
 
 
-def block(site: Site, rows: Sequence[Row], asked: Asked, assets: Assets | None) -> Markup:
-    """A figure, a table, or both, for each machine that has a record of one of the rows.
+def block(site: Site, rows: Sequence[Row], options: Options, assets: Assets | None) -> Markup:
+    """Render a figure, a table or both for each machine that has a record of one of the rows.
 
-    Raises ValueError, in words, when the figure can't be drawn of what the rows name.
+    Raises ValueError if the figure can't be drawn.
     """
     blocks = []
     for view in _first_views(site, rows):
-        found = list(_entries(site, rows, view))
-        if found:
-            blocks.append((found[0].view, _shown(site, rows, found, asked, assets)))
+        entries = list(_entries(site, rows, view))
+        if entries:
+            blocks.append((entries[0].view, _machine_block(site, rows, entries, options, assets)))
     if not blocks:
         command = " ".join(["stackdoc measure --profile full", *dict.fromkeys(row.example for row in rows)])
-        return element("p", "Not measured yet: ", element("code", command), " measures it.", class_="sd-missing")
+        return element("p", "Not measured yet. Run ", element("code", command), ".", class_="sd-missing")
     return element("div", *machine_folds(site, rows[0].example, blocks), class_="sd-measurements")
 
 
@@ -135,112 +135,119 @@ def _entries(site: Site, rows: Sequence[Row], first: RecordView) -> Iterator[Ent
 
 
 def _label(row: Row, view: RecordView, key: str, several: bool) -> str:
-    found, given = view.record.item(key), dict(row.selection.parameters)
-    free = [parameter_text(*pair) for pair in found.parameters if pair[0] not in given] if found and several else []
-    return ", ".join([line(row.label), *free])
+    point, given = view.record.item(key), dict(row.selection.parameters)
+    varying = [parameter_text(*pair) for pair in point.parameters if pair[0] not in given] if point and several else []
+    return ", ".join([line(row.label), *varying])
 
 
-def _shown(site: Site, rows: Sequence[Row], found: list[Entry], asked: Asked, assets: Assets | None) -> Markup:
-    name = asked.quantity or _quantity(found[0])
-    table = _table(site, found, name, "" if asked.kind else asked.caption)
+def _machine_block(
+    site: Site, rows: Sequence[Row], entries: list[Entry], options: Options, assets: Assets | None
+) -> Markup:
+    quantity = options.quantity or _quantity(entries[0])
+    table = _table(site, entries, quantity, "" if options.kind else options.caption)
     parts: list[object] = []
-    if asked.kind:
-        drawn = _drawing(found, name, asked)
-        options = svg.Options(asked.x, name, asked.log, asked.caption)
-        records = join([_record(one) for one in _views(found)], ", ")
-        where = element("span", join([found[0].view.label, ", ", records, "."]), class_="sd-provenance")
-        inner = None if asked.table else table
-        parts.append(svg.compose(site.root, found[0].view, drawn, options, where, inner, assets))
-    if asked.table or not asked.kind:
+    if options.kind:
+        drawing = _drawing(entries, quantity, options)
+        figure_options = svg.Options(options.x, quantity, options.log, options.caption)
+        records = join([_record(view) for view in _views(entries)], ", ")
+        provenance = element("span", join([entries[0].view.label, ", ", records, "."]), class_="sd-provenance")
+        data_table = None if options.table else table
+        parts.append(svg.compose(site.root, entries[0].view, drawing, figure_options, provenance, data_table, assets))
+    if options.table or not options.kind:
         parts.append(table)
-    if asked.agree is not None:
-        parts.append(element("p", _agreement(found, name, asked.agree), class_="sd-small"))
-    return join([*parts, *_lacking(site, rows, found)])
+    if options.agree is not None:
+        parts.append(element("p", _agreement(entries, quantity, options.agree), class_="sd-small"))
+    return join([*parts, *_missing_rows(site, rows, entries)])
 
 
 def _quantity(entry: Entry) -> str:
-    found = entry.view.record.item(entry.key)
-    return main_quantity(found) if found else "time"
+    point = entry.view.record.item(entry.key)
+    return main_quantity(point) if point else "time"
 
 
-def _views(found: Iterable[Entry]) -> list[RecordView]:
-    return list({entry.view.record.id: entry.view for entry in found}.values())
+def _views(entries: Iterable[Entry]) -> list[RecordView]:
+    return list({entry.view.record.id: entry.view for entry in entries}.values())
 
 
 def _record(view: RecordView, before: str = "record ") -> Markup:
     return element("a", f"{before}{view.record.id}", href=record_path(view.record.id))
 
 
-def _drawing(found: Sequence[Entry], name: str, asked: Asked) -> Drawing:
-    known = [(entry, figure) for entry in found if (figure := figure_of(entry.view, entry.key, name)) is not None]
-    if not known:
-        raise ValueError(f"no point of it has a {name}")
-    unit = known[0][1].unit
-    kept = [(entry, figure) for entry, figure in known if figure.unit == unit]
-    factor, shown = scale([figure.value for _, figure in kept], unit)
+def _drawing(entries: Sequence[Entry], quantity: str, options: Options) -> Drawing:
+    figured = [
+        (entry, figure) for entry in entries if (figure := figure_of(entry.view, entry.key, quantity)) is not None
+    ]
+    if not figured:
+        raise ValueError(f"no point of it has a {quantity}")
+    unit = figured[0][1].unit
+    same_unit = [(entry, figure) for entry, figure in figured if figure.unit == unit]
+    factor, shown_unit = scale([figure.value for _, figure in same_unit], unit)
     marks = []
-    for entry, _ in kept:
-        mark = mark_of(entry.view, entry.key, name, factor)
-        words = mark.text.partition(": ")[2]
-        marks.append(replace(mark, label=entry.label, series=entry.label, text=f"{entry.label}: {words}"))
-    if asked.kind == "sweep":
-        placed = zip(marks, kept, strict=True)
-        marks = [replace(mark, series=entry.series, x=_number(entry, asked.x)) for mark, (entry, _) in placed]
+    for entry, _ in same_unit:
+        mark = mark_of(entry.view, entry.key, quantity, factor)
+        text = mark.text.partition(": ")[2]
+        marks.append(replace(mark, label=entry.label, series=entry.label, text=f"{entry.label}: {text}"))
+    if options.kind == "sweep":
+        marked = zip(marks, same_unit, strict=True)
+        marks = [replace(mark, series=entry.series, x=_number(entry, options.x)) for mark, (entry, _) in marked]
         marks.sort(key=lambda mark: mark.x or 0.0)
-    axis = f"{AXES[name]}, {line(shown)}" if shown else AXES[name]
-    kind = drawable_kind(asked.kind, marks)
-    reading = reading_of(kind, marks, any(figure.estimate == "best" for _, figure in kept))
+    axis = f"{AXES[quantity]}, {line(shown_unit)}" if shown_unit else AXES[quantity]
+    kind = drawable_kind(options.kind, marks)
+    reading = reading_of(kind, marks, any(figure.estimate == "best" for _, figure in same_unit))
     return Drawing(
         kind,
         distinct(marks),
         axis,
-        f"{AXES[name][0].upper()}{AXES[name][1:]}.",
+        f"{AXES[quantity][0].upper()}{AXES[quantity][1:]}.",
         reading,
-        line(asked.x),
-        spans=asked.kind == "sweep",
+        line(options.x),
+        spans=options.kind == "sweep",
     )
 
 
 def _number(entry: Entry, name: str) -> float:
-    found = entry.view.record.item(entry.key)
-    value = dict(found.parameters).get(name) if found else None
+    point = entry.view.record.item(entry.key)
+    value = dict(point.parameters).get(name) if point else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{entry.label} has no number {name!r}" if name else "a sweep needs x: a parameter of all")
     return float(value)
 
 
-def _table(site: Site, found: Sequence[Entry], name: str, caption: str) -> Markup:
-    """Each with its interval, its ratio to the first, and its record."""
-    figured = [figure_of(entry.view, entry.key, name) for entry in found]
-    numbers = aligned([tables.NONE if figure is None else format_figure(figure) for figure in figured])
-    pairs = zip(found, numbers, strict=True)
-    ratios = _ratios(found, name)
+def _table(site: Site, entries: Sequence[Entry], quantity: str, caption: str) -> Markup:
+    """Tabulate the entries, each with its interval, its ratio to the first, and its record."""
+    figures = [figure_of(entry.view, entry.key, quantity) for entry in entries]
+    numbers = aligned([tables.NONE if figure is None else format_figure(figure) for figure in figures])
+    pairs = zip(entries, numbers, strict=True)
+    ratios = _ratios(entries, quantity)
     columns: list[tuple[str, bool, list[object]]] = [
-        ("what", False, [entry.label for entry in found]),
-        (AXES[name], True, [datum(one.view, one.key, name, number) or tables.NONE for one, number in pairs]),
-        ("95 % interval", True, [range_text(entry.view, entry.key, name) for entry in found]),
+        ("what", False, [entry.label for entry in entries]),
+        (AXES[quantity], True, [datum(one.view, one.key, quantity, number) or tables.NONE for one, number in pairs]),
+        ("95 % interval", True, [range_text(entry.view, entry.key, quantity) for entry in entries]),
         ("over the first", True, [ratio(one) or tables.NONE for one in ratios]),
         ("in words", False, [in_words(one) or tables.NONE for one in ratios]),
-        ("environment", False, [_environment(site, entry) for entry in found]),
-        ("record", False, [_record(entry.view, "") for entry in found]),
+        ("environment", False, [_environment(site, entry) for entry in entries]),
+        ("record", False, [_record(entry.view, "") for entry in entries]),
     ]
-    kept = [column for column in columns if any(cell != tables.NONE for cell in column[2])]
-    words = [part for part in (backticks_to_code(caption), _provenance(found)) if part]
+    used = [column for column in columns if any(cell != tables.NONE for cell in column[2])]
+    caption_parts = [part for part in (backticks_to_code(caption), _provenance(entries)) if part]
     return tables.table(
-        [(head, numeric) for head, numeric, _ in kept],
-        [[column[2][at] for column in kept] for at in range(len(found))],
-        element("span", join(words, " "), class_="sd-caption"),
+        [(head, numeric) for head, numeric, _ in used],
+        [[column[2][at] for column in used] for at in range(len(entries))],
+        element("span", join(caption_parts, " "), class_="sd-caption"),
     )
 
 
-def _ratios(found: Sequence[Entry], name: str) -> list[Comparison]:
-    """Each over the first; empty for the first itself, for what no launch has by itself, and where rows are series."""
-    series = [entry.series for entry in found]
-    if name not in ("time", "value") or len(set(series)) < len(series):
-        return [Comparison(entry.key) for entry in found]
-    base, *others = [entry.point for entry in found]
+def _ratios(entries: Sequence[Entry], quantity: str) -> list[Comparison]:
+    """Compare each entry with the first.
+
+    A comparison is empty for the first, for quantities that single launches do not have, and if a row has many points.
+    """
+    series = [entry.series for entry in entries]
+    if quantity not in ("time", "value") or len(set(series)) < len(series):
+        return [Comparison(entry.key) for entry in entries]
+    base, *others = [entry.point for entry in entries]
     compared = [against(base, other) if base and other else Comparison("") for other in others]
-    return [Comparison(found[0].key), *compared]
+    return [Comparison(entries[0].key), *compared]
 
 
 def _environment(site: Site, entry: Entry) -> object:
@@ -249,37 +256,37 @@ def _environment(site: Site, entry: Entry) -> object:
     return element("a", name, href=f"/environments/#{name}") if name else "the handbook’s own"
 
 
-def _provenance(found: Sequence[Entry]) -> Markup:
-    """Machine and device; what all have in common of the rest, and each other thing with all that there is of it."""
-    records = [view.record for view in _views(found)]
-    ways = [
-        [f"{one.threads} {'thread' if one.threads == 1 else 'threads'}" for one in records],
-        [f"{one.profile} run" for one in records],
-        [f"{view.date} UTC" for view in _views(found)],
+def _provenance(entries: Sequence[Entry]) -> Markup:
+    """Render machine and device, then threads, profiles and dates, each as one value or as all that occur."""
+    records = [view.record for view in _views(entries)]
+    aspects = [
+        [f"{record.threads} {'thread' if record.threads == 1 else 'threads'}" for record in records],
+        [f"{record.profile} run" for record in records],
+        [f"{view.date} UTC" for view in _views(entries)],
     ]
-    words = [" and ".join(dict.fromkeys(way)) for way in ways]
-    stale = ["some out of date"] if any(view.stale for view in _views(found)) else []
-    first = found[0].view
+    words = [" and ".join(dict.fromkeys(aspect)) for aspect in aspects]
+    stale = ["some out of date"] if any(view.stale for view in _views(entries)) else []
+    first = entries[0].view
     return element("span", ", ".join([first.label, first.record.device, *words, *stale]), ".", class_="sd-provenance")
 
 
-def _agreement(found: Sequence[Entry], name: str, share: float) -> str:
-    """Whether all values are the same within a share of the largest."""
-    values = [figure.value for entry in found if (figure := figure_of(entry.view, entry.key, name)) is not None]
+def _agreement(entries: Sequence[Entry], quantity: str, share: float) -> str:
+    """Describe whether all values agree within a share of the largest."""
+    values = [figure.value for entry in entries if (figure := figure_of(entry.view, entry.key, quantity)) is not None]
     if len(values) < 2:
-        return "Only one is measured: nothing to agree with."
-    apart = (max(values) - min(values)) / (max(map(abs, values)) or 1.0)
-    if apart <= share:
-        return f"All {len(values)} agree: they are {apart:.2g} of the largest apart, of {share:g} allowed."
-    return f"They do not agree: they are {apart:.2g} of the largest apart, where {share:g} was allowed."
+        return "Only one value is measured, so there is nothing to compare."
+    difference = (max(values) - min(values)) / (max(map(abs, values)) or 1.0)
+    if difference <= share:
+        return f"All {len(values)} agree: they differ by {difference:.2g} of the largest, and {share:g} is allowed."
+    return f"They do not agree: they differ by {difference:.2g} of the largest, but {share:g} is allowed."
 
 
-def _lacking(site: Site, rows: Sequence[Row], found: Sequence[Entry]) -> Iterator[Markup]:
-    """A line for each row that this machine has nothing of, with the reason."""
-    first = found[0].view
-    shown = {entry.series for entry in found}
+def _missing_rows(site: Site, rows: Sequence[Row], entries: Sequence[Entry]) -> Iterator[Markup]:
+    """Yield a line with the reason for each row that this machine has no record of."""
+    first = entries[0].view
+    shown = {entry.series for entry in entries}
     for row in rows:
         if line(row.label) not in shown:
             gaps = missing(site, row.example, first.key, first.record.device)
-            reason = "; ".join(reason for _, reason in gaps) or "its runs leave this point out"
+            reason = "; ".join(reason for _, reason in gaps) or "its runs left this point out"
             yield element("p", f"{row.label}: not measured here: {reason}.", class_="sd-missing")

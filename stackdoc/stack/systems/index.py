@@ -1,4 +1,4 @@
-"""Everything that the sources name: what it is, where it stands, whether it lives, and whether it runs here."""
+"""The index of systems: purpose, layers, state, and whether an example runs them."""
 
 from __future__ import annotations
 
@@ -18,184 +18,192 @@ from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems import page as system_page
-from stackdoc.stack.systems.parts import aliases, notes, places, said, state, state_word, why_none
+from stackdoc.stack.systems.details import aliases, join_parts, notes, places, state, state_word, why_not_run
 from stackdoc.stack.systems.table import address, has_page
 from stackdoc.stack.systems.types import System
 from stackdoc.stack.taxonomies.pages import place_link, row_reference
 
-HEADS = ("System", "What for", "Stands in", "State", "Runs here")
-ANCHORS = {"by-layer", "by-source", "by-state", "by-runs", "systems"}  # of the page's own headings
+HEADS = ("System", "What for", "Layers", "State", "Runs here")
+ANCHORS = {"by-layer", "by-source", "by-state", "by-runs", "systems"}  # used by the headings of the page
 RUNS = ("An example runs it", "Nothing runs it, with the reason", "Nothing runs it yet")
-Group = tuple[object, str, Callable[[System], bool]]  # its name, its mark in the rows, and who belongs to it
+Group = tuple[object, str, Callable[[System], bool]]  # title, value, and whether a system belongs to it
 
 
 def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
-    """`systems.md`, and `systems/<id>.md` for each system that an example runs; a hand-written one takes its place."""
-    found = sorted(handbook(site).systems.values(), key=lambda system: (system.name.lower(), system.id))
-    return (_index(site, found, assets), *(_page(site, one) for one in found if has_page(site, one)))
+    """Return `systems.md`, and `systems/<id>.md` for each system that has its own page."""
+    systems = sorted(handbook(site).systems.values(), key=lambda system: (system.name.lower(), system.id))
+    return (_index(site, systems, assets), *(_page(site, system) for system in systems if has_page(site, system)))
 
 
-def _page(site: Site, one: System) -> Page:
-    blocks = [system_page.head(site, one), *system_page.tail(site, one)]
-    return document.page(f"systems/{one.id}.md", one.name, f"{one.name}: {one.purpose or one.kind}", blocks)
+def _page(site: Site, system: System) -> Page:
+    blocks = [system_page.head(site, system), *system_page.tail(site, system)]
+    return document.page(
+        f"systems/{system.id}.md", system.name, f"{system.name}: {system.purpose or system.kind}", blocks
+    )
 
 
-def _index(site: Site, found: list[System], assets: Assets | None) -> Page:
-    named = [one for one in found if not one.compared]
-    extra = [one for one in found if one.compared]
-    ways = list(_ways(site, found))
-    shown, body = _rows(site, named, ways)
+def _index(site: Site, systems: list[System], assets: Assets | None) -> Page:
+    named = [system for system in systems if not system.compared]
+    only_compared = [system for system in systems if system.compared]
+    filters = list(_filters(site, systems))
+    heads, body = _rows(site, named, filters)
     blocks: list[str | Markup | None] = [
         document.paragraph(
-            "Everything that the sources name: products, libraries, techniques and things. A system stands in one "
-            "layer and may belong to others too. A state is given only with its date and source; a thing, a technique "
-            "and a class of products have none."
+            "Everything that the sources name: products, libraries, techniques and hardware. A system has one main "
+            "layer and may belong to others. A state is given only with its date and source; hardware, techniques and "
+            "classes of products have none."
         ),
-        _choose(ways, named, assets),
-        document.table("Systems by name", shown, body, "sd-filter sd-rows"),
+        _filter_box(filters, named, assets),
+        document.table("Systems by name", heads, body, "sd-filter sd-rows"),
     ]
-    if extra:
+    if only_compared:
         blocks += [
-            document.heading("Beside them", "beside"),
-            document.paragraph("No source names these; they stand here because something is compared with them."),
-            document.table("Others that are compared", *_rows(site, extra, ()), "sd-rows"),
+            document.heading("Other systems", "beside"),
+            document.paragraph("No source names these; they are included because others are compared with them."),
+            document.table("Systems included for a comparison", *_rows(site, only_compared, ()), "sd-rows"),
         ]
-    for words, anchor, groups in ways:
-        pairs = [(name, _links(one for one in named if belongs(one))) for name, _, belongs in groups]
-        blocks += [document.heading(words, anchor), document.definitions(pairs)]
+    for title, anchor, groups in filters:
+        entries = [(name, _links(system for system in named if belongs(system))) for name, _, belongs in groups]
+        blocks += [document.heading(title, anchor), document.definitions(entries)]
     return document.page("systems.md", "Systems", f"The {len(named)} systems that the sources name.", blocks)
 
 
-def _ways(site: Site, found: list[System]) -> Iterable[tuple[str, str, list[Group]]]:
-    """What the rows can be filtered by, and listed by."""
+def _filters(site: Site, systems: list[System]) -> Iterable[tuple[str, str, list[Group]]]:
+    """Yield the filters of the table, by which the systems are also listed: title, anchor and groups."""
     stack = handbook(site).stack
     yield (
         "By layer",
         "by-layer",
-        [(place_link(stack, one.id), one.id, partial(_stands, one.id)) for one in stack.places],
+        [(place_link(stack, item.id), item.id, partial(_in_layer, item.id)) for item in stack.places],
     )
-    sources = [one.source.id for one in stack.taxonomies]
-    yield "By source", "by-source", [(_source(id), id, partial(_named, id)) for id in sources]
-    states = sorted({state_word(one) for one in found})
-    yield "By state", "by-state", [(words, words, partial(_is, words)) for words in states]
-    yield "By what runs here", "by-runs", [(words, words, partial(_runs, words)) for words in RUNS]
+    sources = [item.source.id for item in stack.taxonomies]
+    yield "By source", "by-source", [(_source(id), id, partial(_named_by, id)) for id in sources]
+    states = sorted({state_word(item) for item in systems})
+    yield "By state", "by-state", [(word, word, partial(_has_state, word)) for word in states]
+    yield "By what runs here", "by-runs", [(word, word, partial(_has_run_state, word)) for word in RUNS]
 
 
 def _mark(anchor: str, value: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", f"{anchor}-{value}".lower())
 
 
-def _choose(ways: Iterable[tuple[str, str, list[Group]]], found: list[System], assets: Assets | None) -> Markup | None:
-    """A select for each way, whose rows a style sheet hides: without a script, in a browser that knows `:has`."""
+def _filter_box(
+    filters: Iterable[tuple[str, str, list[Group]]], systems: list[System], assets: Assets | None
+) -> Markup | None:
+    """Render a select for each filter; a style sheet with `:has` hides rows, so that no script is needed."""
     if assets is None:
         return None
     boxes, rules = [], []
-    for words, anchor, groups in ways:
+    for title, anchor, groups in filters:
         options = [element("option", "any", value="")]
         for name, value, belongs in groups:
-            if count := sum(map(belongs, found)):
+            if count := sum(map(belongs, systems)):
                 mark = _mark(anchor, value)
                 options.append(element("option", f"{Markup(str(name)).striptags()} ({count})", value=mark))
                 hidden = f'tr[data-is]:not([data-is~="{mark}"])'
                 rules.append(f'.sd-choose:has(option[value="{mark}"]:checked)~* {hidden}{{display:none!important}}\n')
-        boxes.append(element("label", f"{words.removeprefix('By ')} ", element("select", *options, autocomplete="off")))
+        boxes.append(element("label", f"{title.removeprefix('By ')} ", element("select", *options, autocomplete="off")))
     style = element("link", rel="stylesheet", href=assets.add("assets/systems.css", "".join(rules).encode()))
-    # The sheet stands inside: before a block, Markdown would take all of it for running text and mark terms in it.
+    # The link is inside the element: before a block, Markdown would treat all of it as text and mark terms in it.
     return element("div", style, *boxes, class_="sd-choose", role="group", aria_label="Show systems by")
 
 
-def _runs(words: str, one: System) -> bool:
-    return words == RUNS[0 if one.examples else 1 if one.runs else 2]
+def _has_run_state(words: str, system: System) -> bool:
+    return words == RUNS[0 if system.examples else 1 if system.runs else 2]
 
 
-def _stands(layer: str, one: System) -> bool:
-    return layer in (one.layer, *one.also)
+def _in_layer(layer: str, system: System) -> bool:
+    return layer in (system.layer, *system.also)
 
 
-def _named(source: str, one: System) -> bool:
-    return any(mention.partition(":")[0] == source for mention in one.mentions)
+def _named_by(source: str, system: System) -> bool:
+    return any(mention.partition(":")[0] == source for mention in system.mentions)
 
 
-def _is(words: str, one: System) -> bool:
-    return state_word(one) == words
+def _has_state(words: str, system: System) -> bool:
+    return state_word(system) == words
 
 
 def _source(id: str) -> Markup:
     return element("a", id, href=f"/sources/{id}/", class_="sd-code")
 
 
-def _links(found: Iterable[System]) -> Markup | str:
-    links = [element("a", one.name, href=f"#{one.id}") for one in found]
+def _links(systems: Iterable[System]) -> Markup | str:
+    links = [element("a", system.name, href=f"#{system.id}") for system in systems]
     return join([f"{len(links)}: ", join(links, ", ")]) if links else ""
 
 
 def _rows(
-    site: Site, found: list[System], ways: Iterable[tuple[str, str, list[Group]]]
+    site: Site, systems: list[System], filters: Iterable[tuple[str, str, list[Group]]]
 ) -> tuple[list[object], list[Markup]]:
-    cells = [_cells(site, one) for one in found]
-    kept = [at for at in range(len(HEADS)) if any(row[at] for row in cells)]
+    cells = [_cells(site, system) for system in systems]
+    used = [index for index in range(len(HEADS)) if any(row[index] for row in cells)]
     marks = [
-        " ".join(_mark(anchor, value) for _, anchor, groups in ways for _, value, belongs in groups if belongs(one))
-        for one in found
+        " ".join(
+            _mark(anchor, value) for _, anchor, groups in filters for _, value, belongs in groups if belongs(system)
+        )
+        for system in systems
     ]
     rows = [
         element(
             "tr",
-            element("td", row[0]),  # with a heading, which no th may hold
-            *(element("td", row[at], data_head=HEADS[at]) for at in kept[1:]),
-            id=one.id if one.id not in ANCHORS else None,
+            element("td", row[0]),  # it has a heading, which a th must not contain
+            *(element("td", row[index], data_head=HEADS[index]) for index in used[1:]),
+            id=system.id if system.id not in ANCHORS else None,
             data_is=mark or None,
         )
-        for one, row, mark in zip(found, cells, marks, strict=True)
+        for system, row, mark in zip(systems, cells, marks, strict=True)
     ]
-    return [HEADS[at] for at in kept], rows
+    return [HEADS[index] for index in used], rows
 
 
-def _cells(site: Site, one: System) -> tuple[object, ...]:
-    """What HEADS announces, each an empty text where there is nothing to say."""
-    shown: object = element("a", one.name, href=address(site, one)) if has_page(site, one) else one.name
-    # A heading, so that the search leads to the row, under its name and its aliases.
-    name = said(
+def _cells(site: Site, system: System) -> tuple[object, ...]:
+    """Return the cells of a row, in the order of HEADS; a cell may be empty."""
+    name_link: object = element("a", system.name, href=address(site, system)) if has_page(site, system) else system.name
+    # A heading, so that a search for a name or alias leads to the row.
+    name = join_parts(
         [
-            element("h2", shown, id=f"system-{one.id}", class_="sd-row-name"),
-            _aside(f"also {aliases(one)}" if one.aliases else ""),
+            element("h2", name_link, id=f"system-{system.id}", class_="sd-row-name"),
+            _aside(f"also {aliases(system)}" if system.aliases else ""),
         ]
     )
-    home = link("Home page", one.home) if one.home else ""
-    kind = ", ".join(filter(None, [one.kind, one.subkind, one.licence]))
-    purpose = said([one.purpose, home, notes(site, one), _aside(kind)])
-    named = join([row_reference(handbook(site).stack, mention) for mention in one.mentions], ", ")
-    return name, purpose, said([places(site, one), _aside(named)]), state(one), _example(site, one)
+    home_link = link("Home page", system.home) if system.home else ""
+    kind = ", ".join(filter(None, [system.kind, system.subkind, system.licence]))
+    purpose = join_parts([system.purpose, home_link, notes(site, system), _aside(kind)])
+    mentions = join([row_reference(handbook(site).stack, mention) for mention in system.mentions], ", ")
+    return name, purpose, join_parts([places(site, system), _aside(mentions)]), state(system), _example(site, system)
 
 
 def _aside(words: object) -> object:
     return element("span", words, class_="sd-aside") if words else ""
 
 
-def _example(site: Site, one: System) -> object:
-    """The examples that run it, the first with a figure and its record; or why there are none."""
-    if not one.examples:
-        return why_none(site, one)
-    first = _figure(site, one.examples[0])
-    rest = [titled(site, id) for id in one.examples[1:]]
-    return join([titled(site, one.examples[0]), first, *(join([Markup("<br>"), each]) for each in rest)])
+def _example(site: Site, system: System) -> object:
+    """Render the examples that run the system, the first with a figure, or the reason why there are none."""
+    if not system.examples:
+        return why_not_run(site, system)
+    first = _headline_by_choice(site, system.examples[0])
+    rest = [titled(site, id) for id in system.examples[1:]]
+    return join([titled(site, system.examples[0]), first, *(join([Markup("<br>"), each]) for each in rest)])
 
 
-def _figure(site: Site, example: str) -> Markup | str:
-    """What the example came to on the machine chosen: its last ratio, or its first point."""
+def _headline_by_choice(site: Site, example: str) -> Markup | str:
+    """Render the last ratio or the first point of the example on the selected machine."""
     if example not in site.examples or not views(site, example):
-        return element("span", "measured nowhere yet", class_="sd-aside sd-none")
-    first = choices(site)[0]
+        return element("span", "not measured yet", class_="sd-aside sd-none")
+    first_choice = choices(site)[0]
     return element(
-        "span", variants(site, _headline(site, example, first), partial(_headline, site, example)), class_="sd-aside"
+        "span",
+        variants(site, _headline(site, example, first_choice), partial(_headline, site, example)),
+        class_="sd-aside",
     )
 
 
 def _headline(site: Site, example: str, choice: Choice) -> Markup:
     view = view_for(site, choice, example, views(site, example))
     if view is None:
-        return Markup("not measured on it")
+        return Markup("not measured on this machine")
     ratios = [ratio for ratio in view.record.ratios if ratio.name == view.record.ratios[0].name]
-    found = ratios[-1] if ratios else next(iter(view.record.points), None)
-    number = linked(view, found.key) if found else None
-    return join([point_label(view.record, found.key), ": ", number]) if found and number else Markup("no figure")
+    headline = ratios[-1] if ratios else next(iter(view.record.points), None)
+    number = linked(view, headline.key) if headline else None
+    return join([point_label(view.record, headline.key), ": ", number]) if headline and number else Markup("no figure")

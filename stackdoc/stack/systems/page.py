@@ -1,4 +1,4 @@
-"""What stands around the text of a system's page, written by hand or not: what is known of it, and its figures."""
+"""The frame around the text of the page of a system: its details, its figures and related systems."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stackdoc.render.pages.listings import titled
 from stackdoc.render.values.points import selected_keys
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.systems.parts import aliases, notes, places, state, why_none
+from stackdoc.stack.systems.details import aliases, notes, places, state, why_not_run
 from stackdoc.stack.systems.table import address
 from stackdoc.stack.systems.types import System
 from stackdoc.stack.taxonomies.pages import place_link, row_reference
@@ -23,89 +23,100 @@ from stackdoc.stack.taxonomies.pages import place_link, row_reference
 SHOWN = re.compile(r"(?m)^[ \t]*example:[ \t]*[\"']?([\w/-]+)")
 
 
-def head(site: Site, one: System, reviewed: str = "") -> Markup:
-    """What is known of the system, apart and in the order in which it is asked for."""
-    pairs = document.definitions(list(_facts(site, one)), "sd-voices sd-voices--terse")
-    said = element("p", f"Text reviewed {line(reviewed)}.", class_="sd-dates") if reviewed else ""
-    return join([said, element("p", one.purpose, class_="sd-lede"), pairs or ""])
+def head(site: Site, system: System, reviewed: str = "") -> Markup:
+    """Render the details of the system for the top of its page."""
+    facts = document.definitions(list(_facts(site, system)), "sd-voices sd-voices--terse")
+    review_date = element("p", f"Text reviewed {line(reviewed)}.", class_="sd-dates") if reviewed else ""
+    return join([review_date, element("p", system.purpose, class_="sd-lede"), facts or ""])
 
 
-def _facts(site: Site, one: System) -> Iterator[tuple[object, object]]:
-    yield "Also called", aliases(one)
-    yield "Home page", link(one.home, one.home) if one.home else ""
-    yield "Kind", ", ".join(filter(None, [one.kind, one.subkind]))
-    yield "Licence", one.licence
-    yield "Stands in", places(site, one)
-    yield "In the sources", _numbering(site, one)
-    yield "Note", notes(site, one)
-    yield "State", state(one)
-    yield "Environment", join(list(_environments(site, one)), element("br"))
-    yield "Runs here", join([titled(site, id) for id in one.examples], ", ") if one.examples else why_none(site, one)
-    yield "Compared in", compared(site, one)
+def _facts(site: Site, system: System) -> Iterator[tuple[object, object]]:
+    yield "Also called", aliases(system)
+    yield "Home page", link(system.home, system.home) if system.home else ""
+    yield "Kind", ", ".join(filter(None, [system.kind, system.subkind]))
+    yield "Licence", system.licence
+    yield "Layers", places(site, system)
+    yield "In the sources", _mentions(site, system)
+    yield "Note", notes(site, system)
+    yield "State", state(system)
+    yield "Environment", join(list(_environments(site, system)), element("br"))
+    yield (
+        "Runs here",
+        join([titled(site, id) for id in system.examples], ", ") if system.examples else why_not_run(site, system),
+    )
+    yield "Compared in", comparisons_of(site, system)
 
 
-def _numbering(site: Site, one: System) -> Markup | str:
-    """Each source with the rows that name the system, or that it names it nowhere."""
-    if not one.mentions:
-        return "named by none of them; it stands here for a comparison" if one.compared else ""
-    said = []
+def _mentions(site: Site, system: System) -> Markup | str:
+    """Render the rows of each source that name the system."""
+    if not system.mentions:
+        return "not named by any; included for a comparison" if system.compared else ""
+    texts = []
     for taxonomy in handbook(site).stack.taxonomies:
         id = taxonomy.source.id
-        rows = [row_reference(handbook(site).stack, name) for name in one.mentions if name.partition(":")[0] == id]
+        rows = [
+            row_reference(handbook(site).stack, mention)
+            for mention in system.mentions
+            if mention.partition(":")[0] == id
+        ]
         source = element("a", id, href=f"/sources/{id}/", class_="sd-code")
-        said.append(
+        texts.append(
             join(rows, ", ") if rows else join([source, element("span", " does not name it", class_="sd-none")])
         )
-    return join(said, "; ")
+    return join(texts, "; ")
 
 
-def _environments(site: Site, one: System) -> Iterator[Markup]:
-    """What each example needs besides the handbook's own packages, what it takes, and how it is made."""
-    named = dict.fromkeys(site.examples[id].environment for id in one.examples if id in site.examples)
-    for name in named:
+def _environments(site: Site, system: System) -> Iterator[Markup]:
+    """Render the environment of each example of the system."""
+    names = dict.fromkeys(site.examples[id].environment for id in system.examples if id in site.examples)
+    for name in names:
         if name:
             yield environments_page.summary_line(site, name)
         else:
             yield element("span", "the handbook’s own")
-    if one.environment and one.environment not in named:
-        yield element("span", f"{one.environment}, which has no example of it yet")
+    if system.environment and system.environment not in names:
+        yield element("span", f"{system.environment}, without an example yet")
 
 
-def compared(site: Site, one: System) -> Markup:
-    found = [each for each in handbook(site).alternatives.values() if one.id in each.systems]
-    return join([element("a", each.title, href=f"/alternatives/{each.id}/") for each in found], ", ")
+def comparisons_of(site: Site, system: System) -> Markup:
+    comparisons = [comparison for comparison in handbook(site).alternatives.values() if system.id in comparison.systems]
+    return join(
+        [element("a", comparison.title, href=f"/alternatives/{comparison.id}/") for comparison in comparisons], ", "
+    )
 
 
-def tail(site: Site, one: System, text: str = "") -> list[str | Markup | None]:
-    """The figures of those of its examples that the text does not show, and its neighbours on the layer."""
+def tail(site: Site, system: System, text: str = "") -> list[str | Markup | None]:
+    """Render the examples of the system that its text does not show, and related systems."""
     blocks: list[str | Markup | None] = []
-    for id in hidden(site, one, SHOWN.findall(text)):
+    for id in not_shown(site, system, SHOWN.findall(text)):
         blocks += [
             document.heading(site.examples[id].title, id.replace("/", "-")),
             document.paragraph(titled(site, id), ": ", backticks_to_code(site.examples[id].summary)),
             tables.example_tables(site, id, partial(selected_keys, selections=())),
         ]
-    if beside := neighbours(site, one):
-        blocks += [document.heading("Beside it", "beside"), beside]
-    blocks.append(document.paragraph(element("a", "All systems", href=f"/systems/#{one.id}")))
+    if related := related_systems(site, system):
+        blocks += [document.heading("Related systems", "beside"), related]
+    blocks.append(document.paragraph(element("a", "All systems", href=f"/systems/#{system.id}")))
     return blocks
 
 
-def hidden(site: Site, one: System, shown: Collection[str]) -> list[str]:
-    return [id for id in one.examples if id in site.examples and id not in shown]
+def not_shown(site: Site, system: System, shown: Collection[str]) -> list[str]:
+    return [id for id in system.examples if id in site.examples and id not in shown]
 
 
-def neighbours(site: Site, one: System) -> Markup | None:
-    """The other systems at home on its layer, in one paragraph: those that run here first."""
-    others = [other for other in handbook(site).systems.values() if other.layer == one.layer and other.id != one.id]
-    if not others or one.layer not in {layer.id for layer in handbook(site).stack.places}:
+def related_systems(site: Site, system: System) -> Markup | None:
+    """List the other systems of its main layer in one paragraph, those with examples first."""
+    others = [
+        other for other in handbook(site).systems.values() if other.layer == system.layer and other.id != system.id
+    ]
+    if not others or system.layer not in {layer.id for layer in handbook(site).stack.places}:
         return None
     others.sort(key=lambda other: (not other.examples, other.name.lower()))
     names = join([element("a", other.name, href=address(site, other)) for other in others], ", ")
-    return document.paragraph("At home in ", place_link(handbook(site).stack, one.layer), " too: ", names, ".")
+    return document.paragraph("Also in ", place_link(handbook(site).stack, system.layer), ": ", names, ".")
 
 
 def framed(html: str, before: str) -> str:
-    """The page's HTML with what is known of the system below its title."""
+    """Insert the details of the system below the title of the page."""
     first, heading, rest = html.partition("</h1>")
     return f"{first}{heading}{before}{rest}" if heading else f"{before}{html}"

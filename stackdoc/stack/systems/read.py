@@ -1,4 +1,4 @@
-"""`docs/data/systems.yml`: every system looked up against the stack, the examples and the environments."""
+"""Read `docs/data/systems.yml`, and check it against the stack, the examples and the environments."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def read_systems(
     examples: Mapping[str, Example] | None = None,
     environments: Collection[str] = (),
 ) -> dict[str, System]:
-    """The systems by id; `mentions` has, besides the rows declared, every row whose tools name the system."""
+    """Return the systems by id; `mentions` also has every row whose tools name the system."""
     systems = read_list(layout, "systems", System, problems)
     for entry, system in systems.entries:
         problems.extend(check_place(entry, ("layer",), [system.layer] if system.layer else [], stack))
         problems.extend(check_place(entry, ("also",), system.also, stack))
         problems.extend(check_rows(entry, ("mentions",), system.mentions, stack))
         problems.extend(_check_runs(entry, system, examples))
-        problems.extend(_check_said(entry, system, environments))
+        problems.extend(_check_fields(entry, system, environments))
         if system.homonym_of and system.homonym_of not in systems.ids:
             hint = did_you_mean(system.homonym_of, systems.ids)
             problems.append(entry.problem(("homonym_of",), f"unknown system {system.homonym_of!r}", hint))
@@ -38,11 +38,11 @@ def read_systems(
         return {system.id: system for system in systems.values}
     if systems.ids:
         problems.extend(_check_tools(systems, stack))
-    return {system.id: _mentioned(system, stack) for system in systems.values}
+    return {system.id: _with_mentions(system, stack) for system in systems.values}
 
 
 def _check_runs(entry: Document, system: System, examples: Mapping[str, Example] | None) -> Iterator[Problem]:
-    """Examples that run the system, or the reason why none does; not both."""
+    """Check that the system has examples or a reason why none runs it, but not both."""
     for number, name in enumerate(system.examples):
         if examples is not None and name not in examples:
             hint = did_you_mean(name, examples)
@@ -51,35 +51,35 @@ def _check_runs(entry: Document, system: System, examples: Mapping[str, Example]
         yield entry.problem(("runs",), "has examples and a reason why none runs it", "keep one of the two")
     if not system.examples and not system.runs:
         message = "has neither examples nor a reason why none runs it"
-        yield entry.problem((), message, "name examples, or say in runs why there are none")
+        yield entry.problem((), message, "name examples, or give the reason in runs")
 
 
-def _check_said(entry: Document, system: System, environments: Collection[str]) -> Iterator[Problem]:
-    """What is said of a system: an address of the web, a day, an environment that is there or planned."""
+def _check_fields(entry: Document, system: System, environments: Collection[str]) -> Iterator[Problem]:
+    """Check home page, state and environment of the system."""
     if system.home and not WEB.fullmatch(system.home):
         hint = "it starts with https:// or http://"
-        yield entry.problem(("home",), f"{system.home[:60]!r} is no address", hint)
+        yield entry.problem(("home",), f"{system.home[:60]!r} is not a web address", hint)
     if system.status and not DAY.fullmatch(system.status.as_of):
-        message = f"{system.status.as_of[:60]!r} is no day or month"
+        message = f"{system.status.as_of[:60]!r} is not a day or month"
         yield entry.problem(("status", "as_of"), message, "write YYYY-MM-DD or YYYY-MM")
     if system.status and not system.status.source.strip():
-        yield entry.problem(("status", "source"), "is empty", "name the document that says so")
+        yield entry.problem(("status", "source"), "is empty", "name the document that states it")
     if system.compared and system.mentions:
-        message = "is named by a source, and said to stand here for a comparison only"
-        yield entry.problem(("compared",), message, "leave compared out")
+        message = "is true, although a source names the system"
+        yield entry.problem(("compared",), message, "remove compared")
     known = {*environments, *PLANNED}
     if system.environment and system.environment not in known:
         hint = did_you_mean(system.environment, known)
         yield entry.problem(("environment",), f"unknown environment {system.environment!r}", hint)
 
 
-def _mentioned(system: System, stack: Stack) -> System:
+def _with_mentions(system: System, stack: Stack) -> System:
     rows = [row.qualified for taxonomy in stack.taxonomies for row in taxonomy.layers if system.id in row.tools]
     return dataclasses.replace(system, mentions=tuple(dict.fromkeys([*system.mentions, *rows])))
 
 
 def _check_tools(systems: Listed[System], stack: Stack) -> Iterator[Problem]:
-    """Rows that name an unknown system, and mentions that the row itself does not have."""
+    """Yield rows that name an unknown system, and mentions that the row does not confirm."""
     rows = {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers}
     files = {taxonomy.source.id: taxonomy.file for taxonomy in stack.taxonomies}
     for row in rows.values():
@@ -95,15 +95,15 @@ def _check_tools(systems: Listed[System], stack: Stack) -> Iterator[Problem]:
 
 
 def old_statuses(layout: Layout, newest: str = "") -> list[Problem]:
-    """A line for each state last seen more than a year before `newest`, or before the newest state in the file."""
+    """Return a problem for each state last checked more than a year before `newest` or the newest one read."""
     systems = read_list(layout, "systems", System, [])
     entries = {system.id: entry for entry, system in systems.entries}
     return [
         entries[system.id].problem(
             ("status", "as_of"),
-            f"the state of {system.id} was last seen on {system.status.as_of}, more than a year before {against}",
-            "look again, and give a newer date and source",
+            f"the state of {system.id} was last checked on {system.status.as_of}, more than a year before {reference}",
+            "check it, and give the new date and source",
         )
-        for system, against in outdated(systems.values, newest)
+        for system, reference in outdated(systems.values, newest)
         if system.status
     ]

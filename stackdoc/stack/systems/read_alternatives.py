@@ -1,4 +1,4 @@
-"""What is written by hand about systems: a text each, and the pages that compare some of them."""
+"""Read the hand-written pages of systems and the pages that compare alternatives."""
 
 from __future__ import annotations
 
@@ -19,50 +19,52 @@ TITLE = re.compile(r"(?m)^# +(.+?)(?: *\{.*\})? *$")
 
 @dataclass(frozen=True)
 class Front:
-    """The front matter of such a page, without the day of its review, which is that of any page."""
+    """The front matter of a comparison, without the day of its review, which any page may have."""
 
     systems: tuple[str, ...] = ()
 
 
 def read_texts(layout: Layout, problems: list[Problem], systems: Collection[str]) -> frozenset[str]:
-    """The systems that have a text, by id; a text is of a system that is known."""
-    found = [file.stem for file in sorted((layout / f"{layout.docs}/systems").glob("*.md"))]
-    for name in found:
+    """Return the ids of the systems with a hand-written page; report pages of unknown systems."""
+    names = [file.stem for file in sorted((layout / f"{layout.docs}/systems").glob("*.md"))]
+    for name in names:
         if name not in systems:
             hint = did_you_mean(name, systems)
             problems.append(
-                Problem(layout.text("systems", name), 0, "", f"is the text of an unknown system {name!r}", hint)
+                Problem(layout.text("systems", name), 0, "", f"is the page of an unknown system {name!r}", hint)
             )
-    return frozenset(found)
+    return frozenset(names)
 
 
 def read_alternatives(layout: Layout, problems: list[Problem], systems: Collection[str]) -> dict[str, Alternatives]:
-    """The comparisons by id: at least two known systems each."""
-    found = {}
+    """Return the comparisons by id; each needs at least two known systems."""
+    pages = {}
     for file in sorted((layout / f"{layout.docs}/alternatives").glob("*.md")):
         text = (
             read_text(layout.root, layout.text("alternatives", file.stem), problems) if file.stem != "index" else None
         )
         if text is not None:
-            found[file.stem] = _read(layout.text("alternatives", file.stem), file.stem, text, problems, systems)
-    return found
+            pages[file.stem] = _read(layout.text("alternatives", file.stem), file.stem, text, problems, systems)
+    return pages
 
 
 def _read(file: str, id: str, text: str, problems: list[Problem], systems: Collection[str]) -> Alternatives:
     front, title = FRONT.match(text), TITLE.search(text)
     if not SLUG.fullmatch(id):
-        problems.append(Problem(file, 0, "", f"{id!r} is no name for a page", "small letters, digits and hyphens"))
+        problems.append(
+            Problem(file, 0, "", f"{id!r} is not a valid name for a page", "use lower-case letters, digits and hyphens")
+        )
     if title is None:
         problems.append(Problem(file, 1, "", "has no title", "write `# Vector search` above the text"))
-    written = "\n" + re.sub(r"(?m)^reviewed:.*$", "", front[1]) if front else ""  # below the ---, so that lines count
-    document = parse(file, written, problems) if written.strip() else None
-    named = decode(Front, document, problems) if document else Front()
-    if named is None:
+    yaml_text = "\n" + re.sub(r"(?m)^reviewed:.*$", "", front[1]) if front else ""  # keeps the line numbers
+    document = parse(file, yaml_text, problems) if yaml_text.strip() else None
+    front_matter = decode(Front, document, problems) if document else Front()
+    if front_matter is None:
         return Alternatives(id, title[1] if title else id)
-    if len(named.systems) < 2:
+    if len(front_matter.systems) < 2:
         problems.append(Problem(file, 1, "systems", "names fewer than two systems", "write systems: [faiss, qdrant]"))
-    for number, one in enumerate(named.systems):
-        if one not in systems and document:
-            message = f"unknown system {one!r}"
-            problems.append(document.problem(("systems", number), message, did_you_mean(one, systems)))
-    return Alternatives(id, title[1] if title else id, named.systems)
+    for number, name in enumerate(front_matter.systems):
+        if name not in systems and document:
+            message = f"unknown system {name!r}"
+            problems.append(document.problem(("systems", number), message, did_you_mean(name, systems)))
+    return Alternatives(id, title[1] if title else id, front_matter.systems)

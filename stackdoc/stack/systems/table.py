@@ -14,11 +14,11 @@ from stackdoc.stack.taxonomies.links import qualified_link
 
 
 def systems_table(site: Site, layer: str) -> Markup:
-    """Systems of the layer, those at home in it first: what they are, where else they stand, their dated state."""
-    found = [system for system in handbook(site).systems.values() if layer in (system.layer, *system.also)]
+    """Tabulate the systems of a layer, those whose main layer it is first."""
+    systems = [system for system in handbook(site).systems.values() if layer in (system.layer, *system.also)]
     names = {place.id: place.name for place in handbook(site).stack.places}
     rows = []
-    for system in sorted(found, key=lambda system: (system.layer != layer, system.name.lower())):
+    for system in sorted(systems, key=lambda system: (system.layer != layer, system.name.lower())):
         others = [id for id in (system.layer, *system.also) if id != layer and id in names]
         rows.append(
             [
@@ -29,7 +29,7 @@ def systems_table(site: Site, layer: str) -> Markup:
                 _status(system),
             ]
         )
-    heads = [(name, False) for name in ("system", "kind", "named by", "also at", "state")]
+    heads = [(name, False) for name in ("system", "kind", "named by", "also in", "state")]
     return table(heads, rows, f"Systems that the sources place in {names[layer]}.", stacked=True)
 
 
@@ -39,10 +39,10 @@ def _status(system: System) -> Markup | str:
     return join([link(system.status.state, system.status.source), date(f"({system.status.as_of})")], " ")
 
 
-def has_page(site: Site, one: System) -> bool:
-    """What an example runs, and what somebody wrote about, has a page of its own."""
-    return bool(one.examples) or one.id in handbook(site).system_texts
+def has_page(site: Site, system: System) -> bool:
+    """Whether the system has its own page: an example runs it, or its text is hand-written."""
+    return bool(system.examples) or system.id in handbook(site).system_texts
 
 
-def address(site: Site, one: System) -> str:
-    return f"/systems/{one.id}/" if has_page(site, one) else f"/systems/#{one.id}"
+def address(site: Site, system: System) -> str:
+    return f"/systems/{system.id}/" if has_page(site, system) else f"/systems/#{system.id}"

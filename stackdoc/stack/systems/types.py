@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-# Sets of packages that resolve together. One without a directory under `examples/environments/` is planned;
-# `alone` is an environment that nothing else can share.
+# Environments without a directory in `examples/environments/` are planned; no other system can share `alone`.
 PLANNED = ("low", "data", "llm", "apps", "mlops", "airflow", "cloud", "serve-vllm", "alone")
 DAY = re.compile(r"(\d{4})-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
 
@@ -27,12 +26,12 @@ class Status:
 
 @dataclass(frozen=True)
 class System:
-    """`mentions` are qualified source layers; `layer` is its primary place, `also` the others, for the `reason` given.
+    """`mentions` are qualified rows of sources; `layer` is the main layer, `also` are others, for the given `reason`.
 
-    `purpose` is one sentence. `home` is where its makers describe it, empty for what nobody makes or maintains;
-    `licence` is an SPDX expression, or `proprietary`. `examples` run it; `runs` says why none does, and `environment`
-    names the packages with which one would. `compared`: no source names it, and it stands here for a comparison.
-    `linked` are the words that lead to its page where running text has them: its name and aliases, if it says nothing.
+    `purpose` is one sentence. `home` is the page of its makers, empty if it has none; `licence` is an SPDX expression
+    or `proprietary`. `examples` run the system; `runs` explains why none does, and `environment` names the environment
+    in which one could. A system that no source names is here only because it is `compared` with others. `linked` are
+    the words that link to its page in running text; None means its name and aliases.
     """
 
     id: str
@@ -57,21 +56,21 @@ class System:
     linked: tuple[str, ...] | None = None
 
     @property
-    def said(self) -> tuple[str, ...]:
-        """What running text calls it; what the name has in brackets is no part of that."""
+    def text_names(self) -> tuple[str, ...]:
+        """The names of the system in running text, without what its name has in parentheses."""
         return (re.sub(r" ?\([^)]*\)", "", self.name), *self.aliases) if self.linked is None else self.linked
 
 
 def outdated(systems: Iterable[System], newest: str = "") -> Iterator[tuple[System, str]]:
-    """Systems whose state was last seen more than a year before `newest`, or before the newest state of any.
+    """Yield the systems whose state was last checked more than a year before `newest` or the newest state of any.
 
-    Each comes with the date that it is held against. No clock is asked, so the same files give the same answer.
+    Each comes with the date that it is compared with. The clock is not used, so the result depends on the files alone.
     """
-    found = [(system, system.status.as_of) for system in systems if system.status]
-    newest = max([newest, *(as_of for _, as_of in found)], default="")
+    dated = [(system, system.status.as_of) for system in systems if system.status]
+    newest = max([newest, *(as_of for _, as_of in dated)], default="")
     if not DAY.match(newest):
         return
     year_before = f"{int(newest[:4]) - 1:04}{newest[4:]}"
-    for system, as_of in found:
+    for system, as_of in dated:
         if as_of < year_before[: len(as_of)]:
             yield system, newest

@@ -168,7 +168,7 @@ FAULTY_SYSTEMS = """\
   name: Spoon
   kind: tool
   runs: a thing
-  home: spoon.example  #! is no address
+  home: spoon.example  #! is not a web address
   environment: serv-vllm  #! unknown environment 'serv-vllm'; did you mean 'serve-vllm'?
 - id: pan
   name: Pan
@@ -181,7 +181,7 @@ FAULTY_SYSTEMS = """\
   runs: a thing
   status:
     state: active
-    as_of: last year  #! is no day or month
+    as_of: last year  #! is not a day or month
     source: a shop
 """
 

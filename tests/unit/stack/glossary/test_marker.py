@@ -125,6 +125,6 @@ def test_the_table_of_a_layer_leads_to_the_page_of_each_system_or_to_its_row(tmp
 
 def test_words_that_often_mean_something_else_are_left_alone_by_the_handbook_s_data() -> None:
     systems = read_systems(Layout(ROOT), [])
-    words = {word for system in systems.values() for word in system.said}
+    words = {word for system in systems.values() for word in system.text_names}
     assert not words & {"tokenizers", "fine-tuning", "Triton", "C"}
     assert {"Ray", "KV cache", "Parquet"} <= words

@@ -70,7 +70,7 @@ def test_a_machine_without_one_of_them_says_so(tmp_path: Path) -> None:
     html = fence(site(tmp_path, device="cuda"), TWICE, "docs/a.md", 1)
     assert "There: not measured here: no record of this machine." in html
     assert fence(two_machines.site(tmp_path, records={}), TWICE.replace("other", "gemm"), "docs/a.md", 1) == (
-        '<p class="sd-missing">Not measured yet: <code>stackdoc measure --profile full kernels/gemm</code>'
+        '<p class="sd-missing">Not measured yet. Run <code>stackdoc measure --profile full kernels/gemm</code>'
         " measures it.</p>"
     )
 
@@ -81,8 +81,8 @@ def test_values_agree_within_a_share_or_the_page_says_by_how_much_not(tmp_path: 
         record = made.records[id]
         made = replace(made, records={**made.records, id: replace(record, points=(valued([value] * 9, "found"),))})
     body = "compare:\n  Here: kernels/gemm found\n  There: kernels/other found\nagree: {0}\n"
-    assert "All 2 agree: they are 0.0099 of the largest apart" in fence(made, body.format(0.02), "docs/a.md", 1)
-    assert "They do not agree: they are 0.0099 of the largest" in fence(made, body.format(0.001), "docs/a.md", 1)
+    assert "All 2 agree: they differ by 0.0099 of the largest" in fence(made, body.format(0.02), "docs/a.md", 1)
+    assert "They do not agree: they differ by 0.0099 of the largest" in fence(made, body.format(0.001), "docs/a.md", 1)
 
 
 def test_a_figure_has_a_mark_for_each_and_a_sweep_a_line_for_each(tmp_path: Path) -> None:
@@ -146,5 +146,5 @@ def test_texts_and_comparisons_name_known_systems(tmp_path: Path) -> None:
         "docs/alternatives/alone.md:1: has no title; write `# Vector search` above the text",
         "docs/alternatives/alone.md:1: systems: names fewer than two systems; write systems: [faiss, qdrant]",
         "docs/alternatives/search.md:3: systems[1]: unknown system 'qdrnt'; did you mean 'qdrant'?",
-        "docs/systems/fais.md: is the text of an unknown system 'fais'; did you mean 'faiss'?",
+        "docs/systems/fais.md: is the page of an unknown system 'fais'; did you mean 'faiss'?",
     ]

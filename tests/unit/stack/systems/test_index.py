@@ -54,7 +54,7 @@ def test_every_system_has_a_row_of_its_own_and_stands_in_the_lists(tmp_path: Pat
         assert f'id="system-{id}"' in index.text
     by_state = index.text.partition("{ #by-state }")[2]
     assert re.search(r'<dt>active</dt><dd>2: <a href="#cublas">', by_state)
-    assert re.search(r'<dt>none: a thing is not released</dt><dd>1: <a href="#land">', by_state)
+    assert re.search(r'<dt>none: hardware has no releases</dt><dd>1: <a href="#land">', by_state)
     by_runs = index.text.partition("{ #by-runs }")[2]
     assert re.search(r'An example runs it</dt><dd>1: <a href="#torch">', by_runs)
     assert re.search(r'with the reason</dt><dd>1: <a href="#land">', by_runs)
@@ -91,7 +91,7 @@ def test_what_no_source_names_stands_apart_and_is_not_counted(tmp_path: Path) ->
     named, _, others = index.partition("{ #beside }")
     assert 'id="qdrant"' not in named
     assert '<tr id="qdrant">' in others.partition("</table>")[0]
-    assert "named by none of them; it stands here for a comparison" in str(system_page.head(made, extra))
+    assert "not named by any; included for a comparison" in str(system_page.head(made, extra))
 
 
 def test_a_text_has_what_is_known_around_it_and_only_the_figures_that_it_does_not_show(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_row_and_page_say_what_a_system_is_for_under_which_names_and_who_says_th
         assert ": For the sake of an example." in text
         assert 'active, <span class="sd-date">2026-10</span>: release 2 &lt;b&gt;; ' in text
         assert '<a href="https://pytorch.org/blog/">pytorch.org</a>, read twice' in text
-    assert "low, which has no example of it yet" in text
+    assert "low, without an example yet" in text
 
 
 def test_a_state_that_nobody_looked_at_for_a_year_is_named_with_its_line_whatever_the_clock_says(
@@ -156,7 +156,7 @@ def test_a_state_that_nobody_looked_at_for_a_year_is_named_with_its_line_whateve
     written = "".join(entry.format(*pair) for pair in days.items())
     (tmp_path / "docs/data/systems.yml").write_text(written, "utf-8")
     assert [(one.line, one.where) for one in old_statuses(Layout(tmp_path))] == [(1, "[0].status.as_of")]
-    assert "last seen on 2025-09-30, more than a year before 2026-10-01" in str(old_statuses(Layout(tmp_path))[0])
+    assert "last checked on 2025-09-30, more than a year before 2026-10-01" in str(old_statuses(Layout(tmp_path))[0])
     assert [one.line for one in old_statuses(Layout(tmp_path), "2026-11-01")] == [1, 2, 3]  # a record is newer
 
 
