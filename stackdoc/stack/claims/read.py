@@ -66,7 +66,7 @@ def _check_predicate(entry: Document, predicate: Predicate) -> Iterator[Problem]
             yield entry.problem((*path, "possible"), f"{low:g} is not below {high:g}", "write possible: [low, high]")
         elif not low < predicate.value < high:
             message = f"{predicate.value:g} is not strictly between {low:g} and {high:g}"
-            yield entry.problem((*path, "possible"), message, "no outcome could fall on one of its sides")
+            yield entry.problem((*path, "possible"), message, "no outcome could be on one side of it")
 
 
 def _check_devices(entry: Document, claim: Claim) -> Iterator[Problem]:

@@ -68,7 +68,7 @@ def side_of(record: Record, key: str, name: str, op: str, value: float, roofs: R
 
 
 def _meets(op: str, value: float, low: float, high: float) -> bool | None:
-    """Whether the whole range satisfies the relation, or violates it; None where it straddles the value."""
+    """Whether all of the range satisfies the relation or violates it; None if the range contains the value."""
     first, last = (OPERATORS[op](bound, value) for bound in (low, high))
     return first if first == last else None
 

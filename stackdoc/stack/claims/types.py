@@ -13,7 +13,7 @@ Operator = Literal["<", "<=", ">", ">="]
 class Predicate:
     """`quantity` of every point in `points` of `example` satisfies `op` `value` (SI base units).
 
-    `possible` is the range that the quantity could take; the value lies strictly inside.
+    `possible` is the range that the quantity could take; `value` is strictly inside.
     """
 
     example: str

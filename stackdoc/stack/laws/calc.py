@@ -127,8 +127,8 @@ def _term(term: Term, means: str) -> Markup:
 
     An inner calculation lists its own inputs below, unless they appear above on the page already.
     """
-    said = join([term.written, element("span", f", {means} ({term.origin})", class_="sd-small")])
-    return join([said, _terms(term.inner)]) if term.inner and term.origin != EARLIER else said
+    shown = join([term.written, element("span", f", {means} ({term.origin})", class_="sd-small")])
+    return join([shown, _terms(term.inner)]) if term.inner and term.origin != EARLIER else shown
 
 
 def _equation(tree: Tree, words: dict[str, str], result: str, place: Location, otherwise: str) -> Markup:

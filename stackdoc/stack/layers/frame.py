@@ -24,19 +24,21 @@ UNWRAPPED = 2  # the head of the page and its first section, which are on the fi
 def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
     """Render when the text was reviewed, when and on how many machines it was last measured, and its newest source."""
     records = [
-        one
-        for one in site.records.values()
-        if one.example in site.examples and site.examples[one.example].layer == layer and one.id not in site.withdrawn
+        record
+        for record in site.records.values()
+        if record.example in site.examples
+        and site.examples[record.example].layer == layer
+        and record.id not in site.withdrawn
     ]
-    machines = len({one.machine.id for one in records})
-    newest = max((date_of(one) for one in records), default="")
+    machines = len({record.machine.id for record in records})
+    newest = max((date_of(record) for record in records), default="")
     source = max((fact.as_of for fact in handbook(site).facts.values() if fact.layer == layer), default="")
-    said = [
+    parts = [
         f"Text reviewed {line(reviewed)}" if reviewed else "",
         f"measured up to {newest} on {document.count(machines, 'machine')}" if records else "nothing measured yet",
         f"newest source {source}" if source else "",
     ]
-    words = "; ".join(part for part in said if part)
+    words = "; ".join(text for text in parts if text)
     return element("p", f"{words[:1].upper()}{words[1:]}.", class_="sd-dates")
 
 

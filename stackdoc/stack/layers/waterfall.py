@@ -77,13 +77,13 @@ def waterfall(view: RecordView, keys: Sequence[str]) -> Waterfall:
     """Build a waterfall from points in seconds that have a `layer` and a `step`.
 
     Each `stage` follows the one before; `part` and `bound` are within the stage of their step; `whole` is the complete
-    request. Raises ValueError if there is no `whole` or no other point.
+    request. Raises ValueError if there is no `whole` or no `stage`.
     """
     points = [point for key in keys if isinstance(point := view.record.item(key), Point)]
     whole = next((point for point in points if point.name == WHOLE and _seconds(view, point) > 0), None)
     bars = tuple(_bars(view, points))
     if whole is None or not bars:
-        raise ValueError("it needs a point `whole`, and points `stage` with a layer and a step")
+        raise ValueError("needs a point `whole`, and points `stage` with a layer and a step")
     return Waterfall(bars, _seconds(view, whole), whole.key)
 
 
@@ -124,7 +124,7 @@ def figure(site: Site, view: RecordView, keys: Sequence[str], caption: str = "")
         _table(handbook(site).stack, view, chart),
         class_="sd-data",
     )
-    label = f"{without_backticks(caption)} {view.label}, {view.date}. The whole takes {format_seconds(chart.whole)}."
+    label = f"{without_backticks(caption)} {view.label}, {view.date}. The request takes {format_seconds(chart.whole)}."
     return element(
         "figure",
         element("ol", *rows, class_="sd-waterfall", aria_label=line(label)),
@@ -193,6 +193,6 @@ def _table(stack: Stack, view: RecordView, chart: Waterfall) -> Markup:
     ]
     share = f"{100 * chart.left / chart.whole:.1f} %".replace("-", "−")
     rows.append(("outside the steps", "", "", format_seconds(chart.left), share))
-    rows.append(("the whole", "", "", datum(view, chart.whole_key), chart.share(chart.whole)))
-    heads = [("step", False), ("layer", False), ("start", True), ("time", True), ("of the whole", True)]
+    rows.append(("whole request", "", "", datum(view, chart.whole_key), chart.share(chart.whole)))
+    heads = [("step", False), ("layer", False), ("start", True), ("time", True), ("share of the request", True)]
     return tables.table(heads, rows)

@@ -30,7 +30,7 @@ def fixed_outcome(claim: Claim, predicate: Predicate, unit: str = "") -> str:
     low, high = range_of(predicate, unit)
     if not can_differ(predicate, unit):
         certain = (predicate.op in (">", ">=")) is (predicate.value <= low)
-        nature = f"{predicate.quantity} lies between {low:g} and {high:g}"
+        nature = f"{predicate.quantity} is between {low:g} and {high:g}"
         return (
             f"no outcome could {'violate' if certain else 'satisfy'} it: {nature}, the threshold is {predicate.value:g}"
         )

@@ -221,10 +221,10 @@ def _table(site: Site, entries: Sequence[Entry], quantity: str, caption: str) ->
     ratios = _ratios(entries, quantity)
     columns: list[tuple[str, bool, list[object]]] = [
         ("what", False, [entry.label for entry in entries]),
-        (AXES[quantity], True, [datum(one.view, one.key, quantity, number) or tables.NONE for one, number in pairs]),
+        (AXES[quantity], True, [datum(item.view, item.key, quantity, number) or tables.NONE for item, number in pairs]),
         ("95 % interval", True, [range_text(entry.view, entry.key, quantity) for entry in entries]),
-        ("over the first", True, [ratio(one) or tables.NONE for one in ratios]),
-        ("in words", False, [in_words(one) or tables.NONE for one in ratios]),
+        ("over the first", True, [ratio(item) or tables.NONE for item in ratios]),
+        ("in words", False, [in_words(item) or tables.NONE for item in ratios]),
         ("environment", False, [_environment(site, entry) for entry in entries]),
         ("record", False, [_record(entry.view, "") for entry in entries]),
     ]

@@ -129,7 +129,7 @@ FAULTY_CLAIMS = """\
     points: [boil]
     op: "<"
     value: 1
-    possible: [1, 5]  #! [4].predicate.possible: 1 is not strictly between 1 and 5; no outcome could fall
+    possible: [1, 5]  #! [4].predicate.possible: 1 is not strictly between 1 and 5; no outcome could be
 - id: summed  #! [5]: an arithmetic claim needs 'sum'; state the sum in words
   layer: pot
   text: Two pots hold twice as much.

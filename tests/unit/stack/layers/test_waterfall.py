@@ -91,7 +91,7 @@ def test_a_record_that_lies_is_escaped_and_links_nowhere(tmp_path: Path) -> None
 @pytest.mark.parametrize("missing", ["whole", "stage"])
 def test_without_the_whole_or_without_steps_it_is_refused(missing: str) -> None:
     found = replace(request(), points=tuple(point for point in request().points if point.name != missing))
-    with pytest.raises(ValueError, match="it needs a point `whole`"):
+    with pytest.raises(ValueError, match="needs a point `whole`"):
         waterfall(view(found), keys(found))
 
 

@@ -180,21 +180,21 @@ def test_a_predicate_that_can_fail_comes_out_both_ways(quantity: str, value: flo
         (
             claim_on("ratio", ">", 0.0),
             "",
-            "no outcome could violate it: ratio lies between 0 and inf, the threshold is 0",
+            "no outcome could violate it: ratio is between 0 and inf, the threshold is 0",
         ),
         (
             claim_on("time", "<", -1.0),
             "",
-            "no outcome could satisfy it: time lies between 0 and inf, the threshold is -1",
+            "no outcome could satisfy it: time is between 0 and inf, the threshold is -1",
         ),
         (claim_on("roof-share", "<", 1.5), "", "no outcome could violate it"),
         (claim_on("roof-share", ">=", 1.5), "", "no outcome could satisfy it"),
-        (claim_on("value", ">", 1.0), "%", "no outcome could satisfy it: value lies between 0 and 1"),
+        (claim_on("value", ">", 1.0), "%", "no outcome could satisfy it: value is between 0 and 1"),
         (claim_on("value", "<=", 1.0), "%", "no outcome could violate it"),
         (
             claim_on("value", ">=", 0.4, possible=(0.5, 2.0)),
             "",
-            "no outcome could violate it: value lies between 0.5 and 2",
+            "no outcome could violate it: value is between 0.5 and 2",
         ),
         (claim_on("memory", "<", 1e6), "", "made-up records below and above its threshold give: undecided; undecided"),
         (
@@ -248,7 +248,7 @@ def test_a_claim_is_named_with_its_place_and_a_device_that_its_example_has(tmp_p
     claim = claim_on("ratio", ">", 0.0, devices=("xpu",))
     site = two_machines.changed(two_machines.site(tmp_path), claims={"c": claim})
     assert said(predicates.findings(site)) == [
-        "docs/data/claims:0: no outcome could violate it: ratio lies between 0 and inf, the threshold is 0",
+        "docs/data/claims:0: no outcome could violate it: ratio is between 0 and inf, the threshold is 0",
         "docs/data/claims:0: is about xpu, but kernels/gemm runs on cpu, cuda",
     ]
     fine = replace(claim, devices=("cuda",), predicate=replace(claim.predicate, value=2.0))  # type: ignore[type-var]
