@@ -13,16 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from stackdoc.errors import did_you_mean
+from stackdoc.model.prefixes import BINARY, DECIMAL
 
 if TYPE_CHECKING:
     from pint import UnitRegistry
 
-DECIMAL = {
-    **{"femto": ("f", -15), "pico": ("p", -12), "nano": ("n", -9), "micro": ("µ", -6), "milli": ("m", -3)},
-    **{"kilo": ("k", 3), "mega": ("M", 6), "giga": ("G", 9), "tera": ("T", 12), "peta": ("P", 15), "exa": ("E", 18)},
-    **{"zetta": ("Z", 21), "yotta": ("Y", 24)},
-}
-BINARY = {"kibi": ("Ki", 10), "mebi": ("Mi", 20), "gibi": ("Gi", 30), "tebi": ("Ti", 40), "pebi": ("Pi", 50)}
 COUNTS = (
     *("FLOP", "token", "request", "parameter", "step", "sample", "sequence", "device", "character", "image"),
     *("event", "person", "nat"),

@@ -1,4 +1,4 @@
-"""What a document says of our records, held against the records themselves."""
+"""Checks the citations and figures of a document against the records that it cites."""
 
 from __future__ import annotations
 

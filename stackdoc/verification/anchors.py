@@ -1,4 +1,4 @@
-"""Published addresses with their anchors, which must never break: the list of them, held against a built site."""
+"""The list of published addresses and anchors, which must never break, and its comparison with a built site."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from pathlib import Path
 from stackdoc.files import write_atomically
 from stackdoc.project import Layout
 
-LEFT_OUT = (
-    "r",
-    "assets",
-    "compare",
-    "changelog",
-    "search",
-    "404.html",
-)  # records never go; comparisons come with machines
-OF_NOTEBOOKS = re.compile(r"__|cell-(id=|\d)")  # cells by place and content, which an edit of the script moves
+# Not listed: records never disappear, and comparisons depend on the machines.
+UNLISTED = ("r", "assets", "compare", "changelog", "search", "404.html")
+NOTEBOOK_IDS = re.compile(r"__|cell-(id=|\d)")  # made from position and content, so every edit changes them
 HEADER = (
     "# Published addresses and anchors, one a line. None is removed: a page that moves gets a redirect. Titles have\n"
     "# no anchor here: the address of their page leads to them.\n"
@@ -25,7 +19,7 @@ HEADER = (
 
 
 class _Ids(HTMLParser):
-    """The ids of a page's own text: those inside its article, or all where it has none, but for that of its title."""
+    """The ids inside a page's article, or all ids if there is none, except that of the title."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -36,16 +30,11 @@ class _Ids(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.inside = self.inside or tag == "article"
-        given = dict(attrs)
-        self.moved = self.moved or (tag == "meta" and given.get("http-equiv") == "refresh")
-        id = given.get("id") or ""
-        if (
-            self.inside
-            and id
-            and tag != "h1"
-            and not OF_NOTEBOOKS.match(id)
-            and not any(letter.isspace() for letter in id)
-        ):
+        attributes = dict(attrs)
+        self.moved = self.moved or (tag == "meta" and attributes.get("http-equiv") == "refresh")
+        id = attributes.get("id") or ""
+        is_stable = not NOTEBOOK_IDS.match(id) and not any(letter.isspace() for letter in id)
+        if self.inside and id and tag != "h1" and is_stable:
             self.ids.append(id)
 
     def handle_endtag(self, tag: str) -> None:
@@ -54,44 +43,47 @@ class _Ids(HTMLParser):
 
 
 def published(built: Path) -> tuple[set[str], set[str]]:
-    """The addresses `/layers/kernels/` and `/layers/kernels/#decide-sizes` of a site, and pages that only redirect."""
-    found: set[str] = set()
+    """Return the addresses of a built site, and those of its redirects.
+
+    Both pages (`/layers/kernels/`) and anchors (`/layers/kernels/#decide-sizes`) are addresses.
+    """
+    addresses: set[str] = set()
     moved: set[str] = set()
     for page in sorted(built.rglob("*.html")):
         parts = page.relative_to(built).parts
-        if parts[0] in LEFT_OUT:
+        if parts[0] in UNLISTED:
             continue
         address = "/" + "/".join(parts).removesuffix("index.html")
         ids = _Ids(page.read_text("utf-8"))
-        found |= {address, *(f"{address}#{id}" for id in ids.ids)}
+        addresses |= {address, *(f"{address}#{id}" for id in ids.ids)}
         if ids.moved:
             moved.add(address)
-    return found, moved
+    return addresses, moved
 
 
 def list_of(layout: Layout) -> str:
-    """The file of all published addresses."""
+    """Return the file that lists all published addresses."""
     return f"{layout.data}/anchors.txt"
 
 
 def listed(layout: Layout) -> list[str]:
-    """The addresses of the list, in its order; none where there is no list."""
+    """Return the listed addresses in their order; none if there is no list."""
     file = layout / list_of(layout)
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("# ")]
 
 
 def broken(wanted: list[str], built: Path) -> list[str]:
-    """The listed addresses that lead nowhere; those of a page that moved follow its redirect."""
-    found, moved = published(built)
-    return [address for address in wanted if address not in found and address.partition("#")[0] not in moved]
+    """Return the listed addresses that the site lacks; anchors of a moved page follow its redirect."""
+    addresses, moved = published(built)
+    return [address for address in wanted if address not in addresses and address.partition("#")[0] not in moved]
 
 
 def add(layout: Layout, built: Path) -> int:
-    """Adds to the list what the site has and it has not; gives how many. What is on it stays."""
+    """Add the addresses of the site to the list, remove none, and return how many were added."""
     known = set(listed(layout))
-    found, _ = published(built)
-    if new := found - known:
-        content = HEADER + "".join(f"{address}\n" for address in sorted(known | found))
+    addresses, _ = published(built)
+    if new := addresses - known:
+        content = HEADER + "".join(f"{address}\n" for address in sorted(known | addresses))
         write_atomically(layout / list_of(layout), content.encode())
     return len(new)

@@ -1,4 +1,4 @@
-"""Our ids, addresses and anchors in a passage."""
+"""Finds the ids and addresses of records in a passage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEX = re.compile(r"[0-9a-f]{12}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Citation:
-    """A record's id in lower case, and the point that the address leads to, as a fragment without `#`."""
+    """A record's id in lower case, and the fragment of its address, without `#`, which names a point."""
 
     id: str
     fragment: str = ""
@@ -29,35 +29,35 @@ class Citation:
 
 
 def citations(text: str) -> tuple[Citation, ...]:
-    """The records and figures that a passage names, each once; a record whose figure is named is no further one."""
-    found = dict.fromkeys(_found(text))
-    pointed = {citation.id for citation in found if citation.fragment}
-    return tuple(citation for citation in found if citation.fragment or citation.id not in pointed)
+    """Return the records and points that a passage cites, each once; a record whose point is cited is not repeated."""
+    distinct = dict.fromkeys(_all_citations(text))
+    with_points = {citation.id for citation in distinct if citation.fragment}
+    return tuple(citation for citation in distinct if citation.fragment or citation.id not in with_points)
 
 
-def _found(text: str) -> Iterator[Citation]:
+def _all_citations(text: str) -> Iterator[Citation]:
     for match in ADDRESS.finditer(text):
-        if _is_meant(match["id"]):
+        if _is_id(match["id"]):
             yield Citation(match["id"].lower(), (match["fragment"] or "").rstrip(".,;:!?_"))
     for match in NAMED.finditer(text):
         for id in re.findall(r"[0-9A-Fa-f]{8,64}", match["ids"]):
-            if _is_meant(id):
+            if _is_id(id):
                 yield Citation(id.lower())
 
 
-def _is_meant(word: str) -> bool:
-    """A word of another length is an id gone wrong when it has a digit; `decade` and `facade` are words."""
+def _is_id(word: str) -> bool:
+    """Whether a word is meant as an id. One of another length is a wrong id if it has a digit, unlike `effaced`."""
     return len(word) == 12 or any(letter.isdigit() for letter in word)
 
 
 def without_addresses(text: str) -> str:
-    """The passage without what may look like a figure but is part of an address, an id, or only emphasis."""
+    """Return the passage without addresses, ids and markup, whose digits are not figures."""
     bare = re.sub(r"[a-z]+://[^\s<>\"')\]}]+", " ", text)
     bare = NAMED.sub(" ", ADDRESS.sub(" ", bare))
     return re.sub(r"\[\^[^\]\s]{1,80}\]", "", re.sub(r"&nbsp;|&thinsp;|&#160;", " ", re.sub(r"[*`]", "", bare)))
 
 
 def point_of(fragment: str, keys: Sequence[str]) -> str | None:
-    """The key that a fragment leads to: blanks of a key are `_` in an address, any letter may be encoded."""
+    """Return the key that a fragment names: spaces are `_` in an address, and any character may be percent-encoded."""
     wanted = unquote(fragment)
     return next((key for key in keys if wanted in (key, "_".join(key.split()))), None)

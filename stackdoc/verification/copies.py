@@ -1,4 +1,4 @@
-"""Records pasted into a document or saved beside it: their content must hash to their id."""
+"""Checks copies of records in a document: their content must hash to their id."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from stackdoc.model.record import Record
 from stackdoc.records.store import record_id, without_duplicates
 
 MARK = re.compile(r'"schema"\s*:\s*"stackdoc\.record/')
-ATTEMPTS = 200  # at finding where a pasted record begins
-SHOWN = 3
+ATTEMPTS = 200  # to find where a pasted record begins
+MOST_DIFFERENCES = 3  # shown
 
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """`start` and `end` are offsets in the document; `fields` is empty where the JSON is not whole."""
+    """A copy at the offsets `start` to `end` of the document; `fields` is empty if the JSON is incomplete."""
 
     start: int
     end: int
@@ -26,8 +26,8 @@ class Copy:
 
 
 def copies(text: str) -> tuple[Copy, ...]:
-    """The records that stand in the text as JSON, however they are indented."""
-    found: list[Copy] = []
+    """Return the records that the text contains as JSON, with any indentation."""
+    result: list[Copy] = []
     position, attempts = 0, 0
     while (mark := MARK.search(text, position)) and attempts < ATTEMPTS:
         copy = None
@@ -36,9 +36,9 @@ def copies(text: str) -> tuple[Copy, ...]:
             copy = _at(text, position + brace.start(), mark.start())
             if copy or attempts >= ATTEMPTS:
                 break
-        found.append(copy or Copy(mark.start(), mark.end(), {}))
-        position = found[-1].end
-    return tuple(found)
+        result.append(copy or Copy(mark.start(), mark.end(), {}))
+        position = result[-1].end
+    return tuple(result)
 
 
 def _at(text: str, start: int, mark: int) -> Copy | None:
@@ -50,9 +50,9 @@ def _at(text: str, start: int, mark: int) -> Copy | None:
 
 
 def fault(copy: Copy) -> str:
-    """What is wrong with the copy in itself, or nothing."""
+    """Return what is wrong with the copy itself, or nothing."""
     if not copy.fields:
-        return "is no whole JSON document"
+        return "is not a complete JSON document"
     try:
         hashed = record_id(copy.fields)
     except (ValueError, RecursionError):
@@ -61,19 +61,19 @@ def fault(copy: Copy) -> str:
 
 
 def differences(copy: Copy, record: Record) -> tuple[str, ...]:
-    """Where the copy says something else than the record, the first few places."""
+    """Return the first few differences of the copy from the record."""
     stored = json.loads(json.dumps(record.fields()))
-    found = [f"{place}: {now}, recorded: {then}" for place, now, then in _differing(copy.fields, stored, "")]
-    more = f"and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return tuple(filter(None, [*found[:SHOWN], more]))
+    every = [f"{path}: {value}, recorded: {recorded}" for path, value, recorded in _compare(copy.fields, stored, "")]
+    more = f"and {len(every) - MOST_DIFFERENCES} more" if len(every) > MOST_DIFFERENCES else ""
+    return tuple(filter(None, [*every[:MOST_DIFFERENCES], more]))
 
 
-def _differing(one: Any, other: Any, place: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in sorted(one.keys() | other.keys()):
-            yield from _differing(one.get(key), other.get(key), f"{place}.{key}".lstrip("."))
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for index, pair in enumerate(zip(one, other, strict=True)):
-            yield from _differing(*pair, f"{place}[{index}]")
-    elif one != other:
-        yield place, json.dumps(one)[:40], json.dumps(other)[:40]
+def _compare(copied: Any, stored: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    if isinstance(copied, dict) and isinstance(stored, dict):
+        for key in sorted(copied.keys() | stored.keys()):
+            yield from _compare(copied.get(key), stored.get(key), f"{path}.{key}".lstrip("."))
+    elif isinstance(copied, list) and isinstance(stored, list) and len(copied) == len(stored):
+        for index, pair in enumerate(zip(copied, stored, strict=True)):
+            yield from _compare(*pair, f"{path}[{index}]")
+    elif copied != stored:
+        yield path, json.dumps(copied)[:40], json.dumps(stored)[:40]

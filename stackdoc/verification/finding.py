@@ -1,11 +1,11 @@
-"""The answer on one citation of a document."""
+"""The verdict on one citation of a document."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from stackdoc.site import status as standing
+from stackdoc.site.status import Word
 
 Identity = Literal["genuine", "altered", "unknown", "unknown point"]
 Value = Literal["as recorded", "rounded properly", "wrong value", "wrong unit", "none quoted"]
@@ -13,10 +13,10 @@ Value = Literal["as recorded", "rounded properly", "wrong value", "wrong unit", 
 
 @dataclass(frozen=True)
 class Finding:
-    """One record cited at one place, or one copy of a record; `point` is a key of the record, or empty.
+    """A record cited at one place, or a copy of a record; `point` is a key of the record, or empty.
 
-    `quoted` is the figure as the document has it, `recorded` as the record has it; `standing` is empty for an
-    id that no record has. `notes` say in words what else there is to know.
+    `quoted` is the figure as the document writes it, `recorded` as the site shows it. `standing` is the status of the
+    record, empty for an unknown id. `notes` are further remarks.
     """
 
     file: str
@@ -27,18 +27,18 @@ class Finding:
     value: Value = "none quoted"
     quoted: str = ""
     recorded: str = ""
-    standing: standing.Word | Literal[""] = ""
+    standing: Word | Literal[""] = ""
     notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether the citation may stand: a record that was not withdrawn, and no figure that it does not hold."""
+        """Whether the citation is valid: of a genuine record that was not withdrawn, without a wrong figure."""
         wrong = self.value in ("wrong value", "wrong unit")
         return self.identity == "genuine" and not wrong and self.standing != "withdrawn"
 
     @property
     def answer(self) -> str:
-        """The one thing to know first."""
+        """The verdict in a few words, the most important one first."""
         if self.identity != "genuine":
             return {"altered": "altered copy", "unknown": "unknown id"}.get(self.identity, self.identity)
         if self.value in ("wrong value", "wrong unit"):
@@ -48,6 +48,6 @@ class Finding:
         return {"as recorded": "right", "none quoted": "no value quoted"}.get(self.value, self.value)
 
     def __str__(self) -> str:
-        """`design.md:12: record 4c1e…#library;n=512: superseded: 3.36 ms is as recorded; superseded by …`."""
+        """Return `design.md:12: record 4c1e…#library;n=512: superseded: 3.36 ms is as recorded; …`."""
         name = f"record {self.id}" + (f"#{self.point}" if self.point else "")
         return f"{self.file}:{self.line}: {name}: {self.answer}" + (f": {'; '.join(self.notes)}" if self.notes else "")

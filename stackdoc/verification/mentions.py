@@ -1,4 +1,4 @@
-"""Numbers with their units as people write them in running text."""
+"""Finds numbers with units in running text."""
 
 from __future__ import annotations
 
@@ -6,34 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-PREFIXES = {
-    "p": -12,
-    "n": -9,
-    "u": -6,
-    "µ": -6,
-    "μ": -6,
-    "m": -3,
-    "": 0,
-    "k": 3,
-    "K": 3,
-    "M": 6,
-    "G": 9,
-    "T": 12,
-    "P": 15,
-}
-BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-WORDS = {
-    "pico": -12,
-    "nano": -9,
-    "micro": -6,
-    "milli": -3,
-    "": 0,
-    "kilo": 3,
-    "mega": 6,
-    "giga": 9,
-    "tera": 12,
-    "peta": 15,
-}
+from stackdoc.model.prefixes import BINARY, DECIMAL
+from stackdoc.statistics.figure import PREFIXES
+
+POWERS = {symbol: power for power, symbol in PREFIXES.items()} | {"u": -6, "\u03bc": -6, "K": 3}  # with other spellings
+NAMED_POWERS = {"": 0} | {name: power for name, (_, power) in DECIMAL.items() if power in PREFIXES}
 BASES = {
     **dict.fromkeys(("s", "sec"), "s"),
     **dict.fromkeys(("B/s", "Bps"), "B/s"),
@@ -54,9 +31,11 @@ UPRIGHT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
 @dataclass(frozen=True)
 class Mention:
-    """`number` times `scale` is the value in the base unit `unit`; `places` are the powers of ten that may be
-    the last digit meant: 3400 can be good to tens or hundreds. `printed_unit` is the unit as written, `low` the
-    lower end of a range, as written, and `before` what stands before it."""
+    """A number with its unit: `number` times `scale` is the value in the base unit `unit`.
+
+    `places` are the powers of ten that the last significant digit may have: 3400 may be exact to tens or hundreds.
+    `printed_unit` is the unit as written, `low` the lower end of a range as written, `before` the preceding text.
+    """
 
     text: str
     number: float
@@ -68,7 +47,7 @@ class Mention:
     before: str = ""
 
     def rounds(self, value: float, scale: float | None = None) -> bool:
-        """Whether the number is `value` (in the base unit), rounded to the digits it has."""
+        """Return whether the number is `value` (in the base unit), rounded to the number's digits."""
         exact = value / (self.scale if scale is None else scale)
         if not self.number or not exact:
             return self.number == exact
@@ -76,27 +55,27 @@ class Mention:
 
 
 def mentions(text: str, units: Collection[str] = ()) -> Iterator[Mention]:
-    """Every number with a unit we know, or one of `units`; a confidence level (`95 %`) is none."""
+    """Yield every number with a known unit or one of `units`, except confidence levels (`95 %`)."""
     own = sorted((unit for unit in units if unit and known_unit(unit) is None), key=len, reverse=True)
-    for found in QUANTITY.finditer(text):
-        if found["unit"] == "%" and re.match(r"\s?(?:confidence|CI\b|interval)", text[found.end() :]):
+    for match in QUANTITY.finditer(text):
+        if match["unit"] == "%" and re.match(r"\s?(?:confidence|CI\b|interval)", text[match.end() :]):
             continue
-        unit = next((unit for unit in own if _stands(unit, text, found.start("unit"))), found["unit"])
-        known = (unit, 1.0) if unit in own else known_unit(unit, found["more"])
+        unit = next((unit for unit in own if _is_unit_at(unit, text, match.start("unit"))), match["unit"])
+        known = (unit, 1.0) if unit in own else known_unit(unit, match["more"])
         if known is None:
             continue
-        number, places = parsed(found["number"])
-        written = text[found.start("number") : found.start("unit")] + unit
-        before = text[max(found.start() - 40, 0) : found.start()]
-        yield Mention(written, number, places, *known, unit, found["low"] or "", before)
+        number, places = parse_number(match["number"])
+        written = text[match.start("number") : match.start("unit")] + unit
+        before = text[max(match.start() - 40, 0) : match.start()]
+        yield Mention(written, number, places, *known, unit, match["low"] or "", before)
 
 
-def _stands(unit: str, text: str, at: int) -> bool:
+def _is_unit_at(unit: str, text: str, at: int) -> bool:
     return text.startswith(unit, at) and not re.match(r"[\w/]", text[at + len(unit) :][:1])
 
 
 def known_unit(unit: str, more: str = "") -> tuple[str, float] | None:
-    """The base unit with what one of `unit` is in it; None for a word that is no unit."""
+    """Return the base unit and the size of `unit` in it; None if the word is not a unit."""
     unit = unit.rstrip("/")
     if unit == "%":
         return "%", 0.01
@@ -104,18 +83,18 @@ def known_unit(unit: str, more: str = "") -> tuple[str, float] | None:
         return "×", 1.0
     if unit in ("min", "h"):
         return "s", {"min": 60.0, "h": 3600.0}[unit]
-    for prefix, power in PREFIXES.items():
+    for prefix, power in POWERS.items():
         if unit.startswith(prefix) and unit[len(prefix) :] in BASES:
             return BASES[unit[len(prefix) :]], 10.0**power
-    for prefix, factor in BINARY.items():
+    for prefix, power in BINARY.values():
         if unit.startswith(prefix) and BASES.get(unit[len(prefix) :], "")[:1] == "B":
-            return BASES[unit[len(prefix) :]], float(factor)
-    word = re.fullmatch(rf"({'|'.join(WORDS)})({'|'.join(IN_WORDS)})s?", unit.lower())
-    return (IN_WORDS[word[2]], 10.0 ** WORDS[word[1]]) if word else None
+            return BASES[unit[len(prefix) :]], 2.0**power
+    word = re.fullmatch(rf"({'|'.join(NAMED_POWERS)})({'|'.join(IN_WORDS)})s?", unit.lower())
+    return (IN_WORDS[word[2]], 10.0 ** NAMED_POWERS[word[1]]) if word else None
 
 
-def parsed(text: str) -> tuple[float, tuple[int, ...]]:
-    """The number, and the powers of ten that its last significant digit may have."""
+def parse_number(text: str) -> tuple[float, tuple[int, ...]]:
+    """Return the number, and the powers of ten that its last significant digit may have."""
     digits, _, exponent = re.sub(r"\s?[×·x]\s?10\^?", "e", text).translate(UPRIGHT).lower().partition("e")
     digits = re.sub(r"[,\u202f\u2009]", "", digits)
     power = int(exponent or 0)

@@ -1,4 +1,4 @@
-"""A document cut into passages: sentences, table rows, list items, entries of BibTeX and RIS."""
+"""Splits a document into passages: sentences, table rows, list items, entries of BibTeX and RIS."""
 
 from __future__ import annotations
 
@@ -35,17 +35,16 @@ class Passage:
 
 
 def passages(text: str, name: str) -> tuple[Passage, ...]:
-    """The passages of a document; its name and its beginning say whether it is HTML, TeX or plain text."""
+    """Return the passages of a document; its name and start show whether it is HTML, TeX or plain text."""
     start = text[:200].lstrip().lower()
     if name.lower().endswith((".html", ".htm", ".xhtml")) or start.startswith(("<!doctype html", "<html")):
         return tuple(sentence for block in _html_blocks(text) for sentence in _sentences(block))
     tex = name.lower().endswith((".bib", ".tex"))
-    found = [sentence for block in _text_blocks(text) for sentence in _sentences(block, tex)]
-    return tuple(_with_definitions(found))
+    return tuple(_with_definitions([part for block in _text_blocks(text) for part in _sentences(block, tex)]))
 
 
 def _text_blocks(text: str) -> Iterator[Passage]:
-    """Paragraphs, rows, items; an entry of BibTeX is one block as far as its braces go."""
+    """Yield paragraphs, rows and items; an entry of BibTeX is one block up to its closing brace."""
     block: list[str] = []
     start, depth = 1, 0
     for number, line in enumerate(text.split("\n"), 1):
@@ -65,7 +64,7 @@ def _text_blocks(text: str) -> Iterator[Passage]:
 
 
 def _sentences(block: Passage, tex: bool = False) -> Iterator[Passage]:
-    """The sentences of a block; entries for reference managers stay whole."""
+    """Yield the sentences of a block; entries for reference managers are not split."""
     if ENTRY.match(block.text):
         yield Passage(block.line, plain_tex(block.text))
         return
@@ -81,17 +80,17 @@ def _sentences(block: Passage, tex: bool = False) -> Iterator[Passage]:
 
 
 def plain_tex(text: str) -> str:
-    """What the usual commands of TeX print."""
+    """Return the text with common TeX commands replaced by what they print."""
     for pattern, printed in TEX:
         text = pattern.sub(printed, text)
     return text
 
 
-def _with_definitions(found: list[Passage]) -> Iterator[Passage]:
-    """A footnote or the target of a link is read together with each sentence that refers to it."""
-    definitions = {match["label"]: passage for passage in found if (match := DEFINITION.match(passage.text))}
+def _with_definitions(parts: list[Passage]) -> Iterator[Passage]:
+    """Append footnotes and link targets to each sentence that refers to them; yield unused ones last."""
+    definitions = {match["label"]: passage for passage in parts if (match := DEFINITION.match(passage.text))}
     used: set[str] = set()
-    for passage in found:
+    for passage in parts:
         if passage in definitions.values():
             continue
         labels = [label for label in re.findall(r"\[([^\]\n]{1,80})\]", passage.text) if label in definitions]
@@ -109,7 +108,7 @@ def _html_blocks(text: str) -> list[Passage]:
 
 
 class _Reader(HTMLParser):
-    """Collects the text of blocks; the address of a link stands behind its words."""
+    """Collects the text of blocks, with the address of each link after its words."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
