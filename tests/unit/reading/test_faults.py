@@ -331,5 +331,5 @@ def test_a_header_names_the_claims_that_its_example_judges_and_no_others(tmp_pat
     assert str(lacking).endswith("claims: lacks the claim 'it-boils', which this example judges; add it")
     restated = "- {id: it-boils, layer: pot, text: It boils., sources: [], state: restated, missing: A thermometer.}\n"
     (surplus,) = problems_of(make_project(tmp_path / "restated", claims=restated))
-    assert str(surplus).endswith("claims: claim 'it-boils' is not judged by this example; take it out")
+    assert str(surplus).endswith("claims: claim 'it-boils' is not judged by this example; remove it")
     assert surplus.line == EXAMPLE.splitlines().index('# claims = ["it-boils"]') + 1

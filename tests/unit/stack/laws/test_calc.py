@@ -331,7 +331,7 @@ def test_an_example_that_calls_an_unknown_law_or_hides_its_file_is_refused(tmp_p
 
     unknown = f"{example.path}:2: unknown law 'other'; known: kv"
     assert said(("docs/data/laws/kernels.yml",)) == [unknown]
-    hidden = f"{example.path}:1: law 'kv' is in docs/data/laws/kernels.yml; name that file in data"
+    hidden = f"{example.path}:1: law 'kv' is in docs/data/laws/kernels.yml; add that file to data in the header"
     assert said(()) == [hidden, unknown]
 
 
