@@ -359,7 +359,7 @@ def test_an_example_that_calls_an_unknown_law_or_hides_its_file_is_refused(tmp_p
     ],
 )
 def test_a_result_has_three_digits_and_a_unit_that_suits_it(value: float, unit: str, asked: str, text: str) -> None:
-    assert re.sub("[\u00a0\u202f]", " ", format_value(value, unit, asked=asked)) == text
+    assert re.sub("[\u00a0\u202f]", " ", format_value(value, unit, requested=asked)) == text
 
 
 def test_a_given_number_stays_as_it_was_given() -> None:
