@@ -24,7 +24,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.taxonomies.pages import place_link
 from stackdoc.statistics import Figure
 
-HEADS = ("What", "Measured", "That is", "Cited")
+HEADS = ("Quantity", "Measured", "Equivalent", "Cited")
 
 
 def problems(site: Site) -> Iterator[Problem]:
@@ -146,7 +146,7 @@ def _all_choices(site: Site) -> Markup | None:
     all_choices = choices(site)
     if len(all_choices) < 2:
         return None
-    heads = ["What", *(document.number_head(choice.label[:1].upper() + choice.label[1:]) for choice in all_choices)]
+    heads = ["Quantity", *(document.number_head(choice.label[:1].upper() + choice.label[1:]) for choice in all_choices)]
     rows = [
         document.row(
             number.what,

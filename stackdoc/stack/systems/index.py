@@ -23,7 +23,7 @@ from stackdoc.stack.systems.table import address, has_page
 from stackdoc.stack.systems.types import System
 from stackdoc.stack.taxonomies.pages import place_link, row_reference
 
-HEADS = ("System", "What for", "Layers", "State", "Runs here")
+HEADS = ("System", "Purpose", "Layers", "State", "Runs here")
 ANCHORS = {"by-layer", "by-source", "by-state", "by-runs", "systems"}  # used by the headings of the page
 RUNS = ("An example runs it", "Nothing runs it, with the reason", "Nothing runs it yet")
 Group = tuple[object, str, Callable[[System], bool]]  # title, value, and whether a system belongs to it

@@ -71,7 +71,7 @@ def _index(site: Site) -> Page:
         )
         for taxonomy in taxonomies
     ]
-    columns = ("Source", "Id", "What its axis is", document.number_head("Rows"), "What its numbers are", "Lineage")
+    columns = ("Source", "Id", "Axis", document.number_head("Rows"), "Meaning of its numbers", "Lineage")
     intro = document.paragraph(
         "Each published stack appears as it was printed, with its own order, numbers and errors. A number alone is "
         "ambiguous, so it is always given with its source. Sources of one lineage copy each other and cast one vote."
@@ -89,7 +89,7 @@ def _source(site: Site, taxonomy: Taxonomy) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(f"{source.axis.rstrip('.')}.", class_="sd-lede"),
         _particulars(handbook(site).stack, taxonomy),
-        document.heading("Its layers", "layers"),
+        document.heading("Layers", "layers"),
         document.paragraph(
             "In the source's own order and numbering, described in our words. “In this handbook” is where the "
             "subject went when the stacks were merged."
@@ -128,7 +128,7 @@ def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
         ("Read on", source.accessed),
         ("Licence", source.licence),
         ("Order", source.direction),
-        ("Its numbers", source.number_semantics),
+        ("Numbers", source.number_semantics),
         ("Lineage", f"{source.lineage}, {vote}"),
     ]
     return document.definitions(particulars, TERSE)
