@@ -1,1 +1,1 @@
-"""Laws: named expressions with units, evaluated with dimensions, as plain floats and as JavaScript."""
+"""Laws: named formulas with units, checked for dimensions, evaluated, and written as LaTeX and JavaScript."""

@@ -1,4 +1,4 @@
-"""A quantity as people print it, `about 3.35 TB/s`, read as one number with a unit."""
+"""Parses quantities as people write them, such as `about 3.35 TB/s`."""
 
 from __future__ import annotations
 
@@ -21,64 +21,64 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Amount:
-    """`value` in `unit`, which is written as people write it: `GB/s`, `FLOP`, `1`."""
+    """A `value` in a `unit` as people write it: `GB/s`, `FLOP`, `1`."""
 
     value: float
     unit: str
 
     @property
     def base(self) -> float:
-        """In SI base units, a byte being the base of information, a dollar that of money, a count that of itself."""
+        """The value in base units: those of the SI, bytes, dollars, and each count itself."""
         return to_base(self.value, self.unit)
 
 
 def to_base(value: float, unit_text: str) -> float:
-    """The number in SI base units."""
+    """Return the number in base units."""
     return float((value * unit(unit_text)).to_base_units().magnitude)
 
 
 def from_base(value: float, unit_text: str) -> float:
-    """A number in SI base units, in that unit."""
+    """Return a number of base units in that unit."""
     return value / to_base(1.0, unit_text)
 
 
-def read(text: str | float, default: str = "1") -> Amount:
-    """The amount; one without a unit is in the default one. Raises BadUnit for anything but one number with a unit."""
+def parse_amount(text: str | float, default: str = "1") -> Amount:
+    """Return the amount, in the default unit if it names none. Raises BadUnit unless it is a single quantity."""
     if isinstance(text, bool):
-        raise BadUnit(f"{str(text).lower()} is no quantity")
+        raise BadUnit(f"{str(text).lower()} is not a quantity")
     if isinstance(text, int | float):
         return Amount(float(text), default)
     words = re.sub(r"^(?:about|some|around|~|≈)\s*", "", text.strip())
-    found = NUMBER.match(words)
-    for pattern, kind in ((RANGE, "a range"), (BOUND, "a bound")):
+    for pattern, what in ((RANGE, "a range"), (BOUND, "a bound")):
         if pattern.search(words[:LONGEST]):
-            raise BadUnit(f"{text[:LONGEST]!r} is {kind}, no single quantity")
-    if not found or len(words) > LONGEST:
-        raise BadUnit(f"{text[:LONGEST]!r} is no quantity", "write a number and a unit, such as 3.35 TB/s")
-    rest = words[found.end() :].strip()
+            raise BadUnit(f"{text[:LONGEST]!r} is {what}, not a single quantity")
+    match = NUMBER.match(words)
+    if not match or len(words) > LONGEST:
+        raise BadUnit(f"{text[:LONGEST]!r} is not a quantity", "write a number and a unit, such as 3.35 TB/s")
+    rest = words[match.end() :].strip()
     if re.match(r"[\d.,]", rest):
-        raise BadUnit(f"{text[:LONGEST]!r} is no single number")
+        raise BadUnit(f"{text[:LONGEST]!r} is not a single number")
     if rest:
         unit(rest)
-    return Amount(_value(found), rest or default)
+    return Amount(_value(match), rest or default)
 
 
-def same_kind(one: str, other: str) -> bool:
-    """Whether a quantity in one unit can be put where the other is expected.
+def are_compatible(a: str, b: str) -> bool:
+    """Whether a quantity in one unit can be given where the other is expected.
 
-    Tokens are no requests, but a plain number may be put for a count, and a count for a plain number.
+    Tokens are not requests, but a count may replace a plain number, and a plain number a count.
     """
-    kinds = [dict(unit(text).dimensionality.items()) for text in (one, other)]
-    return kinds[0] == kinds[1] or ({} in kinds and all(map(is_count, kinds)))
+    powers = [dict(unit(text).dimensionality.items()) for text in (a, b)]
+    return powers[0] == powers[1] or ({} in powers and all(map(is_count, powers)))
 
 
-def kind(text: str) -> str:
-    """The dimensions of a unit in words: `[information] / [time]`, `a plain number`."""
-    found: Any = unit(text).dimensionality
-    return str(found) if found else "a plain number"
+def dimension_of(text: str) -> str:
+    """Return the dimension of a unit in words: `[information] / [time]`, `a plain number`."""
+    dimensionality: Any = unit(text).dimensionality
+    return str(dimensionality) if dimensionality else "a plain number"
 
 
-def _value(found: re.Match[str]) -> float:
-    digits = re.sub(r"[ ,\u00a0\u202f]", "", found["digits"])
-    power = (found["e"] or found["ten"] or found["raised"] or "0").translate(RAISED)
+def _value(match: re.Match[str]) -> float:
+    digits = re.sub(r"[ ,\u00a0\u202f]", "", match["digits"])
+    power = (match["e"] or match["ten"] or match["raised"] or "0").translate(RAISED)
     return float(f"{digits}e{power}")

@@ -1,4 +1,4 @@
-"""What dimension a law's result has, from those of its symbols; a sum of unlike things is refused."""
+"""Derives the dimensions of an expression from those of its symbols."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ Dimensions = Any  # pint's mapping of dimensions to powers
 
 
 def dimensions(tree: Tree, units: Mapping[str, str]) -> Dimensions:
-    """The dimensions of the expression whose symbols have those units. Raises BadUnit for a sum of unlike things, and
-    for a power, root or logarithm of what has none."""
+    """Return the dimensions of the expression, given the units of its symbols.
+
+    Raises BadUnit for sums of unlike things, and for operations that need a plain number, such as logarithms.
+    """
     match tree:
         case Number():
             return unit("1").dimensionality
@@ -24,68 +26,69 @@ def dimensions(tree: Tree, units: Mapping[str, str]) -> Dimensions:
         case Operation("**", left, right):
             return _power(dimensions(left, units), dimensions(right, units), right)
         case Operation(operator, left, right):
-            return _joined(operator, dimensions(left, units), dimensions(right, units))
+            return _combined(operator, dimensions(left, units), dimensions(right, units))
         case Call(function, arguments):
             return _called(function, [dimensions(argument, units) for argument in arguments])
 
 
-def check_result(found: Dimensions, expected: str) -> None:
-    """Raises BadUnit when what the expression gives is not what the law says; counts are the law's own affair."""
-    if _measured(found) != _measured(unit(expected).dimensionality):
-        raise BadUnit(f"the expression gives {_said(found)}, not {expected}")
+def check_result(actual: Dimensions, expected: str) -> None:
+    """Raise BadUnit unless the dimensions are those of the unit `expected`, apart from counts."""
+    if _without_counts(actual) != _without_counts(unit(expected).dimensionality):
+        raise BadUnit(f"the expression gives {_in_words(actual)}, not {expected}")
 
 
-def _joined(operator: str, one: Dimensions, other: Dimensions) -> Dimensions:
+def _combined(operator: str, left: Dimensions, right: Dimensions) -> Dimensions:
     if operator == "*":
-        return one * other
+        return left * right
     if operator == "/":
-        return one / other
-    return _alike("adds" if operator == "+" else "subtracts", one, other)
+        return left / right
+    return _alike("adds" if operator == "+" else "subtracts", left, right)
 
 
-def _called(function: str, found: list[Dimensions]) -> Dimensions:
+def _called(function: str, arguments: list[Dimensions]) -> Dimensions:
+    first, *rest = arguments
     if function == "sqrt":
-        return found[0] ** 0.5
+        return first**0.5
     if function in ("min", "max"):
-        for other in found[1:]:
-            _alike("compares", found[0], other)
-        return found[0]
-    if _measured(found[0]):
-        raise BadUnit(f"{function} of {_said(found[0])}", "divide first by something of the same kind")
-    return found[0] if function in ("ceil", "floor") else unit("1").dimensionality
+        for other in rest:
+            _alike("compares", first, other)
+        return first
+    if _without_counts(first):
+        raise BadUnit(f"{function} of {_in_words(first)}", "divide first by something of the same kind")
+    return first if function in ("ceil", "floor") else unit("1").dimensionality
 
 
 def _power(base: Dimensions, power: Dimensions, exponent: Tree) -> Dimensions:
-    if _measured(power):
-        raise BadUnit(f"the exponent is {_said(power)}, no plain number")
+    if _without_counts(power):
+        raise BadUnit(f"the exponent is {_in_words(power)}, not a plain number")
     sign, number = (-1, exponent.of) if isinstance(exponent, Negative) else (1, exponent)
     if isinstance(number, Number):
         return base ** (sign * number.value)
-    if _measured(base):
-        raise BadUnit(f"{_said(base)} to a power that is not written down", "divide first by something of its kind")
+    if _without_counts(base):
+        raise BadUnit(f"{_in_words(base)} to a power that is not a number", "divide first by something of its kind")
     return unit("1").dimensionality
 
 
-def _alike(does: str, one: Dimensions, other: Dimensions) -> Dimensions:
-    counted = [_only_count(side) for side in (one, other)]
-    if _measured(one) != _measured(other) or (all(counted) and counted[0] != counted[1]):
-        raise BadUnit(f"{does} {_said(one)} and {_said(other)}")
-    return one
+def _alike(verb: str, left: Dimensions, right: Dimensions) -> Dimensions:
+    counts = [_only_count(side) for side in (left, right)]
+    if _without_counts(left) != _without_counts(right) or (all(counts) and counts[0] != counts[1]):
+        raise BadUnit(f"{verb} {_in_words(left)} and {_in_words(right)}")
+    return left
 
 
-def _measured(found: Dimensions) -> dict[str, float]:
-    """Without counts, which multiply as plain numbers do."""
+def _without_counts(powers: Dimensions) -> dict[str, float]:
+    """Return the dimensions without counts, which multiply as plain numbers do."""
     counts = {f"[{count}]" for count in COUNTS}
-    return {name: power for name, power in found.items() if name not in counts}
+    return {name: power for name, power in powers.items() if name not in counts}
 
 
-def _only_count(found: Dimensions) -> str:
-    """`[token]` of a plain number of tokens; nothing of anything else."""
-    powers = dict(found.items())
-    return next(iter(powers)) if list(powers.values()) == [1] and not _measured(found) else ""
+def _only_count(powers: Dimensions) -> str:
+    """Return `[token]` for the dimensions of tokens alone, and so for each count; else nothing."""
+    exponents = dict(powers.items())
+    return next(iter(exponents)) if list(exponents.values()) == [1] and not _without_counts(powers) else ""
 
 
-def _said(found: Dimensions) -> str:
-    if not found:
+def _in_words(powers: Dimensions) -> str:
+    if not powers:
         return "a plain number"
-    return str(registry().UnitsContainer({name.strip("[]"): power for name, power in found.items()}))
+    return str(registry().UnitsContainer({name.strip("[]"): power for name, power in powers.items()}))

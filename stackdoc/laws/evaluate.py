@@ -1,4 +1,4 @@
-"""A law's value as a plain number, its symbols in SI base units; the standard library suffices."""
+"""Evaluates a law with plain numbers in base units. Needs the standard library only."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ OPERATORS: Mapping[str, Callable[[float, float], float]] = {
 
 
 class NoValue(ValueError):
-    """The numbers put in have no result: a division by zero, a root of a negative number, a number too large."""
+    """Raised if the law has no value: division by zero, a root of a negative number, overflow."""
 
 
 def evaluate(tree: Tree, values: Mapping[str, float]) -> float:
-    """The value of the expression; every symbol of it is in `values`. Raises NoValue."""
+    """Return the value of the expression, all of whose symbols are in `values`. Raises NoValue."""
     try:
-        found = _value(tree, values)
+        value = _value(tree, values)
     except ZeroDivisionError:
         raise NoValue("divides by zero") from None
     except (ValueError, OverflowError) as error:
         raise NoValue(f"has no value: {error}") from None
-    if not math.isfinite(found):
+    if not math.isfinite(value):
         raise NoValue("is too large")
-    return found
+    return value
 
 
 def _value(tree: Tree, values: Mapping[str, float]) -> float:

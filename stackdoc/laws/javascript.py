@@ -1,10 +1,10 @@
-"""A law as JavaScript, for calculators in pages: one pure expression over its symbols, which are in SI base units."""
+"""Writes a law as a JavaScript expression over its symbols in base units, for the calculators in pages."""
 
 from __future__ import annotations
 
 from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree, symbols
 
-# What no symbol may be called, since one of the languages that laws are written out in means something else by it.
+# Names that no symbol may have, since they are reserved in Python or JavaScript.
 WORDS = """
 abstract and arguments as assert async await boolean break byte case catch char class const continue debugger def
 default del delete do double elif else enum eval except export extends false final finally float for from function
@@ -16,7 +16,7 @@ RESERVED = frozenset(WORDS.split())
 
 
 def javascript(tree: Tree) -> str:
-    """`(2 * layers) * Math.pow(width, 2)`: each symbol is a variable of its name."""
+    """Return the expression: `(2 * layers) * Math.pow(width, 2)`."""
     match tree:
         case Number(value):
             return repr(value)
@@ -33,5 +33,5 @@ def javascript(tree: Tree) -> str:
 
 
 def function(tree: Tree) -> str:
-    """`({layers, width}) => …`: a function of one object that names the symbols."""
+    """Return a function of an object with the symbols as keys: `({layers, width}) => …`."""
     return f"({{{', '.join(symbols(tree))}}}) => {javascript(tree)}"

@@ -1,4 +1,4 @@
-"""What a launch knows of a law: with the standard library alone, since an environment may hold nothing else."""
+"""Laws as a launch uses them. Needs the standard library only, since an environment may have nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HINT = "name its file in data, such as docs/data/laws/kernels.yml"
 
 @dataclass(frozen=True)
 class KnownLaw:
-    """`symbols` are the names of what it takes, each a number in SI base units."""
+    """A law without its units: `symbols` are the names of its arguments, which are numbers in base units."""
 
     expression: str
     symbols: tuple[str, ...]
@@ -25,19 +25,19 @@ class KnownLaw:
         return cls(data["expression"], tuple(data["symbols"]))
 
 
-class Lawful(float):
-    """What a law gave; `formula` is the law in words, which a prediction shows."""
+class LawValue(float):
+    """The value of a law, with the `formula` that a prediction shows."""
 
     formula: str
 
-    def __new__(cls, value: float, formula: str) -> Lawful:
-        made = super().__new__(cls, value)
-        made.formula = formula
-        return made
+    def __new__(cls, value: float, formula: str) -> LawValue:
+        instance = super().__new__(cls, value)
+        instance.formula = formula
+        return instance
 
 
-def value_of(laws: Mapping[str, KnownLaw], id: str, symbols: Mapping[str, float]) -> Lawful:
-    """The law's value in SI base units. Raises ValueError for a law or symbol that is not known, or has no number."""
+def law_value(laws: Mapping[str, KnownLaw], id: str, symbols: Mapping[str, float]) -> LawValue:
+    """Return the law's value in base units. Raises ValueError for unknown laws and for unknown or missing symbols."""
     if id not in laws:
         near = did_you_mean(id, laws)
         raise ValueError(f"unknown law {id!r}; {near if near.startswith('did') else HINT}")
@@ -48,7 +48,7 @@ def value_of(laws: Mapping[str, KnownLaw], id: str, symbols: Mapping[str, float]
     if missing := [name for name in law.symbols if name not in symbols]:
         raise ValueError(f"law {id!r} lacks {', '.join(missing)}")
     try:
-        found = evaluate(parse(law.expression), symbols)
+        value = evaluate(parse(law.expression), symbols)
     except NoValue as reason:
         raise ValueError(f"law {id!r} {reason}") from None
-    return Lawful(found, f"{id}: {' '.join(law.expression.split())}")
+    return LawValue(value, f"{id}: {' '.join(law.expression.split())}")

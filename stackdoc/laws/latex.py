@@ -1,4 +1,4 @@
-"""A law as LaTeX: its symbols in words, or with the numbers that were put in."""
+"""Writes a law as LaTeX, with its symbols in words or as numbers."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Mapping
 
 from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree
 
-BINDING = {"+": 1, "-": 1, "*": 2, "/": 4, "**": 3}  # a fraction holds together by itself
-ATOM = 4
+ATOM = 4  # the precedence of what never needs parentheses; powers have 3, products 2, sums 1
 BRACKETS = {"ceil": (r"\left\lceil", r"\right\rceil"), "floor": (r"\left\lfloor", r"\right\rfloor")}
 
 
 def latex(tree: Tree, words: Mapping[str, str] | None = None) -> str:
-    """The formula; `words` are what stands for each symbol, by default its name."""
+    """Return the formula; `words` replace symbols, which are shown by name otherwise."""
     return _written(tree, words or {})[0]
 
 
 def text(words: str) -> str:
-    """Words in a formula, with what LaTeX would take for a command made harmless."""
-    return rf"\text{{{''.join(_escaped(one) for one in words)}}}"
+    """Return words as text in a formula, with LaTeX's special characters escaped or replaced."""
+    return rf"\text{{{''.join(map(_escaped, words))}}}"
 
 
 def _escaped(letter: str) -> str:
@@ -28,7 +27,7 @@ def _escaped(letter: str) -> str:
 
 
 def _written(tree: Tree, words: Mapping[str, str]) -> tuple[str, int]:
-    """The text with how firmly it holds together."""
+    """Return the LaTeX and its precedence."""
     match tree:
         case Number(value):
             return _number(value)
@@ -48,9 +47,10 @@ def _written(tree: Tree, words: Mapping[str, str]) -> tuple[str, int]:
             return _call(function, [latex(argument, words) for argument in arguments]), ATOM
 
 
-def _inside(tree: Tree, words: Mapping[str, str], binding: int) -> str:
-    written, own = _written(tree, words)
-    return written if own >= binding else rf"\left( {written} \right)"
+def _inside(tree: Tree, words: Mapping[str, str], least: int) -> str:
+    """Return the LaTeX of an operand, in parentheses if its precedence is below `least`."""
+    written, precedence = _written(tree, words)
+    return written if precedence >= least else rf"\left( {written} \right)"
 
 
 def _number(value: float) -> tuple[str, int]:

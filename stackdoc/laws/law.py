@@ -1,4 +1,4 @@
-"""A law: a formula with the units of its symbols, where it is from, and published numbers that it must reproduce."""
+"""A law: a formula with the units of its symbols, its source, and published numbers that it must reproduce."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stackdoc.laws.expression import Tree, parse
 
 @dataclass(frozen=True)
 class Symbol:
-    """`unit` is that of a number put in without one; `means` says what it is, in words."""
+    """`unit` applies to a number given without one; `means` describes the symbol in words."""
 
     unit: str
     means: str
@@ -19,8 +19,11 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Vector:
-    """`given` and `result` as published, as text with a unit or as numbers in the law's own units; the law's result
-    may differ by `tolerance`, a share of it, since publications round."""
+    """A published example of the law: from `given` it must compute `result`.
+
+    Both are text with a unit, or numbers in the law's own units. The computed result may differ by `tolerance`, a
+    fraction of it, since publications round.
+    """
 
     given: dict[str, float | str]
     result: float | str
@@ -31,9 +34,9 @@ class Vector:
 
 @dataclass(frozen=True)
 class Law:
-    """`expression` in the language of `expression.py` over `symbols`; its result is in `unit`.
+    """An `expression` over `symbols`, in the language of `expression.py`; its result is in `unit`.
 
-    `source` says who published it, or that it is counting; `note` where it stops being true.
+    `source` names who published it, or says that it is plain counting; `note` says where it does not apply.
     """
 
     id: str
@@ -49,7 +52,7 @@ class Law:
 
     @property
     def tree(self) -> Tree:
-        """Raises Malformed where the expression is none."""
+        """The parsed expression. Raises InvalidExpression."""
         return parsed(self.expression)
 
     @property

@@ -1,4 +1,4 @@
-"""Laws read from `data/laws.yml` and the files of `data/laws/`, well-formed ones only."""
+"""Reads laws from `data/laws.yml` and the files of `data/laws/`."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ FILES = ("data/laws.yml", "data/laws/*.yml")
 
 
 def read_laws(layout: Layout, problems: list[Problem]) -> Listed[Law]:
-    """Every entry of the right form, with its place; whether it is true is for `check.py`."""
+    """Return every well-formed entry with its place; `check.py` checks what they state."""
     return read_list(layout, "laws", Law, problems)
 
 
 def known_laws(root: Path, files: Iterable[str]) -> dict[str, KnownLaw]:
-    """The laws of those of the files that hold laws, as launches know them. What is wrong with a file is said by
-    `stackdoc check`; here it only lacks."""
-    named = [file for file in files if any(PurePosixPath(file).match(pattern) for pattern in FILES)]
-    return {law.id: KnownLaw(law.expression, tuple(law.symbols)) for file in named for law in _laws(root, file)}
+    """Return the laws of those `files` that contain laws, as launches use them.
+
+    Invalid entries are left out; `stackdoc check` reports them.
+    """
+    law_files = [file for file in files if any(PurePosixPath(file).match(pattern) for pattern in FILES)]
+    return {law.id: KnownLaw(law.expression, tuple(law.symbols)) for file in law_files for law in _laws(root, file)}
 
 
 def _laws(root: Path, file: str) -> Iterator[Law]:
@@ -38,13 +40,13 @@ def _laws(root: Path, file: str) -> Iterator[Law]:
 
 
 def laws_of_script(script: str) -> Mapping[str, KnownLaw]:
-    """The laws of the files that a script names in its header, for one that runs alone.
+    """Return the laws of the files that a script's header names, for a script that is run on its own.
 
-    Raises ValueError where the script lies in no project.
+    Raises ValueError if the script is not part of a project.
     """
     path = Path(script).resolve()
-    root = next((place.parent for place in path.parents if place.name == EXAMPLES), None)
+    root = next((directory.parent for directory in path.parents if directory.name == EXAMPLES), None)
     if root is None:
-        raise ValueError(f"{path.name} lies in no project: a script with laws is examples/<folder>/<name>.py")
+        raise ValueError(f"{path.name} is not part of a project: scripts with laws are examples/<folder>/<name>.py")
     header = read_header(path.name, path.read_text("utf-8"), [])
     return known_laws(root, header.options.data if header else ())

@@ -1,8 +1,8 @@
-"""The units of laws, by pint with a registry of our own: what computing counts, pays and takes, and nothing else.
+"""The units of laws: a registry of pint with the units of computing only.
 
 Bytes, seconds, joules, metres and dollars are dimensions that a law must respect. Tokens, requests, FLOP and the like
-are counts: inside of a law they multiply as plain numbers do (2 FLOP for each parameter and token), but what is put
-into a law or comes out of it is of the count that the law names, and tokens are never added to requests.
+are counts: within a law they multiply like plain numbers (2 FLOP per parameter and token), but arguments and results
+must have the count that the law names, and tokens are never added to requests.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ month = 730 hour = month
 year = 8760 hour = year
 """.strip().splitlines()
 OTHER_NAMES = {"GPU": "device", "occurrence": "event", "failure": "event", "stop": "event", "user": "person"}
-SPELT = {"%": "percent", "×": "1", "μ": "µ", "·": "*", "^": "**", "²": "**2", "³": "**3", "\u00a0": " "}
+SPELLINGS = {"%": "percent", "×": "1", "μ": "µ", "·": "*", "^": "**", "²": "**2", "³": "**3", "\u00a0": " "}
 
 FORM = re.compile(r"(?:1|[A-Za-zµ_]+)(?:\*\*-?[1-9])?(?: ?[*/ ] ?[A-Za-zµ_]+(?:\*\*-?[1-9])?){0,5}")
 WORD = re.compile(r"[A-Za-zµ_]+")
 
 
 class BadUnit(ValueError):
-    """A unit that is not known, or a quantity that can't be read; `hint` says what to do."""
+    """Raised for an unknown unit or an invalid quantity; `hint` says what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -57,26 +57,26 @@ class BadUnit(ValueError):
 
 @cache
 def registry() -> UnitRegistry[Any]:
-    """The one registry. Raises ModuleNotFoundError on the base install, which has no pint."""
+    """Return the only registry. Raises ModuleNotFoundError on the base install, which has no pint."""
     from pint import UnitRegistry
 
-    made: UnitRegistry[Any] = UnitRegistry(None, cache_folder=None)
+    units: UnitRegistry[Any] = UnitRegistry(None, cache_folder=None)
     for name, (short, power) in DECIMAL.items():
-        made.define(f"{name}- = 1e{power} = {short}-" + (" = u-" if name == "micro" else ""))
+        units.define(f"{name}- = 1e{power} = {short}-" + (" = u-" if name == "micro" else ""))
     for name, (short, power) in BINARY.items():
-        made.define(f"{name}- = {2**power} = {short}-")
+        units.define(f"{name}- = {2**power} = {short}-")
     for unit in UNITS:
-        made.define(unit)
+        units.define(unit)
     for count in COUNTS:
-        made.define(f"{count} = [{count}]")
+        units.define(f"{count} = [{count}]")
     for other, name in OTHER_NAMES.items():
-        made.define(f"@alias {name} = {other}")
-    return made
+        units.define(f"@alias {name} = {other}")
+    return units
 
 
 @cache
 def has_pint() -> bool:
-    """Whether dimensions can be checked; the base install leaves that to whoever builds the pages."""
+    """Whether dimensions can be checked. On a base install they are not: the build of the pages checks them."""
     try:
         import pint  # noqa: F401
     except ModuleNotFoundError:
@@ -86,46 +86,46 @@ def has_pint() -> bool:
 
 @cache
 def unit(text: str) -> Any:
-    """The unit of that name: `GB/s`, `FLOP`, `USD/kWh`, `1`. Raises BadUnit with the nearest known one."""
-    spelt = _spelt(text)
-    if spelt in ("", "1"):
+    """Return the unit: `GB/s`, `FLOP`, `USD/kWh`, `1`. Raises BadUnit with the nearest known one."""
+    spelling = _normalised(text)
+    if spelling in ("", "1"):
         return registry().Unit("")
-    if len(spelt) > 60 or not FORM.fullmatch(spelt):
-        raise BadUnit(f"{text[:60]!r} is no unit", "write one such as GB/s, FLOP, USD/kWh, 1")
-    for word in WORD.findall(spelt):
-        if word not in _known(word):
+    if len(spelling) > 60 or not FORM.fullmatch(spelling):
+        raise BadUnit(f"{text[:60]!r} is not a unit", "write one such as GB/s, FLOP, USD/kWh, 1")
+    for word in WORD.findall(spelling):
+        if not _is_known(word):
             raise BadUnit(f"unknown unit {word!r}", did_you_mean(word, names()))
-    return registry().parse_units(spelt)
+    return registry().parse_units(spelling)
 
 
-def _spelt(text: str) -> str:
-    spelt = text.strip()
-    for one, other in SPELT.items():
-        spelt = spelt.replace(one, other)
-    return re.sub(r"1/1|(?<=1)\*", lambda found: "1" if found[0] == "1/1" else "", spelt)
+def _normalised(text: str) -> str:
+    spelling = text.strip()
+    for alternative, canonical in SPELLINGS.items():
+        spelling = spelling.replace(alternative, canonical)
+    return re.sub(r"1/1|(?<=1)\*", lambda match: "1" if match[0] == "1/1" else "", spelling)
 
 
 @cache
-def _known(word: str) -> frozenset[str]:
-    """The word itself where the registry has it, alone, with a prefix, or as a plural."""
+def _is_known(word: str) -> bool:
+    """Whether the registry has the word, alone, with a prefix, or as a plural."""
     from pint.errors import UndefinedUnitError
 
     try:
         registry().parse_units(word)
     except (UndefinedUnitError, ValueError, AttributeError):
-        return frozenset()
-    return frozenset({word})
+        return False
+    return True
 
 
 @cache
 def names() -> tuple[str, ...]:
-    """Units as people write them, those with a prefix included, for what is suggested."""
+    """Return units as people write them, with prefixes too, for suggestions."""
     short = ["s", "B", "J", "W", "Wh", "m", "Hz", "bit", "FLOP", "token"]
-    prefixed = [f"{prefix}{one}" for one in short for prefix, _ in (*DECIMAL.values(), *BINARY.values())]
-    whole = ["USD", "%", "min", "h", "day", "week", "month", "year", *COUNTS, *OTHER_NAMES]
-    return tuple(dict.fromkeys([*whole, *short, *prefixed]))
+    prefixed = [f"{prefix}{symbol}" for symbol in short for prefix, _ in (*DECIMAL.values(), *BINARY.values())]
+    unprefixed = ["USD", "%", "min", "h", "day", "week", "month", "year", *COUNTS, *OTHER_NAMES]
+    return tuple(dict.fromkeys([*unprefixed, *short, *prefixed]))
 
 
 def is_count(powers: Mapping[str, float]) -> bool:
-    """Whether dimensions are those of a plain number, or of one thing that is counted."""
+    """Whether the dimensions are those of a plain number or of a single count."""
     return not powers or any(powers == {f"[{count}]": 1} for count in COUNTS)

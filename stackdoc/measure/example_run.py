@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, SupportsFloat, TypeVar
 
 from stackdoc.errors import did_you_mean
-from stackdoc.laws.known import KnownLaw, Lawful, value_of
+from stackdoc.laws.known import KnownLaw, LawValue, law_value
 from stackdoc.measure.checks import Refused, all_zero, is_finite, works_on_zeros
 from stackdoc.measure.devices.clock import Clock, CpuClock
 from stackdoc.measure.devices.energy import WINDOW_S, energy_of
@@ -61,7 +61,7 @@ class ExampleRun:
         self._swept.add(name)
         return iter(values if quick is None or not self.quick else quick)
 
-    def law(self, id: str, /, **symbols: float) -> Lawful:
+    def law(self, id: str, /, **symbols: float) -> LawValue:
         """Return the value of a law in the project's data: a float in SI base units (second, byte, FLOP).
 
         The symbols are in the same units. The script's header must list the law's file in `data`, so that a change of
@@ -70,7 +70,7 @@ class ExampleRun:
         """
         if self._laws is None:
             self._laws = _laws_of(self._order.path)
-        return value_of(self._laws, id, symbols)
+        return law_value(self._laws, id, symbols)
 
     def predict(self, name: str, seconds: float | None, formula: str = "", **parameters: Parameter) -> None:
         """Predict the time of a point before it is measured. `seconds` is None if the roofs it needs are unknown.
@@ -81,7 +81,7 @@ class ExampleRun:
         if key in self._points:
             raise ValueError(f"{key} was measured before it was predicted")
         if seconds is not None:
-            formula = formula or (seconds.formula if isinstance(seconds, Lawful) else "")
+            formula = formula or (seconds.formula if isinstance(seconds, LawValue) else "")
             self._predictions[key] = Prediction(float(seconds), formula)
 
     def measure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stackdoc.laws.amount import read
+from stackdoc.laws.amount import parse_amount
 from tests.made.repository import ROOT
 from tests.made.yaml_data import yaml_of
 
@@ -33,7 +33,7 @@ PRINTED = {
 def base(id: str) -> float:
     """The fact as a sum on a page reads it, in SI base units."""
     fact = FACTS[id]
-    return read(f"{fact['value']} {'' if fact['unit'] == '1' else fact['unit']}").base
+    return parse_amount(f"{fact['value']} {'' if fact['unit'] == '1' else fact['unit']}").base
 
 
 def test_at_most_a_fifth_is_second_hand() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from stackdoc.errors import Problem
-from stackdoc.laws.check import faults
+from stackdoc.laws.check import law_problems
 from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree
 from stackdoc.laws.law import Law
 from stackdoc.laws.read import read_laws
@@ -60,5 +60,5 @@ def checked(root: Path, text: str) -> str:
     (place / "kernels.yml").write_text(text, "utf-8")
     problems: list[Problem] = []
     for entry, law in read_laws(Layout(root), problems).entries:
-        problems.extend(faults(entry, law))
+        problems.extend(law_problems(entry, law))
     return "\n".join(map(str, problems))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.laws import read
-from stackdoc.laws.check import faults
+from stackdoc.laws.check import law_problems
 from stackdoc.laws.law import Law
 from stackdoc.model.example import Example
 from stackdoc.project import Layout
@@ -30,7 +30,7 @@ def read_laws(
         problems.extend(_check_calls(example, files))
     for entry, law in laws.entries:
         problems.extend(check_place(entry, ("layer",), [law.layer], stack))
-        problems.extend(faults(entry, law))
+        problems.extend(law_problems(entry, law))
     return {law.id: law for law in laws.values}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stackdoc.errors import StackdocError, did_you_mean
-from stackdoc.laws.amount import Amount, kind, read, same_kind, to_base
+from stackdoc.laws.amount import Amount, are_compatible, dimension_of, parse_amount, to_base
 from stackdoc.laws.law import Law
 from stackdoc.laws.units import BadUnit
 from stackdoc.render.html.element import element
@@ -110,7 +110,7 @@ def _scale(unit: str, wanted_unit: str, place: Location, what: str) -> float:
 
 def _amount(text: str | float, default: str, place: Location, what: str) -> Amount:
     try:
-        return read(text, default)
+        return parse_amount(text, default)
     except BadUnit as reason:
         raise place.refuse(f"{what}: {reason}", reason.hint) from None
 
@@ -118,8 +118,8 @@ def _amount(text: str | float, default: str, place: Location, what: str) -> Amou
 def check_unit(unit: str, wanted_unit: str, place: Location, what: str) -> None:
     """Raise StackdocError if the two units have different dimensions; `what` names the value in the message."""
     try:
-        matches = same_kind(unit, wanted_unit)
+        matches = are_compatible(unit, wanted_unit)
     except BadUnit as reason:
         raise place.refuse(str(reason), reason.hint) from None
     if not matches:
-        raise place.refuse(f"{what} is {kind(unit)} ({unit}), where {wanted_unit} is expected")
+        raise place.refuse(f"{what} is {dimension_of(unit)} ({unit}), where {wanted_unit} is expected")

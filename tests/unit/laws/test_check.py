@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import Problem
-from stackdoc.laws.check import faults
+from stackdoc.laws.check import law_problems
 from stackdoc.laws.read import read_laws
 from stackdoc.project import Layout
 from tests.made.laws import KV, checked
@@ -17,7 +17,7 @@ from tests.made.repository import ROOT
 def test_the_laws_of_the_handbook_are_lawful() -> None:
     problems: list[Problem] = []
     entries = read_laws(Layout(ROOT), problems).entries
-    assert [str(one) for entry, law in entries for one in faults(entry, law)] == []
+    assert [str(one) for entry, law in entries for one in law_problems(entry, law)] == []
     assert entries
 
 
@@ -35,14 +35,14 @@ def test_a_lawful_law_has_no_faults(tmp_path: Path) -> None:
         ("  unit: B\n", "  unit: Bt\n", "kernels.yml:6: [0].unit: unknown unit 'Bt'; did you mean"),
         ("unit: token", "unit: tokn", "kernels.yml:10: [0].symbols.tokens.unit: unknown unit 'tokn'; did you mean"),
         ("unit: B,", "units: B,", "kernels.yml:9: [0].symbols.bytes_per_number.units: unknown key 'units'"),
-        ("tokens: {unit", "import: {unit", "'import' is no symbol"),
+        ("tokens: {unit", "import: {unit", "'import' is not a valid symbol"),
         ("120 B", "121 B", "kernels.yml:14: [0].vectors[0].result: the law gives 120, the source 121 B, 0.83% off"),
         ("120 B", "120 s", "120 s is [time], where B is expected"),
-        ("120 B", "many", "'many' is no quantity"),
+        ("120 B", "many", "'many' is not a quantity"),
         (", tokens: 10", "", "kernels.yml:13: [0].vectors[0].given: lacks 'tokens'"),
         ("tokens: 10", "tokens: 10 request", "10 request is [request], where token is expected"),
         ("tokens: 10", "tokens: 10, width: 3", "unknown symbol 'width'"),
-        ("result: 120 B", "result: 120 B\n      tolerance: 0.5", "found 0.5; a share from 0 to 0.2 is expected"),
+        ("result: 120 B", "result: 120 B\n      tolerance: 0.5", "found 0.5; a fraction from 0 to 0.2 is expected"),
         ("2 * layers", "2 / (layers - 3)", "the law divides by zero"),
     ],
 )

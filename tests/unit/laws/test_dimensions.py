@@ -42,7 +42,7 @@ def test_dimensions_of_lawful_expressions(text: str, result: str) -> None:
         ("log(b)", "log of byte"),
         ("ceil(t)", "ceil of second"),
         ("2 ** t", "the exponent is second"),
-        ("b ** n", "byte to a power that is not written down"),
+        ("b ** n", "byte to a power that is not a number"),
     ],
 )
 def test_a_sum_of_unlike_things_is_refused(text: str, said: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stackdoc.laws.amount import read
+from stackdoc.laws.amount import parse_amount
 from stackdoc.laws.evaluate import NoValue, evaluate
 from stackdoc.laws.expression import parse
 from stackdoc.laws.javascript import function
@@ -87,7 +87,7 @@ def test_floats_quantities_and_javascript_agree_on_every_published_number() -> N
     asked, ours, quantities = [], [], []
     for law in laws_of_handbook():
         for vector in law.vectors:
-            amounts = {name: read(value, law.units[name]) for name, value in vector.given.items()}
+            amounts = {name: parse_amount(value, law.units[name]) for name, value in vector.given.items()}
             values = {name: amount.base for name, amount in amounts.items()}
             asked.append((function(law.tree), values))
             ours.append(evaluate(law.tree, values))

@@ -165,7 +165,10 @@ def test_a_role_shows_the_result_with_the_sum_as_its_title(tmp_path: Path) -> No
             "with:\n  bytes: 1 GB\n  bandwidth: {fact: range}\n",
             "x.md:13: fact 'range' can't be used: '3 to 4 TB/s'",
         ),
-        ("with:\n  bytes: 1 GB\n  bandwidth: {fact: odd}\n", "x.md:13: fact 'odd' can't be used: 'of 10' is no unit"),
+        (
+            "with:\n  bytes: 1 GB\n  bandwidth: {fact: odd}\n",
+            "x.md:13: fact 'odd' can't be used: 'of 10' is not a unit",
+        ),
         (
             "with:\n  bytes: {fact: speed}\n  bandwidth: 1 B/s\n",
             "x.md:12: fact 'speed' is [information] / [time]",
