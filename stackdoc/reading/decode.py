@@ -43,14 +43,14 @@ def decode(kind: type[T], document: Document, problems: list[Problem], written: 
 
     In what people have `written`, required texts must not be empty and names must be well formed.
     """
-    found = [*_unknown_or_empty(kind, document, written), *(_bad_names(document) if written else ())]
+    faults = [*_unknown_or_empty(kind, document, written), *(_bad_names(document) if written else ())]
     value: T | None = None
     shape: Any = kind
     try:
         value = adapter(shape).validate_json(json.dumps(document.data), strict=True)
     except ValidationError as error:
-        found += _translated(kind, document, error)
-    problems.extend(found[:MOST_PROBLEMS])
+        faults += _translated(kind, document, error)
+    problems.extend(faults[:MOST_PROBLEMS])
     return value
 
 
@@ -59,16 +59,16 @@ def decode_each(kind: type[T], document: Document, problems: list[Problem]) -> t
     if not isinstance(document.data, list):
         problems.append(document.problem((), "a list is expected"))
         return ()
-    found = list(islice(_duplicates(document, document.data, ()), MOST_PROBLEMS))
+    faults = list(islice(_duplicates(document, document.data, ()), MOST_PROBLEMS))
     values: list[tuple[Document, T]] = []
     for _, item in document.items():
-        if len(found) >= MOST_PROBLEMS:
-            found.append(document.problem((), f"has {MOST_PROBLEMS} problems or more", "the rest was not checked"))
+        if len(faults) >= MOST_PROBLEMS:
+            faults.append(document.problem((), f"has {MOST_PROBLEMS} problems or more", "the rest was not checked"))
             break
-        value = decode(kind, item, found)
+        value = decode(kind, item, faults)
         if value is not None:
             values.append((item, value))
-    problems.extend(found)
+    problems.extend(faults)
     return tuple(values)
 
 

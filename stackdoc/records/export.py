@@ -111,9 +111,12 @@ def _ordered(records: Iterable[Record]) -> list[Record]:
 
 
 def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    return "" if value is None else csv_text(value) if isinstance(value, str) else value
+
+
+def csv_text(text: str) -> str:
+    """Return the text for a cell of a CSV file, with a quote before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _benchmark(record: Record, point: Point) -> dict[str, Any]:

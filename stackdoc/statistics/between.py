@@ -34,7 +34,7 @@ class Spread:
     source: str = ""
 
     def __str__(self) -> str:
-        return f"by {100 * sqrt(self.variance):.1f} %, as {self.source} say"
+        return f"by {100 * sqrt(self.variance):.1f} %, according to {self.source}"
 
 
 class RunHistory:

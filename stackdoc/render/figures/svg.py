@@ -15,6 +15,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from stackdoc.project import FIGURES
+from stackdoc.records.export import csv_text
 from stackdoc.render.cache import TextCache, digest, files_digest
 from stackdoc.render.figures import specs, vega
 from stackdoc.render.figures.axes import NARROW, WIDE, Spec
@@ -162,10 +163,6 @@ def _csv(drawn: Drawing) -> str:
     writer.writerow(["point", "label", "x", drawn.axis, "low", "high", "best", "prediction"])
     for mark in drawn.marks:
         numbers = (mark.x, mark.value, mark.low, mark.high, mark.best, mark.prediction)
-        writer.writerow([_cell(mark.key), _cell(mark.label), *("" if n is None else repr(n) for n in numbers)])
+        texts = [csv_text(line(text)) for text in (mark.key, mark.label)]
+        writer.writerow([*texts, *("" if number is None else repr(number) for number in numbers)])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    """Return the text with a quote before it if a spreadsheet would take it for a formula."""
-    return f"'{line(text)}" if text[:1] in ("=", "+", "-", "@") else line(text)

@@ -136,7 +136,7 @@ def test_a_withdrawn_record_says_nothing_of_how_runs_differ(tmp_path: Path) -> N
     withdrawn = {made[0].id: Withdrawal(made[0].id, "2026-11-26", "Wrong.")}
     for known, number in ((site, 4), (replace(site, withdrawn=withdrawn), 3)):
         found = compare(made[3], made[4], "library;n=512", run_history(known))
-        assert found.between.endswith(f", as {number} other records say")
+        assert found.between.endswith(f", according to {number} other records")
 
 
 def test_a_changed_source_is_no_move(tmp_path: Path) -> None:
