@@ -13,7 +13,7 @@ from stackdoc.records.store import file_content, parse
 CHANGES = {"D": "was removed", "M": "was changed", "T": "became another kind of file"}
 
 
-def touched_records(layout: Layout) -> tuple[Problem, ...]:
+def changed_records(layout: Layout) -> tuple[Problem, ...]:
     """Return every record that a commit or the working tree changed or removed, unless it has been restored.
 
     Raises StackdocError if there is no history.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from stackdoc.records.history import touched_records
 from stackdoc.verification.finding import Finding
 from stackdoc.verification.verify import verify
 
-__all__ = ["Finding", "touched_records", "verify"]
+__all__ = ["Finding", "verify"]

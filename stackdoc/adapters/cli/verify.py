@@ -35,11 +35,12 @@ def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool
     figure that its record does not contain.
     """
     from stackdoc.adapters.registered import load_site
-    from stackdoc.verification import touched_records, verify
+    from stackdoc.records.history import changed_records
+    from stackdoc.verification import verify
 
     if not files and not history:
         raise click.UsageError("name a FILE, or ask for --history")
-    if history and (problems := touched_records(layout)):
+    if history and (problems := changed_records(layout)):
         raise StackdocError(problems)
     if not files:
         echo("no record was changed or removed")

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from stackdoc.adapters.cli.main import main
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.verification import touched_records
+from stackdoc.records.history import changed_records
 from tests.made.records import made_record
 
 
@@ -43,7 +43,7 @@ def added(root: Path, day: int) -> None:
 
 
 def faults(root: Path) -> list[str]:
-    return [f"{problem.file.rpartition('/')[2]} {problem.message}" for problem in touched_records(Layout(root))]
+    return [f"{problem.file.rpartition('/')[2]} {problem.message}" for problem in changed_records(Layout(root))]
 
 
 def test_records_may_be_added_and_branches_with_records_merged(repository: Path) -> None:
@@ -52,7 +52,7 @@ def test_records_may_be_added_and_branches_with_records_merged(repository: Path)
     git(repository, "switch", "--quiet", "main")
     added(repository, 3)
     git(repository, "merge", "--quiet", "--no-edit", "other")
-    assert touched_records(Layout(repository)) == ()
+    assert changed_records(Layout(repository)) == ()
     ended = CliRunner().invoke(main, ["--root", str(repository), "verify", "--history"])
     assert (ended.exit_code, ended.output) == (0, "no record was ever changed or removed\n")
 
