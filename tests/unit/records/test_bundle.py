@@ -96,7 +96,7 @@ def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
     arrivals = import_bundle(Layout(tmp_path), bundle(tmp_path, *RECORDS, other), EXAMPLES, NOW)
     notes = {one.record.id: "; ".join(one.notes) for one in arrivals}
     assert notes[RECORDS[0].id] == "measured with uncommitted changes"
-    assert "no example kernels/sort here" in notes[RECORDS[1].id]
+    assert "this project has no example kernels/sort" in notes[RECORDS[1].id]
     assert "another version of the example; measured by timer/0" in notes[other.id]
 
 

@@ -106,7 +106,7 @@ def test_a_truncated_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
     (problem,) = problems_of(tmp_path)
     assert problem.file == path.relative_to(tmp_path).as_posix()
-    assert "no whole JSON document" in problem.message
+    assert "not a complete JSON document" in problem.message
 
 
 @pytest.mark.case(42, 43)
@@ -116,7 +116,7 @@ def test_an_edited_file_is_named_and_not_overwritten(tmp_path: Path) -> None:
     path.write_bytes(edited)
     (problem,) = problems_of(tmp_path)
     assert "content hashes to" in problem.message
-    with pytest.raises(StackdocError, match="another content"):
+    with pytest.raises(StackdocError, match="other content"):
         stored(tmp_path)
     assert path.read_bytes() == edited
 
@@ -149,9 +149,9 @@ def test_a_reformatted_record_is_still_the_record(tmp_path: Path) -> None:
         (b'{"schema": "stackdoc.record/1", "id": NaN}', "NaN is not a number"),
         (b'{"schema": "stackdoc.record/1", "threads": 1e999}', "no canonical form"),
         (b'{"id": 1, "id": 2}', "duplicate key"),
-        (b"[" * 100_000, "no whole JSON document"),
-        (b"\xff\xfe{}", "no whole JSON document"),
-        (b"[]", "no JSON object"),
+        (b"[" * 100_000, "not a complete JSON document"),
+        (b"\xff\xfe{}", "not a complete JSON document"),
+        (b"[]", "not a JSON object"),
     ],
 )
 def test_what_is_no_record_is_named(tmp_path: Path, content: bytes, message: str) -> None:
