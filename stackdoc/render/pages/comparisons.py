@@ -174,10 +174,8 @@ def _example(site: Site, base: Record, record: Record, compared: Sequence[Compar
     """Return a table of the points that differ, with the ratio or why there is none, and counts of the others."""
     views = view_of(site, base), view_of(site, record)
     keys, others = ({point.key for point in side.points if point.launches} for side in (base, record))
-    different, shared = (
-        [comparison for comparison in compared if not comparison.low == comparison.high == 1],
-        common(compared),
-    )
+    different = [comparison for comparison in compared if not comparison.low == comparison.high == 1]
+    shared = common(compared)
     rows = [
         document.row(
             point_label(base, comparison.key),
@@ -188,7 +186,7 @@ def _example(site: Site, base: Record, record: Record, compared: Sequence[Compar
         )
         for comparison in different
     ]
-    columns = ("Point", *(document.number_head(name) for name in ("Base", "Compared", "Ratio")), "In words")
+    columns = ("Point", *(document.number_head(name) for name in ("Base", "Compared", "Ratio")), "Result")
     table = document.table(f"{base.example}, point by point", columns, rows)
     links = join([_record(base), " is the base, ", _record(record), " is compared with it."])
     differing = f" Differences between the two: {'; '.join(shared)}." if shared else ""
@@ -300,6 +298,6 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
             )
             for comparison in moved
         ]
-        columns = ("Figure", *(document.number_head(name) for name in ("Before", "After", "Ratio")), "In words")
+        columns = ("Figure", *(document.number_head(name) for name in ("Before", "After", "Ratio")), "Result")
         blocks.append(document.table(f"What moved in {newer.example}", columns, rows))
     return blocks

@@ -44,10 +44,8 @@ def page(site: Site) -> Page:
 
 
 def _rows(site: Site, environment: Environment) -> list[list[object]]:
-    name, packages = (
-        element("a", environment.name, href=f"#{environment.name}"),
-        len(environment.packages) + len(_unlocked(environment)),
-    )
+    name = element("a", environment.name, href=f"#{environment.name}")
+    packages = len(environment.packages) + len(_unlocked(environment))
     made = creations(site, environment)
     if not made:
         return [[name, packages, NONE, NONE, "not made yet"]]
