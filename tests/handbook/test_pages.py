@@ -11,7 +11,7 @@ from stackdoc.render.html.page import Page
 from stackdoc.render.pages import all as all_pages
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook as data_of
-from tests.made.pages import Reading, html
+from tests.made.pages import Elements, html
 
 pytestmark = pytest.mark.xdist_group("handbook")  # whose site and pages one process makes
 
@@ -26,8 +26,8 @@ def handbook(handbook_site: Site) -> dict[str, Page]:
 
 
 @pytest.fixture(scope="module")
-def read(handbook: dict[str, Page]) -> dict[str, Reading]:
-    return {path: Reading(html(page)) for path, page in handbook.items()}
+def read(handbook: dict[str, Page]) -> dict[str, Elements]:
+    return {path: Elements(html(page)) for path, page in handbook.items()}
 
 
 def test_every_layer_source_and_atom_of_the_handbook_appears(handbook: dict[str, Page], handbook_site: Site) -> None:
@@ -43,7 +43,7 @@ def test_every_layer_source_and_atom_of_the_handbook_appears(handbook: dict[str,
 
 
 def test_every_link_and_anchor_leads_somewhere(
-    handbook: dict[str, Page], read: dict[str, Reading], handbook_site: Site
+    handbook: dict[str, Page], read: dict[str, Elements], handbook_site: Site
 ) -> None:
     known = {address(path) for path in handbook}
     data = data_of(handbook_site)
@@ -63,6 +63,6 @@ def test_every_link_and_anchor_leads_somewhere(
                 assert fragment in read[target].ids, f"{path}: {link}"
 
 
-def test_no_page_uses_an_anchor_twice(read: dict[str, Reading]) -> None:
+def test_no_page_uses_an_anchor_twice(read: dict[str, Elements]) -> None:
     for path, page in read.items():
         assert len(page.ids) == len(set(page.ids)), (path, sorted({id for id in page.ids if page.ids.count(id) > 1}))

@@ -1,28 +1,23 @@
-"""Notebooks, machine pages and record pages, and what hostile data can do in them: nothing."""
+"""The page of an example, and what hostile data can do in any page: nothing."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-import rfc8785
 
 from stackdoc.model.machine import Accelerator
 from stackdoc.model.provenance import Remark
 from stackdoc.model.record import Control, DeviceState, Energy, Output, Prediction
-from stackdoc.records.store import with_id
 from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.roles import role
 from stackdoc.render.pages import example as example_page
 from stackdoc.render.pages import machine as machine_page
-from stackdoc.render.pages import record as record_page
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.facts.fact import Fact
@@ -30,24 +25,9 @@ from stackdoc.stack.gaps.gap import Gap
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.types import Status, System
 from tests.made import two_machines
+from tests.made.pages import Elements
 
 BAD = two_machines.HOSTILE
-
-
-class Elements(HTMLParser):
-    """Every element of a page with its attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words += data
 
 
 OUR_SCRIPTS = ({"type": "application/ld+json"}, {"src": "/assets/stackdoc/stackdoc.js", "defer": None})
@@ -188,16 +168,6 @@ def test_hostile_data_stays_text_on_pages(tmp_path: Path) -> None:
             assert_harmless(output.get("data", {}).get("text/html", ""))
 
 
-def test_the_page_of_a_record_says_how_much_of_its_energy_is_idle(tmp_path: Path) -> None:
-    site = two_machines.site(tmp_path)
-    record = site.records["aaaaaaaaaaaa"]
-    for idle, words in ((None, "idle power included"), (1.5, "an idle power of 1.5\u00a0W included")):
-        energy = Energy("a meter", 8.0, 2.0, 4, idle_watts=idle)
-        changed = replace(record, points=tuple(replace(point, energy=energy) for point in record.points))
-        html = next(iter(record_page.pages(two_machines.changed(site, records={record.id: changed}), changed))).text
-        assert f"4 calls in 2.0\u00a0s by a meter, {words}" in html
-
-
 @pytest.mark.case(61)
 def test_html_output_keeps_its_table_and_loses_what_acts() -> None:
     html = str(
@@ -285,77 +255,3 @@ def test_a_chart_of_an_author_is_drawn_and_one_that_fetches_is_not(tmp_path: Pat
     shown = [output["data"]["text/html"] for output in outputs_of(tmp_path, *charts)]
     assert "data:image/svg+xml;base64," in shown[0]
     assert "can&#39;t be drawn: its data must be inside the specification" in shown[1]
-
-
-def test_every_record_has_its_page_its_json_and_its_citations(tmp_path: Path) -> None:
-    site = two_machines.site(tmp_path)
-    paths = {page.path for page in two_machines.record_pages(site)}
-    for id in site.records:
-        assert {f"r/{id}/index.html", f"r/{id}.json", f"r/{id}.bib", f"r/{id}.ris", f"r/{id}.csl.json"} <= paths
-    assert "r/index.json" in paths
-
-
-def test_the_published_record_hashes_to_its_own_id(tmp_path: Path) -> None:
-    stored = with_id(two_machines.site(tmp_path).records["aaaaaaaaaaaa"])
-    fields = json.loads(record_page.record_json(stored))
-    assert fields.pop("id") == hashlib.sha256(rfc8785.dumps(fields)).hexdigest()[:12] == stored.id
-
-
-def test_a_record_page_tells_what_was_measured_where_and_how(tmp_path: Path) -> None:
-    site = two_machines.site(tmp_path)
-    page = next(
-        page
-        for page in two_machines.record_pages(site, "https://example.org/")
-        if page.path == "r/aaaaaaaaaaaa/index.html"
-    )
-    found = Elements(page.text)
-    words = " ".join(found.words.replace("\xa0", " ").split())
-    for part in (
-        "3.29 to 3.42 ms",
-        "quiet",
-        "2-core Zen 4 server CPU, 24 GiB",
-        "torch 2.13.0",
-        "0123456789ab",
-        "CC0-1.0",
-        "Current: the record that counts",
-        "relative error 2e-07",
-    ):
-        assert part in words
-    assert "library;n=512" in {attributes.get("id") for _, attributes in found.found}
-    metas = {
-        attributes["name"]: attributes["content"]
-        for tag, attributes in found.found
-        if tag == "meta" and "name" in attributes
-    }
-    assert metas["z.itemType"] == "dataset"
-    assert metas["citation_public_url"] == "https://example.org/r/aaaaaaaaaaaa/"
-
-
-def test_a_superseded_record_leads_to_the_newer_one(tmp_path: Path) -> None:
-    newer = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(9e10),
-        measured_at="2026-11-21T00:00:00Z",
-    )
-    pages = {page.path: page.text for page in two_machines.record_pages(two_machines.site(tmp_path, newer))}
-    assert 'Superseded by <a href="/r/dddddddddddd/">' in pages["r/aaaaaaaaaaaa/index.html"]
-    assert 'data-status="current"' in pages["r/dddddddddddd/index.html"]
-
-
-def test_a_machine_page_lists_its_figures_its_roofs_and_its_gaps(tmp_path: Path) -> None:
-    site = two_machines.site(tmp_path)
-    pages = {page.path: page for page in machine_page.pages(site)}
-    assert set(pages) == {
-        "machines/index.md",
-        "machines/zen4-2c-24g-9f3a.md",
-        "machines/sapphire-16c-128g-h200-77aa.md",
-    }
-    zen = pages["machines/zen4-2c-24g-9f3a.md"].text
-    assert "This is the machine that built these pages." in zen
-    assert zen.count('class="sd-measured"') == len(two_machines.gemm_points(1e9)) + 1 + 2
-    assert "needs cuda" in zen
-    hopper = pages["machines/sapphire-16c-128g-h200-77aa.md"].text
-    assert "No roof was measured on this machine." in hopper
-    assert "NVIDIA H200" in hopper

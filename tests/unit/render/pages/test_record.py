@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -10,17 +11,21 @@ from typing import Any
 
 import bibtexparser
 import pytest
+import rfc8785
 import rispy
 
 from stackdoc.model.provenance import Withdrawal
-from stackdoc.model.record import Record
+from stackdoc.model.record import Energy, Record
 from stackdoc.project import Layout
 from stackdoc.records import store
+from stackdoc.records.store import with_id
 from stackdoc.render.html.page import Page
+from stackdoc.render.pages import record as record_page
 from stackdoc.site.site import Site
 from stackdoc.stack.domain import STACK
 from stackdoc.stack.handbook import handbook
 from tests.made import two_machines
+from tests.made.pages import Elements
 
 ADDRESS = "https://example.org/handbook/"
 
@@ -221,3 +226,70 @@ def test_the_files_beside_the_page_are_the_record_and_its_citations(tmp_path: Pa
     (reference,) = rispy.loads(found[f"r/{old.id}.ris"].text)
     (item,) = json.loads(found[f"r/{old.id}.csl.json"].text)
     assert entry["url"] == reference["urls"][0] == item["URL"] == url
+
+
+def test_the_page_of_a_record_says_how_much_of_its_energy_is_idle(tmp_path: Path) -> None:
+    site = two_machines.site(tmp_path)
+    record = site.records["aaaaaaaaaaaa"]
+    for idle, words in ((None, "idle power included"), (1.5, "an idle power of 1.5\u00a0W included")):
+        energy = Energy("a meter", 8.0, 2.0, 4, idle_watts=idle)
+        changed = replace(record, points=tuple(replace(point, energy=energy) for point in record.points))
+        html = next(iter(record_page.pages(two_machines.changed(site, records={record.id: changed}), changed))).text
+        assert f"4 calls in 2.0\u00a0s by a meter, {words}" in html
+
+
+def test_every_record_has_its_page_its_json_and_its_citations(tmp_path: Path) -> None:
+    site = two_machines.site(tmp_path)
+    paths = {page.path for page in two_machines.record_pages(site)}
+    for id in site.records:
+        assert {f"r/{id}/index.html", f"r/{id}.json", f"r/{id}.bib", f"r/{id}.ris", f"r/{id}.csl.json"} <= paths
+    assert "r/index.json" in paths
+
+
+def test_the_published_record_hashes_to_its_own_id(tmp_path: Path) -> None:
+    stored = with_id(two_machines.site(tmp_path).records["aaaaaaaaaaaa"])
+    fields = json.loads(record_page.record_json(stored))
+    assert fields.pop("id") == hashlib.sha256(rfc8785.dumps(fields)).hexdigest()[:12] == stored.id
+
+
+def test_a_record_page_tells_what_was_measured_where_and_how(tmp_path: Path) -> None:
+    site = two_machines.site(tmp_path)
+    page = next(
+        page
+        for page in two_machines.record_pages(site, "https://example.org/")
+        if page.path == "r/aaaaaaaaaaaa/index.html"
+    )
+    found = Elements(page.text)
+    words = " ".join(found.words.replace("\xa0", " ").split())
+    for part in (
+        "3.29 to 3.42 ms",
+        "quiet",
+        "2-core Zen 4 server CPU, 24 GiB",
+        "torch 2.13.0",
+        "0123456789ab",
+        "CC0-1.0",
+        "Current: the record that counts",
+        "relative error 2e-07",
+    ):
+        assert part in words
+    assert "library;n=512" in {attributes.get("id") for _, attributes in found.found}
+    metas = {
+        attributes["name"]: attributes["content"]
+        for tag, attributes in found.found
+        if tag == "meta" and "name" in attributes
+    }
+    assert metas["z.itemType"] == "dataset"
+    assert metas["citation_public_url"] == "https://example.org/r/aaaaaaaaaaaa/"
+
+
+def test_a_superseded_record_leads_to_the_newer_one(tmp_path: Path) -> None:
+    newer = two_machines.record(
+        "dddddddddddd",
+        "kernels/gemm",
+        two_machines.ZEN,
+        two_machines.gemm_points(9e10),
+        measured_at="2026-11-21T00:00:00Z",
+    )
+    pages = {page.path: page.text for page in two_machines.record_pages(two_machines.site(tmp_path, newer))}
+    assert 'Superseded by <a href="/r/dddddddddddd/">' in pages["r/aaaaaaaaaaaa/index.html"]
+    assert 'data-status="current"' in pages["r/dddddddddddd/index.html"]

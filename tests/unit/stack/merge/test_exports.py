@@ -1,0 +1,28 @@
+"""The crosswalk as data."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stackdoc.render.exports import files
+from stackdoc.site.site import Site
+from stackdoc.stack.handbook import handbook
+
+pytestmark = pytest.mark.xdist_group("handbook")
+
+
+def test_the_crosswalk_holds_every_row_and_every_place(handbook_site: Site) -> None:
+    stack = handbook(handbook_site).stack
+    found = json.loads(files(handbook_site)["data/crosswalk.json"])
+    assert [layer["id"] for layer in found["layers"]] == [layer.id for layer in stack.layers]
+    rows = {row["id"] for source in found["sources"] for row in source["layers"]}
+    assert rows == {row.qualified for taxonomy in stack.taxonomies for row in taxonomy.layers}
+    named = {(row["row"], place["id"]) for place in found["layers"] + found["planes"] for row in place["sources"]}
+    assert named == {
+        (row.qualified, mapping.layer)
+        for taxonomy in stack.taxonomies
+        for row in taxonomy.layers
+        for mapping in row.mappings
+    }
