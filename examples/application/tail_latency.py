@@ -6,6 +6,7 @@
 # title = "Waiting by load: the median, the tail and the formula"
 # devices = ["cpu"]
 # data = ["docs/data/laws/application.yml"]
+# profiles = ["full"]
 # budget_seconds = 60
 # launches = 6
 # ///

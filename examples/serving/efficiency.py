@@ -7,6 +7,7 @@
 # devices = ["cpu"]
 # claims = ["inference-has-much-to-gain", "quantized-tokens-in-milliseconds"]
 # data = ["examples/application/smollm2.py"]
+# profiles = ["full"]
 # budget_seconds = 60
 # launches = 6
 # ///
