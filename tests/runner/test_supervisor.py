@@ -25,14 +25,14 @@ def run(tmp_path: Path, script: str, **limits: float) -> TaskEnd:
         return running.wait()
 
 
-def soonest(seconds: float, tmp_path: Path, script: str, **limits: float) -> TaskEnd:
+def soonest(longest: float, tmp_path: Path, script: str, **limits: float) -> TaskEnd:
     """The first of four runs that ends within the time. A busy machine delays some, a fault of ours all of them."""
     ends = []
     for _ in range(4):
         ends.append(run(tmp_path, script, **limits))
-        if ends[-1].seconds < seconds:
+        if ends[-1].seconds < longest:
             return ends[-1]
-    return pytest.fail(f"none of four ended within {seconds} s: {ends}")
+    return pytest.fail(f"none of four ended within {longest} s: {ends}")
 
 
 def test_a_child_that_ends_by_itself_is_reported_with_its_output(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def _counts_of_example(site: Site, fence: Fence) -> dict[str, int]:
         except ValueError:  # the record has none of the points
             continue
         for mark in sweep.marks:
-            if not mark.foretold and mark.x is not None:
+            if not mark.is_prediction and mark.x is not None:
                 values_of[mark.series].add(mark.x)
     return {series: len(values) for series, values in values_of.items()}
 
