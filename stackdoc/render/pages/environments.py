@@ -21,7 +21,7 @@ def page(site: Site) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "Many systems require conflicting versions of the same packages, so no single environment can contain them "
-            "all. An example that needs more than the project's own packages names an environment: a locked list of "
+            "all. An example that needs more than the packages of this site names an environment: a locked list of "
             "versions, from which ",
             element("code", "stackdoc env create NAME"),
             " makes a virtual environment. A build never does this. Once an environment exists, ",

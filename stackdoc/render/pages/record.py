@@ -77,13 +77,8 @@ def pages(site: Site, record: Record, assets: Assets | None = None, address: str
     body = _document(site, view_of(site, record), work, address, assets)
     yield Page(f"r/{record.id}/index.html", work.title, body, "html")
     for suffix, format in SUFFIXES.items():
-        text = citation.WRITERS[format](work) if format else record_json(record)
+        text = citation.WRITERS[format](work) if format else file_content(record).decode()
         yield Page(f"r/{record.id}.{suffix}", work.title, text, "file")
-
-
-def record_json(record: Record) -> str:
-    """Return the record as it is stored: canonical JSON and a newline."""
-    return file_content(record).decode()
 
 
 def _document(site: Site, view: RecordView, work: Reference, address: str, assets: Assets | None) -> str:

@@ -268,7 +268,7 @@ def test_a_record_page_tells_what_was_measured_where_and_how(tmp_path: Path) -> 
         "torch 2.13.0",
         "0123456789ab",
         "CC0-1.0",
-        "Current: the record that counts",
+        "Current: pages show this record",
         "relative error 2e-07",
     ):
         assert part in words
