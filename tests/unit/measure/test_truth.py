@@ -33,39 +33,36 @@ MS = 1_000_000
 SHORT = Budget(warm_ns=10 * MS, measure_ns=60 * MS)
 
 
-def busy(duration_ns: int) -> Callable[[], None]:
-    """A call that takes as long as it is told, on the CPU."""
+def busy(duration_ns: int, durations_ns: list[int] | None = None) -> Callable[[], None]:
+    """A call that takes as long as it is told, on the CPU, and notes how long it took."""
+    noted: list[int] = [] if durations_ns is None else durations_ns
 
     def call() -> None:
-        end = time.perf_counter_ns() + duration_ns
-        while time.perf_counter_ns() < end:
-            pass
+        now = start = time.perf_counter_ns()
+        while now < start + duration_ns:
+            now = time.perf_counter_ns()
+        noted.append(now - start)
 
     return call
+
+
+def batched(values: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (values[at : at + size] for at in range(0, len(values), size))
 
 
 DURATIONS_US = (10, 100, 1000, 10_000, 100_000)
 
 
-def errors(duration_us: int) -> Iterator[float]:
-    """How far up to four undisturbed launches are from the truth, beyond 1 µs and as a part of it.
-
-    A disturbed launch proves nothing and is not counted. Fails where none of sixty is undisturbed.
-    """
-    truth = duration_us / 1e6
-    launches = (time_calls(busy(duration_us * 1000), CpuClock(), SHORT) for _ in range(60))
-    undisturbed = islice((seen.value for seen in map(sample, launches) if seen.counts), 4)
-    first = next(undisturbed, None)
-    if first is None:
-        pytest.fail("the machine is too busy to tell: none of sixty launches was undisturbed")
-    for seconds in chain([first], undisturbed):
-        yield (abs(seconds - truth) - 1e-6) / truth
-
-
 @pytest.mark.xdist_group("timing")
 @pytest.mark.parametrize("duration_us", DURATIONS_US)
 def test_a_known_duration_is_reported_within_one_percent_and_a_microsecond(duration_us: int) -> None:
-    assert any(error <= 0.01 for error in errors(duration_us))
+    """Each call reads the clock too. So on a busy machine, where it takes longer than it was told, that is known."""
+    durations_ns: list[int] = []
+    launch = time_calls(busy(duration_us * 1000, durations_ns), CpuClock(), SHORT)
+    timed = batched(durations_ns[-launch.calls * len(launch.wall_ns) :], launch.calls)  # all but the warm-up
+    truth = sample(replace(launch, wall_ns=tuple(map(sum, timed)))).value
+    assert truth >= duration_us / 1e6
+    assert abs(sample(launch).value - truth) <= 0.01 * truth + 1e-6
 
 
 NEIGHBOUR = """
@@ -163,7 +160,7 @@ def test_our_loop_agrees_with_the_established_ones(
 
 
 @pytest.mark.parametrize(
-    ("truth", "most", "agrees"), [(1.0, 60, True), (1.027, 1920, True), (1.033, 1920, False), (1.1, 30, False)]
+    ("truth", "most", "agrees"), [(1.0, 60, True), (1.025, 1920, True), (1.035, 1920, False), (1.1, 30, False)]
 )
 def test_pairs_are_taken_until_their_interval_decides(truth: float, most: int, agrees: bool) -> None:
     """A ratio near the bar, here of 3 %, takes more of them than one that is far from it."""
@@ -228,6 +225,21 @@ def test_the_order_of_launches_changes_nothing() -> None:
     point = timed([1.0, 1.1, 0.9, 1.05, 0.95, 1.02, 0.98, 1.01, 0.99])
     turned = replace(point, launches=point.launches[::-1])
     assert summarise(point) == summarise(turned)
+
+
+def errors(duration_us: int) -> Iterator[float]:
+    """How far up to four undisturbed launches are from the truth, beyond 1 µs and as a part of it.
+
+    A disturbed launch proves nothing and is not counted. Fails where none of sixty is undisturbed.
+    """
+    truth = duration_us / 1e6
+    launches = (time_calls(busy(duration_us * 1000), CpuClock(), SHORT) for _ in range(60))
+    undisturbed = islice((seen.value for seen in map(sample, launches) if seen.counts), 4)
+    first = next(undisturbed, None)
+    if first is None:
+        pytest.fail("the machine is too busy to tell: none of sixty launches was undisturbed")
+    for seconds in chain([first], undisturbed):
+        yield (abs(seconds - truth) - 1e-6) / truth
 
 
 @pytest.mark.truth
