@@ -17,11 +17,11 @@ from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.examples.closure import by_byte, by_essence, closure, digest, parse
 from stackdoc.examples.header import Header, Options, read_header
 from stackdoc.examples.source_digest import MARK
+from stackdoc.machine.backends import DEVICES
 from stackdoc.model.example import PROFILES, Cell, Example, Expectation
 from stackdoc.project import ENVIRONMENTS, EXAMPLES
 from stackdoc.reading.text import read_text
 
-DEVICES = ("cpu", "cuda", "xpu", "mps")
 SETTINGS = ("environment", "expect", "launches", "network", "roofs", "shared_scratch")
 TABLE = r"(?m)^# \[\s*tool\s*\.\s*stackdoc\s*\]"
 NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
@@ -108,6 +108,11 @@ def _refused(root: Path, path: str, header: Header, tree: ast.Module) -> Iterato
         yield Problem(path, header.last + 1, "", "has no docstring", "say what it measures and why")
     yield from _named(path, "devices", options.devices, DEVICES)
     yield from _named(path, "profiles", options.profiles, PROFILES)
+    for need in options.needs:
+        device, colon, _ = need.rpartition(":")
+        if colon and device.strip() not in options.devices:
+            hint = f"its devices: {', '.join(options.devices)}"
+            yield Problem(path, 0, "needs", f"{need!r} is for a device that the example does not have", hint)
     if options.budget_seconds <= 0:
         yield Problem(path, 0, "budget_seconds", f"found {options.budget_seconds:g}; more than 0 is expected")
     if options.launches < 0:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
-import re
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
 from stackdoc.machine.accelerators import GIB, accelerators
+from stackdoc.machine.identity import identify
 from stackdoc.machine.processor import Processor, of_linux, of_macos
+from stackdoc.machine.topology import topology
 from stackdoc.model.machine import Machine
 
 # The kernel keeps 1 to 4 % of the memory for itself; sizes are rounded up to what is sold.
@@ -21,7 +20,10 @@ MEMORY_STEPS = ((16, 1), (64, 2), (256, 8), (1 << 30, 32))
 
 
 def this_machine(root: Path = Path("/")) -> Machine:
-    """Reads the files below `root` and asks the driver for accelerators: no clock, address, serial or host name."""
+    """Reads the files below `root` and asks the driver for accelerators: no clock, address, serial or host name.
+
+    All cores and all memory of the machine, whatever a process may use of them: `this_allotment` says that.
+    """
     import psutil
 
     processor = _processor(root)
@@ -40,6 +42,7 @@ def this_machine(root: Path = Path("/")) -> Machine:
         isa=processor.isa,
         virtual=processor.virtual,
         accelerators=accelerators(root),
+        topology=topology(root),
     )
     return replace(unnamed, id=identify(unnamed))
 
@@ -57,18 +60,3 @@ def rounded_gib(total_bytes: int) -> int:
     gib = total_bytes / GIB
     step = next(step for limit, step in MEMORY_STEPS if gib <= limit)
     return ceil(gib / step) * step
-
-
-def identify(machine: Machine) -> str:
-    """A readable slug and four hex digits of the SHA-256 over all fields but the id: `zen4-2c-24g-9f3a`."""
-    keys = {name: value for name, value in asdict(machine).items() if name != "id"}
-    digest = hashlib.sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest()
-    design = machine.microarchitecture or machine.vendor or machine.architecture
-    parts = [_slug(design), f"{machine.cores}c", f"{machine.memory_gib}g"]
-    for one in machine.accelerators:
-        parts.append(f"{one.count}x" * (one.count > 1) + _slug((one.name.split() or ["accelerator"])[-1]))
-    return "-".join([*parts, digest[:4]])
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:24].strip("-") or "machine"

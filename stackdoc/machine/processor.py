@@ -1,4 +1,7 @@
-"""The processor as the kernel describes it: /proc/cpuinfo and sysfs on Linux, sysctl on macOS."""
+"""The processor as the kernel describes it: /proc/cpuinfo and sysfs on Linux, sysctl on macOS.
+
+What makes its identity is in /proc/cpuinfo alone: a sandbox may hide sysfs.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ X86_ISA = (
     *("avx_vnni", "amx_tile", "amx_bf16", "amx_int8", "amx_fp16"),
 )
 ARM_ISA = ("asimdhp", "asimddp", "sve", "sve2", "bf16", "i8mm", "sme")
+RISCV_VECTOR = re.compile(r"rv(?:32|64)[a-uw-z]*v")
 X86_VENDORS = {"AuthenticAMD": "AMD", "GenuineIntel": "Intel", "HygonGenuine": "Hygon"}
 HYPERVISORS = {"qemu": "kvm", "kvm": "kvm", "google": "kvm", "amazon": "kvm", "microsoft": "hyper-v"}
 HYPERVISORS |= {"hyperv": "hyper-v", "vmware": "vmware", "xen": "xen", "innotek": "virtualbox"}
@@ -36,14 +40,17 @@ class Processor:
 
 def of_linux(root: Path = Path("/")) -> Processor:
     """From the files below `root`; what is not there stays empty."""
-    info = _cpuinfo(root)
+    text = _text(root / "proc/cpuinfo")
+    info = _fields(text.split("\n\n", 1)[0])
     flags = set((info.get("flags") or info.get("Features") or "").split())
-    vendor, design = _design(info, flags)
+    if RISCV_VECTOR.match(info.get("isa", "")):
+        flags.add("rvv")
+    vendor, design = _arm_design(text) if "CPU implementer" in info else _design(info, flags)
     return Processor(
         name=plain_name(info.get("model name", "") or design or vendor),
         vendor=vendor,
         microarchitecture=design,
-        isa=tuple(flag for flag in X86_ISA + ARM_ISA if flag in flags),
+        isa=tuple(flag for flag in (*X86_ISA, *ARM_ISA, "rvv") if flag in flags),
         l1d_bytes=_cache(root, 1, "Data"),
         l2_bytes=_cache(root, 2, "Unified"),
         l3_bytes=_cache(root, 3, "Unified"),
@@ -53,11 +60,11 @@ def of_linux(root: Path = Path("/")) -> Processor:
 
 def of_macos() -> Processor:
     """From sysctl; caches are those of the fast cores."""
-    brand = _sysctl("machdep.cpu.brand_string")
+    brand = sysctl("machdep.cpu.brand_string")
     apple = brand.startswith("Apple")
 
     def size(name: str) -> int:
-        text = _sysctl(f"hw.perflevel0.{name}") or _sysctl(f"hw.{name}")
+        text = sysctl(f"hw.perflevel0.{name}") or sysctl(f"hw.{name}")
         return int(text) if text.isdigit() else 0
 
     return Processor(
@@ -67,7 +74,7 @@ def of_macos() -> Processor:
         l1d_bytes=size("l1dcachesize"),
         l2_bytes=size("l2cachesize"),
         l3_bytes=size("l3cachesize"),
-        virtual="vm" if _sysctl("kern.hv_vmm_present") == "1" else "",
+        virtual="vm" if sysctl("kern.hv_vmm_present") == "1" else "",
     )
 
 
@@ -77,18 +84,28 @@ def plain_name(name: str) -> str:
     return " ".join(name.split())
 
 
-def _cpuinfo(root: Path) -> dict[str, str]:
-    """The fields of the first processor."""
-    first = _text(root / "proc/cpuinfo").split("\n\n", 1)[0]
-    pairs = (line.partition(":") for line in first.splitlines())
+def _fields(text: str) -> dict[str, str]:
+    pairs = (line.partition(":") for line in text.splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _arm_design(text: str) -> tuple[str, str]:
+    """Vendor and microarchitecture; of a processor with several kinds of cores all of them, in the kernel's order."""
+    numbers = dict.fromkeys(
+        (int(match[1], 0), int(match[2], 0))
+        for match in re.finditer(r"(?s)CPU implementer\s*: (\w+).*?CPU part\s*: (\w+)", text)
+    )
+    first = next(iter(numbers), (0, 0))[0]
+    designs = [microarchitecture.arm(*number) for number in numbers]
+    return microarchitecture.ARM_VENDORS.get(first, "Arm"), "-".join(filter(None, dict.fromkeys(designs)))
 
 
 def _design(info: dict[str, str], flags: set[str]) -> tuple[str, str]:
     """Vendor and microarchitecture."""
-    if "CPU implementer" in info:
-        implementer, part = int(info["CPU implementer"], 0), int(info.get("CPU part", "0"), 0)
-        return microarchitecture.ARM_VENDORS.get(implementer, "Arm"), microarchitecture.arm(implementer, part)
+    if info.get("cpu", "").startswith("POWER"):
+        return "IBM", microarchitecture.power(info["cpu"])
+    if "isa" in info and info["isa"].startswith("rv"):
+        return microarchitecture.riscv(info.get("uarch", ""))
     vendor = info.get("vendor_id", "")
     numbers = [info.get(name, "") for name in ("cpu family", "model", "stepping")]
     family, model, stepping = (int(number) if number.isdigit() else -1 for number in numbers)
@@ -126,7 +143,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _sysctl(name: str) -> str:
+def sysctl(name: str) -> str:
     try:
         done = subprocess.run(("sysctl", "-n", name), capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):

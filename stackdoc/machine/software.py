@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from stackdoc.machine import backends
+from stackdoc.machine.backends import BACKENDS, DEVICE_LISTS
 from stackdoc.model.machine import Software
 
 # None of these holds a path or a name of a person; a value of another form is recorded as `set`.
-VARIABLES = (
-    *("CUDA_MODULE_LOADING", "MALLOC_ARENA_MAX", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA"),
-    *("PYTORCH_CUDA_ALLOC_CONF", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"),
-)
-DEVICE_LISTS = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+VARIABLES = ("MALLOC_ARENA_MAX", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", *backends.VARIABLES)
 HARMLESS = re.compile(r"[A-Za-z0-9_.,:+\- ]{0,80}")
 
 
@@ -63,13 +61,15 @@ def _system(root: Path) -> str:
 
 
 def _driver(root: Path) -> str:
-    """The version of the NVIDIA kernel module, empty without one."""
-    try:
-        text = (root / "proc/driver/nvidia/version").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    found = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]+)", text)
-    return found[1] if found else ""
+    """The version of the first driver of an accelerator that the kernel has loaded, empty without one."""
+    for file, pattern in (backend.driver for backend in BACKENDS if backend.driver[0]):
+        try:
+            text = (root / file).read_text(encoding="utf-8")
+        except OSError:
+            continue
+        if match := re.search(pattern, text):
+            return match[1]
+    return ""
 
 
 def _numeric(release: str) -> str:

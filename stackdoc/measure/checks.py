@@ -13,26 +13,34 @@ from stackdoc.model.record import Check
 
 COMPARABLE = re.compile(r"(^|\.)b?float(16|32|64)$")
 STRIDED = "torch.strided"
+TOLERANCES = {"bfloat16": 1.6e-2, "float16": 1e-3, "float8_e4m3": 0.125, "float8_e5m2": 0.25}  # half a step or more
 
 
 class Refused(Exception):
     """No figure may be computed from this launch; the message names the point and the reason."""
 
 
-def close(out: Any, reference: Any, rtol: float = 1e-5, against: str = "reference") -> Check:
+def close(out: Any, reference: Any, rtol: float | None = None, against: str = "reference") -> Check:
     """Check that the largest difference, relative to the largest magnitude of the reference, is at most `rtol`.
 
     `out` and `reference` are tensors, arrays, numbers or sequences of numbers. If their shapes differ or a value is
     not finite, the error is infinite. `against` names the reference in messages and on pages.
+
+    The default of `rtol` depends on the number format of `out`: 1e-5, and more for formats of 16 and 8 bits. Tensors
+    are compared on their device, an accelerator if one of them is there, in double precision if the device has it.
     """
-    return Check(against, _relative_error(out, reference), rtol)
+    return Check(against, _relative_error(out, reference), tolerance_of(out) if rtol is None else rtol)
+
+
+def tolerance_of(out: Any) -> float:
+    """Return the rounding error to expect of a result in its number format, relative to its largest value."""
+    name = str(getattr(out, "dtype", "")).rpartition(".")[2]
+    return next((tolerance for start, tolerance in TOLERANCES.items() if name.startswith(start)), 1e-5)
 
 
 def _relative_error(out: Any, reference: Any) -> float:
     if hasattr(out, "detach") or hasattr(reference, "detach"):
-        import torch
-
-        out, reference = (torch.as_tensor(side).detach().to("cpu", torch.float64) for side in (out, reference))
+        out, reference = _in_one_place(out, reference)
     elif hasattr(out, "__array__") or hasattr(reference, "__array__"):
         import numpy
 
@@ -44,6 +52,19 @@ def _relative_error(out: Any, reference: Any) -> float:
     if 0 in out.shape:
         return 0.0
     return _ratio(float(abs(out - reference).max()), float(abs(reference).max()))
+
+
+def _in_one_place(out: Any, reference: Any) -> tuple[Any, Any]:
+    """Return both as tensors on one device, an accelerator if one of them is there, in its widest format."""
+    import torch
+
+    sides = [torch.as_tensor(side).detach() for side in (out, reference)]
+    place = next((side.device for side in sides if side.device.type != "cpu"), sides[0].device)
+    try:
+        first, second = (side.to(place, torch.float64) for side in sides)
+    except (TypeError, RuntimeError):  # some devices have no double precision
+        first, second = (side.to(place).to(torch.float32) for side in sides)
+    return first, second
 
 
 def _error_of_numbers(out: list[float], reference: list[float]) -> float:

@@ -13,13 +13,26 @@ from typing import Any, Literal, SupportsFloat, TypeVar
 
 from stackdoc.errors import did_you_mean
 from stackdoc.laws.known import KnownLaw, LawValue, law_value
+from stackdoc.machine.backends import DEVICES, PROCESSOR
 from stackdoc.measure.checks import Refused, all_zero, is_finite, works_on_zeros
 from stackdoc.measure.devices.clock import Clock, CpuClock
 from stackdoc.measure.devices.energy import WINDOW_S, energy_of
 from stackdoc.measure.outputs import to_output
 from stackdoc.measure.timer import BUDGETS, time_calls, timestamp
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
-from stackdoc.model.record import Check, Energy, Launch, Output, Parameter, Point, Prediction, Ratio, Work, point_key
+from stackdoc.model.computed import Computed
+from stackdoc.model.record import (
+    Check,
+    Energy,
+    Launch,
+    Output,
+    Parameter,
+    Point,
+    Prediction,
+    Ratio,
+    Work,
+    point_key,
+)
 from stackdoc.statistics.roofs import Roofs
 from stackdoc.statistics.samples import sample
 
@@ -53,6 +66,7 @@ class ExampleRun:
         self._swept: set[str] = set()
         self._laws = order.laws
         self._energy_s = 0.0
+        self._computed: Callable[[], Computed | None] = lambda: None  # asked at the end, when all libraries are loaded
 
     def sweep(self, name: str, values: Sequence[T], quick: Sequence[T] | None = None) -> Iterator[T]:
         """Return an iterator over the values, or in a quick run over `quick`, a subset of them."""
@@ -179,7 +193,7 @@ class ExampleRun:
             unmet = sorted(self._predictions)[0]
             raise ValueError(f"{unmet} was predicted and never measured; {did_you_mean(unmet, self._points)}")
         points, ratios = tuple(self._points.values()), tuple(self._ratios.values())
-        return LaunchResult(self._order.index, points, ratios, tuple(self._outputs))
+        return LaunchResult(self._order.index, points, ratios, tuple(self._outputs), computed=self._computed())
 
     def _refuse_duplicate(self, key: str) -> None:
         if key in self._points or key in self._ratios:
@@ -205,7 +219,9 @@ class ExampleRun:
         if self.device != "cpu" and on == "device":
             from stackdoc.measure.devices.accelerator import AcceleratorClock
 
-            return AcceleratorClock(self.device, cache)
+            clock = AcceleratorClock(self.device, cache)
+            self._computed = clock.computed
+            return clock
         if cache != "warm":
             raise ValueError("a cold cache is only available on an accelerator")
         return CpuClock(threads)
@@ -233,7 +249,7 @@ def example() -> ExampleRun:
 def _order_from_arguments(arguments: Sequence[str]) -> LaunchOrder:
     parser = argparse.ArgumentParser(prog=arguments[0], description="Measure this example once, in this process.")
     parser.add_argument("--full", action="store_true", help="all sizes, not those of a quick run")
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, xpu or mps (default: %(default)s)")
+    parser.add_argument("--device", default=PROCESSOR, help=f"{', '.join(DEVICES)} (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="threads a call may use (default: %(default)s)")
     options, _ = parser.parse_known_args(arguments[1:])
     profile: Literal["quick", "full"] = "full" if options.full else "quick"

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from stackdoc.laws.known import KnownLaw
+from stackdoc.model.computed import Computed
 from stackdoc.model.example import Cell
 from stackdoc.model.record import Output, Point, Ratio
 from stackdoc.statistics.roofs import Roofs
@@ -56,13 +57,17 @@ class LaunchOrder:
 
 @dataclass(frozen=True)
 class LaunchResult:
-    """What one launch measured, in the order measured. `refusals` are the reasons why no figure may be computed."""
+    """What one launch measured, in the order measured. `refusals` are the reasons why no figure may be computed.
+
+    `computed` is torch's device that was timed, None on a processor.
+    """
 
     index: int
     points: tuple[Point, ...] = ()
     ratios: tuple[Ratio, ...] = ()
     outputs: tuple[Output, ...] = ()
     refusals: tuple[str, ...] = ()
+    computed: Computed | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

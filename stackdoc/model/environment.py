@@ -31,8 +31,8 @@ class Environment:
 class Installation:
     """The state of an environment in this checkout; `problem` says why it can't be used and is empty if it can.
 
-    `packages` are the versions installed, by normalised name; `devices` the kinds of device that its torch can use
-    here.
+    `packages` are the versions installed, by normalised name; `devices` map each
+    kind of device that was asked for to the reason why its torch can't use it here, empty if it can.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Installation:
     interpreter: str = ""
     python: str = ""
     packages: Mapping[str, str] = field(default_factory=dict)
-    devices: frozenset[str] = frozenset({"cpu"})
+    devices: Mapping[str, str] = field(default_factory=lambda: {"cpu": ""})
 
 
 @dataclass(frozen=True)

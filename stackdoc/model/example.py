@@ -46,11 +46,12 @@ class Example:
     (path relative to the root, SHA-256). Both ignore comments, docstrings and blank lines of Python files;
     `text_digest` and `text_closure` cover every byte, as early records do.
 
-    `layer` is the example's layer in a project with a stack, empty in others. `profiles` are the profiles that include
-    the example; a costly one leaves out `quick`. `needs` are things a machine may lack (`c++`); `budget_seconds`
-    bounds one launch. `roofs` marks the one example whose record gives all others their roofs; it is measured first.
-    With `shared_scratch` the launches of one run share a directory for temporary files, so that a compiler warms up
-    once. Only with `network` may a launch connect beyond 127.0.0.1.
+    `layer` is the example's layer in a project with a stack, empty in others. `profiles` are the profiles that
+    include the example; a costly one leaves out `quick`. `needs` are things a machine may lack (`c++`), also on one
+    device only (`cuda: cuda-compiler`); `budget_seconds` bounds one launch. `roofs` marks the one example whose
+    record gives all others their roofs; it is measured first. With `shared_scratch` the launches of one run share a
+    directory for temporary files, so that a compiler warms up once. Only with `network` may a launch connect beyond
+    127.0.0.1.
     """
 
     id: str
@@ -77,6 +78,11 @@ class Example:
     expect: Expectation | None = None
     text_digest: str = ""
     text_closure: tuple[tuple[str, str], ...] = ()
+
+    def needs_on(self, device: str) -> tuple[str, ...]:
+        """Return what it needs on that device."""
+        parts = [need.rpartition(":") for need in self.needs]
+        return tuple(need.strip() for of, _, need in parts if of.strip() in ("", device))
 
     def matches(self, digest: str) -> bool:
         """Whether the digest, which may be that of an early record, is that of this source."""

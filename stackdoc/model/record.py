@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from stackdoc.model.machine import Machine, Software
+from stackdoc.model.computed import Computed
+from stackdoc.model.machine import Allotment, Machine, Software
 
 SCHEMA = "stackdoc.record/3"
 SECOND_SCHEMA = "stackdoc.record/2"  # has no controls, device times or device states
@@ -15,6 +16,8 @@ FIRST_SCHEMA = "stackdoc.record/1"  # has no memory and energy of points, but de
 SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # all that can be read
 SINCE_SECOND = ("memory", "energy")  # fields of points
 SINCE_THIRD = ("device_ns", "states")  # fields of launches
+OPTIONAL = ("computed", "allotment")  # fields of records of the third schema, absent if unknown
+OPTIONAL_OF_MACHINES = ("topology",)
 METHOD = "timer/1"  # changes with the way of measuring on processors
 DEVICE_METHOD = "timer/2"  # the same for accelerators; `timer/1` kept the device's time only
 
@@ -211,7 +214,8 @@ class Record:
     """All points of one example on one machine and device, by one profile.
 
     `id` is the first 12 hex digits of the SHA-256 over the canonical JSON (RFC 8785) of everything else. The file is
-    named after it.
+    named after it. `computed` is the device that the launches used, None on a processor; `allotment` is what they could
+    use of the machine. Both are None in older records.
     """
 
     id: str
@@ -236,10 +240,16 @@ class Record:
     caveats: tuple[str, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
+    computed: Computed | None = None
+    allotment: Allotment | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return the record as plain data, its id included, in the form of its schema."""
         plain: dict[str, Any] = _plain(self)
+        for known, names in ((plain, OPTIONAL), (plain["machine"], OPTIONAL_OF_MACHINES)):
+            for name in names:
+                if known[name] is None:
+                    del known[name]
         if self.schema != SCHEMA:
             del plain["controls"]
         for control in plain.get("controls", ()):

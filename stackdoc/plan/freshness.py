@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from stackdoc.machine.backends import DEVICES, variables_of
+from stackdoc.machine.identity import alike
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Machine, Software
 from stackdoc.model.record import SCHEMA, SCHEMAS, Record, method_of
@@ -44,7 +46,7 @@ def _by_files(record: Record, example: Example) -> Iterator[str]:
 
 def _by_place(record: Record, example: Example, machine: Machine, software: Software) -> Iterator[str]:
     then = record.software
-    if record.machine.id != machine.id:
+    if not alike(record.machine, machine):
         yield f"machine changed: {record.machine.id} → {machine.id}"
     if then.python != software.python:
         yield f"python {then.python} → {software.python}"
@@ -54,7 +56,10 @@ def _by_place(record: Record, example: Example, machine: Machine, software: Soft
             yield f"{name} {was} → {now}"
     if record.device != "cpu" and then.driver != software.driver:
         yield f"driver {then.driver or 'absent'} → {software.driver or 'absent'}"
+    foreign = variables_of([device for device in DEVICES if device != record.device])
     for variable in _changed(then.environment, software.environment):
+        if variable in foreign - variables_of([record.device]):
+            continue
         was, now = then.environment.get(variable, "unset"), software.environment.get(variable, "unset")
         yield f"{variable} {was} → {now}"
 

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.model.environment import Installation
 from stackdoc.model.example import Example
-from stackdoc.model.machine import Machine, Software
+from stackdoc.model.machine import Allotment, Machine, Software
 from stackdoc.model.record import Record
 from stackdoc.plan.freshness import requirements, stale
 from stackdoc.records.current import current
@@ -47,17 +47,21 @@ class Decision:
 class Host:
     """The machine that runs the examples, what is installed on it, and what was measured in this checkout.
 
-    `software.packages` maps the normalised name of every installed package to its version. `devices` are the kinds
-    of device that torch can use, `programs` the executables that were found, `environments` the state of the named
-    environments, `ledger` the ids of the records measured in this checkout.
+    `software.packages` maps the normalised name of every installed package to its version. `devices` map each
+    kind of device that an example asks for to the reason why torch can't use it, empty if it can. `programs` are the
+    executables that were found, `environments` the state of the named environments, `ledger` the ids of the records
+    measured in this checkout. `allotment` is what launches may use of the machine, None if unknown. `problem` says why
+    nothing can be measured on this system, and is empty if it can.
     """
 
     machine: Machine
     software: Software
-    devices: frozenset[str] = frozenset({"cpu"})
+    devices: Mapping[str, str] = field(default_factory=lambda: {"cpu": ""})
     programs: frozenset[str] = frozenset()
     environments: Mapping[str, Installation] = field(default_factory=dict)
     ledger: frozenset[str] = frozenset()
+    allotment: Allotment | None = None
+    problem: str = ""
 
     def software_of(self, example: Example) -> Software:
         """The interpreter and packages that the example runs on: those of its named environment, if it has one."""
@@ -129,13 +133,15 @@ def current_local_record(example: Example, device: str, records: Mapping[str, Re
 
 def missing_requirement(example: Example, device: str, host: Host) -> str:
     """Describe the first requirement of the example that the host does not meet; empty if it meets all."""
+    if host.problem:
+        return host.problem
     installation = host.environments.get(example.environment)
     problem = installation.problem if installation else "which is unknown"
     if example.environment and problem:
         return f"needs the environment {example.environment!r}, {problem}"
-    if device not in (installation.devices if installation else host.devices):
-        return f"needs {device}"
-    for need in example.needs:
+    if reason := (installation.devices if installation else host.devices).get(device, "torch was not asked for it"):
+        return f"needs {device}: {reason}"
+    for need in example.needs_on(device):
         words, programs = NEEDS.get(need, (need, (need,)))
         if not host.programs.intersection(programs):
             return f"needs {words}"
@@ -159,7 +165,7 @@ def _missing_package(example: Example, host: Host) -> str:
 
 def programs_needed(examples: Iterable[Example]) -> frozenset[str]:
     """Return the names of the executables that the examples may need, for `Host.programs`."""
-    needs = {need for example in examples for need in example.needs}
+    needs = {need for example in examples for device in example.devices for need in example.needs_on(device)}
     return frozenset(program for need in needs for program in NEEDS.get(need, (need, (need,)))[1])
 
 

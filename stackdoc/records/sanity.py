@@ -13,7 +13,8 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from stackdoc.model.machine import Machine
+from stackdoc.machine.backends import PROCESSOR, named
+from stackdoc.model.machine import Allotment, Machine
 from stackdoc.model.record import DeviceState, Launch, Point, Record
 from stackdoc.records.canonical import SAFE
 from stackdoc.records.current import HERE
@@ -55,6 +56,9 @@ def _faults(record: Record) -> Iterator[Fault]:
     yield from _of_sizes(record)
     yield from _of_run(record)
     yield from _of_machine(record.machine)
+    yield from _of_device(record)
+    if record.allotment:
+        yield from _of_allotment(record.allotment)
     yield from _of_keys(record)
     yield from _of_controls(record)
     for index, point in enumerate(record.points):
@@ -116,6 +120,32 @@ def _of_machine(machine: Machine) -> Iterator[Fault]:
         where = f"machine.accelerators[{index}]"
         yield from _outside({f"{where}.count": part.count}, 1, MOST_THREADS)
         yield from _outside({f"{where}.memory_gib": part.memory_gib, f"{where}.units": part.units}, 0, MOST_COUNTED)
+    if topology := machine.topology:
+        counts = {name: getattr(topology, name) for name in ("sockets", "numa_nodes", "threads_per_core")}
+        counts |= {f"kinds.{name[:60]}": count for name, count in topology.kinds}
+        yield from _outside({f"machine.topology.{name}": count for name, count in counts.items()}, 1, MOST_THREADS)
+
+
+def _of_device(record: Record) -> Iterator[Fault]:
+    """A device that the record's own torch can't have used, or that is not the record's."""
+    torch = record.software.packages.get("torch", "")
+    if record.device != PROCESSOR and torch.endswith("+cpu"):
+        yield "device", f"is {record.device!r}, but torch {torch} was built for processors only"
+    if (computed := record.computed) is None:
+        return
+    backend = named(computed.backend)
+    if record.device == PROCESSOR or (backend and backend.device != record.device):
+        yield "computed.backend", f"is {computed.backend!r}, which does not compute for {record.device!r}"
+    sizes = {"memory_bytes": computed.memory_bytes, "units": computed.units}
+    yield from _outside({f"computed.{name}": value for name, value in sizes.items()}, 0, MOST_COUNTED)
+    yield from _outside({"computed.visible": computed.visible}, 1, MOST_THREADS)
+    yield from _outside({"computed.index": computed.index}, 0, computed.visible - 1)
+
+
+def _of_allotment(allotment: Allotment) -> Iterator[Fault]:
+    yield from _outside({"allotment.cpus": allotment.cpus}, 1, MOST_THREADS)
+    yield from _outside({"allotment.quota_cpus": allotment.quota_cpus}, 1e-3, MOST_THREADS)
+    yield from _outside({"allotment.memory_bytes": allotment.memory_bytes}, 1, MOST_COUNTED)
 
 
 def _of_keys(record: Record) -> Iterator[Fault]:

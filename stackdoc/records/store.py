@@ -18,7 +18,16 @@ from filelock import FileLock
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
-from stackdoc.model.record import FIRST_SCHEMA, SCHEMA, SCHEMAS, SINCE_SECOND, SINCE_THIRD, Record
+from stackdoc.model.record import (
+    FIRST_SCHEMA,
+    OPTIONAL,
+    OPTIONAL_OF_MACHINES,
+    SCHEMA,
+    SCHEMAS,
+    SINCE_SECOND,
+    SINCE_THIRD,
+    Record,
+)
 from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
 from stackdoc.records.read import decode_record, load_validated
@@ -187,6 +196,10 @@ def parse(content: bytes, file: str, name: str) -> Record:
         _refuse(path, "points", "have a field of another schema")
     if _foreign_controls(schema, fields):
         _refuse(path, "controls", "are of another schema")
+    for where, known, names in (("", fields, OPTIONAL), ("machine.", fields["machine"], OPTIONAL_OF_MACHINES)):
+        for name in names:
+            if name in known and (schema != SCHEMA or known[name] is None):
+                _refuse(path, f"{where}{name}", "is null or of another schema", "leave it out")
     return record
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from stackdoc.measure.wire import LaunchResult
+from stackdoc.model.computed import Computed
 from stackdoc.model.record import Check, Point, Record
 from stackdoc.statistics import quantity
 from stackdoc.statistics.roofs import Roofs
@@ -28,6 +29,20 @@ def join_launches(results: Sequence[LaunchResult]) -> tuple[Point, ...]:
             raise LaunchMismatch(f"launch 1 and launch {number} measured different points: {', '.join(differing)}")
     by_key = [{point.key: point for point in result.points} for result in results]
     return tuple(_join_point([points[key] for points in by_key]) for key in first)
+
+
+def computed_on(results: Sequence[LaunchResult]) -> Computed | None:
+    """Return the device that all launches used, None if none used one, with all libraries that any of them loaded.
+
+    Raises LaunchMismatch.
+    """
+    seen = [result.computed for result in results if result.computed]
+    devices = list(dict.fromkeys(dataclasses.replace(computed, libraries=()) for computed in seen))
+    if len(devices) > 1:
+        first, second = (f"{device.name} (device {device.index})" for device in devices[:2])
+        raise LaunchMismatch(f"launches computed on different devices: {first} and {second}")
+    libraries = dict.fromkeys(library for computed in seen for library in computed.libraries)
+    return dataclasses.replace(devices[0], libraries=tuple(libraries)) if devices else None
 
 
 def with_resources(points: Sequence[Point], display: LaunchResult | None) -> tuple[Point, ...]:

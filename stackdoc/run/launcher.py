@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import select
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -12,8 +11,10 @@ from pathlib import Path
 
 from stackdoc.examples.closure import changed
 from stackdoc.laws.read import known_laws
+from stackdoc.machine import this_allotment
 from stackdoc.measure.devices.energy import Counter, rapl
 from stackdoc.measure.wire import LaunchOrder
+from stackdoc.model.machine import Allotment
 from stackdoc.run.job import Job
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.limits import Limits
@@ -25,22 +26,28 @@ from stackdoc.statistics.roofs import Roofs
 THREADS = 1
 POLL_SECONDS = 1.0
 CONTROL_SECONDS = 20.0  # the limit of a launch of the controls, which usually takes a fifth of a second
-CROWDING_OUTCOMES = ("out-of-memory", "signal")  # which concurrent launches may have caused
+MOST_AT_ONCE = 16  # launches; each takes memory for its imports, and all share one disk
+CROWDING_OUTCOMES = ("out-of-memory", "signal", "timeout")  # which concurrent launches may have caused
 
 
 class Launcher:
     """Starts launches of examples below `root`, with all temporary files below `scratch`.
 
-    `limits` bound each launch, except for the seconds, which each example sets itself.
+    `limits` bound each launch, except for the seconds, which each example sets itself. `allotment` is what launches may
+    use of the machine; under a quota of less than one CPU their time limits grow by the same factor.
     """
 
-    def __init__(self, root: Path, scratch: Path, zygotes: Zygotes, limits: Limits) -> None:
+    def __init__(
+        self, root: Path, scratch: Path, zygotes: Zygotes, limits: Limits, allotment: Allotment | None = None
+    ) -> None:
         self.root = root
         self.scratch = scratch
         self.zygotes = zygotes
         self.limits = limits
         energy_is_read = isinstance(rapl(), Counter)  # of the whole package, so only one launch may run
-        self.concurrency = len(os.sched_getaffinity(0)) if CAN_FORK and not energy_is_read else 1
+        allotment = allotment or this_allotment()
+        self.slowdown = allotment.slowdown
+        self.concurrency = min(allotment.usable_cpus, MOST_AT_ONCE) if CAN_FORK and not energy_is_read else 1
 
     def new_round(self) -> None:
         """Fork later launches from new warm processes."""
@@ -58,7 +65,7 @@ class Launcher:
     def run_control(self, index: int) -> LaunchEnd:
         """Run one launch of the controls for the round, with our own interpreter and as a fork where possible."""
         order = LaunchOrder(path="", threads=THREADS, index=index, kind="control")
-        limits = dataclasses.replace(self.limits, seconds=CONTROL_SECONDS)
+        limits = dataclasses.replace(self.limits, seconds=CONTROL_SECONDS * self.slowdown)
         start = partial(start_launch, order, limits, scratch=self.scratch)
         if CAN_FORK:
             try:
@@ -70,7 +77,7 @@ class Launcher:
             return wait_for_end(launch, order.kind)
 
     def run_displays(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, LaunchEnd]]:
-        """Run one launch of each job, as many at once as there are CPUs, but only one at a time on an accelerator.
+        """Run one launch of each job, as many at once as there are CPUs and 16 at most, but one on an accelerator.
 
         Where the energy of a call can be read, they run one by one, because these launches read it. A launch that may
         have died because of concurrent ones is repeated alone.
@@ -119,7 +126,7 @@ class Launcher:
         """Start a launch, which closing the stack ends. Raises NoZygote if, unlike earlier ones, it can't be a fork."""
         job.mark_started()
         order = self._order(job)
-        limits = dataclasses.replace(self.limits, seconds=job.example.budget_seconds)
+        limits = dataclasses.replace(self.limits, seconds=job.example.budget_seconds * self.slowdown)
         start = partial(start_launch, order, limits, job.interpreter, self._shared_directory(job), self.scratch)
         cleanup = ExitStack()
         if job.start_method == "forked":

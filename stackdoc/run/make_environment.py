@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from stackdoc.model.machine import Machine
 from stackdoc.plan.plan import NEEDS
 from stackdoc.project import ENVIRONMENTS, MADE_ENVIRONMENTS
 from stackdoc.run.process.variables import PACKAGE, link_directory
+from stackdoc.run.usable_devices import reasons_against
 
 MARKER = "made.json"  # written last, with the digest of the environment's definition
 NOT_LINKED = "which is linked only to other checkouts"  # complete; lacks a link to this stackdoc
@@ -35,8 +36,8 @@ CONSTRAINTS = "constraints.txt"
 Log = Callable[[str], None]  # receives one line of output
 
 
-def inspect_environment(root: Path, environment: Environment, machine: Machine) -> Installation:
-    """Return the state of an environment, as read from its files. Does not start its interpreter."""
+def inspect_environment(root: Path, environment: Environment, wanted: Iterable[str] = ()) -> Installation:
+    """Return the state of an environment, as read from its files. Asks its torch about the `wanted` devices, if any."""
     directory = root / MADE_ENVIRONMENTS / environment.name
     if defect := _defect(directory, environment):
         return Installation(environment.name, f"{defect}: stackdoc env create {environment.name}")
@@ -44,24 +45,9 @@ def inspect_environment(root: Path, environment: Environment, machine: Machine) 
         hint = f" (Debian: {' '.join(environment.debian)})" if environment.debian else ""
         return Installation(environment.name, f"which needs {program}{hint}")
     packages = installed_packages(_site_packages(directory))
-    devices = usable_devices(machine, packages)
-    return Installation(environment.name, "", str(_interpreter(directory)), _python_of(directory), packages, devices)
-
-
-def usable_devices(machine: Machine, packages: Mapping[str, str]) -> frozenset[str]:
-    """Return the devices that the installed torch can use here: always `cpu`.
-
-    Besides, `cuda` (torch's name also for ROCm) if the machine has an accelerator, `xpu` if torch was built for it,
-    and `mps` on a processor of Apple.
-    """
-    torch = packages.get("torch", "")
-    if not torch or torch.endswith("+cpu"):
-        return frozenset({"cpu"})
-    if machine.vendor == "Apple":
-        return frozenset({"cpu", "mps"})
-    if torch.endswith("+xpu"):
-        return frozenset({"cpu", "xpu"})
-    return frozenset({"cpu", "cuda"} if machine.accelerators else {"cpu"})
+    interpreter = str(_interpreter(directory))
+    devices = reasons_against(wanted, packages, interpreter)
+    return Installation(environment.name, "", interpreter, _python_of(directory), packages, devices)
 
 
 def installed_packages(directories: list[Path] | None = None) -> dict[str, str]:

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 
 import psutil
 
+from stackdoc.model.computed import Computed
 from stackdoc.model.example import Example
-from stackdoc.model.machine import Software
+from stackdoc.model.machine import Allotment, Machine, Software
 from stackdoc.model.record import SCHEMA, Output, Record, method_of
 from stackdoc.plan.freshness import package_names
 from stackdoc.plan.plan import Host, Profile, current_local_record
 from stackdoc.records import store
 from stackdoc.records.sanity import impossible_values
-from stackdoc.run.assemble import above_roof, join_launches, with_resources
+from stackdoc.run.assemble import LaunchMismatch, above_roof, computed_on, join_launches, with_resources
 from stackdoc.run.controls import Controls
 from stackdoc.run.job import Job, remaining_seconds
 from stackdoc.run.launcher import THREADS, Launcher
@@ -31,9 +32,10 @@ from stackdoc.run.result import ExampleResult
 from stackdoc.run.resume import SavedLaunches, StartMethod, remove_expired
 from stackdoc.run.rounds import run_jobs
 from stackdoc.run.situation import Situation
+from stackdoc.run.within_quota import within_quota
 from stackdoc.statistics.roofs import Roofs
 
-MEMORY_SHARE = 0.9  # of the machine's memory that a launch may use at most
+MEMORY_SHARE = 0.9  # of the available memory that a launch may use at most
 
 
 class Session:
@@ -49,8 +51,7 @@ class Session:
         self.situation = situation
         self.profile = profile
         self.progress = progress
-        memory_bytes = min(limits.memory_bytes, int(MEMORY_SHARE * psutil.virtual_memory().total))
-        self.limits = dataclasses.replace(limits, memory_bytes=memory_bytes)
+        self.limits = limits_within(limits, situation.host.allotment)
         self.start_method: StartMethod = start_method if CAN_FORK else "fresh"
         self.records = dict(situation.records)
         self.host = situation.host
@@ -68,8 +69,9 @@ class Session:
         remove_expired(self.layout.root)
         of_roofs = [job for job in self.jobs if job.example.roofs]
         others = [job for job in self.jobs if not job.example.roofs]
-        with run_scratch(self.layout.root) as scratch, Zygotes(scratch) as zygotes:
-            launcher = Launcher(self.layout.root, scratch, zygotes, self.limits)
+        quota = within_quota(self.host.allotment)
+        with quota, run_scratch(self.layout.root) as scratch, Zygotes(scratch) as zygotes:
+            launcher = Launcher(self.layout.root, scratch, zygotes, self.limits, self.host.allotment)
             self._prepare(of_roofs or others)
             self.progress.event(RunStarted(len(self.jobs), sum(job.pending for job in self.jobs)))
             for jobs in (of_roofs, others):
@@ -133,7 +135,10 @@ class Session:
         assert job.outcome is not None
         if not job.outcome.ok:
             return job.outcome, None
-        record = self._record(job)
+        try:
+            record = self._record(job)
+        except LaunchMismatch as mismatch:
+            return Outcome("refused", str(mismatch)), None
         if reasons := above_roof(record, Roofs.from_record(job.roofs) if job.roofs else None):
             return Outcome("refused", "; ".join(reasons)), None
         if faults := [f"{where} {message}" for where, message in impossible_values(record)]:
@@ -147,6 +152,7 @@ class Session:
         """Return the record of a completed job, as yet without an id."""
         example = job.example
         commit, dirty = commit_of(self.layout.root, [path for path, _ in example.closure])
+        computed = computed_on([*([job.display] if job.display else []), *job.timed])
         return Record(
             id="",
             schema=SCHEMA,
@@ -156,7 +162,7 @@ class Session:
             profile=self.profile,
             threads=THREADS,
             measured_at=job.started_at,
-            machine=self.host.machine,
+            machine=with_units(self.host.machine, computed),
             software=recorded_software(example, self.host),
             digest=example.digest,
             closure=example.closure,
@@ -167,8 +173,10 @@ class Session:
             ratios=job.timed[0].ratios if job.timed else (),
             outputs=tuple(map(self._publishable, job.display.outputs)) if job.display else (),
             roofs=job.roofs.id if job.roofs else "",
-            caveats=_caveats(job, self.controls),
+            caveats=_caveats(job, self.controls, self.host.machine),
             controls=self.controls.results,
+            computed=computed,
+            allotment=self.host.allotment,
         )
 
     def _publishable(self, output: Output) -> Output:
@@ -177,6 +185,28 @@ class Session:
             return output
         data = plain_text(output.data) if output.mime == "text/plain" else output.data
         return dataclasses.replace(output, data=without_local_paths(data, self.layout.root))
+
+
+def limits_within(limits: Limits, allotment: Allotment | None) -> Limits:
+    """Return the limits, reduced to the memory that there is for this process. Under a quota, silence may be longer."""
+    total_bytes = psutil.virtual_memory().total
+    memory_bytes = min((allotment.memory_bytes if allotment else None) or total_bytes, total_bytes)
+    return dataclasses.replace(
+        limits,
+        memory_bytes=min(limits.memory_bytes, int(MEMORY_SHARE * memory_bytes)),
+        silence_seconds=limits.silence_seconds * (allotment.slowdown if allotment else 1.0),
+    )
+
+
+def with_units(machine: Machine, computed: Computed | None) -> Machine:
+    """Return the machine with the units of the accelerator that computed, which some drivers do not state."""
+    if computed is None:
+        return machine
+    accelerators = (
+        dataclasses.replace(part, units=part.units or computed.units) if part.name == computed.name else part
+        for part in machine.accelerators
+    )
+    return dataclasses.replace(machine, accelerators=tuple(accelerators))
 
 
 def recorded_software(example: Example, host: Host) -> Software:
@@ -189,12 +219,15 @@ def recorded_software(example: Example, host: Host) -> Software:
     return dataclasses.replace(installed, packages=packages)
 
 
-def _caveats(job: Job, controls: Controls) -> tuple[str, ...]:
+def _caveats(job: Job, controls: Controls, machine: Machine) -> tuple[str, ...]:
     caveats = list(job.caveats)
     if job.left_behind:
         caveats.append(f"{job.left_behind} processes outlived their launches and were ended")
     if job.why_fresh:
         caveats.append(f"launches were fresh processes, not forks: {job.why_fresh}")
+    if machine.topology and machine.topology.kinds:
+        kinds = " and ".join(f"{count} {name}" for name, count in machine.topology.kinds)
+        caveats.append(f"launches could run on cores of different kinds: {kinds}")
     if controls.error:
         caveats.append(f"the controls of a round could not be measured: {controls.error}")
     return tuple(caveats)

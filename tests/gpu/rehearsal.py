@@ -27,13 +27,14 @@ from stackdoc.adapters.run_report import lines
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.examples.read import read_examples
 from stackdoc.machine import this_machine
-from stackdoc.machine.hardware import identify
+from stackdoc.machine.identity import identify
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Accelerator, Machine
 from stackdoc.plan.plan import select
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
 from stackdoc.records.bundle import Arrival, import_bundle, pack
+from stackdoc.run.make_environment import installed_packages
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.variables import launch_environment
 from stackdoc.run.progress import Progress
@@ -54,6 +55,12 @@ def stand_in_machine() -> Machine:
     """This machine, with the stand-in as its accelerator."""
     unnamed = replace(this_machine(), accelerators=(Accelerator(NAME, "", 0),))
     return replace(unnamed, id=identify(unnamed))
+
+
+def packages_of_stand_in() -> dict[str, str]:
+    """What is installed, with a torch that its version does not give away as one for processors alone."""
+    packages = installed_packages()
+    return {**packages, "torch": f"{packages['torch'].partition('+')[0]}+{NAME}"}
 
 
 def branches() -> list[Example]:
@@ -97,7 +104,8 @@ def on_stand_in() -> Iterator[None]:
     """Launches find the stand-in, and a run takes it for a device. No roof is asked: no rate of it means anything."""
     answers: dict[str, Any] = {
         "stackdoc.run.host.this_machine": stand_in_machine,
-        "stackdoc.run.host.usable_devices": lambda *_: frozenset({"cpu", DEVICE}),
+        "stackdoc.run.host.reasons_against": lambda *_: {"cpu": "", DEVICE: ""},
+        "stackdoc.run.host.installed_packages": packages_of_stand_in,
         "stackdoc.run.process.runner.launch_environment": _with_stand_in,
         "stackdoc.run.session.above_roof": lambda *_: (),
     }

@@ -83,14 +83,20 @@ class VirtualDevice:
                 Event=Event,
                 synchronize=self.synchronise,
                 _sleep=lambda cycles: self.launch(cycles / self.ghz),
-                get_device_properties=lambda: SimpleNamespace(uuid="", L2_cache_size=1 << 20),
+                get_device_properties=lambda: SimpleNamespace(
+                    name="virtual", uuid="", L2_cache_size=1 << 20, multi_processor_count=132, major=9, minor=0
+                ),
+                current_device=lambda: 0,
+                device_count=lambda: 1,
                 reset_peak_memory_stats=self._forget_peak,
                 memory_allocated=lambda: self.held_bytes,
                 max_memory_allocated=lambda: self.peak_bytes,
             ),
             xpu=SimpleNamespace(Event=Event, synchronize=self.synchronise),
             mps=SimpleNamespace(event=SimpleNamespace(Event=Event), synchronize=self.synchronise),
-            version=SimpleNamespace(cuda=None),
+            version=SimpleNamespace(cuda="12.6", hip=None, xpu="20250300"),
+            backends=SimpleNamespace(mps=SimpleNamespace(is_built=lambda: True)),
+            __version__="2.13.0+virtual",
             int8=None,
             Tensor=Buffer,  # libraries that know torch ask whether they were given one
             empty=lambda *_, **__: Buffer(),

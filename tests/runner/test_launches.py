@@ -315,6 +315,40 @@ def test_a_fork_does_not_take_down_what_was_made_before_it(tmp_path: Path) -> No
                 assert "THERE True" in wait_for_end(process, "timed").outcome.tail
 
 
+def test_a_process_that_is_late_once_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first import from a cold disk may take minutes; it says nothing of the next."""
+    place = tmp_path / "modules"
+    place.mkdir()
+    (place / "slow.py").write_text(
+        "import pathlib, time\n"
+        "seen = pathlib.Path(__file__).with_name('seen')\n"
+        "if not seen.exists():\n    seen.touch()\n    time.sleep(60)\n"
+    )
+    monkeypatch.setattr("stackdoc.run.process.zygotes.FIRST_SECONDS", 3.0)
+    order = LaunchOrder(str(written(tmp_path, "kernels/fixture", MEASURED)))
+    with Zygotes(place) as zygotes, start_launch(order, FAST, zygotes=zygotes, modules=("slow",)) as one:
+        assert wait_for_end(one, "timed").outcome.name == "ok"
+        assert (place / "seen").exists()
+
+
+def test_a_process_that_is_always_late_is_a_refusal_of_that_launch_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "modules"
+    place.mkdir()
+    (place / "slow.py").write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr("stackdoc.run.process.zygotes.FIRST_SECONDS", 0.5)
+    order = LaunchOrder(str(written(tmp_path, "kernels/fixture", MEASURED)))
+    with Zygotes(place) as zygotes:
+        late = start_launch(order, FAST, zygotes=zygotes, modules=("slow",))
+        with pytest.raises(NoZygote, match=r"not ready after 0\.5 s"), late:
+            pass
+        (place / "slow.py").write_text("")
+        monkeypatch.setattr("stackdoc.run.process.zygotes.FIRST_SECONDS", 60.0)
+        with start_launch(order, FAST, zygotes=zygotes, modules=("slow",)) as one:
+            assert wait_for_end(one, "timed").outcome.name == "ok"
+
+
 def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
     place = tmp_path / "modules"
     place.mkdir()

@@ -136,7 +136,7 @@ def test_another_driver_is_named_on_the_device_that_has_one(
     record = store.with_id(dataclasses.replace(old, device="cuda", method=method_of("cuda"), software=software))
     store.write(Layout(project), record)
     store.enter_in_ledger(Layout(project), [record.id])
-    monkeypatch.setattr(host, "usable_devices", lambda *_: frozenset({"cuda"}))
+    monkeypatch.setattr(host, "reasons_against", lambda *_: {"cuda": ""})
     monkeypatch.setattr(host, "this_software", partial(this_software, root=tmp_path / "system"))
     replaced(SCRIPT, "# title", '# devices = ["cuda"]\n# title')(project)
     install("560.35")
@@ -147,7 +147,8 @@ def test_another_driver_is_named_on_the_device_that_has_one(
 
 def test_another_machine_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = this_machine()
-    monkeypatch.setattr(host, "this_machine", lambda: dataclasses.replace(here, id="other-1c-1g-0000"))
+    other = dataclasses.replace(here, id="other-1c-1g-0000", cpu="Another")
+    monkeypatch.setattr(host, "this_machine", lambda: other)
     assert planned(project) == f"kernels/good cpu run machine changed: {here.id} → other-1c-1g-0000"
 
 

@@ -33,14 +33,12 @@ def list_environments(layout: Layout, keep: bool) -> None:
     For each, its packages, its size on disk and whether it can be used here.
     """
     from stackdoc.examples import creations
-    from stackdoc.machine import this_machine
     from stackdoc.run.make_environment import creation_of, inspect_environment, size_bytes
 
     all_environments = environments(layout)
-    machine = this_machine()
     width = max(map(len, all_environments), default=0)
     for name, environment in all_environments.items():
-        made = inspect_environment(layout.root, environment, machine)
+        made = inspect_environment(layout.root, environment)
         packages = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
         size = f"{size_bytes(layout.root, name) / 2**20:.0f} MiB"
         state = made.problem.removeprefix("which ") or f"made, python {made.python}, {size}"

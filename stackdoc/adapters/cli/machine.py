@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import click
 
 from stackdoc.adapters.terminal import echo, print_document
 from stackdoc.project import Layout
+from stackdoc.render.values.arrangement import allotment_text, topology_text
 
 if TYPE_CHECKING:
     from stackdoc.model.machine import Machine, Software
@@ -28,20 +29,24 @@ def command(layout: Layout, as_json: bool) -> None:
 
     Prints its identity and software, and the roofs and import times measured here. For what was not measured, the
     command that measures it is shown. The identity is that of a class of machines: it contains no host name,
-    address or serial number.
+    address or serial number. The id is the one that the records of the project use for this class.
     """
     import json
 
-    from stackdoc.machine import this_machine, this_software
+    from stackdoc.machine import this_allotment, this_machine, this_software
+    from stackdoc.machine.identity import known_as
+    from stackdoc.records import store
 
-    machine = this_machine()
+    records = store.read_all(layout, [])
+    machine = known_as(this_machine(), (record.machine for record in records.values()))
     if as_json:
         print_document(json.dumps(asdict(machine), indent=1) + "\n")
         return
-    for line in (*identity(machine), "", *software_lines(this_software(("numpy", "scipy", "torch")))):
+    software = software_lines(this_software(("numpy", "scipy", "torch")))
+    for line in (*identity(machine), f"  may use       {allotment_text(this_allotment())}", "", *software):
         echo(line)
     echo(f"  network   {network()}")
-    for line in (*measurements(layout), ""):
+    for line in (*measurements(layout, records), ""):
         echo(line)
 
 
@@ -53,6 +58,7 @@ def identity(machine: Machine) -> Iterator[str]:
             ("processor", f"{machine.cpu} ({machine.microarchitecture or 'unknown design'}, {machine.architecture})"),
             ("caches", ", ".join(f"{name} {size // KIB} KiB" for name, size in caches if size)),
             ("extensions", " ".join(machine.isa)),
+            ("arrangement", topology_text(machine)),
             ("virtual", machine.virtual or "no"),
             ("accelerators", ", ".join(f"{each.count} × {each.name}" for each in machine.accelerators) or "none"),
         ]
@@ -80,7 +86,7 @@ def network() -> str:
     return "isolated: launches reach only 127.0.0.1" if can_confine() else "not isolated: launches can reach it"
 
 
-def measurements(layout: Layout) -> Iterator[str]:
+def measurements(layout: Layout, records: Mapping[str, Record]) -> Iterator[str]:
     """Yield what was measured in this checkout: the roofs of each device and the import times."""
     from stackdoc.examples.read import read_examples
     from stackdoc.records import store
@@ -89,7 +95,7 @@ def measurements(layout: Layout) -> Iterator[str]:
 
     examples = read_examples(layout.root, [])
     valid_ids = store.read_ledger(layout) - read_withdrawals(layout, []).keys()
-    valid = [record for record in store.read_all(layout, []).values() if record.id in valid_ids]
+    valid = [record for record in records.values() if record.id in valid_ids]
     measured = sorted(valid, key=lambda record: (record.measured_at, record.id))
     for example in (example for example in examples.values() if example.roofs):
         of_example = [record for record in measured if record.example == example.id]

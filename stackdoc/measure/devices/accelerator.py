@@ -6,7 +6,7 @@ stream when all calls are queued behind a kernel that only waits, so that the de
 calls do not fit into the queue, or the device has no such kernel, the device's own time can't be told and is left out.
 
 `cold` empties the cache before each call and times each call by itself. Eager calls; a graph is the example's own
-affair. `cuda` is torch's name for ROCm's devices too.
+affair.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from itertools import repeat
 from statistics import median
 from typing import Any
 
+from stackdoc.machine.backends import backend_of, part_of
 from stackdoc.measure.devices import nvml
 from stackdoc.measure.devices.clock import Block, Call, Conditions
+from stackdoc.measure.devices.computed import computed_by
 from stackdoc.measure.devices.energy import Counter
+from stackdoc.model.computed import Computed
 from stackdoc.model.record import Launch, Memory
 
 LONGEST_WAIT_NS = 20_000_000
@@ -30,7 +33,7 @@ LAUNCHES = 5  # of the clock itself, to see how far apart two events are with no
 
 
 class AcceleratorClock:
-    """Times on the current device of that kind: `cuda`, `xpu` or `mps`."""
+    """Times on the current device of that kind, by torch's name. Raises ValueError where torch was built for none."""
 
     name = "device-events"
     longest = 400  # calls that fit into the launch queue behind the waiting kernel
@@ -40,7 +43,12 @@ class AcceleratorClock:
 
         self.torch: Any = torch
         self.device = device
-        self.module: Any = getattr(torch, device)
+        backend = backend_of(torch, device)
+        if backend is None:
+            raise ValueError(f"torch {torch.__version__} was not built for {device}")
+        self.backend = backend
+        self.module: Any = part_of(torch, backend.module)
+        self.events: Any = part_of(torch, backend.events)
         properties = self.module.get_device_properties() if hasattr(self.module, "get_device_properties") else None
         self.uuid = str(getattr(properties, "uuid", ""))
         self.flush: Any = None
@@ -88,12 +96,16 @@ class AcceleratorClock:
         return Memory("device", "torch's allocator", before, int(self.module.max_memory_allocated()))
 
     def energy_counter(self) -> Counter | str:
-        if self.device != "cuda" or not self.torch.version.cuda:
-            return "energy is read from devices of NVIDIA alone"
+        if self.backend.name != "cuda":
+            return f"energy is read from devices of NVIDIA alone, not of {self.backend.label}"
         return nvml.energy_counter(self.uuid)
 
     def conditions(self) -> Conditions:
-        return Conditions(state=nvml.state(self.uuid)) if self.device == "cuda" else Conditions()
+        return Conditions(state=nvml.state(self.uuid)) if self.backend.name == "cuda" else Conditions()
+
+    def computed(self) -> Computed | None:
+        """Which device this is, and which libraries run its kernels; to be asked when some have run."""
+        return computed_by(self.torch, self.device)
 
     def _waited_for(self, call: Call, calls: int) -> int:
         """The host's time until the device has done the calls; with a cold cache the sum over single calls."""
@@ -169,5 +181,4 @@ class AcceleratorClock:
         return min(found, default=0.0)
 
     def _event(self) -> Any:
-        events = self.torch.mps.event if self.device == "mps" else self.module
-        return events.Event(enable_timing=True)
+        return self.events.Event(enable_timing=True)

@@ -85,6 +85,14 @@ def _asked(uuid: str, question: Callable[[Any, Any], T]) -> T | str:
         return NO_PACKAGE
     try:
         pynvml.nvmlInit()
-        return question(pynvml, pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{uuid}"))
+        return question(pynvml, _device(pynvml, uuid))
     except pynvml.NVMLError as error:
         return f"NVML: {error}"
+
+
+def _device(pynvml: Any, uuid: str) -> Any:
+    """The device that torch knows by that number, which may be a slice. Raises NVMLError."""
+    try:
+        return pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{uuid}")
+    except pynvml.NVMLError:
+        return pynvml.nvmlDeviceGetHandleByUUID(f"MIG-{uuid}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -84,8 +84,19 @@ def _number_for(request: Request, choice: Choice, candidates: tuple[RecordView, 
     number = linked(view, keys[0], request.quantity) if view and len(keys) == 1 else None
     if view and number:
         return _attributed(choice, view, number)
-    reason = "its run left this out" if view else why_not(request.site, choice, request.example)
+    reason = _why_left_out(view, request, keys) if view else why_not(request.site, choice, request.example)
     return element("span", f"not measured on {choice.label}: {reason}", class_="sd-missing")
+
+
+def _why_left_out(view: RecordView, request: Request, keys: Sequence[str]) -> str:
+    """Return why a record of the example lacks the number: on its device the example may measure other points."""
+    if keys:
+        return f"its record has no {request.quantity}" if len(keys) == 1 else "its record has several such points"
+    if view.stale:
+        return "its record is of another version of the example"
+    if view.record.profile == "quick":
+        return "its quick run left this out"
+    return f"on {view.record.device} the example measures other points"
 
 
 def _absent(request: Request, candidates: tuple[RecordView, ...]) -> Markup:

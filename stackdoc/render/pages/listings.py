@@ -9,6 +9,7 @@ from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.tables import NONE, table
+from stackdoc.render.values.arrangement import accelerator_memory
 from stackdoc.render.values.record_view import date_of, unverified_note
 from stackdoc.site.site import Site
 
@@ -58,7 +59,7 @@ def machines_table(site: Site) -> Markup:
 
 def accelerators(machine: Machine) -> str:
     return ", ".join(
-        f"{accelerator.count} × {accelerator.name}, {accelerator.memory_gib} GiB"
+        f"{accelerator.count} × {accelerator.name}, {accelerator_memory(accelerator)}"
         for accelerator in machine.accelerators
     )
 

@@ -19,6 +19,7 @@ from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.html.tables import NONE, table
 from stackdoc.render.pages import comparisons
 from stackdoc.render.pages.listings import machine_ids, machines_table, records_of
+from stackdoc.render.values.arrangement import accelerator_memory, topology_text
 from stackdoc.render.values.machine_switch import Choice, choices, variants
 from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
@@ -95,6 +96,7 @@ def _identity(machine: Machine) -> list[tuple[object, object]]:
             f"{machine.cpu} ({line(f'{machine.vendor} {machine.microarchitecture}')}, {machine.architecture})",
         ),
         ("Cores", str(machine.cores)),
+        ("Arrangement", topology_text(machine)),
         ("Memory", f"{machine.memory_gib} GiB"),
         ("Caches", ", ".join(f"{name} {_bytes(size)}" for name, size in caches if size)),
         ("Vector instructions", ", ".join(machine.isa)),
@@ -102,13 +104,12 @@ def _identity(machine: Machine) -> list[tuple[object, object]]:
     ]
     for accelerator in machine.accelerators:
         units = f", {accelerator.units} units" if accelerator.units else ""
-        rows.append(
-            (
-                "Accelerator",
-                f"{accelerator.count} × {accelerator.name}, {accelerator.architecture}, "
-                f"{accelerator.memory_gib} GiB{units}",
-            )
+        parts = (
+            f"{accelerator.count} × {accelerator.name}",
+            accelerator.architecture,
+            f"{accelerator_memory(accelerator)}{units}",
         )
+        rows.append(("Accelerator", line(", ".join(filter(None, parts)))))
     return rows
 
 

@@ -24,7 +24,8 @@ from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages.listings import accelerators
-from stackdoc.render.values.device_state import states_text
+from stackdoc.render.values.arrangement import allotment_text
+from stackdoc.render.values.device_state import computed_text, states_text
 from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
     RecordView,
@@ -255,6 +256,8 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         ("Machine", join([element("a", machine, href=f"/machines/{record.machine.id}/"), f" ({record.machine.id})"])),
         ("Accelerators", accelerators(record.machine)),
         ("Device and threads", f"{record.device}, {record.threads}"),
+        ("Computed by", line(computed_text(record.computed))),
+        ("Could use", allotment_text(record.allotment)),
         ("Measured", f"{line(record.measured_at)} UTC, {record.profile} run, {record.launched} processes"),
         ("Method", f"{record.method}, {record.schema}"),
         ("System", f"{software.system}, kernel {software.kernel}"),

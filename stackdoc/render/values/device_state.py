@@ -1,10 +1,30 @@
-"""The state of an accelerator during a point, in words."""
+"""An accelerator in words: which it was, and its state during a point."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stackdoc.machine.backends import named
+from stackdoc.model.computed import Computed
 from stackdoc.model.record import DeviceState, Point
+
+GIB = 1 << 30
+
+
+def computed_text(computed: Computed | None) -> str:
+    """`NVIDIA H200 (sm_90, 132 units, 140 GiB), device 0 of 8 that torch could use, CUDA 12.6, cublas 12.6.4`."""
+    if computed is None:
+        return ""
+    memory = f"{computed.memory_bytes / GIB:.0f} GiB" if computed.memory_bytes else ""
+    units = f"{computed.units} units" if computed.units else ""
+    size = ", ".join(filter(None, [computed.architecture, units, memory]))
+    backend = named(computed.backend)
+    build = f"{backend.label if backend else computed.backend} {computed.build}".strip()
+    which = f"device {computed.index} of {computed.visible} that torch could use" if computed.visible > 1 else ""
+    part = f"slice {computed.slice} of a larger part" if computed.slice else ""
+    libraries = [f"{name} {version}" for name, version in computed.libraries]
+    name = f"{computed.name} ({size})" if size else computed.name
+    return ", ".join(filter(None, [name, part, which, build, *libraries]))
 
 
 def states_text(point: Point) -> str:

@@ -13,6 +13,9 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
+from stackdoc.machine.backends import LABELS
+from stackdoc.machine.backends import named as backend_named
+from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, line
 from stackdoc.render.values.record_view import RecordView, machine_label, missing, unverified_note, views
@@ -20,7 +23,6 @@ from stackdoc.site.site import Site, cached
 
 T = TypeVar("T")
 PART = Markup("<!--sd-part-->{}<!--/sd-part-->")  # what an adapter may move to a separate file
-DEVICES = {"cpu": "CPU", "cuda": "CUDA", "xpu": "XPU", "mps": "MPS"}
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ def choices(site: Site) -> tuple[Choice, ...]:
     places = site.by_place
     devices = [device for machine, device in places if machine == site.default_machine]
     labels = {
-        pair: _label(line(records[0].machine.label_on(pair[1])), *pair) + unverified_note(site, records)
-        for pair, records in places.items()
+        (machine, device): _label(line(records[0].machine.label_on(device)), machine, _backend_label(records[0]))
+        + unverified_note(site, records)
+        for (machine, device), records in places.items()
     }
     if not devices:
-        labels[site.default_machine, "cpu"] = _label(site.default_machine, site.default_machine, "cpu")
+        labels[site.default_machine, "cpu"] = _label(site.default_machine, site.default_machine, LABELS["cpu"])
     all_labels = list(labels.values())
     named = [
         Choice(*pair, f"{label} ({pair[0]})" if all_labels.count(label) > 1 else label)
@@ -57,8 +60,14 @@ def choices(site: Site) -> tuple[Choice, ...]:
     )
 
 
-def _label(name: str, machine: str, device: str) -> str:
-    return f"{'this machine' if machine == HERE else name}, {DEVICES.get(device, device)}"
+def _label(name: str, machine: str, backend: str) -> str:
+    return f"{'this machine' if machine == HERE else name}, {backend}"
+
+
+def _backend_label(record: Record) -> str:
+    """Return the label of what computed: torch has one name for the devices of two back ends."""
+    backend = backend_named(record.computed.backend) if record.computed else None
+    return backend.label if backend else LABELS.get(record.device, record.device)
 
 
 def default_on(site: Site, device: str) -> str:
@@ -68,7 +77,7 @@ def default_on(site: Site, device: str) -> str:
     ]
     if site.default_machine == HERE or not machines:
         return f"here on {device}"
-    return f"on {machine_label(site, machines[0], device)}, {DEVICES.get(device, device)}"
+    return f"on {machine_label(site, machines[0], device)}, {LABELS.get(device, device)}"
 
 
 def switch(site: Site) -> Markup:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 import socket
 import struct
@@ -36,6 +35,8 @@ def adopt_orphans() -> None:
 
 def limit_files(file_bytes: int) -> None:
     """Forbid core dumps and files larger than `file_bytes` to this process and those it starts."""
+    import resource  # here, so that pages can be built where there is no such module
+
     for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, file_bytes)):
         _, hard = resource.getrlimit(kind)
         ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)

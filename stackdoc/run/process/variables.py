@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import stackdoc
-from stackdoc.machine.software import DEVICE_LISTS, VARIABLES
+from stackdoc.machine import backends
+from stackdoc.machine.software import VARIABLES
 
 # Where programs and libraries are found. The other variables that are passed on are recorded with every figure.
-SEARCH_PATHS = ("PATH", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_PATH", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX")
-PASSED = (*SEARCH_PATHS, *VARIABLES, *DEVICE_LISTS)
+SEARCH_PATHS = ("PATH", "LD_LIBRARY_PATH", "CC", "CXX", *backends.PLACES)
+PASSED = (*SEARCH_PATHS, *VARIABLES, *backends.DEVICE_LISTS)
 PACKAGE = Path(stackdoc.__file__).resolve().parent
 USER = "example"  # instead of the caller's user name
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")

@@ -24,6 +24,7 @@ from stackdoc.run.process.task import READY, RunningTask, Task
 
 CAN_FORK = sys.platform == "linux"  # elsewhere system libraries do not survive a fork
 HEAVY_MODULES = ("torch",)  # take seconds to import, and their import starts no thread
+FIRST_SECONDS = 900.0  # for the first import of a run, which takes minutes from a cold disk or over a network
 START_SECONDS = 120.0
 END_SECONDS = 2.0
 LAUNCH_VARIABLES = ("HOME", "TMPDIR")  # differ for every launch
@@ -40,11 +41,20 @@ class NoZygote(Exception):
 
 
 class Zygote:
-    """A warm process that has imported `modules`. `refusal` is the reason why it can't be forked, empty if it can."""
+    """A warm process that has imported `modules`. `refusal` is the reason why it can't be forked, empty if it can.
+
+    `late` is true if the only reason is that it was not ready within `seconds`: another attempt may succeed.
+    """
 
     def __init__(
-        self, interpreter: str, modules: Sequence[str], environment: Mapping[str, str], directory: Path
+        self,
+        interpreter: str,
+        modules: Sequence[str],
+        environment: Mapping[str, str],
+        directory: Path,
+        seconds: float = START_SECONDS,
     ) -> None:
+        self.late = False
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -59,14 +69,15 @@ class Zygote:
             )
         self.refusal = "the warm process did not start"
         try:
-            self.refusal = self._receive_refusal()
+            self.refusal = self._receive_refusal(seconds)
         finally:
             if self.refusal:
                 self.close()
 
-    def _receive_refusal(self) -> str:
-        if not select.select([self._channel], [], [], START_SECONDS)[0]:
-            return f"the warm process was not ready after {START_SECONDS:g} s"
+    def _receive_refusal(self, seconds: float) -> str:
+        if not select.select([self._channel], [], [], seconds)[0]:
+            self.late = True
+            return f"the warm process was not ready after {seconds:g} s"
         with suppress(ConnectionError):
             status = self._channel.recv(1 << 16).decode()
             if status:
@@ -122,6 +133,7 @@ class Zygotes:
         self.seconds = 0.0
         self.rounds = 0
         self._running: dict[ZygoteKey, Zygote] = {}
+        self._started: set[ZygoteKey] = set()  # which were ready once, so that their files are cached
 
     def __enter__(self) -> Zygotes:
         return self
@@ -143,7 +155,10 @@ class Zygotes:
         return self.seconds / self.rounds if self.rounds else 0.0
 
     def get(self, interpreter: str, modules: Sequence[str], environment: Mapping[str, str]) -> Zygote:
-        """Return the round's warm process for such launches. Raises NoZygote if none can start, then and later."""
+        """Return the round's warm process for such launches. Raises NoZygote if none can start, then and later.
+
+        A process that was late is started once more, and is tried again in later launches.
+        """
         shared = {name: value for name, value in environment.items() if name not in LAUNCH_VARIABLES}
         key = ZygoteKey(interpreter, tuple(modules), frozenset(shared.items()))
         if key in self._refusals:
@@ -154,10 +169,18 @@ class Zygotes:
                 return running
             running.close()
         started = time.monotonic()
-        zygote = Zygote(interpreter, modules, shared, self._directory)
+        zygote = self._start(key, shared)
+        if zygote.late:
+            zygote = self._start(key, shared)
         self.seconds += time.monotonic() - started
         if zygote.refusal:
-            self._refusals[key] = zygote.refusal
+            if not zygote.late:
+                self._refusals[key] = zygote.refusal
             raise NoZygote(zygote.refusal)
+        self._started.add(key)
         self._running[key] = zygote
         return zygote
+
+    def _start(self, key: ZygoteKey, environment: Mapping[str, str]) -> Zygote:
+        seconds = START_SECONDS if key in self._started else FIRST_SECONDS
+        return Zygote(key.interpreter, key.modules, environment, self._directory, seconds)

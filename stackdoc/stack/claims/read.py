@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from stackdoc.errors import Problem, did_you_mean
-from stackdoc.examples.read import DEVICES, header_problem, is_example
+from stackdoc.examples.read import header_problem, is_example
+from stackdoc.machine.backends import DEVICES
 from stackdoc.model.example import Example
 from stackdoc.project import EXAMPLES, Layout
 from stackdoc.reading.collections import Listed, read_list

@@ -77,6 +77,7 @@ def stand_in(torch: ModuleType) -> None:
     )
     cuda.Event, cuda.CUDAGraph = Event, Graph
     cuda.Stream = cuda.stream = cuda.graph = cuda.current_stream = Stream
+    cuda.current_device, cuda.device_count = lambda: 0, lambda: 1
     cuda.synchronize = cuda._sleep = cuda.reset_peak_memory_stats = lambda *_: None
     cuda.memory_allocated = cuda.max_memory_allocated = lambda *_: 0
     torch.version.cuda = "stand-in"

@@ -154,6 +154,11 @@ def test_a_docstring_that_is_read_counts_and_a_title_does_not(tmp_path: Path) ->
         ('["stackdoc"]', '["stackdoc", "torch >> 2"]', "3: dependencies[1]: 'torch >> 2' is no requirement"),
         ('["stackdoc"]', '"stackdoc"', "3: dependencies: a list is expected"),
         (">=3.11", "3.11 or so", "2: requires-python: '3.11 or so' is no version specifier"),
+        (
+            "# claims",
+            '# devices = ["cpu"]\n# needs = ["c++", "cuda: cuda-compiler"]\n# claims',
+            "8: needs: 'cuda: cuda-compiler' is for a device that the example does not have; its devices: cpu",
+        ),
         ("# claims", '# devices = ["gpu"]\n# claims', "7: devices: unknown device 'gpu'; known: cpu, cuda"),
         ("# claims", '# profiles = ["fast"]\n# claims', "7: profiles: unknown profile 'fast'; known: quick, full"),
         ("# claims", "# profiles = []\n# claims", "7: profiles: is empty; known: quick, full"),

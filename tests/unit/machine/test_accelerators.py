@@ -25,4 +25,4 @@ def test_an_amd_accelerator_is_found_in_sysfs(tmp_path: Path) -> None:
         f"{nodes}/1/properties": "simd_count 1216\ngfx_target_version 90402\n",
         f"{nodes}/1/mem_banks/0/properties": f"heap_type 1\nsize_in_bytes {192 << 30}\n",
     }
-    assert accelerators(tree(tmp_path, files)) == (Accelerator("AMD gfx942", "gfx942", 192),)
+    assert accelerators(tree(tmp_path, files)) == (Accelerator("AMD gfx942", "gfx942", 192, units=304),)

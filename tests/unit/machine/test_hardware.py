@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from stackdoc.machine import this_machine, this_software
-from stackdoc.machine.hardware import identify, rounded_gib
+from stackdoc.machine.hardware import rounded_gib
+from stackdoc.machine.identity import identify
 from stackdoc.model.machine import Accelerator, Machine
 
 H200 = Accelerator("NVIDIA H200", "sm_90", 140)
@@ -33,7 +34,7 @@ def test_the_id_is_a_readable_slug_that_depends_on_the_hardware_alone() -> None:
     assert id.startswith("zen4-2c-24g-")
     assert len(id) == len("zen4-2c-24g-9f3a")
     assert identify(replace(MACHINE, id="whatever")) == id
-    assert identify(replace(MACHINE, l3_bytes=1)) != id
+    assert identify(replace(MACHINE, isa=("avx2",))) != id
     assert identify(replace(MACHINE, accelerators=(replace(H200, count=8),))).startswith("zen4-2c-24g-8xh200-")
     assert identify(Machine("", "", "", "", "", 1, 1)).startswith("machine-1c-1g-")
 

@@ -8,32 +8,14 @@ import pytest
 
 from stackdoc.machine.accelerators import accelerators
 from stackdoc.machine.processor import of_linux, plain_name
+from tests.made.system_files import GENOA, cache
 from tests.made.tree import tree
-
-GENOA = """processor\t: 0
-vendor_id\t: AuthenticAMD
-cpu family\t: 25
-model\t\t: 17
-model name\t: AMD EPYC 9B14 96-Core Processor
-stepping\t: 1
-cpu MHz\t\t: 2596.126
-flags\t\t: fpu sse2 avx2 fma hypervisor avx512f avx512_bf16 avx512_vnni
-
-processor\t: 1
-vendor_id\t: other
-"""
-
 
 GRACE = """processor\t: 0
 Features\t: fp asimd asimdhp asimddp sve sve2 i8mm bf16
 CPU implementer\t: 0x41
 CPU part\t: 0xd4f
 """
-
-
-def cache(index: int, level: int, kind: str, size: str) -> dict[str, str]:
-    place = f"sys/devices/system/cpu/cpu0/cache/index{index}"
-    return {f"{place}/level": f"{level}\n", f"{place}/type": f"{kind}\n", f"{place}/size": f"{size}\n"}
 
 
 def test_a_processor_is_read_from_the_files_of_linux(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy
 import pytest
 
 from stackdoc import close
+from stackdoc.measure import checks
 from tests.made.scripts import launch_here
 
 
@@ -90,3 +92,52 @@ def test_tensors_are_compared_in_double_precision() -> None:
 
     assert close(torch.tensor([1.0, 2.0], dtype=torch.bfloat16), torch.tensor([1.0, 2.0])).ok
     assert not close(torch.tensor([1.0, 2.1]), torch.tensor([1.0, 2.0], dtype=torch.float64), rtol=1e-3).ok
+
+
+class Tensor:
+    """Numbers on a device that notes where they go, in place of one on an accelerator."""
+
+    def __init__(self, device: str, double: bool) -> None:
+        self.device = SimpleNamespace(type=device)
+        self.double = double
+        self.went: list[object] = []
+
+    def detach(self) -> Tensor:
+        return self
+
+    def to(self, *places: object) -> Tensor:
+        import torch
+
+        if torch.float64 in places and not self.double:
+            raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
+        self.went += [getattr(place, "type", place) for place in places]
+        return self
+
+
+@pytest.mark.parametrize(
+    ("out", "reference", "place", "double"),
+    [("cuda", "cpu", "cuda", True), ("cpu", "cuda", "cuda", True), ("mps", "cpu", "mps", False)],
+)
+def test_tensors_are_compared_on_the_device(
+    out: str, reference: str, place: str, double: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch, "as_tensor", lambda side: side)
+    sides = Tensor(out, double), Tensor(reference, double)
+    assert checks._in_one_place(*sides) == sides
+    assert [side.went for side in sides] == [[place, torch.float64 if double else torch.float32]] * 2
+
+
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"),
+    [("bfloat16", 1.6e-2), ("float16", 1e-3), ("float32", 1e-5), ("float64", 1e-5), ("float8_e5m2", 0.25)],
+)
+def test_without_a_tolerance_it_is_that_of_the_number_format(dtype: str, tolerance: float) -> None:
+    import torch
+
+    out = torch.ones(2).to(getattr(torch, dtype))
+    check = close(out, torch.ones(2))
+    assert (check.error, check.tolerance) == (0.0, tolerance)
+    assert close([1.0], [1.0]).tolerance == 1e-5
+    assert close(out, torch.ones(2), rtol=0.5).tolerance == 0.5

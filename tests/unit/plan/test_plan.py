@@ -81,7 +81,9 @@ def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
 @pytest.mark.parametrize(
     ("example", "reason"),
     [
-        (made_example(devices=("cuda",)), "skipped: needs cuda"),
+        (made_example(devices=("cuda",)), "skipped: needs cuda: Found no NVIDIA driver on your system."),
+        (made_example(devices=("xpu",)), "skipped: needs xpu: torch was not asked for it"),
+        (made_example(devices=("cpu",), needs=("cpu: c++",)), "skipped: needs c++ compiler"),
         (made_example(devices=("cpu",), needs=("c++",)), "skipped: needs c++ compiler"),
         (made_example(devices=("cpu",), needs=("gnuplot",)), "skipped: needs gnuplot"),
         (
@@ -100,7 +102,7 @@ def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
 )
 def test_what_is_lacking_is_named(example: object, reason: str) -> None:
     llm = Installation("llm", "which was not made here: stackdoc env create llm")
-    host = made_host(environments={"llm": llm})
+    host = made_host(environments={"llm": llm}, devices={"cpu": "", "cuda": "Found no NVIDIA driver on your system."})
     (decision,) = plan([example], {}, host)  # type: ignore[list-item]
     assert (decision.action, decision.reason) == ("skip", reason)
 
@@ -109,7 +111,7 @@ def test_what_is_there_is_not_lacking() -> None:
     example = made_example(
         devices=("cuda",), needs=("c++",), dependencies=("Torch>=2.5; python_version >= '3'", "stackdoc")
     )
-    host = made_host(machine=GPU_MACHINE, devices=frozenset({"cpu", "cuda"}), programs=frozenset({"g++"}))
+    host = made_host(machine=GPU_MACHINE, devices={"cpu": "", "cuda": ""}, programs=frozenset({"g++"}))
     assert [decision.action for decision in plan([example], {}, host)] == ["run"]
     assert "g++" in programs_needed([example])
 
@@ -120,9 +122,26 @@ def test_a_local_version_satisfies_its_public_one() -> None:
     assert decision.action == "run"
 
 
+def test_what_is_needed_on_one_device_is_not_on_another() -> None:
+    example = made_example(devices=("cpu", "cuda"), needs=("c++", "cuda: cuda-compiler"))
+    host = made_host(devices={"cpu": "", "cuda": ""}, programs=frozenset({"g++"}))
+    assert [decision.reason for decision in plan([example], {}, host)] == [
+        "no record of this machine",
+        "skipped: needs cuda compiler",
+    ]
+    assert programs_needed([example]) >= {"g++", "nvcc"}
+
+
+def test_where_nothing_can_be_measured_every_example_is_skipped_with_the_reason() -> None:
+    host = made_host(problem="stackdoc measures on Linux and macOS; use WSL2")
+    assert {decision.reason for decision in plan([made_example()], {}, host)} == {
+        "skipped: stackdoc measures on Linux and macOS; use WSL2"
+    }
+
+
 def test_devices_can_be_restricted_and_the_roofs_come_first() -> None:
     roofs = made_example(id="silicon/roofs", path="examples/silicon/roofs.py", layer="silicon", roofs=True)
-    decisions = plan([made_example(), roofs], {}, made_host(devices=frozenset({"cpu", "cuda"})))
+    decisions = plan([made_example(), roofs], {}, made_host(devices={"cpu": "", "cuda": ""}))
     assert [(decision.example, decision.device) for decision in decisions] == [
         ("silicon/roofs", "cpu"),
         ("silicon/roofs", "cuda"),

@@ -15,8 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackdoc.adapters.cli.main import main
-from stackdoc.model.machine import Accelerator
-from stackdoc.model.record import Check, Control, Energy, Launch, Memory, Point, Prediction, Ratio, Record, Work
+from stackdoc.model.computed import Computed
+from stackdoc.model.machine import Accelerator, Allotment, Topology
+from stackdoc.model.record import (
+    Check,
+    Control,
+    Energy,
+    Launch,
+    Memory,
+    Point,
+    Prediction,
+    Ratio,
+    Record,
+    Work,
+)
 from stackdoc.project import Layout
 from stackdoc.records import export, store
 from stackdoc.records.bundle import pack
@@ -130,6 +142,29 @@ HOSTILE: dict[str, tuple[Record, str, str]] = {
         "machine.accelerators[0].count",
         "is 0",
     ),
+    "device of a torch for processors": (
+        made_record(device="cuda", software=replace(GOOD.software, packages={"torch": "2.13.0+cpu"})),
+        "device",
+        "is 'cuda', but torch 2.13.0+cpu was built for processors only",
+    ),
+    "device of another kind": (
+        made_record(device="xpu", computed=Computed("rocm", "AMD Instinct MI300X")),
+        "computed.backend",
+        "is 'rocm', which does not compute for 'xpu'",
+    ),
+    "device on a processor": (
+        made_record(computed=Computed("cuda", "NVIDIA H200")),
+        "computed.backend",
+        "is 'cuda', which does not compute for 'cpu'",
+    ),
+    "ninth of eight devices": (
+        made_record(device="cuda", computed=Computed("cuda", "NVIDIA H200", index=8, visible=8)),
+        "computed.index",
+        "is 8; 0 to 7 is possible",
+    ),
+    "no CPUs": (made_record(allotment=Allotment(0)), "allotment.cpus", "is 0"),
+    "no quota": (made_record(allotment=Allotment(1, 0.0)), "allotment.quota_cpus", "is 0.0"),
+    "no sockets": (of_machine(topology=Topology(sockets=0)), "machine.topology.sockets", "is 0"),
     "here": (of_machine(id="here"), "machine.id", "'here' is reserved"),
     "Here": (of_machine(id="Here"), "machine.id", "'Here' is reserved"),
     "failed check": (

@@ -14,6 +14,8 @@ import rfc8785
 
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.model.computed import Computed
+from stackdoc.model.machine import Allotment, Topology
 from stackdoc.model.record import Control, Work
 from stackdoc.project import LEDGER, Layout
 from stackdoc.records.store import enter_in_ledger, read_all, read_ledger, record_id, with_id, write
@@ -204,6 +206,40 @@ def test_controls_come_back_with_the_record(tmp_path: Path) -> None:
     assert "memory_bytes" not in json.loads(path.read_text())["controls"][0]["launches"][0]
     assert read_all(Layout(tmp_path), problems := []) == {record.id: record}
     assert problems == []
+
+
+def test_what_is_known_of_device_and_machine_comes_back_and_what_is_not_is_absent(tmp_path: Path) -> None:
+    plain = made_record()
+    machine = dataclasses.replace(plain.machine, topology=Topology(2, 4, 2, (("performance", 8),)))
+    libraries = (("cublas", "12.6.4"),)
+    computed = Computed("cuda", "NVIDIA H200", "12.6", "sm_90", 1 << 37, 132, 3, 8, libraries=libraries)
+    full = made_record(device="cuda", computed=computed, allotment=Allotment(4, 2.5, 1 << 30), machine=machine)
+    for record in (plain, full):
+        write(Layout(tmp_path), record)
+    assert read_all(Layout(tmp_path), problems := []) == {one.id: one for one in (plain, full)}
+    assert problems == []
+    assert {"computed", "allotment"}.isdisjoint(plain.fields())
+    assert "topology" not in plain.fields()["machine"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "name", "value"),
+    [
+        ("stackdoc.record/2", "computed", {"backend": "cuda", "name": "NVIDIA H200"}),
+        ("stackdoc.record/1", "allotment", {"cpus": 2}),
+        ("stackdoc.record/3", "computed", None),
+        ("stackdoc.record/3", "topology", None),
+    ],
+)
+def test_an_optional_field_that_would_be_lost_is_refused(tmp_path: Path, schema: str, name: str, value: object) -> None:
+    """Otherwise the pages would publish another content under its id."""
+    fields = made_record(schema=schema, device="cuda").fields()
+    (fields["machine"] if name == "topology" else fields)[name] = value
+    fields["id"] = record_id(fields)
+    path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(rfc8785.dumps(fields))
+    assert "is null or of another schema" in problems_of(tmp_path)[0].message
 
 
 @pytest.mark.parametrize("schema", ["stackdoc.record/1", "stackdoc.record/2", "stackdoc.record/3"])

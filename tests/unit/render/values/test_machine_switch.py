@@ -158,6 +158,32 @@ def test_what_the_default_lacks_names_it_where_it_is_not_this_machine(tmp_path: 
     assert "Not measured on 16-core Sapphirerapids server CPU, 128 GiB, CPU: no record." in html
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"profile": "full"}, "on cuda the example measures other points"),
+        ({"profile": "quick"}, "its quick run left this out"),
+        ({"profile": "full", "digest": "0" * 64}, "its record is of another version of the example"),
+    ],
+)
+def test_a_sentence_says_why_the_record_of_a_device_lacks_its_point(
+    tmp_path: Path, changes: dict[str, str], reason: str
+) -> None:
+    site = two_machines.site(tmp_path)
+    there = site.records["bbbbbbbbbbbb"]
+    without = replace(there, points=tuple(one for one in there.points if one.name != "library"), **changes)  # type: ignore[arg-type]
+    html = measured(replace(site, records={**site.records, there.id: without}), "kernels/gemm library n=512 time")
+    assert f"not measured on NVIDIA H200, CUDA: {reason}<" in html
+
+
+def test_a_quantity_that_a_record_of_a_device_lacks_is_named(tmp_path: Path) -> None:
+    site = two_machines.site(tmp_path)
+    there = site.records["bbbbbbbbbbbb"]
+    idle = replace(there, points=tuple(replace(one, work=None) for one in there.points))
+    html = measured(replace(site, records={**site.records, there.id: idle}), "kernels/gemm library n=512 rate")
+    assert "not measured on NVIDIA H200, CUDA: its record has no rate<" in html
+
+
 def test_a_hostile_machine_stays_a_text(tmp_path: Path) -> None:
     machine = replace(two_machines.HOPPER, id=two_machines.HOSTILE, cpu=two_machines.HOSTILE, accelerators=())
     bad = two_machines.record("dddddddddddd", "kernels/gemm", machine, two_machines.gemm_points(4e13))
