@@ -62,7 +62,7 @@ check: $(VENV)/set-up-dev ## check style, types, import directions, data and the
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/stackdoc check
+	$(BIN)/stackdoc check --sceptic
 	$(BIN)/stackdoc verify --history
 
 bench: $(VENV)/set-up-test ## time stackdoc and other tools and store the result for the handbook, about half an hour
