@@ -120,7 +120,7 @@ FAULTY_CLAIMS = """\
   sources: []
   state: proxy
   test: Judged by a second.
-  missing: A thermometer.  #! [4].missing: a proxy has no 'missing'; leave it out, or give state: restated
+  missing: A thermometer.  #! [4].missing: a proxy claim has no 'missing'; leave it out, or give state: restated
   doubt: It may be mist.  #! [4].doubt: is given without 'answer'; a doubt and its answer go together
   devices: [cpu, coda]  #! [4].devices[1]: unknown device 'coda'; did you mean 'cuda'?
   predicate:
@@ -136,7 +136,7 @@ FAULTY_CLAIMS = """\
   sources: []
   state: arithmetic
   answer: They do.  #! [5].answer: is given without 'doubt'; a doubt and its answer go together
-  predicate:  #! [5].predicate: a claim of arithmetic has no 'predicate'; leave it out, or give state: tested or proxy
+  predicate:  #! [5].predicate: an arithmetic claim has no 'predicate'; leave it out, or give state: tested or proxy
     example: pot/boiling
     quantity: time
     points: [boil]

@@ -41,7 +41,7 @@ def test_the_tables_are_read_from_the_code(tmp_path: Path) -> None:
 def test_a_list_of_steps_has_the_first_sentence_of_each_step(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
     html = fence(site, "architecture: [stackdoc.plan.plan.plan, stackdoc.records]", "docs/a.md", 1)
-    assert "One decision for each example and device" in html
+    assert "Return one decision for each example and device" in html
     assert summary_of("stackdoc.records") in html
     with pytest.raises(StackdocError, match=r"docs/a.md:1.*'stackdoc.plan.plan.plam' is not in the package"):
         fence(site, "architecture: [stackdoc.plan.plan.plam]", "docs/a.md", 1)

@@ -40,12 +40,12 @@ def test_each_kind_is_a_row_without_and_with_history(tmp_path: Path) -> None:
     found = shown(tmp_path, json.dumps(DOCUMENT))
     for words in ("dispatch, two records alone", "1.3 %", "57 of 380", "4 of 380", "2 of 380", "371 of 380"):
         assert words in found
-    assert "20 records of the same four examples, 60 s apart" in found
+    assert "20 records of the same four examples, at least 60 s apart" in found
     assert "A &lt;b&gt;CPU&lt;/b&gt; (m-1)" in found
 
 
 def test_without_the_file_the_page_says_how_to_write_it(tmp_path: Path) -> None:
-    assert "Not run yet: <code>make truth-between</code>" in shown(tmp_path)
+    assert "Not run yet. Run <code>make truth-between</code>" in shown(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["[]", "{", json.dumps({**DOCUMENT, "tallies": {"x": [{}]}})])

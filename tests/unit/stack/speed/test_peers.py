@@ -45,7 +45,7 @@ def test_each_gallery_is_a_column_and_each_script_a_row(tmp_path: Path) -> None:
 
 
 def test_without_the_file_the_page_says_how_to_write_it(tmp_path: Path) -> None:
-    assert "Not run yet: <code>python tests/benchmarks/peers.py docs/data/peers.json</code>" in shown(tmp_path)
+    assert "Not run yet. Run <code>python tests/benchmarks/peers.py docs/data/peers.json</code>" in shown(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"schema": "other"}', json.dumps({**DOCUMENT, "published": {}})])

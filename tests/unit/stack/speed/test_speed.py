@@ -57,7 +57,7 @@ def test_each_part_holds_seconds_and_ratios_with_their_machine_and_day(
 
 
 def test_without_the_file_the_page_says_how_to_write_it(tmp_path: Path) -> None:
-    assert "Not run yet: <code>make bench</code>" in shown(tmp_path, "tools")
+    assert "Not run yet. Run <code>make bench</code>" in shown(tmp_path, "tools")
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"schema": "other"}', json.dumps({**DOCUMENT, "costs": {}})])
