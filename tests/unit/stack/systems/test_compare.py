@@ -70,8 +70,7 @@ def test_a_machine_without_one_of_them_says_so(tmp_path: Path) -> None:
     html = fence(site(tmp_path, device="cuda"), TWICE, "docs/a.md", 1)
     assert "There: not measured here: no record of this machine." in html
     assert fence(two_machines.site(tmp_path, records={}), TWICE.replace("other", "gemm"), "docs/a.md", 1) == (
-        '<p class="sd-missing">Not measured yet. Run <code>stackdoc measure --profile full kernels/gemm</code>'
-        ".</p>"
+        '<p class="sd-missing">Not measured yet. Run <code>stackdoc measure --profile full kernels/gemm</code>.</p>'
     )
 
 
