@@ -33,7 +33,7 @@ def page(site: Site) -> Page:
             "on the network."
         ),
         table(
-            [("environment", False), ("packages", True), ("size", True), ("made in", True), ("on", False)],
+            [("environment", False), ("packages", True), ("size", True), ("made in", True), ("conditions", False)],
             [row for environment in environments for row in _rows(site, environment)],
             "Environments.",
         ),
