@@ -262,7 +262,7 @@ class Record:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of all points, then those of all ratios."""
-        return tuple(item.key for item in (*self.points, *self.ratios))
+        return (*(point.key for point in self.points), *(ratio.key for ratio in self.ratios))
 
     def point(self, key: str) -> Point | None:
         item = self.item(key)
