@@ -105,7 +105,6 @@ def test_importing_stackdoc_loads_nothing_heavy() -> None:
     assert ended.stdout.strip() == "[]"
 
 
-@pytest.mark.xdist_group("timing")
 def test_importing_stackdoc_takes_under_50_ms_of_a_processor() -> None:
     """Not of the clock on the wall: other programs may want the processor too."""
     code = "import time; start = time.process_time(); import stackdoc; print(time.process_time() - start)"

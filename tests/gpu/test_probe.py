@@ -15,8 +15,6 @@ from tests.gpu.probe import QUESTIONS
 from tests.gpu.rehearsal import REPOSITORY, STAND_IN
 from tests.gpu.virtual_device import EVENT_NS, VirtualDevice
 
-pytestmark = pytest.mark.xdist_group("probe")  # whose answers one process has
-
 Answers = dict[str, list[dict[str, Any]]]
 WITHOUT_A_GPU = "management_library"  # the one question that the stand-in can't answer
 

@@ -24,8 +24,6 @@ from stackdoc.run.process.confinement import can_confine
 from stackdoc.run.result import RunSummary
 from tests.gpu.rehearsal import NAME, REPOSITORY, STAND_IN, branches, carried, make_project, rehearse
 
-pytestmark = pytest.mark.xdist_group("rehearsal")  # which one process has run
-
 BRANCHES = ("kernels/gemm", "runtime/dispatch", "fabric/host_link")
 
 

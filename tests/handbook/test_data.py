@@ -18,8 +18,6 @@ from tests.made.yaml_data import yaml_of
 
 DATA = ROOT / "docs/data"
 
-pytestmark = pytest.mark.xdist_group("handbook")
-
 
 @pytest.fixture(scope="module")
 def data(handbook_site: Site) -> Handbook:

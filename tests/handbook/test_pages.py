@@ -13,8 +13,6 @@ from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook as data_of
 from tests.made.pages import Elements, html
 
-pytestmark = pytest.mark.xdist_group("handbook")  # whose site and pages one process makes
-
 
 def address(path: str) -> str:
     return "/" + re.sub(r"(^|/)index$", "", path.removesuffix(".md"))

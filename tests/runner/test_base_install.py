@@ -21,8 +21,6 @@ from stackdoc.records.lists import read_contributions
 from tests.made.project import make_project
 from tests.made.scripts import GOOD, written
 
-pytestmark = pytest.mark.xdist_group("base install")  # of one environment
-
 CALL = "from stackdoc.adapters.cli.main import main; main()"
 
 

@@ -20,7 +20,6 @@ from stackdoc.run.make_environment import MARKER
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.variables import link_directory
 from stackdoc.run.situation import assess
-from tests.made.once import Once
 from tests.made.scripts import FAST, written
 from tests.made.wheels import wheel
 
@@ -55,16 +54,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return write_project(tmp_path, monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both environments were made, which takes seconds; nobody may change them."""
+    place = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        done = call(write_project(place, monkeypatch), "env", "create", "thin", "thick")
+    assert done.exit_code == 0, done.output
+    return place
+
+
 @pytest.fixture
-def made(once: Once, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Both environments were made; to make one takes seconds, so this is a copy."""
-
-    def make(place: Path) -> None:
-        with monkeypatch.context() as there:
-            done = call(write_project(place, there), "env", "create", "thin", "thick")
-        assert done.exit_code == 0, done.output
-
-    shutil.copytree(once.made("environments", make), tmp_path, symlinks=True, dirs_exist_ok=True)
+def made(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project whose environments were made."""
+    shutil.copytree(made_once, tmp_path, symlinks=True, dirs_exist_ok=True)
     return write_project(tmp_path, monkeypatch)
 
 

@@ -22,7 +22,6 @@ from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.run import host
 from stackdoc.run.measuring import bring_up_to_date
-from tests.made.once import Once
 from tests.made.scripts import FAST, written
 
 BODY = """
@@ -35,12 +34,9 @@ SCRIPT, HELPER, DATA = "examples/kernels/good.py", "examples/kernels/helper.py",
 
 
 @pytest.fixture(scope="module")
-def measured(once: Once) -> Path:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose one example has a record of here and now."""
-    return once.made("measured", measure)
-
-
-def measure(root: Path) -> None:
+    root = tmp_path_factory.mktemp("measured")
     written(root, "kernels/good", BODY, launches="1", data=f'["{DATA}"]')
     (root / HELPER).write_text("VALUE = 1\n")
     (root / DATA).write_text("a,b\n")
@@ -48,6 +44,7 @@ def measure(root: Path) -> None:
     (root / "docs/index.md").write_text("# Prose\n")
     (result,) = bring_up_to_date(read_project(Layout(root)), limits=FAST).results
     assert result.outcome.ok, result.outcome
+    return root
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import LaunchEnded
 from stackdoc.run.resume import EXPIRY_SECONDS, remove_expired
 from tests.made.events import EventLog
-from tests.made.once import Once
 from tests.made.scripts import FAST, written
 from tests.made.waiting import is_alive, until
 
@@ -84,15 +83,17 @@ def test_a_stopped_run_leaves_nothing_and_goes_on(
     assert not (tmp_path / SCRATCH_NOTE).exists()
 
 
+@pytest.fixture(scope="module")
+def killed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose run was killed in its second timed launch; nobody may change it."""
+    root = tmp_path_factory.mktemp("killed")
+    shutil.rmtree(stopped(root, signal.SIGKILL))
+    return root
+
+
 @pytest.fixture
-def killed(once: Once, tmp_path: Path) -> Path:
-    """A copy of a project whose run was killed in its second timed launch."""
-
-    def kill(place: Path) -> None:
-        place.mkdir()
-        shutil.rmtree(stopped(place, signal.SIGKILL))
-
-    return shutil.copytree(once.made("killed", kill), tmp_path / "killed")
+def killed(killed_once: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(killed_once, tmp_path / "killed")
 
 
 def test_a_changed_example_starts_anew(killed: Path) -> None:

@@ -45,7 +45,6 @@ def test_the_exit_code_is_the_childs(tmp_path: Path) -> None:
 
 
 @pytest.mark.case(1)
-@pytest.mark.xdist_group("timing")
 def test_an_endless_loop_is_ended_in_time(tmp_path: Path) -> None:
     end = soonest(3, tmp_path, "while True: pass", seconds=0.3)
     assert end.cause == "timeout"
@@ -61,7 +60,6 @@ def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) 
 
 
 @pytest.mark.case(8)
-@pytest.mark.xdist_group("timing")
 def test_a_child_that_neither_prints_nor_computes_is_silent(tmp_path: Path) -> None:
     end = soonest(2, tmp_path, "import time; time.sleep(60)", silence_seconds=0.3)
     assert end.cause == "silent"
@@ -94,7 +92,6 @@ def test_a_daemonised_grandchild_is_found_and_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.case(15)
-@pytest.mark.xdist_group("timing")
 def test_a_grandchild_that_holds_the_pipe_delays_nothing(tmp_path: Path) -> None:
     end = soonest(2, tmp_path, DAEMON.format(before=""))
     assert (end.cause, end.left_behind) == ("exit", 1)

@@ -14,21 +14,18 @@ from playwright.sync_api import Browser
 
 from tests.browsing import serving
 from tests.made.built import KEPT, Project
-from tests.made.once import Once
 from tests.made.repository import ROOT
 from tests.made.site_files import broken, contents
 
 
 @pytest.fixture(scope="module")
-def offline(once: Once) -> Path:
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The handbook as `make offline` builds it."""
-
-    def build(place: Path) -> None:
-        arguments = ("build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
-        ended = Project(ROOT).run("mkdocs", *arguments, STACKDOC_MEASURE="never")
-        assert ended.returncode == 0, ended.stderr
-
-    return once.made("a directory with blanks", build)
+    place = tmp_path_factory.mktemp("offline") / "a directory with blanks"
+    arguments = ("build", "--strict", "-f", "mkdocs.offline.yml", "--site-dir", str(place))
+    ended = Project(ROOT).run("mkdocs", *arguments, STACKDOC_MEASURE="never")
+    assert ended.returncode == 0, ended.stderr
+    return place
 
 
 def test_every_link_leads_somewhere_below_any_prefix(handbook: Path) -> None:
@@ -130,13 +127,10 @@ def test_the_same_files_give_the_same_site(
 
 
 @pytest.fixture(scope="module")
-def both_ways(built_once: Project, once: Once) -> Project:
+def both_ways(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The small project, built to be served and to be read from a disk, on another day than the copies."""
-    return Project(once.made("both ways", lambda place: build_both_ways(built_once, Project(place))))
-
-
-def build_both_ways(built: Project, project: Project) -> None:
-    shutil.copytree(built.root, project.root)
+    project = Project(tmp_path_factory.mktemp("both") / "project")
+    shutil.copytree(built_once.root, project.root)
     plugins = "plugins:\n  search: {}\n  offline: {}\n  stackdoc: {measure: never}\n"
     settings = (
         "INHERIT: mkdocs.yml\nsite_dir: site-offline\nuse_directory_urls: false\ntheme: {name: material, font: false}\n"
@@ -144,6 +138,7 @@ def build_both_ways(built: Project, project: Project) -> None:
     project.write("offline.yml", settings + plugins)
     ended = project.run("mkdocs", "build", "--quiet", "-f", "offline.yml", SOURCE_DATE_EPOCH="86400")
     assert ended.returncode == 0, ended.stderr
+    return project
 
 
 SHELL = """

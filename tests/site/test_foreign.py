@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.made.built import Project
-from tests.made.once import Once
 from tests.made.site_files import broken
 
 PLAIN = {"mkdocs": "mkdocs", "material": "{name: material, font: false}"}
@@ -90,19 +89,17 @@ def on_page_markdown(markdown, **_):
 
 
 @pytest.fixture(scope="module")
-def foreign(built_once: Project, once: Once) -> Project:
+def foreign(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Their site with one measured example, in the theme that MkDocs has by default."""
-    return Project(once.made("foreign", lambda place: build_foreign(built_once, Project(place))))
-
-
-def build_foreign(built: Project, project: Project) -> None:
-    shutil.copytree(built.root, project.root, ignore=shutil.ignore_patterns("site"))
+    project = Project(tmp_path_factory.mktemp("foreign") / "project")
+    shutil.copytree(built_once.root, project.root, ignore=shutil.ignore_patterns("site"))
     write_theirs(project, "mkdocs", "[search, stackdoc: {measure: never}]\nhooks: [fill.py]\nsite_author: A & B")
     project.write("fill.py", HOOK)
     project.write("docs/measured.md", FILLED)
     ended = project.run("mkdocs", "build", PYTHONWARNINGS="always")
     assert ended.returncode == 0, ended.stderr
     assert "To replace an existing file" not in ended.stderr
+    return project
 
 
 def html(project: Project, path: str = "") -> str:

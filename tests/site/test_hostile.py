@@ -30,8 +30,6 @@ MEANT = (
     "A pot hangs over a fire.",
 )  # fmt: skip
 
-pytestmark = pytest.mark.xdist_group("hostile")  # of one build
-
 MKDOCS = """\
 site_name: Kitchen
 site_url: https://example.org/

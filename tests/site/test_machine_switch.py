@@ -30,7 +30,7 @@ SHOWN = """() => [...document.querySelectorAll('article data[data-record]')].fil
 
 COME = "() => !document.querySelector('details[open] > .sd-part')"  # what belongs to the machine chosen
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("machine switch")]  # of one build
+pytestmark = pytest.mark.browser
 
 
 def records(root: Path) -> Iterator[Record]:

@@ -53,7 +53,6 @@ def batched(values: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 DURATIONS_US = (10, 100, 1000, 10_000, 100_000)
 
 
-@pytest.mark.xdist_group("timing")
 @pytest.mark.parametrize("duration_us", DURATIONS_US)
 def test_a_known_duration_is_reported_within_one_percent_and_a_microsecond(duration_us: int) -> None:
     """Each call reads the clock too. So on a busy machine, where it takes longer than it was told, that is known."""
@@ -85,7 +84,6 @@ NEIGHBOUR = """
 """
 
 
-@pytest.mark.xdist_group("timing")
 @pytest.mark.bar(2)
 def test_a_spinning_neighbour_on_the_same_core_is_seen() -> None:
     command = (sys.executable, "-c", textwrap.dedent(NEIGHBOUR))

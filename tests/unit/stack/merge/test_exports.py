@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from stackdoc.render.exports import files
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
-
-pytestmark = pytest.mark.xdist_group("handbook")
 
 
 def test_the_crosswalk_holds_every_row_and_every_place(handbook_site: Site) -> None:

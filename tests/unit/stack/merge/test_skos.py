@@ -32,9 +32,6 @@ rdflib_json_ld = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecat
 HOME = "https://handbook.example/ai/"
 
 
-pytestmark = pytest.mark.xdist_group("handbook")
-
-
 @pytest.fixture(scope="module")
 def stack(handbook_site: Site) -> Stack:
     return handbook(handbook_site).stack

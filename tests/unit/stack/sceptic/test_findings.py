@@ -255,7 +255,6 @@ def test_a_claim_is_named_with_its_place_and_a_device_that_its_example_has(tmp_p
     assert said(predicates.findings(two_machines.changed(site, claims={"c": fine}))) == []
 
 
-@pytest.mark.xdist_group("handbook")
 def test_every_claim_of_the_handbook_can_come_out_both_ways(handbook_site: Site) -> None:
     claims = [claim for claim in handbook(handbook_site).claims.values() if claim.predicate]
     assert claims
