@@ -25,7 +25,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between picture lighthouse vnu clean choice
+.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between real-sites picture lighthouse vnu clean choice
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -76,6 +76,9 @@ truth: $(VENV)/set-up-test ## run the statistical tests of measured figures, abo
 truth-between: $(VENV)/set-up-test ## compare twenty records made a minute apart and store the result for the handbook, half an hour
 	TRUTH_BETWEEN_RECORDS=20 TRUTH_BETWEEN_GAP_S=60 TRUTH_BETWEEN_FILE=docs/data/between.json \
 	$(BIN)/python -m pytest -q -m "truth and bar" tests/runner/test_between_truth.py
+
+real-sites: $(VENV)/set-up-test ## build seven public sites with and without the plugin and compare them; needs a network connection
+	PYTHONPATH=. $(BIN)/python tests/site/real_sites.py build/real-sites
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONFIGURATIONS = ("mkdocs.yml", "mkdocs.yaml")
+PREFIX = "stackdoc/"  # the default of the option `prefix`
 EXAMPLES = "examples"
 ENVIRONMENTS = f"{EXAMPLES}/environments"
 
@@ -20,7 +21,6 @@ SCRATCH_NOTE = STATE / "scratch"
 FIGURES = STATE / "figures"
 RENDERED = STATE / "rendered"
 TWINS = STATE / "twins"
-NOTEBOOKS = STATE / "notebooks"
 NOTEBOOK_PAGES = STATE / "notebook-pages"
 
 
@@ -28,11 +28,14 @@ NOTEBOOK_PAGES = STATE / "notebook-pages"
 class Layout:
     """The paths below `root`, the project's directory; `docs` is MkDocs' `docs_dir`, relative to the root.
 
-    All paths are relative to the root, since messages name them; `layout / path` joins one to the root.
+    `prefix` is the directory below `docs` for our files, `""` or with a trailing slash: records, data and the texts of
+    generated pages, which are published below it too. All paths are relative to the root, since messages name them;
+    `layout / path` joins one to the root.
     """
 
     root: Path
     docs: str = "docs"
+    prefix: str = ""
 
     def __truediv__(self, path: str | Path) -> Path:
         return self.root / path
@@ -43,13 +46,22 @@ class Layout:
         return next((self.root / name for name in CONFIGURATIONS if (self.root / name).is_file()), None)
 
     @property
+    def own(self) -> str:
+        """The directory of our files below `docs`: `docs/stackdoc`."""
+        return f"{self.docs}/{self.prefix}".rstrip("/")
+
+    def published(self, address: str) -> str:
+        """Return the address of the generated pages of a site published at `address`; empty if that is."""
+        return f"{address.rstrip('/')}/{self.prefix}" if address else ""
+
+    @property
     def records(self) -> Path:
-        return Path(self.docs) / "records"
+        return Path(self.own) / "records"
 
     @property
     def data(self) -> str:
         """The directory of the data files."""
-        return f"{self.docs}/data"
+        return f"{self.own}/data"
 
     def collection(self, name: str) -> str:
         """Return the file of a collection: `docs/data/claims.yml`."""
@@ -63,5 +75,9 @@ class Layout:
 
     def text(self, kind: str, id: str) -> str:
         """Return the hand-written page of one entry: `docs/layers/kernels.md`."""
+        return f"{self.own}/{kind}/{id}.md"
 
-        return f"{self.docs}/{kind}/{id}.md"
+
+def as_prefix(text: str) -> str:
+    """Return the value of the option `prefix` as `Layout` has it."""
+    return f"{name}/" if (name := text.strip("/")) else ""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.addresses import AT_ROOT, Addresses
 from stackdoc.render.cache import digest
 from stackdoc.render.values.record_view import record_path
 
@@ -20,11 +20,10 @@ _PART = re.compile("<!--sd-part-->(.*?)<!--/sd-part-->", re.DOTALL)
 _RECORD = re.compile(r'\bdata-record="?([0-9a-f]{12})\b')
 
 
-def defer_parts(html: str, url: str, write: Callable[[str, str], None], files: Mapping[str, str] | None = None) -> str:
+def defer_parts(html: str, url: str, write: Callable[[str, str], None], addresses: Addresses = AT_ROOT) -> str:
     """Return the page at `url` with each part replaced by a link to its record; `write(path, content)` gets the parts.
 
     Addresses in `html` are relative to the page, and so they stay in the parts, which are loaded into the same page.
-    `files` are those of `relative`, for a site that is read without a server.
     """
 
     def defer(match: re.Match[str]) -> str:
@@ -32,9 +31,9 @@ def defer_parts(html: str, url: str, write: Callable[[str, str], None], files: M
         record = _RECORD.search(content)
         if record is None or len(content) < SMALLEST:
             return content
-        path = f"{FOLDER}/{digest(content)[:12]}.js"
-        write(path, f"document.currentScript.part = {json.dumps(content, ensure_ascii=False)};\n")
+        path, quoted = f"{FOLDER}/{digest(content)[:12]}.js", json.dumps(content, ensure_ascii=False)
+        write(f"{addresses.prefix}{path}", f"document.currentScript.part = {quoted};\n")
         link = f'<a href="{record_path(record[1])}">Record {record[1]}</a>'
-        return relative(f'<p class="sd-part" data-src="/{path}">{link} has these figures.</p>', url, files)
+        return addresses.relative(f'<p class="sd-part" data-src="/{path}">{link} has these figures.</p>', url)
 
     return _PART.sub(defer, html)

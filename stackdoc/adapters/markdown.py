@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import xml.etree.ElementTree as etree
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,13 @@ from stackdoc.site.site import Site
 BEFORE_FENCES = 27
 BEFORE_BACKTICKS = 191
 AFTER_INLINE = 6
+OF_OTHERS = frozenset({"cite", "math"})  # MyST and extensions of Markdown have roles of these names
 RUNNING_TEXT = {"p", "li", "dd"}
 NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "math", "svg"}
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 # One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted
-# in a code span stays a quotation. The span itself is left to those who read code spans.
+# in a code span stays a quotation. The span itself is left to the processors of code spans.
 _ROLE = (
     r"(?<!\\)\{(?P<role>[a-z]+)\}`(?P<text>[^`]+)`(?!`)"
     r"|(?<!\\)(?:\\\\)*(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)"
@@ -46,7 +47,7 @@ _TEMPLATE = re.compile(r"\{\{|\{%")
 
 @dataclass(frozen=True)
 class Block:
-    """A fence `stackdoc` in the text: lines `start` to `end` (counted from 0, both included)."""
+    """A fence `stackdoc` in the text: lines `start` to `end`, counted from 0, both included."""
 
     start: int
     end: int
@@ -55,7 +56,7 @@ class Block:
 
 
 def blocks(lines: list[str]) -> Iterator[Block]:
-    """The fences `stackdoc` of a page, in order; neither one quoted inside a longer one nor one in a comment."""
+    """Yield the fences `stackdoc` of a page, in order, except those quoted in a longer fence and those in a comment."""
     mark, start, indent, ours, commented = "", 0, "", False, False
     for number, text in enumerate(lines):
         if commented:
@@ -79,11 +80,11 @@ def opens_comment(text: str) -> bool:
 
 
 class StackdocExtension(Extension):
-    """Options: `root`, the project's directory; `file`, the page's path for messages.
+    """The extension. Options: `root`, the project's directory; `file`, the page's path for messages.
 
-    A host that has a site already sets `site`, `file`, `line_offset` and `fitted` for each page, sets `used` back and
-    takes what went wrong from `problems`; without one the site is loaded at the first page and a problem is raised.
-    A host that is `early` converts pages before other plugins have filled their templates, and gets none of those.
+    A host that has a site already sets `site`, `file`, `line_offset` and `fitted` for each page, resets `used` and
+    reads `problems`. Without a host, the site is loaded at the first page and a problem is raised.
+    A host that is `early` converts pages before other plugins have filled their templates; these are left out.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -93,8 +94,10 @@ class StackdocExtension(Extension):
         self.file = ""
         self.line_offset = 0
         self.problems: list[Problem] | None = None
-        self.fitted: Callable[[str], str] = str  # makes a fragment one of the page that it stands on
-        self.used = False  # whether the page has a fence or a role
+        self.fitted: Callable[[str], str] = str  # fits a fragment to the page that it appears on
+        self.used = False  # whether the page has a fence or a role of ours
+        self.roles: Set[str] | None = None  # the roles that are ours, None for the default
+        self.whole = True  # whether words are linked on every page, not only where ours is used
         self.early = False
         super().__init__(**options)
 
@@ -109,11 +112,14 @@ class StackdocExtension(Extension):
         return self.site
 
     def knows(self, role: str) -> bool:
-        """Whether the engine or the domain has a role of that name; another's is left to whoever reads it."""
-        return role in WRITERS or role in domain(self.loaded()).roles
+        """Whether a role of that name is ours; others are left to other extensions."""
+        hooks = domain(self.loaded())
+        if self.roles is not None:
+            return role in self.roles and (role in WRITERS or role in hooks.roles)
+        return role in hooks.roles or (role in WRITERS and (bool(hooks.roles) or role not in OF_OTHERS))
 
     def page(self, md: Markdown) -> str:
-        """The page's file: as the host says, as the option says, or as Zensical's context says."""
+        """Return the page's file: from Zensical's context, from the host, or from the option."""
         for processor in md.preprocessors:
             path = getattr(getattr(processor, "page", None), "path", "")
             if path:
@@ -121,26 +127,26 @@ class StackdocExtension(Extension):
         return self.file or str(self.getConfig("file"))
 
     def asked(self, name: str, text: str, md: Markdown) -> str:
-        """What a fence or role says, with the page where the same words may say something else on another."""
+        """Return the text of a fence or role, with the page if the same text may mean something else on another."""
         return "\n".join((name, text, *([self.page(md)] if domain(self.loaded()).local(text) else [])))
 
     def failed(self, error: StackdocError) -> str:
-        """Keeps the problems for the host and gives what stands in the page meanwhile."""
+        """Keep the problems for the host, and return what the page has in the meantime."""
         if self.problems is None:
             raise error
         self.problems.extend(error.problems)
         return '<p class="sd-problem">not rendered</p>'
 
     def takes(self, text: str) -> bool:
-        """Whether the text of a fence or role is to be rendered now; the page has one in any case."""
+        """Whether the text of a fence or role is rendered now; the page counts as using ours in any case."""
         self.used = True
         return not (self.early and _TEMPLATE.search(text))
 
 
 class FencePreprocessor(Preprocessor):
-    """Replaces each fence by a placeholder; Markdown in it stands between several, and is the page's from then on.
+    """Replaces each fence by a placeholder; Markdown inside it goes between several, and becomes the page's.
 
-    What stands in its place has at least as many lines. Where a role stands is asked of the lines as they were.
+    The replacement has at least as many lines. The original lines are kept, to find the line of a role.
     """
 
     def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
@@ -158,7 +164,7 @@ class FencePreprocessor(Preprocessor):
         return result
 
     def replaced(self, block: Block) -> list[str]:
-        """The lines that stand for the fence, each part apart from what is around it."""
+        """Return the lines that replace the fence, its parts separated by empty lines."""
         html, *rest = pieces(self.html(block))
         found = ["", self.stashed(block, html)]
         for text, after in zip(rest[::2], rest[1::2], strict=True):
@@ -181,12 +187,12 @@ class FencePreprocessor(Preprocessor):
             return host.failed(error)
 
     def line_of(self, text: str) -> int:
-        """The line, from 1, where a role stands; 0 when it was written over two lines."""
+        """Return the line of a role, from 1; 0 if it extends over two lines."""
         return next((number for number, line in enumerate(self.lines, 1) if text in line), 0)
 
 
 class RoleProcessor(InlineProcessor):
-    """``{measured}`…` `` and its kin; a plain code span and what stands in a comment are left to others."""
+    """``{measured}`…` `` and other roles of ours; code spans and comments are left to other processors."""
 
     def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
         super().__init__(_ROLE, md)
@@ -195,8 +201,10 @@ class RoleProcessor(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element | str | None, int | None, int | None]:
+        if not m["role"] or not self.extension.knows(m["role"]):
+            return None, None, None
         commented = "-->" in data[m.end() :] and opens_comment(data[: m.start()])
-        if not m["role"] or commented or not self.extension.takes(m["text"]) or not self.extension.knows(m["role"]):
+        if commented or not self.extension.takes(m["text"]):
             return None, None, None
         return self.md.htmlStash.store(self.extension.fitted(self.html(m))), m.start(), m.end()
 
@@ -215,14 +223,14 @@ class RoleProcessor(InlineProcessor):
 
 
 class TermProcessor(Treeprocessor):
-    """Leads the first use of each word of the glossary, and of each system, to its page; not in headings and code."""
+    """Links the first use of each glossary term and of each system's name, except in headings and code."""
 
     def __init__(self, md: Markdown, extension: StackdocExtension) -> None:
         super().__init__(md)
         self.extension = extension
 
     def run(self, root: etree.Element) -> None:
-        site = self.extension.site
+        site = self.extension.site if self.extension.whole or self.extension.used else None
         find = domain(site).marker(site, self.extension.page(self.md)) if site is not None else None
         if find is not None:
             self.mark(root, find, False)

@@ -1,6 +1,6 @@
-"""Repairs of Material for MkDocs: of its scripts, and of its pages where a checker of HTML objects to them.
+"""Repairs of Material for MkDocs: of its scripts, and of what HTML checkers report in its pages.
 
-They apply only to a project that uses our variant of the theme. Each says so when it finds nothing to repair: the theme
+They apply only to a project that uses our variant of the theme. A repair that finds nothing to repair warns: the theme
 has changed, and the repair is either no longer needed or no longer works.
 """
 
@@ -27,7 +27,7 @@ def has_our_theme(config: MkDocsConfig) -> bool:
 
 @dataclass(frozen=True)
 class Repair:
-    """`change` is applied to the content of scripts at `path`, or of pages where there is none, that hold `slip`."""
+    """A change to the content that matches `slip`: of the scripts at `path`, or of pages if it is empty."""
 
     reason: str
     slip: re.Pattern[str]
@@ -35,9 +35,9 @@ class Repair:
     path: str = ""
 
 
-# lunr merges states of its automaton with equal keys, and a key is labels and ids with nothing between them: edges `a`
-# to 1 and `2` to 3 read like an edge `a` to 123. Words with digits, of which figures bring thousands, make different
-# states equal, and the search finds nothing for some words. A comma keeps them apart.
+# lunr merges states of its automaton that have equal keys, and a key is labels and ids with nothing between them: edges
+# `a` to 1 and `2` to 3 have the key of an edge `a` to 123. Words with digits, and figures have thousands of them, make
+# different states equal, and the search finds nothing for some words. A comma separates them.
 KEY_OF_STATE = re.compile(r"(\w+)=\1\+(\w+)\+(\w+)\.id\}")
 EAGER = '(location.protocol!=="file:")'
 TICKED = re.compile(r'(<input\b[^>]*type="checkbox"[^>]*?) autocomplete="off"')
@@ -56,12 +56,12 @@ REPAIRS = (
         r"assets/javascripts/workers/search\.\w+\.min\.js",
     ),
     Repair(
-        "leave autocompletion out of boxes to tick",
+        "remove autocompletion from checkboxes",
         TICKED,
         lambda html: TICKED.sub(r"\1", html),
     ),
     Repair(
-        "label no table of contents that a page has not",
+        "remove the label of a table of contents that the page lacks",
         re.compile(LABEL),
         lambda html: html if 'id="__toc"' in html else html.replace(LABEL, ""),
     ),
@@ -69,31 +69,31 @@ REPAIRS = (
 
 
 class Material:
-    """The repairs of one build, and how often each found what it repairs."""
+    """The repairs of one build, with a count of what each repaired."""
 
     def __init__(self, config: MkDocsConfig) -> None:
         self.applies = has_our_theme(config)
         self.found: Counter[Repair] = Counter()
 
     def repair_files(self, files: Files, config: MkDocsConfig) -> None:
-        """Replaces the scripts of the theme that need it."""
+        """Replace the scripts of the theme that need it."""
         if not self.applies:
             return
-        for repair in (one for one in REPAIRS if one.path):
-            for file in [one for one in files if re.fullmatch(repair.path, one.src_uri)]:
+        for repair in (repair for repair in REPAIRS if repair.path):
+            for file in [file for file in files if re.fullmatch(repair.path, file.src_uri)]:
                 changed = self._changed(repair, file.content_string)
                 files.remove(file)
                 files.append(File.generated(config, file.src_uri, content=changed))
 
     def repaired(self, html: str) -> str:
-        """A whole page without the slips of the theme's templates."""
+        """Return a page without the faults of the theme's templates."""
         if self.applies:
-            for repair in (one for one in REPAIRS if not one.path):
+            for repair in (repair for repair in REPAIRS if not repair.path):
                 html = self._changed(repair, html)
         return html
 
     def report(self) -> None:
-        """Warns of each repair that found nothing in the whole build."""
+        """Warn of each repair that found nothing in the build."""
         for repair in REPAIRS if self.applies else ():
             if not self.found[repair]:
                 log.warning("a repair of the theme found nothing to repair: %s", repair.reason)

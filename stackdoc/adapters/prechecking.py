@@ -1,9 +1,9 @@
-"""The pages checked before anything is measured and before the last build is cleared away."""
+"""The check of the pages before anything is measured and before the last build is removed."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,17 @@ from stackdoc.site.site import Site
 
 
 def check_pages(
-    site: Site, docs: Path, rendered: Rendered | None = None, exclusions: Mapping[str, Any] | None = None
+    site: Site,
+    docs: Path,
+    rendered: Rendered | None = None,
+    exclusions: Mapping[str, Any] | None = None,
+    roles: Set[str] | None = None,
 ) -> bool:
-    """Goes through every page; what was `rendered` on the way, the build of the same site need not render again.
+    """Check every page, and return whether one has a fence or a role of ours.
 
-    `exclusions` is MkDocs' configuration, which says what is not published; without it mkdocs.yml is asked. Gives
-    whether a page has a fence or role.
+    What is `rendered` on the way is not rendered again by the build of the same site. `exclusions` is MkDocs'
+    configuration, which says what is not published, and `roles` is the option of that name; without `exclusions`, both
+    come from mkdocs.yml.
     Raises one StackdocError with the problems of every fence, role and typed quantity, and of the numbers.
     """
     problems: list[Problem] = list(domain(site).problems(site))
@@ -35,7 +40,9 @@ def check_pages(
     extension.site, extension.problems, extension.rendered = site, problems, rendered or Rendered()
     extension.early = True
     if exclusions is None:
-        exclusions = {"exclude_docs": GitIgnoreSpec.from_lines(read_configuration(site.root).unpublished)}
+        settings = read_configuration(site.root)
+        exclusions, roles = {"exclude_docs": GitIgnoreSpec.from_lines(settings.unpublished)}, settings.roles
+    extension.roles = roles
     for path in sorted(path for path in sources(docs, exclusions) if path.suffix == ".md"):
         extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
         text = _text(path, extension.file, problems)
@@ -49,7 +56,7 @@ def check_pages(
 
 
 def fences(site: Site, docs: Path) -> Iterator[Fence]:
-    """Every fence of the pages that are published, by path. Raises StackdocError for a faulty one."""
+    """Yield every fence of the published pages, by path. Raises StackdocError for an invalid one."""
     exclusions = {"exclude_docs": GitIgnoreSpec.from_lines(read_configuration(site.root).unpublished)}
     for path in sorted(path for path in sources(docs, exclusions) if path.suffix == ".md"):
         file = path.relative_to(site.root).as_posix()
@@ -58,7 +65,7 @@ def fences(site: Site, docs: Path) -> Iterator[Fence]:
 
 
 def _text(path: Path, file: str, problems: list[Problem]) -> str:
-    """The page's text; empty after a problem."""
+    """Return the page's text, empty after a problem."""
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,7 +78,7 @@ def _text(path: Path, file: str, problems: list[Problem]) -> str:
 
 
 def sources(docs: Path, exclusions: Mapping[str, Any]) -> Iterator[Path]:
-    """The files below `docs` that MkDocs would publish: none that `exclude_docs` or `draft_docs` names."""
+    """Yield the files below `docs` that MkDocs would publish: none that `exclude_docs` or `draft_docs` names."""
     found = [
         File(os.path.relpath(Path(folder, name), docs), str(docs), "", True)
         for folder, _, names in os.walk(docs, followlinks=True)
@@ -82,7 +89,10 @@ def sources(docs: Path, exclusions: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def refuse_links_outside(root: Path, docs: Path, exclusions: Mapping[str, Any]) -> None:
-    """A symbolic link that leads out of the repository would publish a file nobody meant to publish."""
+    """Raise StackdocError for a symbolic link out of the repository: nobody meant to publish what it leads to.
+
+    Without a repository, nothing outside of `root` counts as part of the project.
+    """
     repository = next((place for place in (root, *root.parents) if (place / ".git").exists()), root).resolve()
 
     def is_inside(path: Path) -> bool:
@@ -91,12 +101,12 @@ def refuse_links_outside(root: Path, docs: Path, exclusions: Mapping[str, Any]) 
         return below and not place.is_relative_to(repository / ".git")
 
     outside = [path for path in sources(docs, exclusions) if not is_inside(path)]
-    links = {next(one for one in [*_between(docs, path), path] if not is_inside(one)) for path in outside}
+    links = {next(link for link in [*_between(docs, path), path] if not is_inside(link)) for path in outside}
     if links:
-        message = f"a link that leads out of {repository.name}/ is not published"
+        message = f"is a link out of {repository.name}/, which is not published"
         raise StackdocError(Problem(os.path.relpath(link, root), 0, "", message) for link in sorted(links))
 
 
 def _between(docs: Path, path: Path) -> list[Path]:
-    """The folders from `docs` down to the file."""
+    """Return the directories from `docs` down to the file."""
     return [folder for folder in reversed(path.parents) if folder.is_relative_to(docs)]

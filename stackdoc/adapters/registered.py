@@ -14,7 +14,8 @@ from stackdoc.site.site import load_site as load
 
 def layout_of(root: Path) -> Layout:
     """Return the layout of the project at `root`, as its mkdocs.yml configures it."""
-    return Layout(root, read_configuration(root).docs or "docs")
+    settings = read_configuration(root)
+    return Layout(root, settings.docs or "docs", settings.prefix)
 
 
 def subject_of(layout: Layout) -> Subject:

@@ -38,7 +38,7 @@ class LogProgress:
 def failure(result: ExampleResult, layout: Layout) -> str:
     """Return one line: the example, its outcome, the line of its source, and the pages that show it."""
     source = f"{EXAMPLES}/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
-    pages = ", ".join([*pages_with(layout / layout.docs, result.example), f"examples/{result.example}/"])
+    pages = ", ".join([*pages_with(layout / layout.docs, result.example), f"{layout.prefix}examples/{result.example}/"])
     return printable(f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}")
 
 

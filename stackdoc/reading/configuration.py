@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from stackdoc.project import CONFIGURATIONS
+from stackdoc.project import CONFIGURATIONS, PREFIX, as_prefix
 
 SPDX_IDENTIFIER = re.compile(r"[A-Za-z0-9.+-]+")
 
@@ -21,7 +21,8 @@ class Configuration:
     """The settings that mkdocs.yml has; those that it lacks are empty.
 
     `licence` is that of the records, `text_licence` that of the pages. `unpublished` are the patterns of `draft_docs`
-    and `exclude_docs`; `docs` is `docs_dir`, relative to the root.
+    and `exclude_docs`; `docs` is `docs_dir`, relative to the root. `prefix` is that of `Layout`, empty without the
+    plugin. `roles` are the roles that are ours, None if the options do not say.
     """
 
     name: str = ""
@@ -31,20 +32,25 @@ class Configuration:
     text_licence: str = ""
     unpublished: tuple[str, ...] = ()
     docs: str = ""
+    prefix: str = ""
+    roles: frozenset[str] | None = None
 
 
 def read_configuration(root: Path) -> Configuration:
     """Return the settings of the project at `root`. Faults are ignored, since MkDocs reports them."""
     settings = next((settings for name in CONFIGURATIONS if (settings := _settings(root / name))), {})
-    options = _plugin_options(settings.get("plugins"))
+    used = _plugin_options(settings.get("plugins"))
+    options = used or {}
     return Configuration(
         _text(settings, "site_name"),
-        _text(settings, "site_author"),
+        _text(options, "author") or _text(settings, "site_author"),
         _text(settings, "site_url"),
-        _licence(options, "licence"),
-        _licence(options, "text_licence"),
+        _licence(options, "license"),
+        _licence(options, "text_license"),
         unpublished=tuple(line for name in ("exclude_docs", "draft_docs") for line in _lines(settings.get(name))),
         docs=Path(os.path.relpath(root / docs, root)).as_posix() if (docs := _text(settings, "docs_dir")) else "",
+        roles=frozenset(map(str, options["roles"])) if isinstance(options.get("roles"), list) else None,
+        prefix="" if used is None else as_prefix(str(used.get("prefix", PREFIX))),
     )
 
 
@@ -78,11 +84,15 @@ def _settings(path: Path, depth: int = 0) -> dict[str, Any]:
     return inherited | settings
 
 
-def _plugin_options(plugins: object) -> Mapping[str, Any]:
-    """Return the options of the plugin `stackdoc`; `plugins` is a list or a mapping."""
-    entries = plugins if isinstance(plugins, list) else [plugins]
-    options = next((entry["stackdoc"] for entry in entries if isinstance(entry, dict) and "stackdoc" in entry), None)
-    return options if isinstance(options, dict) else {}
+def _plugin_options(plugins: object) -> Mapping[str, Any] | None:
+    """Return the options of the plugin `stackdoc`, None if it is not used; `plugins` is a list or a mapping."""
+    for entry in [plugins] if isinstance(plugins, dict) else plugins if isinstance(plugins, list) else []:
+        if entry == "stackdoc":
+            return {}
+        if isinstance(entry, dict) and "stackdoc" in entry:
+            options = entry["stackdoc"]
+            return options if isinstance(options, dict) else {}
+    return None
 
 
 def _lines(value: object) -> list[str]:

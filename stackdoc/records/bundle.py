@@ -119,8 +119,13 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
     problems += _refused(layout, file.name, records, stored, now)
     if problems:
         raise StackdocError(problems)
+    withdrawals = layout.collection("withdrawn")
     arrivals = tuple(
-        Arrival(record, id not in stored, tuple(_notes(record, examples.get(record.example), withdrawn.get(id, ""))))
+        Arrival(
+            record,
+            id not in stored,
+            tuple(_notes(record, examples.get(record.example), withdrawn.get(id, ""), withdrawals)),
+        )
         for id, record in records.items()
     )
     new = [arrival.record for arrival in arrivals if arrival.new]
@@ -146,9 +151,9 @@ def _refused(
             yield Problem(file, 0, f"{where}: {name}", message)
 
 
-def _notes(record: Record, example: Example | None, withdrawn: str) -> Iterator[str]:
+def _notes(record: Record, example: Example | None, withdrawn: str, withdrawals: str) -> Iterator[str]:
     if withdrawn:
-        yield f"withdrawn by its author on {withdrawn}; to withdraw it here, add it to docs/data/withdrawn.yml"
+        yield f"withdrawn by its author on {withdrawn}; to withdraw it here, add it to {withdrawals}"
     if example is None:
         yield f"this project has no example {record.example}"
     elif not example.matches(record.digest):

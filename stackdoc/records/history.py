@@ -24,7 +24,7 @@ def changed_records(layout: Layout) -> tuple[Problem, ...]:
     if committed is None or uncommitted is None:
         hint = "check out the repository with its history"
         raise StackdocError([Problem(layout.records.as_posix(), 0, "", "has no history in git", hint)])
-    problems = dict.fromkeys([*_changes(committed), *_changes(uncommitted)])
+    problems = dict.fromkeys([*_changes(layout, committed), *_changes(layout, uncommitted)])
     return tuple(problem for problem in problems if not _is_intact(layout / problem.file))
 
 
@@ -37,12 +37,12 @@ def _is_intact(path: Path) -> bool:
         return False
 
 
-def _changes(listing: str) -> Iterator[Problem]:
+def _changes(layout: Layout, listing: str) -> Iterator[Problem]:
     where = "since the last commit"
     for line in listing.splitlines():
         if line.startswith("commit "):
             where = f"in {line}"
         elif line:
             letter, _, path = line.partition("\t")
-            hint = "restore it; to retract a record, withdraw it in docs/data/withdrawn.yml"
+            hint = f"restore it; to retract a record, withdraw it in {layout.collection('withdrawn')}"
             yield Problem(path, 0, "", f"{CHANGES[letter[0]]} {where}", hint)

@@ -71,7 +71,7 @@ plugins:
 
 def grow(root: Path, examples: int) -> None:
     """Writes the project: `examples` pages, as many examples and notebooks, five times as many records."""
-    write(root / "mkdocs.yml", CONFIGURATION % "  - stackdoc: {measure: never}")
+    write(root / "mkdocs.yml", CONFIGURATION % '  - stackdoc: {prefix: "", measure: never}')
     write(root / "docs/index.md", "# Grown\n")
     for number in range(examples):
         write(root / f"examples/{named(number)}.py", SCRIPT.format(number=number))

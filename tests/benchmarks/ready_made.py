@@ -71,6 +71,7 @@ def configuration(text: str) -> str:
     kept = yaml_load(text)
     kept = {key: value for key, value in kept.items() if key not in OURS}
     kept["plugins"] = [plugin for plugin in kept["plugins"] if "stackdoc" not in plugin]
+    kept["plugins"].append({"mkdocs-jupyter": {"include": ["*.ipynb"], "ignore": ["*.md"], "execute": False}})
     kept["site_url"] = ""
     kept["theme"].pop("custom_dir", None)
     written: str = yaml.safe_dump(kept)

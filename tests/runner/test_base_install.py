@@ -133,7 +133,7 @@ LACKING = (
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_project(tmp_path_factory.mktemp("project"))
-    (root / "mkdocs.yml").write_text("site_name: A kitchen\nplugins: [stackdoc]\n", "utf-8")
+    (root / "mkdocs.yml").write_text("site_name: A kitchen\nplugins: [{stackdoc: {prefix: ''}}]\n", "utf-8")
     return root
 
 

@@ -131,7 +131,7 @@ def both_ways(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> 
     """The small project, built to be served and to be read from a disk, on another day than the copies."""
     project = Project(tmp_path_factory.mktemp("both") / "project")
     shutil.copytree(built_once.root, project.root)
-    plugins = "plugins:\n  search: {}\n  offline: {}\n  stackdoc: {measure: never}\n"
+    plugins = "plugins:\n  search: {}\n  offline: {}\n  stackdoc: {prefix: '', measure: never}\n"
     settings = (
         "INHERIT: mkdocs.yml\nsite_dir: site-offline\nuse_directory_urls: false\ntheme: {name: material, font: false}\n"
     )

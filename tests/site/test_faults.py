@@ -162,7 +162,7 @@ def test_a_full_disk_costs_the_new_site_alone(project: Project, tmp_path: Path, 
 
 
 @pytest.mark.case(49)
-@pytest.mark.parametrize("name", ["notebook-pages", "notebooks", "figures", "launches", "scratch"])
+@pytest.mark.parametrize("name", ["notebook-pages", "figures", "launches", "scratch"])
 def test_a_cache_that_is_something_else_is_told_or_done_without(project: Project, name: str) -> None:
     before = project.digest(*KEPT)
     place = project.root / ".stackdoc" / name

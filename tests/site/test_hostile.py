@@ -36,7 +36,7 @@ site_url: https://example.org/
 theme: {name: material, custom_dir: !ENV THEME, font: false}
 plugins:
   - search
-  - stackdoc: {measure: never}
+  - stackdoc: {prefix: "", measure: never}
 """
 PAGE = """\
 # Boiling

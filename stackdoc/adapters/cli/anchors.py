@@ -26,7 +26,7 @@ def command(layout: Layout, add: bool, built: Path | None) -> None:
     if not (place / "index.html").is_file():
         raise StackdocError([Problem(str(place), 0, "", "not a built site", "run `stackdoc build`")])
     published = anchors.listed(layout)
-    hint = "put it back, or redirect it in docs/data/redirects.yml"
+    hint = f"put it back, or redirect it in {layout.collection('redirects')}"
     problems = [
         Problem(anchors.list_of(layout), 0, address, "published, but not in the site", hint)
         for address in anchors.broken(published, place)

@@ -20,7 +20,7 @@ FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")
     envvar="STACKDOC_SITE_URL",
     show_envvar=True,
     metavar="URL",
-    help="The published root of the site. Default: site_url of mkdocs.yml; without it, links begin at the root.",
+    help="The published root of the site. Default: site_url of mkdocs.yml; without it, no address.",
 )
 @click.pass_obj
 def command(layout: Layout, target: str, format_: str, address: str) -> None:
@@ -38,4 +38,5 @@ def command(layout: Layout, target: str, format_: str, address: str) -> None:
     from stackdoc.adapters.registered import load_site
     from stackdoc.render.citation.cite import cite
 
+    address = layout.published(address)
     print_document(cite(load_site(layout), target, format_, address) + "\n" * (format_ in ("text", "markdown")))

@@ -119,9 +119,9 @@ def _export_site(layout: Layout, name: str | None, out: Path | None, address: st
     from stackdoc.render.exports import files
 
     site = load_site(layout)
-    exports = {PurePosixPath(path).name: content for path, content in files(site, address).items()}
+    exports = {PurePosixPath(path).name: content for path, content in files(site, layout.published(address)).items()}
     if name is not None and name not in exports:
-        hint = "write docs/data/stack.yml, or name a --format for the figures"
+        hint = f"write {layout.collection('stack')}, or name a --format for the figures"
         raise StackdocError([Problem("export", 0, name, "needs a stack of layers, which this project lacks", hint)])
     if out is None:
         print_document(exports[str(name)].decode())

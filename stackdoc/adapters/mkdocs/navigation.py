@@ -1,4 +1,4 @@
-"""The navigation: `layers/*` in mkdocs.yml stands for every page of that directory, in the domain's order."""
+"""The navigation: `layers/*` in mkdocs.yml means every page of that directory, in the domain's order."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from typing import Any
 PAGES = (".md", ".ipynb")
 
 
-def expand(nav: Any, paths: Sequence[str], rank: Mapping[str, int]) -> Any:
-    """The navigation with each `directory/*` replaced by the pages below that directory."""
+def expand(nav: Any, paths: Sequence[str], rank: Mapping[str, int], prefix: str = "") -> Any:
+    """Return the navigation with each `directory/*` below `prefix` replaced by the pages of that directory.
+
+    An entry without pages stays, and MkDocs reports it.
+    """
     if isinstance(nav, dict):
-        return {title: expand(entry, paths, rank) for title, entry in nav.items()}
+        return {title: expand(entry, paths, rank, prefix) for title, entry in nav.items()}
     if not isinstance(nav, list):
         return nav
     entries: list[Any] = []
     for entry in nav:
-        if isinstance(entry, str) and entry.endswith("/*"):
-            entries += below(entry[:-1], paths, rank)
+        if isinstance(entry, str) and entry.endswith("/*") and entry.startswith(prefix):
+            entries += below(entry[:-1], paths, rank) or [entry]
         else:
-            entries.append(expand(entry, paths, rank))
+            entries.append(expand(entry, paths, rank, prefix))
     return entries
 
 
 def below(directory: str, paths: Sequence[str], rank: Mapping[str, int]) -> list[str]:
-    """The pages below `directory/`: its index first, then by the rank of any part of the path, then by name."""
+    """Return the pages below `directory/`: its index first, then by the rank of any part of the path, then by name."""
 
     def order(path: str) -> tuple[bool, int, str]:
         parts = PurePosixPath(path.removeprefix(directory)).with_suffix("").parts

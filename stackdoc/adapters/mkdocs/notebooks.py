@@ -1,10 +1,16 @@
-"""mkdocs-jupyter, which renders the examples' pages and runs nothing, set up where the project has not."""
+"""The examples' notebooks as HTML, by mkdocs-jupyter's converter, which runs nothing here.
+
+The plugin mkdocs-jupyter takes no part: a project that uses it has set it up for its own notebooks.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,74 +18,118 @@ from typing import Any
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
 
 from stackdoc.project import NOTEBOOK_PAGES
-from stackdoc.render.cache import digest
+from stackdoc.render.cache import TextCache, digest
 
-OPTIONS = {"ignore": ["*.md"], "execute": False, "cache": True, "include_source": False}
+CONVERTERS = ("mkdocs-jupyter", "nbconvert", "mistune", "pygments")
+DEEPEST_HEADING = 6
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once for a process; nbconvert compiles all of its own for every notebook."""
+class NotebookFile(File):
+    """A page whose source is a notebook. Its Markdown is its title alone, so other plugins replace nothing in it."""
+
+    notebook = ""
+
+    def is_documentation_page(self) -> bool:
+        return True
+
+
+def notebook_file(path: str, title: str, notebook: str, config: MkDocsConfig) -> NotebookFile:
+    """Return the file of a generated notebook page; without a file on disk, mkdocs-jupyter passes over it."""
+    file = NotebookFile.generated(config, path, content=f"# {title}\n", inclusion=InclusionLevel.NOT_IN_NAV)
+    assert isinstance(file, NotebookFile)
+    file.notebook = notebook
+    return file
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The HTML of a notebook, and its headings as Python-Markdown's `toc` has them."""
+
+    html: str
+    headings: list[dict[str, Any]]
+
+
+class Notebooks:
+    """Converts notebooks, and caches each by its content and the versions of the libraries that convert it."""
+
+    def __init__(self, root: Path) -> None:
+        made_by = digest(*(f"{name} {version(name)}" for name in CONVERTERS))
+        self.cache = TextCache(root / NOTEBOOK_PAGES, made_by)
+
+    def converted(self, notebook: str) -> Converted:
+        return Converted(*json.loads(self.cache.text(notebook, lambda: json.dumps(_convert(notebook)))))
+
+    def renderer(self, page: Page, notebook: str) -> Callable[..., None]:
+        """Return what MkDocs calls instead of rendering the page as Markdown."""
+
+        def render(*_: object) -> None:
+            result = self.converted(notebook)
+            page.content, page.toc = result.html, get_toc(result.headings)  # type: ignore[arg-type]
+
+        return render
+
+
+def _convert(notebook: str) -> tuple[str, list[dict[str, Any]]]:
+    from markdown import Markdown
+    from markdown.extensions.toc import TocExtension
+    from mkdocs_jupyter import convert
+
+    _share_templates()
+    with _quietly(), tempfile.TemporaryDirectory() as folder:  # the converter reads files only
+        file = Path(folder) / "notebook.ipynb"
+        file.write_text(notebook, "utf-8")
+        html, text = convert.nb2html(str(file), theme="", custom_mathjax_url=""), convert.nb2md(str(file))
+    reader = Markdown(extensions=[TocExtension(toc_depth=DEEPEST_HEADING)])
+    reader.convert(text)
+    return html, reader.toc_tokens  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep the converter from reporting the name of each temporary file."""
+    log = logging.getLogger("mkdocs.mkdocs-jupyter")
+    before = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+class TemplateCache(BytecodeCache):
+    """Compiled templates of this process; nbconvert compiles all its templates for every notebook."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
+        self.compiled: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
 
 
-COMPILED = Compiled()
+TEMPLATES = TemplateCache()
 
 
-def add_notebooks(config: MkDocsConfig, root: Path, examples: Iterable[str]) -> None:
-    """Sets it up to keep what it rendered, by content, in a directory of its own; what is not its goes from there.
-
-    Where the project has not asked for it, it gets the pages of the `examples` alone, no notebook of the project.
-
-    Its digest leaves out the libraries that rendered it, so each version of theirs has another directory.
-    """
-    if "mkdocs-jupyter" not in config.plugins:
-        from mkdocs_jupyter.plugin import Plugin
-
-        plugin = Plugin()
-        plugin.load_config({**OPTIONS, "include": [f"examples/{id}.ipynb" for id in examples]}, config.config_file_path)
-        config.plugins["mkdocs-jupyter"] = plugin
-    compile_once()
-    kept = root / NOTEBOOK_PAGES
-    by = digest(*(f"{name} {version(name)}" for name in ("mkdocs-jupyter", "nbconvert", "mistune", "pygments")))
-    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(kept / by)
-    for old in set(kept.glob("*/")) - {kept / by}:
-        shutil.rmtree(old, ignore_errors=True)
-    for page in (kept / by).glob("*.json"):
-        if not is_whole(page):
-            page.unlink()
-
-
-def compile_once() -> None:
-    """Gives the exporters that mkdocs-jupyter makes, a pair for each notebook, one cache of templates."""
+def _share_templates() -> None:
+    """Give all exporters of nbconvert one cache of templates; the converter makes two exporters for each notebook."""
     from nbconvert.exporters import templateexporter
 
-    of_exporters: Any = templateexporter.TemplateExporter
-    create = of_exporters._create_environment
-    if create.__name__ == "sharing":
+    exporter_class: Any = templateexporter.TemplateExporter
+    create = exporter_class._create_environment
+    if create.__name__ == "create_sharing":
         return
 
-    def sharing(exporter: Any) -> Any:
+    def create_sharing(exporter: Any) -> Any:
         environment = create(exporter)
-        environment.bytecode_cache = COMPILED
+        environment.bytecode_cache = TEMPLATES
         return environment
 
-    of_exporters._create_environment = sharing
-
-
-def is_whole(page: Path) -> bool:
-    """False for what an interrupted build left; mkdocs-jupyter would stumble over it at every build."""
-    try:
-        return "content" in json.loads(page.read_text("utf-8"))
-    except ValueError:
-        return False
+    exporter_class._create_environment = create_sharing

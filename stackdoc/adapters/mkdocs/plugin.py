@@ -1,4 +1,4 @@
-"""The MkDocs plugin: checks, has measured, and puts in place what the core renders."""
+"""The MkDocs plugin: it checks the project, measures what is due, and publishes what the core renders."""
 
 from __future__ import annotations
 
@@ -11,24 +11,21 @@ from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urljoin
 
-from mkdocs.config import config_options as option
-from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from stackdoc.adapters import finish
 from stackdoc.adapters.markdown import StackdocExtension
-from stackdoc.adapters.material import Material
+from stackdoc.adapters.material import Material, has_our_theme
 from stackdoc.adapters.mkdocs import publish, search
-from stackdoc.adapters.mkdocs.identifier import Identifier
 from stackdoc.adapters.mkdocs.navigation import expand
-from stackdoc.adapters.mkdocs.notebooks import add_notebooks
+from stackdoc.adapters.mkdocs.notebooks import NotebookFile, Notebooks
+from stackdoc.adapters.mkdocs.options import MODES, Options
 from stackdoc.adapters.prechecking import check_pages, refuse_links_outside
 from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered, site_cache
@@ -46,28 +43,12 @@ from stackdoc.site.site import Site
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 logging.getLogger("stackdoc").parent = log  # what the core warns of is a warning of the build
-MODES = ("auto", "never", "always")
-WRITTEN_WITH = ("attr_list", "md_in_html")  # what generated pages need, whatever the project's own are written with
-
-
-class Options(Config):
-    """`measure`: what this machine lacks (auto), nothing (never), everything (always).
-
-    `default_machine`: whose figures a page shows first; by default this one's where it has records, else those of the
-    machine on which most examples have a full record of their present source. `licence` is that of the records and
-    `text_licence` that of the pages, for citations, which name none by default.
-    """
-
-    measure = option.Choice(MODES, default="auto")
-    profile = option.Choice(("quick", "full"), default="quick")
-    default_machine = option.Type(str, default="")
-    licence = Identifier(str, default="")
-    text_licence = Identifier(str, default="")
+WRITTEN_WITH = ("attr_list", "md_in_html")  # the extensions that generated pages need
 
 
 @contextmanager
 def aborting() -> Iterator[None]:
-    """Ends the build with one line a problem and without a traceback."""
+    """End the build with one line for each problem and without a traceback."""
     try:
         yield
     except StackdocError as error:
@@ -78,11 +59,11 @@ def aborting() -> Iterator[None]:
 
 
 class StackdocPlugin(BasePlugin[Options]):
-    """Keeps between the events of one build: the site, what was measured, and the Markdown extension."""
+    """Keeps the site, the measurements and the Markdown extension between the events of a build."""
 
     def __init__(self) -> None:
         self.serving = False
-        self.mode = ""  # this and the next are set by `stackdoc build` before everything else
+        self.mode = ""  # this and the next are set by `stackdoc build`
         self.progress: Progress = LogProgress(log)
         self.layout = Layout(Path())
         self.project: Project
@@ -94,39 +75,48 @@ class StackdocPlugin(BasePlugin[Options]):
         self.failed: dict[str, str] = {}
         self.material: Material
         self.target: finish.Target
-        self.idle = False  # nothing of the project is ours to show
-        self.ours: set[str] = set()  # the pages that we generated, by their paths
-        self.kept_from_search: list[str] = []  # parts of the page at hand
+        self.notebooks: Notebooks
+        self.idle = False  # the project has nothing of ours to show
+        self.whole = False  # all pages of the project are ours
+        self.ours: set[str] = set()  # the source paths of the pages that we generated
+        self.showing: set[str] = set()  # the source paths of the pages that show something of ours
+        self.kept_from_search: list[str] = []  # the parts of the current page
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-        publish.overlook(server.observer, self.layout / self.layout.records)
+        publish.overlook(server.observer, self.layout)
         server.unwatch(config.docs_dir)
         server.watch(config.docs_dir)
         return server
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path).resolve().parent
-        self.layout = Layout(root, Path(os.path.relpath(config.docs_dir, root)).as_posix())
+        self.layout = Layout(root, configured_docs(config, root), self.config.prefix)
         with aborting():
-            refuse_links_outside(self.layout.root, Path(config.docs_dir), config)
             self.project = read_project(self.layout)
             self.site = self.loaded(config)
             self.rendered = Rendered() if self.site.is_empty else Rendered(site_cache(self.site))
-            used = check_pages(self.site, Path(config.docs_dir), self.rendered, config)
+            used = check_pages(self.site, Path(config.docs_dir), self.rendered, config, self.roles)
             self.idle = self.site.is_empty and not used
+            if not self.idle:
+                self.whole = has_our_theme(config) or (self.site.data is not None and not self.layout.prefix)
+                refuse_links_outside(root, Path(config.docs_dir), config)
             self.summary = self.measured(self.site)
             if self.summary:
                 self.take_over(self.summary, config)
         self.extend_markdown(config)
         if (self.layout / EXAMPLES).is_dir():
             config.watch.append(str(self.layout / EXAMPLES))
-        if not self.idle:
-            publish.add_assets(config)
-            add_notebooks(config, self.layout.root, self.site.examples)
+        if self.whole:
+            publish.add_assets(config, self.layout.prefix)
         return config
+
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """The roles that mkdocs.yml says are ours, None if it does not say."""
+        return None if self.config.roles is None else frozenset(self.config.roles)
 
     def loaded(self, config: MkDocsConfig) -> Site:
         site = load_site(self.project)
@@ -135,14 +125,14 @@ class StackdocPlugin(BasePlugin[Options]):
             site,
             name=config.site_name,
             default_machine=machine,
-            address=config.site_url or "",
-            author=config.site_author or config.site_name,
-            licence=self.config.licence,
-            text_licence=self.config.text_licence,
+            address=self.layout.published(config.site_url or ""),
+            author=self.config.author or config.site_author or config.site_name,
+            licence=self.config.license,
+            text_licence=self.config.text_license,
         )
 
     def measured(self, site: Site) -> RunSummary | None:
-        """Brings the records up to date as `measure` and STACKDOC_MEASURE say; None when nothing may run."""
+        """Bring the records up to date as `measure` and STACKDOC_MEASURE say; None if nothing may run."""
         profile: Literal["quick", "full"] = "full" if self.config.profile == "full" else "quick"
         mode = self.mode or os.environ.get("STACKDOC_MEASURE") or self.config.measure
         if mode not in MODES:
@@ -163,7 +153,7 @@ class StackdocPlugin(BasePlugin[Options]):
         return summary
 
     def take_over(self, summary: RunSummary, config: MkDocsConfig) -> None:
-        """What was measured, and why the rest was not."""
+        """Take over what was measured, and the reasons why the rest was not."""
         if summary.results or summary.outcomes:
             if summary.results:
                 self.project = read_project(self.layout, self.project.records)
@@ -176,64 +166,95 @@ class StackdocPlugin(BasePlugin[Options]):
         self.extension.site = self.site
         self.extension.problems = []
         self.extension.rendered = self.rendered
+        self.extension.roles = self.roles
+        self.extension.whole = self.whole
         extensions: list[Any] = config.markdown_extensions
-        extensions[:] = [*(name for name in extensions if name != "stackdoc"), self.extension]
+        others = [one for one in extensions if one != "stackdoc" and not isinstance(one, StackdocExtension)]
+        extensions[:] = [*others, self.extension]
 
-    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+    def early_files(self, files: Files, config: MkDocsConfig) -> Files:
+        return files if makes_files_anew(config) else self.with_ours(files, config)
+
+    @event_priority(-200)
+    def late_files(self, files: Files, config: MkDocsConfig) -> Files:
+        return self.with_ours(files, config) if makes_files_anew(config) else files
+
+    on_files = CombinedEvent(early_files, late_files)
+
+    def with_ours(self, files: Files, config: MkDocsConfig) -> Files:
+        """Add to the files what is generated."""
         self.material = Material(config)
         self.lent = [name for name in WRITTEN_WITH if name not in config.markdown_extensions]
         if self.idle:
             return files
+        prefix, self.notebooks = self.layout.prefix, Notebooks(self.layout.root)
         with aborting():
             target = Path(config.site_dir)  # cleared by now
-            self.rendered.write = self.write_below(target)
+            self.rendered.write = self.write_below(target / prefix)
             self.ours = {file.src_uri for file in publish.add_pages(self.site, self.rendered, files, config)}
+        self.showing = set(self.ours)
         self.material.repair_files(files, config)
-        self.target = finish.Target(self.write_below(target), publish.addresses(files, config))
+        addresses = publish.addresses(files, config, prefix)
+        self.target = finish.Target(self.write_below(target), addresses, config.site_url or "")
         if config.nav:
-            config.nav = expand(config.nav, [file.src_uri for file in files], domain(self.site).ranks(self.site))
+            paths = [file.src_uri for file in files]
+            config.nav = expand(config.nav, paths, domain(self.site).ranks(self.site), prefix)
         return files
 
     @staticmethod
     def write_below(folder: Path) -> Callable[[str, str], None]:
         return lambda path, content: publish.write(folder / path, content)
 
+    def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+        if isinstance(page.file, NotebookFile):
+            page.render = self.notebooks.renderer(page, page.file.notebook)  # type: ignore[method-assign]
+        return page
+
+    def source_of(self, file: File) -> str:
+        """Return the path of a page's source in the directory that is ours; empty for a page outside of it."""
+        return publish.own_path(file.src_uri, self.layout.prefix)
+
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         if self.idle:
             return markdown
-        source = Path(page.file.abs_src_path) if page.file.abs_src_path else None
-        self.extension.file = os.path.relpath(source, self.layout.root) if source else page.file.src_uri
-        before = page.file.content_string.count("\n") if source else markdown.count("\n")
-        if page.file.generated_by:  # MkDocs writes both into the page as they are, and ours come from data
-            page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
-        ours = page.file.src_uri in self.ours
-        theirs = [one for one in config.markdown_extensions if one not in self.lent]
-        config.markdown_extensions[:] = [*theirs, *(self.lent if ours else ())]
-        self.extension.used, self.extension.fitted = False, partial(finish.fitted, url=page.url, target=self.target)
-        if words := publish.description_of(self.site, page.file.src_uri):  # MkDocs writes it as it is
-            page.meta.setdefault("description", escape(words))
+        source, ours = self.source_of(page.file), page.file.src_uri in self.ours
+        written = None if ours or not page.file.abs_src_path else Path(page.file.abs_src_path)
+        self.extension.file = os.path.relpath(written, self.layout.root) if written else page.file.src_uri
+        before = page.file.content_string.count("\n") if written else markdown.count("\n")
         self.extension.line_offset = max(0, before - markdown.count("\n"))
-        if self.site.newest:  # the files, not the day of the build, say how new a page is
-            page.update_date = self.site.newest
-        tail = domain(self.site).tail(self.site, page.file.src_uri, markdown)
+        self.extension.used, self.extension.fitted = False, partial(finish.fitted, url=page.url, target=self.target)
+        if ours:
+            config.markdown_extensions += self.lent
+            # MkDocs writes both into the page without escaping them, and ours come from data.
+            page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
+        if words := publish.description_of(self.site, source):
+            page.meta.setdefault("description", escape(words))
+        tail = domain(self.site).tail(self.site, source, markdown)
         return f"{markdown}\n\n{finish.fitted(tail, page.url, self.target)}" if tail else markdown
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         if self.idle:
             return html
-        source = page.file.src_uri
+        source, ours = self.source_of(page.file), page.file.src_uri in self.ours
+        if ours and self.lent:
+            del config.markdown_extensions[-len(self.lent) :]
+        if self.extension.used:
+            self.showing.add(page.file.src_uri)
+        if not self.is_dressed(page):
+            return html
+        if self.site.newest:  # the files, not the day of the build, say how new a page is
+            page.update_date = self.site.newest
         if (id := finish.example_of(self.site, source)) is not None:
             example = self.site.examples[id]
             page.title = page.meta["title"] = escape(example.title)  # Material takes the escapes out of a mere title
-            if page.edit_url:  # of a notebook that is made from the script
-                page.edit_url = urljoin(config.edit_uri or "", f"../{example.path}")
+            page.edit_url = publish.edit_address(config, self.layout / example.path)
         article = finish.Article(
             source,
             page.url,
             page.file.dest_uri,
             unescape(str(page.title or "")),
             reviewed=str(page.meta.get("reviewed", "")),
-            generated=source in self.ours,
+            generated=ours,
             shows=self.extension.used,
             styled=self.material.applies,
         )
@@ -242,20 +263,25 @@ class StackdocPlugin(BasePlugin[Options]):
             page.present_anchor_ids |= finish.anchors(html)
         return html
 
+    def is_dressed(self, page: Page) -> bool:
+        """Whether the page gets our style sheet, script and Markdown twin; the others stay as they were without us."""
+        return not self.idle and (self.whole or page.file.src_uri in self.showing)
+
     @event_priority(100)
     def before_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
-        """The handbook's code is left out; that of a project which merges no stack is searched as it was without us."""
+        """Shorten the page for the search; code stays in it in a project that merges no stack."""
         self.kept_from_search = []
-        if self.idle:
-            return
-        with_code, is_listing = self.site.data is None, search.is_listing(page.file)
-        page.content, self.kept_from_search = search.shortened(
-            page.content or "", with_code=with_code, is_listing=is_listing
-        )
+        if self.is_dressed(page):
+            with_code, is_listing = self.site.data is None, search.is_listing(page.file, self.layout.prefix)
+            page.content, self.kept_from_search = search.shortened(
+                page.content or "", with_code=with_code, is_listing=is_listing
+            )
 
     @event_priority(-100)
     def after_search(self, context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:
         page.content = search.restored(page.content or "", self.kept_from_search)
+        if self.is_dressed(page) and not self.whole:
+            publish.add_to_page(context, page, config, self.layout.prefix)
 
     on_page_context = CombinedEvent(before_search, after_search)
 
@@ -263,11 +289,15 @@ class StackdocPlugin(BasePlugin[Options]):
         if self.extension.problems:
             with aborting():
                 raise StackdocError(self.extension.problems)
+        env.globals["stackdoc_prefix"] = self.layout.prefix
         env.globals["stackdoc_switch"] = machine_switch.switch(self.site)
         return env
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        output = output if self.idle else publish.with_head(self.site, output, page.file)
+        if self.is_dressed(page):
+            output = publish.with_head(self.site, output, page.file)
+            if not self.whole:
+                publish.remove_assets(config, self.layout.prefix)
         return self.material.repaired(output)
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -277,8 +307,20 @@ class StackdocPlugin(BasePlugin[Options]):
         if self.idle:
             return
         with aborting():
-            publish.write_downloads(self.site, self.rendered, Path(config.site_dir))
-            publish.write_records(self.site, self.rendered, Path(config.site_dir), self.target.addresses)
-            publish.write_exports(self.site, Path(config.site_dir), config.site_url or "")
+            destination = Path(config.site_dir)
+            publish.write_downloads(self.site, self.rendered, destination)
+            publish.write_records(self.site, self.rendered, destination, self.target.addresses)
+            publish.write_exports(self.site, destination)
         self.material.report()
         publish.tidy(self.layout.root)
+
+
+def configured_docs(config: MkDocsConfig, root: Path) -> str:
+    """Return `docs_dir` as it is configured; a plugin such as monorepo puts a temporary directory in its place."""
+    given = [settings["docs_dir"] for settings in config.user_configs if settings.get("docs_dir")]
+    return Path(os.path.relpath(root / given[-1] if given else root / "docs", root)).as_posix()
+
+
+def makes_files_anew(config: MkDocsConfig) -> bool:
+    """Whether the project's plugin i18n, which fails for pages outside of `docs_dir`, takes the files last."""
+    return "i18n" in config.plugins

@@ -1,4 +1,4 @@
-"""What Material's search gets of a page, which is its prose."""
+"""The part of a page that the search indexes: its prose."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from mkdocs.structure.files import File
 
 from stackdoc.render.html.markdown_twin import COSTLY, simplified
 
-OURS = {"sd-svg", "sd-data", "sd-cite-one", "sd-card", "sd-locator", "sd-print"}  # figures, what many pages repeat
-OF_CODE = {"jp-InputPrompt", "anchor-link"}  # what a notebook sets around its cells
+OURS = {"sd-svg", "sd-data", "sd-cite-one", "sd-card", "sd-locator", "sd-print"}  # figures, and what many pages repeat
+OF_CODE = {"jp-InputPrompt", "anchor-link"}  # what a notebook puts around its cells
 MARKED = "|".join(sorted({"data-choice", *OURS, *OF_CODE}))
 PLACES = re.compile(
     r"</(?:td|th|dt|dd|summary|caption|figcaption)>(?=<)"
     rf"|<(?P<tag>pre|table|summary|\w+(?=[^>]*\b(?:{MARKED})\b))\b(?P<attributes>[^>]*)>"
 )
-LISTINGS = re.compile(r"(?:compare|machines)/|changelog\.md$")  # figures that stand on other pages too
+LISTINGS = re.compile(r"(?:compare|machines)/|changelog\.md$")  # figures that are on other pages too
 BODY = re.compile(r"<(?:h2|dl|table|details)\b")
 REPLACED = re.compile("<!--sd-([0-9]+)-->.*?<!--/sd-->", re.DOTALL)
 
 
-def is_listing(file: File) -> bool:
-    """Whether the page is one of ours that sets side by side what other pages are about."""
-    return file.generated_by == "stackdoc" and LISTINGS.match(file.src_uri) is not None
+def is_listing(file: File, prefix: str = "") -> bool:
+    """Whether the page is one of ours that compares what other pages are about."""
+    return file.generated_by == "stackdoc" and LISTINGS.match(file.src_uri.removeprefix(prefix)) is not None
 
 
 def shortened(html: str, *, with_code: bool, is_listing: bool) -> tuple[str, list[str]]:
-    """A page's content for the search, and the parts taken out of it, which `restored` puts back."""
+    """Return a page's content for the search, and the parts removed from it, which `restored` puts back."""
     parts, pieces, done = list[str](), list[str](), 0
     for start, end, shown in _changes(html, with_code, is_listing):
         pieces += [html[done:start], f"<!--sd-{len(parts)}-->{shown}<!--/sd-->"]
@@ -41,7 +41,7 @@ def restored(html: str, parts: list[str]) -> str:
 
 
 def _changes(html: str, with_code: bool, is_listing: bool) -> Iterator[tuple[int, int, str]]:
-    """Where each part begins and ends, and what the search reads there; a blank where two cells touch."""
+    """Yield where each part begins and ends, and what the search reads there; a space between two cells."""
     body = BODY.search(html) if is_listing else None
     done, last = 0, body.start() if body else len(html)
     for found in PLACES.finditer(html, 0, last):
@@ -59,7 +59,7 @@ def _changes(html: str, with_code: bool, is_listing: bool) -> Iterator[tuple[int
 
 
 def _end(html: str, tag: str, start: int) -> int:
-    """Where the element that begins at `start` ends; 0 where nobody closed it."""
+    """Return where the element that begins at `start` ends; 0 if it is not closed."""
     depth = 0
     for mark in re.compile(rf"<(/?){tag}\b").finditer(html, start):
         depth += -1 if mark[1] else 1
@@ -69,7 +69,7 @@ def _end(html: str, tag: str, start: int) -> int:
 
 
 def _instead(tag: str, attributes: str, part: str, with_code: bool) -> str | None:
-    """What the search reads in the place of an element; None where it reads the element itself."""
+    """Return what the search reads instead of an element; None if it reads the element itself."""
     names = re.sub('"[^"]*"', "", attributes).split()
     value = re.search('class="([^"]*)"', attributes)
     classes = set(value[1].split()) if value else set()
@@ -82,7 +82,7 @@ def _instead(tag: str, attributes: str, part: str, with_code: bool) -> str | Non
 
 
 def _of_table(part: str, classes: set[str]) -> str | None:
-    """The caption alone of a table of measured figures; one with headings, or of numbers to know, is prose enough."""
+    """Return the caption of a table of measured figures; None for other tables, which the search reads as they are."""
     if 'class="sd-value"' not in part or "sd-numbers" in classes or re.search("<h[2-6]", part):
         return None
     caption = re.search("<caption>.*?</caption>", part, re.DOTALL)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
-from stackdoc.render.citation.formats import FORMATS, WRITERS, Reference, citation_error
+from stackdoc.render.citation.formats import FORMATS, WRITERS, Reference, citation_error, published
 from stackdoc.render.citation.records import both_sides, comparison_reference, record_reference, view_by_name
 from stackdoc.render.domain import domain
 from stackdoc.render.html.element import element
 from stackdoc.site.site import Site
 
-__all__ = ["FORMATS", "WRITERS", "Reference", "block", "cite", "reference"]
+__all__ = ["FORMATS", "WRITERS", "Reference", "block", "cite", "published", "reference"]
 
 NAMES = {"markdown": "Markdown", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "cff": "CITATION.cff"}
 
@@ -19,12 +19,12 @@ NAMES = {"markdown": "Markdown", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "
 def cite(site: Site, target: str, format: str = "text", address: str = "") -> str:
     """Return the citation of `target`, as `reference` reads it, in one of FORMATS.
 
-    `address` is the published root of the site (`https://…/`) and defaults to `site.address`; without either, links
-    begin at the root. Raises StackdocError for an unknown target or format.
+    `address` is the published root of the site (`https://…/`) and defaults to `site.address`; without either, the
+    citation has no address. Raises StackdocError for an unknown target or format.
     """
     if format not in FORMATS:
         raise citation_error(f"unknown format {format!r}", did_you_mean(format, FORMATS))
-    return WRITERS[format](reference(site, target, address))
+    return WRITERS[format](published(reference(site, target, address)))
 
 
 def reference(site: Site, target: str, address: str = "") -> Reference:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from stackdoc.errors import Problem, StackdocError
@@ -90,7 +90,7 @@ def csl_json(work: Reference) -> str:
         "title": work.title,
         "author": [{"literal": work.author}],
         "publisher": work.publisher,
-        "URL": work.url,
+        **({"URL": work.url} if work.url else {}),
         "number": work.number,
     }
     if work.kind == "dataset":
@@ -128,9 +128,9 @@ def cff(work: Reference) -> str:
 
 
 def markdown(work: Reference) -> str:
-    """Return a link whose text is the whole citation."""
+    """Return a link whose text is the whole citation; without an address, the text alone."""
     words = re.sub(r"([\\`*_\[\]<>~|])", r"\\\1", work.statement)
-    return f"[{words}]({work.url.replace('(', '%28').replace(')', '%29')})"
+    return words if not work.url else f"[{words}]({work.url.replace('(', '%28').replace(')', '%29')})"
 
 
 WRITERS: dict[str, Callable[[Reference], str]] = {
@@ -142,6 +142,11 @@ WRITERS: dict[str, Callable[[Reference], str]] = {
     "cff": cff,
 }
 FORMATS = tuple(WRITERS)
+
+
+def published(work: Reference) -> Reference:
+    """Return the reference as it is published: an address from the root of an unknown site means nothing there."""
+    return work if "://" in work.url else replace(work, url="")
 
 
 def title(text: str) -> str:

@@ -12,13 +12,12 @@ from stackdoc.site.site import Site
 RECORD = re.compile(r'data-record="([0-9a-f]{12})"')
 
 
-def print_footer(site: Site, title: str, path: str, html: str) -> Markup:
-    """Return the line for the page published at `path` below the site; its records are those that `html` shows."""
-    address = f"{site.address.rstrip('/')}/{path}"
+def print_footer(site: Site, title: str, address: str, html: str) -> Markup:
+    """Return the line for the page published at `address`, which may be empty; its records are those in `html`."""
     dated = f". As of {site.newest}" if site.newest else ""
     records = ", ".join(dict.fromkeys(RECORD.findall(html)))
     ending = f"{dated}. Records: {records}." if records else f"{dated}."
-    return print_only(f"{line(title)}, {address}{ending}")
+    return print_only(", ".join(filter(None, (line(title), address))) + ending)
 
 
 def print_only(words: str) -> Markup:

@@ -31,7 +31,8 @@ class NamedCalculation:
 
 @dataclass(frozen=True)
 class Uses:
-    """`by_law` maps the id of a law to the published pages that use it: the path below `docs/`, and the title.
+    """`by_law` maps the id of a law to the published pages of ours that use it: the path below
+    the folder that is ours, and the title.
 
     `calculations` are by file and name.
     """
@@ -50,7 +51,7 @@ def find_uses(layout: Layout) -> Uses:
     """
     by_law: dict[str, list[tuple[str, str]]] = {}
     calculations: dict[tuple[str, str], NamedCalculation] = {}
-    docs, is_published = layout / layout.docs, published(layout)
+    docs, own, is_published = layout / layout.docs, layout / layout.own, published(layout)
     for path in sorted(docs.rglob("*.md")):
         text = path.read_text("utf-8-sig", "replace") if path.is_file() else ""
         if "calc" not in text:
@@ -59,8 +60,9 @@ def find_uses(layout: Layout) -> Uses:
         prose, bodies = _split(text)
         title = TITLE.search(prose)
         laws = dict.fromkeys([*ROLE.findall(prose), *(law for *_, body in bodies for law in _laws(body))])
-        for law in laws if is_published(page) else ():
-            by_law.setdefault(law, []).append((page, title[1] if title else page))
+        for law in laws if path.is_relative_to(own) and is_published(page) else ():
+            address = path.relative_to(own).as_posix()
+            by_law.setdefault(law, []).append((address, title[1] if title else address))
         for line, last, body in bodies:
             if NAMED.search(body) and (calculation := _named_calculation(file, line, last, body)):
                 calculations.setdefault((file, str(calculation.keys["as"])), calculation)

@@ -26,7 +26,7 @@ class Front:
 
 def read_texts(layout: Layout, problems: list[Problem], systems: Collection[str]) -> frozenset[str]:
     """Return the ids of the systems with a hand-written page; report pages of unknown systems."""
-    names = [file.stem for file in sorted((layout / f"{layout.docs}/systems").glob("*.md"))]
+    names = [file.stem for file in sorted((layout / f"{layout.own}/systems").glob("*.md"))]
     for name in names:
         if name not in systems:
             hint = did_you_mean(name, systems)
@@ -39,7 +39,7 @@ def read_texts(layout: Layout, problems: list[Problem], systems: Collection[str]
 def read_alternatives(layout: Layout, problems: list[Problem], systems: Collection[str]) -> dict[str, Alternatives]:
     """Return the comparisons by id; each needs at least two known systems."""
     pages = {}
-    for file in sorted((layout / f"{layout.docs}/alternatives").glob("*.md")):
+    for file in sorted((layout / f"{layout.own}/alternatives").glob("*.md")):
         text = (
             read_text(layout.root, layout.text("alternatives", file.stem), problems) if file.stem != "index" else None
         )

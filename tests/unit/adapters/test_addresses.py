@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stackdoc.adapters.addresses import relative
+from stackdoc.adapters.addresses import AT_ROOT, Addresses
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,25 @@ from stackdoc.adapters.addresses import relative
     ],
 )
 def test_addresses_become_relative_to_the_page(address: str, url: str, expected: str) -> None:
-    assert relative(f'<a href="{address}">', url) == f'<a href="{expected}">'
+    assert AT_ROOT.relative(f'<a href="{address}">', url) == f'<a href="{expected}">'
 
 
 @pytest.mark.parametrize("address", ["//elsewhere.example/x", "https://elsewhere.example/", "kernels/", "#top"])
 def test_other_addresses_stay(address: str) -> None:
-    assert relative(f'<a href="{address}">', "layers/") == f'<a href="{address}">'
+    assert AT_ROOT.relative(f'<a href="{address}">', "layers/") == f'<a href="{address}">'
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "expected"),
+    [
+        ("/machines/", "guide/start/", "../../stackdoc/machines/"),
+        ("/machines/", "stackdoc/examples/a/", "../../machines/"),
+        ("/", "stackdoc/r/0123/", "../../../"),
+    ],
+)
+def test_addresses_lead_below_the_prefix_and_home_to_the_site(address: str, url: str, expected: str) -> None:
+    assert Addresses("stackdoc/").relative(f'<a href="{address}">', url) == f'<a href="{expected}">'
 
 
 def test_text_that_quotes_an_address_stays() -> None:
-    assert relative("<code>href=&quot;/x&quot;</code>", "a/b/") == "<code>href=&quot;/x&quot;</code>"
+    assert AT_ROOT.relative("<code>href=&quot;/x&quot;</code>", "a/b/") == "<code>href=&quot;/x&quot;</code>"

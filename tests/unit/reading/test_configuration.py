@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.adapters.prechecking import check_pages
-from stackdoc.adapters.registered import load_site
+from stackdoc.adapters.registered import layout_of, load_site
 from stackdoc.errors import StackdocError
 from stackdoc.reading.configuration import Configuration, read_configuration
 from stackdoc.render.citation.cite import FORMATS, cite
@@ -26,14 +26,14 @@ def written(root: Path, text: str) -> Configuration:
 @pytest.mark.parametrize(
     "plugins",
     [
-        "plugins: [search, {stackdoc: {licence: MIT, text_licence: CC-BY-4.0}}]",
-        "plugins: {search: {}, stackdoc: {licence: MIT, text_licence: CC-BY-4.0}}",
+        "plugins: [search, {stackdoc: {license: MIT, text_license: CC-BY-4.0}}]",
+        "plugins: {search: {}, stackdoc: {license: MIT, text_license: CC-BY-4.0}}",
     ],
 )
 def test_all_that_a_citation_needs_is_read(tmp_path: Path, plugins: str) -> None:
     said = "\n".join([*(f"{name}: {value}" for name, value in OURS.items()), plugins])
     emoji = "markdown_extensions:\n- pymdownx.emoji: {emoji_index: !!python/name:material.extensions.emoji.twemoji ''}"
-    expected = Configuration("Ours", "A & B", "https://docs.example.org/ours/", "MIT", "CC-BY-4.0")
+    expected = Configuration("Ours", "A & B", "https://docs.example.org/ours/", "MIT", "CC-BY-4.0", prefix="stackdoc/")
     assert written(tmp_path, f"{said}\n{emoji}\n") == expected
 
 
@@ -45,9 +45,36 @@ def test_variables_and_what_is_inherited_count(tmp_path: Path, monkeypatch: pyte
     assert written(tmp_path, text) == Configuration("Ours", "Base", "https://example.net/")
 
 
-@pytest.mark.parametrize("text", ["", "site_name: [", "- a", "plugins: stackdoc", "plugins: [stackdoc, {stackdoc: }]"])
+@pytest.mark.parametrize("text", ["", "site_name: [", "- a", "plugins: stackdoc"])
 def test_what_is_wrong_or_missing_is_nothing(tmp_path: Path, text: str) -> None:
     assert written(tmp_path, text) == Configuration()
+
+
+@pytest.mark.parametrize(
+    ("plugins", "expected"),
+    [
+        ("[search]", Configuration()),
+        ("[search, stackdoc]", Configuration(prefix="stackdoc/")),
+        ("[{stackdoc: }]", Configuration(prefix="stackdoc/")),
+        ("{stackdoc: {prefix: ''}}", Configuration()),
+        ("[{stackdoc: {prefix: /a/b, author: B}}]", Configuration(prefix="a/b/", author="B")),
+        ("[{stackdoc: {roles: [measured]}}]", Configuration(prefix="stackdoc/", roles=frozenset({"measured"}))),
+    ],
+)
+def test_the_plugin_says_where_our_files_are_and_what_is_ours(
+    tmp_path: Path, plugins: str, expected: Configuration
+) -> None:
+    assert written(tmp_path, f"plugins: {plugins}\n") == expected
+
+
+def test_records_data_and_pages_are_below_the_prefix(tmp_path: Path) -> None:
+    written(tmp_path, "docs_dir: pages\nplugins: [stackdoc]\n")
+    layout = layout_of(tmp_path)
+    assert layout.records.as_posix() == "pages/stackdoc/records"
+    assert layout.collection("remarks") == "pages/stackdoc/data/remarks.yml"
+    assert layout.text("layers", "a") == "pages/stackdoc/layers/a.md"
+    assert layout.published("https://example.org/x") == "https://example.org/x/stackdoc/"
+    assert layout.published("") == ""
 
 
 @pytest.mark.parametrize("format", FORMATS)

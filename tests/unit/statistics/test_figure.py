@@ -39,13 +39,14 @@ def test_what_was_not_observed_is_no_figure(name: str) -> None:
 
 def test_quantities_of_the_device_are_left_out_where_a_launch_has_no_device_time() -> None:
     """A mixture of device times and times waited would be neither."""
-    complete = timed(NINE, work=Work(flop=2e6, bytes=1e4), dtype="float32")
+    complete = timed(NINE, work=Work(flop=2e6, bytes=1e4))
     launches = tuple(replace(launch, cpu_ns=(), switches=(), device_ns=launch.wall_ns) for launch in complete.launches)
     partly = replace(complete, launches=(replace(launches[0], device_ns=()), *launches[1:]))
     roofs = Roofs((("float32", 4e9),), ((100, 1e10),))
-    for name in ("device-time", "bandwidth", "roof-share"):
+    for name in ("device-time", "bandwidth"):
         assert quantity(record(replace(complete, launches=launches)), "a", name, roofs) is not None
         assert quantity(record(partly), "a", name, roofs) is None
+    assert quantity(record(partly), "a", "roof-share", roofs) is None
     assert quantity(record(partly), "a", "time") is not None
     assert quantity(record(partly), "a", "rate") is not None
     assert quantity(record(partly), "a", "intensity") is not None

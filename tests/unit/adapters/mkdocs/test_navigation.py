@@ -14,9 +14,15 @@ def test_a_star_in_the_navigation_is_the_pages_below_in_the_order_of_the_stack()
         "layers/a.yml",
         "examples/kernels/x.ipynb",
     ]
-    nav = [{"Home": "index.md"}, {"Layers": ["layers/*"]}, {"Examples": ["examples/*"]}]
+    nav = [{"Home": "index.md"}, {"Layers": ["layers/*"]}, {"Examples": ["examples/*"]}, "theirs/*"]
     assert expand(nav, paths, {"kernels": 0, "silicon": 1}) == [
         {"Home": "index.md"},
         {"Layers": ["layers/index.md", "layers/kernels.md", "layers/silicon.md"]},
         {"Examples": ["examples/kernels/x.ipynb"]},
+        "theirs/*",
     ]
+
+
+def test_a_star_outside_the_prefix_belongs_to_another_plugin() -> None:
+    paths = ["layers/a.md", "stackdoc/machines/a.md"]
+    assert expand(["layers/*", "stackdoc/machines/*"], paths, {}, "stackdoc/") == ["layers/*", "stackdoc/machines/a.md"]

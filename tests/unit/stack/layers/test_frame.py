@@ -39,11 +39,11 @@ def test_a_page_ends_with_its_neighbours_and_what_paper_needs(tmp_path: Path) ->
 
 def test_any_page_ends_on_paper_with_its_address_its_date_and_its_records(tmp_path: Path) -> None:
     html = '<data data-record="bbbbbbbbbbbb">1</data><data data-record="aaaaaaaaaaaa">2</data>' * 2
-    there = print_footer(two_machines.site(tmp_path, address="https://example.org/"), "A & B", "examples/a/", html)
+    there = print_footer(two_machines.site(tmp_path), "A & B", "https://example.org/examples/a/", html)
     words = "A &amp; B, https://example.org/examples/a/. As of 2026-11-20. Records: bbbbbbbbbbbb, aaaaaaaaaaaa."
     assert there == f'<p class="sd-print" data-words="{words}"></p>'
     bare = replace(two_machines.site(tmp_path), records={}, measured_here=frozenset())
-    assert print_footer(bare, "A", "a/", "") == '<p class="sd-print" data-words="A, /a/."></p>'
+    assert print_footer(bare, "A", "", "") == '<p class="sd-print" data-words="A."></p>'
 
 
 def test_a_path_links_each_layer_in_order_and_lights_one(tmp_path: Path) -> None:

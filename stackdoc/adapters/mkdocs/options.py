@@ -1,0 +1,59 @@
+"""The options of the plugin in mkdocs.yml."""
+
+from __future__ import annotations
+
+import re
+
+from mkdocs.config import config_options as option
+from mkdocs.config.base import Config, ValidationError
+
+from stackdoc.project import PREFIX, as_prefix
+from stackdoc.reading.configuration import SPDX_IDENTIFIER
+
+MODES = ("auto", "never", "always")
+DIRECTORY = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*/|")
+
+
+class Prefix(option.Type[str]):
+    """A directory below the site, as `Layout` has it; empty for the site itself."""
+
+    def run_validation(self, value: object) -> str:
+        prefix = as_prefix(super().run_validation(value))
+        if not DIRECTORY.fullmatch(prefix):
+            raise ValidationError(f"{value!r} is not a valid directory, such as {PREFIX}")
+        return prefix
+
+
+class Identifier(option.Type[str]):
+    """The SPDX identifier of a licence; empty for none."""
+
+    def run_validation(self, value: object) -> str:
+        if value and not SPDX_IDENTIFIER.fullmatch(str(value)):
+            raise ValidationError(f"{value!r} is not the identifier of a licence, such as CC0-1.0")
+        return str(super().run_validation(value))
+
+
+class Options(Config):
+    """The options.
+
+    `prefix` is the directory of the generated pages, below the site, and of our files, below `docs_dir`.
+
+    `measure` is what a build runs: what this machine lacks (auto), nothing (never), everything (always).
+
+    `default_machine` is the machine whose figures a page shows first. By default it is this one if it has records,
+    otherwise the machine with the most full records of the examples as they are now.
+
+    `roles` are the roles that are ours; by default all, but `cite` and `math` only in a project with a stack.
+
+    For citations: `author` is by default `site_author`, then `site_name`; `license` is that of the records,
+    `text_license` that of the pages.
+    """
+
+    prefix = Prefix(str, default=PREFIX)
+    measure = option.Choice(MODES, default="auto")
+    profile = option.Choice(("quick", "full"), default="quick")
+    default_machine = option.Type(str, default="")
+    roles = option.Optional(option.ListOfItems(option.Type(str)))
+    author = option.Type(str, default="")
+    license = Identifier(str, default="")
+    text_license = Identifier(str, default="")
