@@ -52,7 +52,7 @@ def _by_place(record: Record, example: Example, machine: Machine, software: Soft
         yield f"python {then.python} → {software.python}"
     for name in _packages_that_matter(then, example, software):
         was, now = then.packages.get(name, "absent"), software.packages.get(name, "absent")
-        if was != now:
+        if not _same_version(was, now):
             yield f"{name} {was} → {now}"
     if record.device != "cpu" and then.driver != software.driver:
         yield f"driver {then.driver or 'absent'} → {software.driver or 'absent'}"
@@ -62,6 +62,11 @@ def _by_place(record: Record, example: Example, machine: Machine, software: Soft
             continue
         was, now = then.environment.get(variable, "unset"), software.environment.get(variable, "unset")
         yield f"{variable} {was} → {now}"
+
+
+def _same_version(was: str, now: str) -> bool:
+    """Compare two versions; one that states no build (`2.13.0`, of older records) is that of any build."""
+    return was == now or was == now.partition("+")[0]
 
 
 def _packages_that_matter(then: Software, example: Example, now: Software) -> Iterable[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
@@ -59,8 +59,20 @@ def installed_packages(directories: list[Path] | None = None) -> dict[str, str]:
     for distribution in distributions() if directories is None else distributions(path=list(map(str, directories))):
         name = distribution.metadata["Name"]
         if name:
-            packages.setdefault(canonicalize_name(name), distribution.version)
+            packages.setdefault(canonicalize_name(name), _version(distribution))
     return packages
+
+
+def _version(distribution: Distribution) -> str:
+    """Return the version, of torch with its build (`2.13.0+cu130`), which a wheel from PyPI states only in its code."""
+    if distribution.metadata["Name"] != "torch" or "+" in distribution.version:
+        return distribution.version
+    try:
+        text = Path(str(distribution.locate_file("torch/version.py"))).read_text(encoding="utf-8")
+    except OSError:
+        return distribution.version
+    match = re.search(r"(?m)^__version__ = '([^'\s]+)'", text)
+    return match[1] if match else distribution.version
 
 
 def size_bytes(root: Path, name: str) -> int:

@@ -38,6 +38,21 @@ def test_a_record_that_counts_every_byte_is_fresh_while_no_byte_has_changed() ->
     assert stale_by_files(old, helper) == ("source changed: examples/kernels/shapes.py",)
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "fresh"),
+    [
+        ("2.13.0", "2.13.0+cu130", True),  # older records do not state the build
+        ("2.13.0+cu126", "2.13.0+cu130", False),
+        ("2.13.0+cpu", "2.13.0", False),
+        ("2.12.0", "2.13.0+cu130", False),
+    ],
+)
+def test_another_build_of_a_package_is_another_version(was: str, now: str, fresh: bool) -> None:
+    record = made_record(software=changed(packages={"torch": was}))
+    reasons = stale(record, made_example(), MACHINE, changed(packages={"torch": now}))
+    assert reasons == (() if fresh else (f"torch {was} → {now}",))
+
+
 def test_another_way_of_measuring_makes_every_record_stale() -> None:
     assert stale_by_files(made_record(method="timer/0"), made_example()) == ("method changed: timer/0 → timer/1",)
 

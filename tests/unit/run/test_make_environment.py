@@ -1,0 +1,25 @@
+"""What is installed, read from files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stackdoc.run.make_environment import installed_packages
+from tests.made.tree import tree
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code", "version"),
+    [
+        ("2.13.0", "__version__ = '2.13.0+cu130'\ndebug = False\n", "2.13.0+cu130"),
+        ("2.13.0+cpu", "__version__ = 'another'\n", "2.13.0+cpu"),
+        ("2.13.0", "", "2.13.0"),
+    ],
+)
+def test_the_version_of_torch_states_its_build(tmp_path: Path, metadata: str, code: str, version: str) -> None:
+    """A wheel from PyPI for CUDA has the same metadata as one for processors."""
+    files = {f"{name}-{metadata}.dist-info/METADATA": f"Name: {name}\nVersion: {metadata}\n" for name in ("torch", "x")}
+    tree(tmp_path, files | {"torch/version.py": code} if code else files)
+    assert installed_packages([tmp_path]) == {"torch": version, "x": metadata}
