@@ -75,13 +75,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     reasons = [(item, reason_to_leave_out(item, config.option.markexpr)) for item in items]
     items[:] = [item for item, reason in reasons if not reason]
     config.hook.pytest_deselected(items=[item for item, reason in reasons if reason])
-    unrun = config.stash[_numbers_left_out] = {}
+    unrun: dict[tuple[str, int], set[str]] = {}
+    config.stash[_numbers_left_out] = unrun
     for item, reason in reasons:
         for one in ((mark, number) for mark in NUMBERED for number in numbers_of(item, mark)):
             item.user_properties.append(one)
             if reason:
                 unrun.setdefault(one, set()).add(reason)
-    config.stash[_left_out] = Counter(reason for _, reason in reasons if reason)
+    left_out: Counter[str] = Counter(reason for _, reason in reasons if reason)
+    config.stash[_left_out] = left_out
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -98,8 +100,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: WorkerController) -> None:
     output = getattr(node, "workeroutput", None)  # a process that died has none
     if output is not None:
-        node.config.stash[_left_out] = Counter(output["left_out"])
-        node.config.stash[_numbers_left_out] = {
+        stash: pytest.Stash = node.config.stash
+        left_out: Counter[str] = Counter(output["left_out"])
+        stash[_left_out] = left_out
+        stash[_numbers_left_out] = {
             (mark, number): set(reasons) for mark, number, reasons in output["numbers_left_out"]
         }
 
@@ -120,12 +124,14 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for reason, number in sorted(config.stash.get(_left_out, Counter()).items()):
+    left_out: Counter[str] = config.stash.get(_left_out, Counter())
+    for reason, number in sorted(left_out.items()):
         terminalreporter.write_line(f"left out: {number} tests; {reason}")
     for path, number in long_files():
         terminalreporter.write_line(f"over {LONG} lines: {path} has {number}; does its noun need them?")
     done = [one for word in ("passed", "failed") for one in terminalreporter.stats.get(word, [])]
+    unrun: dict[tuple[str, int], set[str]] = config.stash.get(_numbers_left_out, {})
     for mark, (chosen, words) in NUMBERED.items():
         if chosen in config.option.markexpr:
-            for line in table(mark, words, done, config.stash.get(_numbers_left_out, {})):
+            for line in table(mark, words, done, unrun):
                 terminalreporter.write_line(line)

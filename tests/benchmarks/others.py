@@ -137,7 +137,7 @@ def _common(root: Path, pages: int, code: Callable[[int], str], plugin: str = ""
 
 
 def _cell(kind: str, source: str) -> dict[str, object]:
-    code = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    code: dict[str, object] = {"outputs": [], "execution_count": None} if kind == "code" else {}
     return {"cell_type": kind, "id": kind, "metadata": {}, "source": source, **code}
 
 

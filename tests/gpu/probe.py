@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -223,10 +224,10 @@ def streams(small: bool) -> Iterator[Answer]:
     for mebibytes in (8,) if small else (24, 48, 96, 192, 384, 768, 1536, 4096, 12288):
         count = mebibytes * MIB // 12
         b, c, out = (normal(MIB).repeat(-(-count // MIB))[:count] for _ in range(3))
-        ways = {
-            "triad": (12, lambda b=b, c=c, out=out: torch.add(b, c, alpha=3.0, out=out)),
-            "copy": (8, lambda b=b, out=out: out.copy_(b)),
-            "read": (4, lambda b=b: b.sum()),
+        ways: dict[str, tuple[int, Callable[[], object]]] = {
+            "triad": (12, partial(torch.add, b, c, alpha=3.0, out=out)),
+            "copy": (8, partial(out.copy_, b)),
+            "read": (4, b.sum),
         }
         rates = {way: size * count / timed(call)["device_s"] for way, (size, call) in ways.items()}
         yield {"bytes": mebibytes * MIB, **{f"{way}_byte_s": rate for way, rate in rates.items()}}
@@ -242,7 +243,7 @@ def products(small: bool) -> Iterator[Answer]:
                 continue  # a call would take seconds
             torch.backends.cuda.matmul.allow_tf32 = dtype == "tf32"
             a, b = (normal(n, n, dtype="float32" if dtype == "tf32" else dtype) for _ in range(2))
-            yield {"dtype": dtype, "n": n, **rate_of(n, lambda a=a, b=b: torch.mm(a, b))}
+            yield {"dtype": dtype, "n": n, **rate_of(n, partial(torch.mm, a, b))}
     torch.backends.cuda.matmul.allow_tf32 = False
 
 
@@ -257,7 +258,7 @@ def eight_bit_products(small: bool) -> Iterator[Answer]:
     n = 256 if small else MULTIPLIED
     a, b = (torch.randint(-127, 127, (n, n), device=DEVICE, dtype=torch.int8) for _ in range(2))
     for layout, right in {"by row": b, "by column": b.t().contiguous().t()}.items():
-        yield {"dtype": "int8", "n": n, "right": layout, **rate_of(n, lambda b=right: torch._int_mm(a, b))}
+        yield {"dtype": "int8", "n": n, "right": layout, **rate_of(n, partial(torch._int_mm, a, right))}
     one = torch.ones((), device=DEVICE)
     left, right = normal(n, n, dtype="float8_e4m3fn"), normal(n, n, dtype="float8_e4m3fn").t()
     rate = rate_of(n, lambda: torch._scaled_mm(left, right, one, one, out_dtype=torch.bfloat16))
@@ -280,7 +281,7 @@ def attention(small: bool) -> Iterator[Answer]:
         described = {"dtype": dtype, "length": rows, "kernel": kernel}
         try:
             with sdpa_kernel([getattr(SDPBackend, kernel)]):
-                seconds = timed(lambda q=q, k=k, v=v: scaled_dot_product_attention(q, k, v), 5)["device_s"]
+                seconds = timed(partial(scaled_dot_product_attention, q, k, v), 5)["device_s"]
             yield {**described, "flop_s": 4 * 16 * rows**2 * 128 / seconds}
         except RuntimeError as error:
             yield {**described, "error": str(error)[:120]}

@@ -62,7 +62,10 @@ BOUND_BY_HOST = [
     Program("one addition", 1, 5.0, 1.5),
 ]
 BOUND_BY_DEVICE = [GRAPH, PRODUCT]
-in_words = {"ids": lambda program: program.words}
+
+
+def in_words(program: Program) -> str:
+    return program.words
 
 
 def launched(call: Call) -> Launch:
@@ -94,26 +97,26 @@ def waited_for(call: Call, device: VirtualDevice, calls: int = 200) -> float:
     return (device.host_ns - begun_ns) / calls / 1e9
 
 
-@pytest.mark.parametrize("program", BOUND_BY_DEVICE, **in_words)
+@pytest.mark.parametrize("program", BOUND_BY_DEVICE, ids=in_words)
 def test_a_program_bound_by_the_device_is_recorded_as_long_as_it_takes(program: Program, device: VirtualDevice) -> None:
     call = program.on(device)
     assert waited_for(call, device) == pytest.approx(program.on_device, rel=0.01)
     assert recorded(call) == pytest.approx(program.on_device, rel=0.01)
 
 
-@pytest.mark.parametrize("program", [*BOUND_BY_HOST, *BOUND_BY_DEVICE], **in_words)
+@pytest.mark.parametrize("program", [*BOUND_BY_HOST, *BOUND_BY_DEVICE], ids=in_words)
 def test_both_times_are_recorded(program: Program, device: VirtualDevice) -> None:
     call = program.on(device)
     assert recorded(call) == pytest.approx(waited_for(call, device), rel=0.03)
     assert on_device(call) == pytest.approx(program.on_device, rel=0.03)
 
 
-@pytest.mark.parametrize("program", BOUND_BY_HOST, **in_words)
+@pytest.mark.parametrize("program", BOUND_BY_HOST, ids=in_words)
 def test_a_program_bound_by_its_launches_says_so(program: Program, device: VirtualDevice) -> None:
     assert summarise(point_of(program.on(device))).quality == "launch-bound"
 
 
-@pytest.mark.parametrize("program", BOUND_BY_DEVICE, **in_words)
+@pytest.mark.parametrize("program", BOUND_BY_DEVICE, ids=in_words)
 def test_a_program_bound_by_the_device_is_not_called_launch_bound(program: Program, device: VirtualDevice) -> None:
     assert summarise(point_of(program.on(device))).quality != "launch-bound"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.examples.read import DEVICES
+from stackdoc.machine.backends import DEVICES
 from tests.made.repository import ROOT
 
 TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSES/README.md")

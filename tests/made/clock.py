@@ -7,7 +7,7 @@ from typing import Any
 
 from stackdoc.measure.devices.clock import Block, Call, Conditions
 from stackdoc.measure.devices.energy import Counter
-from stackdoc.model.record import Memory
+from stackdoc.model.record import Launch, Memory
 
 
 class FakeClock:
@@ -38,6 +38,10 @@ class FakeClock:
 
     def energy_counter(self) -> Counter | str:
         return "no counter"
+
+    def only_on_host(self, launch: Launch) -> bool:
+        del launch
+        return False
 
     def conditions(self) -> Conditions:
         return Conditions(psi=0.0)

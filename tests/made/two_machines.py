@@ -125,7 +125,7 @@ def example(id: str = "kernels/gemm", **changes: Any) -> Example:
         closure=(),
         devices=("cpu", "cuda"),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def stack() -> Stack:
@@ -228,7 +228,7 @@ def changed(site: Site, **changes: Any) -> Site:
     """The site with other values of its own, and of its handbook where they are that one's."""
     of_data = {name: one for name, one in changes.items() if name in DATA}
     own = {name: one for name, one in changes.items() if name not in DATA}
-    return replace(site, data=replace(handbook(site), **of_data), **own)  # type: ignore[arg-type]
+    return replace(site, data=replace(handbook(site), **of_data), **own)
 
 
 def shared(id: str) -> Record:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from stackdoc.errors import StackdocError
+from stackdoc.errors import Problem, StackdocError
 from stackdoc.plan.project import read_project
 from stackdoc.project import MEASURING_LOCK, Layout
 from stackdoc.records.store import read_all, read_ledger
@@ -84,7 +84,8 @@ def test_every_record_has_the_controls_of_its_run(tmp_path: Path) -> None:
     for name in ("one", "two"):
         written(tmp_path, f"kernels/{name}", GOOD)
     results = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
-    records = list(read_all(Layout(tmp_path), problems := []).values())
+    problems: list[Problem] = []
+    records = list(read_all(Layout(tmp_path), problems).values())
     assert problems == []
     assert [result.record for result in results if result.record] == sorted(
         records, key=lambda record: [result.example for result in results].index(record.example)
@@ -191,7 +192,8 @@ def test_an_interrupted_run_keeps_what_had_ended_and_nothing_half_written(tmp_pa
     run.send_signal(signal.SIGINT)
     _, told = run.communicate(timeout=10)
     assert "KeyboardInterrupt" in told
-    (record,) = read_all(Layout(tmp_path), problems := []).values()
+    problems: list[Problem] = []
+    (record,) = read_all(Layout(tmp_path), problems).values()
     assert (record.example, problems) == ("kernels/good", [])
     assert read_ledger(Layout(tmp_path)) == {record.id}
     assert [path.name for path in (tmp_path / Layout(Path()).records).rglob("*") if path.is_file()] == [

@@ -83,7 +83,7 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:
 def test_a_changed_file_is_named_whatever_its_date(project: Path, change: Callable[[Path], None], reason: str) -> None:
     change(project)
     assert planned(project) == f"kernels/good cpu run {reason}"
-    told = lines(bring_up_to_date(read_project(Layout(project)), limits=FAST), project)
+    told = lines(bring_up_to_date(read_project(Layout(project)), limits=FAST), Layout(project))
     assert told[1].endswith(f": {reason}")
     assert planned(project) == "kernels/good cpu reuse fresh"
 
@@ -114,7 +114,7 @@ def test_another_interpreter_is_named(project: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_another_method_of_the_tool_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = freshness.method_of("cpu")
+    now = method_of("cpu")
     monkeypatch.setattr(freshness, "method_of", lambda _: "timer/99")
     assert planned(project) == f"kernels/good cpu run method changed: {now} → timer/99"
 

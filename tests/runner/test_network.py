@@ -34,7 +34,7 @@ CALLS = """
 def port() -> Iterator[int]:
     """A server outside of the launch, on an address that every launch would reach if it were not kept off."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=lambda: [server.accept()[0].close() for _ in range(1)], daemon=True)
+        thread = threading.Thread(target=lambda: server.accept()[0].close(), daemon=True)
         thread.start()
         yield server.getsockname()[1]
         socket.create_connection(server.getsockname(), 5).close() if thread.is_alive() else None

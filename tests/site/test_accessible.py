@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import axe_playwright_python
 import pytest
@@ -47,7 +48,8 @@ def of_each(folder: str, handbook: Path) -> str:
 @pytest.mark.parametrize("kind", [*KINDS, "r/*", "machines/*"])
 def test_axe_finds_nothing(handbook: Path, page: Page, address: str, kind: str) -> None:
     path = of_each(kind.removesuffix("/*"), handbook) if kind.endswith("/*") else kind
-    for scheme, rules in (("light", {}), ("dark", COLOURS)):
+    schemes: dict[Literal["light", "dark"], dict[str, object]] = {"light": {}, "dark": COLOURS}
+    for scheme, rules in schemes.items():
         page.emulate_media(color_scheme=scheme)
         page.goto(address + path, wait_until="load")
         page.evaluate(AXE)

@@ -134,7 +134,9 @@ def test_what_paper_needs_is_on_paper_alone(foreign: Project, browser: Browser) 
     foot = page.locator(".sd-print")
     assert not foot.is_visible()
     page.emulate_media(media="print")
-    assert (foot.bounding_box() or {})["height"] > 10
+    box = foot.bounding_box()
+    assert box is not None
+    assert box["height"] > 10
     assert "As of" in foot.evaluate("foot => getComputedStyle(foot, '::after').content")
     page.close()
 

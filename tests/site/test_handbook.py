@@ -34,7 +34,7 @@ PAGES = (
 
 def open_page(browser: Browser, address: str, **options: Any) -> tuple[Page, list[str]]:
     """A page that was read to its end, and all that it asked for or complained about."""
-    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(**options).new_page()
     wrong: list[str] = []
     host = urlsplit(address).netloc
     page.on(

@@ -152,7 +152,8 @@ def test_no_page_runs_it_or_is_broken_by_it(project: Project, browser: Browser) 
     with serving(project.site) as address:
         page = browser.new_page(viewport={"width": 360, "height": 740})
         wrong: list[str] = []
-        page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.on("dialog", lambda dialog: dialog.dismiss())
         page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(address) else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         for path in pages(project):

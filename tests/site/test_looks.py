@@ -47,6 +47,6 @@ def test_the_text_of_a_record_is_as_large_as_that_of_a_page(page: Page) -> None:
 def test_a_table_takes_the_width_there_is_and_what_it_lacks_is_shaded(page: Page) -> None:
     """The last two backgrounds stay at the edges; the first two, of paper, move with the table and cover them."""
     widths = page.evaluate(WIDTHS)
-    assert any(table > wrapper for table, wrapper, _ in widths) == (page.viewport_size["width"] == 360)
+    assert any(table > wrapper for table, wrapper, _ in widths) == (page.evaluate("innerWidth") == 360)
     assert {attached for *_, attached in widths} == {"local, local, scroll, scroll"}
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -93,7 +93,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def shown(page: Page) -> list[list[object]]:
     """Machine, record, quantity and value of every number in sight; last, whether it is in a table of all machines."""
     page.wait_for_function(COME)
-    return page.evaluate(SHOWN)
+    rows: list[list[object]] = page.evaluate(SHOWN)
+    return rows
 
 
 def machines(page: Page) -> set[object]:

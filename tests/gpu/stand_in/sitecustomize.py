@@ -81,7 +81,7 @@ def stand_in(torch: ModuleType) -> None:
     cuda.synchronize = cuda._sleep = cuda.reset_peak_memory_stats = lambda *_: None
     cuda.memory_allocated = cuda.max_memory_allocated = lambda *_: 0
     torch.version.cuda = "stand-in"
-    torch.autocast = _autocast(torch)
+    torch.__dict__["autocast"] = _autocast(torch)
     _mode(torch).__enter__()  # for as long as the process lives
 
 

@@ -172,7 +172,7 @@ def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
     import stackdoc
 
     with pytest.raises(AttributeError, match="no attribute 'exampel'"):
-        _ = stackdoc.exampel  # type: ignore[attr-defined]
+        _ = stackdoc.exampel
 
 
 def test_a_script_sees_the_launch_it_runs_in(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ import time
 import timeit
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, count, islice
 from statistics import median
+from typing import Any
 
 import pytest
 
@@ -99,6 +101,10 @@ def test_a_spinning_neighbour_on_the_same_core_is_seen() -> None:
 FEWEST_PAIRS, MOST_PAIRS = 30, 1920
 
 
+def noting(seen: list[float], other: Callable[[int], float], calls: int) -> None:
+    seen.append(other(calls))
+
+
 def paired(call: Callable[[], object], other: Callable[[int], float], calls: int) -> Iterator[float]:
     """Ratios of our seconds to those of another tool, in turns, of pairs that nothing disturbed."""
     clock = CpuClock()
@@ -108,7 +114,7 @@ def paired(call: Callable[[], object], other: Callable[[int], float], calls: int
         gc.disable()  # as the others do, and the timer
         clock.block(call, 2)
         ours = clock.block(call, calls)
-        around = clock.block(lambda seen=theirs: seen.append(other(calls)), 1)
+        around = clock.block(partial(noting, theirs, other, calls), 1)
         gc.enable()
         if all(is_clean(block.wall_ns, block.cpu_ns or 0, block.switches or 0) for block in (ours, around)):
             yield ours.wall_ns / 1e9 / theirs[0]
@@ -148,8 +154,8 @@ def test_our_loop_agrees_with_the_established_ones(
     def call() -> object:
         return torch.mm(a, b)
 
-    statement = {"stmt": "call()", "globals": {"call": call}}
-    of_torch, of_python = Timer(**statement), timeit.Timer(**statement)
+    known = {"call": call}
+    of_torch, of_python = Timer("call()", globals=known), timeit.Timer("call()", globals=known)
     other = of_python.timeit if tool == "timeit" else lambda calls: of_torch.timeit(calls).mean * calls
     pairs, (low, high) = decided(paired(call, other, calls), bound)
     words = f"{median(pairs):.4f} ({low:.4f} to {high:.4f}, {len(pairs)} pairs)"
@@ -282,8 +288,10 @@ def launched(size: int, core: int, work: str = LOOP) -> Launch:
     command = (sys.executable, "-c", script, str(size), str(core))
     one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=one_thread)
-    fields = json.loads(done.stdout)
-    return Launch(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(done.stdout).items()
+    }
+    return Launch(**fields)
 
 
 def counting(sizes: Sequence[int], wanted: int, core: int, work: str = LOOP) -> tuple[list[list[float]], int]:

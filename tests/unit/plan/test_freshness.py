@@ -13,7 +13,7 @@ from tests.made.records import GPU_MACHINE, MACHINE, SOFTWARE, made_example, mad
 
 
 def changed(**changes: Any) -> Software:
-    return dataclasses.replace(SOFTWARE, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(SOFTWARE, **changes)
 
 
 def test_a_record_of_this_source_here_is_fresh() -> None:

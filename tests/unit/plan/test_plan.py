@@ -18,7 +18,7 @@ ON_CPU = made_example(devices=("cpu",))
 
 def decide(*records: Record, host: Host | None = None, **options: Any) -> Decision:
     known = {record.id: record for record in records}
-    (decision,) = plan([ON_CPU], known, host or made_host(*records), **options)  # type: ignore[arg-type]
+    (decision,) = plan([ON_CPU], known, host or made_host(*records), **options)
     return decision
 
 
@@ -62,7 +62,7 @@ def test_a_costly_example_runs_in_a_full_run_only_and_its_record_serves_any() ->
 
     def decided(*records: Record, **options: Any) -> Decision:
         known = {record.id: record for record in records}
-        return plan([costly], known, made_host(*records), **options)[0]  # type: ignore[arg-type]
+        return plan([costly], known, made_host(*records), **options)[0]
 
     assert decided().reason == "skipped: full only"
     assert decided(profile="full").action == "run"

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stackdoc.adapters.cli.main import main
-from stackdoc.errors import StackdocError
+from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
@@ -209,7 +209,8 @@ def test_an_edited_list_of_contributions_is_told_where(tmp_path: Path) -> None:
     import_bundle(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW)
     path = tmp_path / CONTRIBUTED
     path.write_text(path.read_text() + path.read_text())
-    read_contributions(Layout(tmp_path), problems := [])
+    problems: list[Problem] = []
+    read_contributions(Layout(tmp_path), problems)
     assert "duplicate record" in str(problems[0])
     assert (problems[0].file, problems[0].line) == (CONTRIBUTED, 3)
 

@@ -67,8 +67,9 @@ def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> No
     slower = store.with_id(replace(made(), measured_at="2026-11-02T00:00:00Z"))
     store.write(Layout(root), slower)
     for name, machine in (("a", GPU_MACHINE.id), ("b", made().machine.id)):
-        done = call(root, "--format", "pytest-benchmark", "--machine", machine, "-o", str(tmp_path / f"{name}.json"))
-        assert done.exit_code == 0, done.output
+        file = str(tmp_path / f"{name}.json")
+        written = call(root, "--format", "pytest-benchmark", "--machine", machine, "-o", file)
+        assert written.exit_code == 0, written.output
     compare = (sys.executable, "-m", "pytest_benchmark", "compare", "a.json", "b.json", "--csv=out.csv")
     done = subprocess.run(compare, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -36,7 +36,8 @@ def test_a_record_comes_back_as_it_was_from_under_its_hash(tmp_path: Path) -> No
     record = made_record()
     path = write(Layout(tmp_path), record)
     assert path.as_posix() == f"docs/records/zen4-2c-24g-9f3a/kernels/gemm/{record.id}.json"
-    assert read_all(Layout(tmp_path), problems := []) == {record.id: record}
+    problems: list[Problem] = []
+    assert read_all(Layout(tmp_path), problems) == {record.id: record}
     assert problems == []
 
 
@@ -98,7 +99,8 @@ def test_a_large_number_comes_back_though_its_digits_are_those_of_an_integer(tmp
     record = made_record(points=(point,))
     write(Layout(tmp_path), record)
     for _ in range(2):  # the second time it is known to be whole
-        assert read_all(Layout(tmp_path), problems := []) == {record.id: record}
+        problems: list[Problem] = []
+        assert read_all(Layout(tmp_path), problems) == {record.id: record}
         assert problems == []
 
 
@@ -178,7 +180,8 @@ def test_records_of_the_first_schema_are_read_under_their_old_hash(tmp_path: Pat
     fields = json.loads(path.read_text())
     assert {"memory", "energy"}.isdisjoint(fields["points"][0])
     assert "memory_bytes" in fields["points"][0]["launches"][0]
-    assert read_all(Layout(tmp_path), problems := []) == {old.id: old}
+    problems: list[Problem] = []
+    assert read_all(Layout(tmp_path), problems) == {old.id: old}
     assert problems == []
 
 
@@ -204,7 +207,8 @@ def test_controls_come_back_with_the_record(tmp_path: Path) -> None:
     record = made_record(controls=(CONTROL,))
     path = tmp_path / write(Layout(tmp_path), record)
     assert "memory_bytes" not in json.loads(path.read_text())["controls"][0]["launches"][0]
-    assert read_all(Layout(tmp_path), problems := []) == {record.id: record}
+    problems: list[Problem] = []
+    assert read_all(Layout(tmp_path), problems) == {record.id: record}
     assert problems == []
 
 
@@ -216,7 +220,8 @@ def test_what_is_known_of_device_and_machine_comes_back_and_what_is_not_is_absen
     full = made_record(device="cuda", computed=computed, allotment=Allotment(4, 2.5, 1 << 30), machine=machine)
     for record in (plain, full):
         write(Layout(tmp_path), record)
-    assert read_all(Layout(tmp_path), problems := []) == {one.id: one for one in (plain, full)}
+    problems: list[Problem] = []
+    assert read_all(Layout(tmp_path), problems) == {one.id: one for one in (plain, full)}
     assert problems == []
     assert {"computed", "allotment"}.isdisjoint(plain.fields())
     assert "topology" not in plain.fields()["machine"]
@@ -276,7 +281,8 @@ def test_one_damaged_record_does_not_hide_the_others(tmp_path: Path) -> None:
     stored(tmp_path).write_text("{")
     good = made_record(profile="full")
     write(Layout(tmp_path), good)
-    assert list(read_all(Layout(tmp_path), problems := [])) == [good.id]
+    problems: list[Problem] = []
+    assert list(read_all(Layout(tmp_path), problems)) == [good.id]
     assert len(problems) == 1
 
 
@@ -317,7 +323,8 @@ def test_two_records_of_one_id_are_both_refused_and_both_named(tmp_path: Path, m
     (problem,) = problems
     assert (problem.file, problem.where) == (second, "id")
     assert f"is also the id of {first}" in problem.message
-    assert read_all(Layout(tmp_path), again := [], known={one.id: one for one in (*pair, good)}) == {good.id: good}
+    again: list[Problem] = []
+    assert read_all(Layout(tmp_path), again, known={one.id: one for one in (*pair, good)}) == {good.id: good}
     assert again == problems
     with pytest.raises(StackdocError, match=f"{second}: id: .* is also the id of {first}"):
         load_site(tmp_path)  # as `stackdoc check` and a build do

@@ -137,7 +137,7 @@ def test_a_record_has_the_controls_of_all_its_rounds() -> None:
 def test_a_round_without_controls_is_told_and_harms_no_example() -> None:
     job = Job(made_example(), "cpu", "quick")
     launches, controls = Launches(), Controls()
-    launches.run_control = lambda _: LaunchEnd(Outcome("failed", "no numpy"), None, 0.1)  # type: ignore[method-assign]
+    launches.run_control = lambda _: LaunchEnd(Outcome("failed", "no numpy"), None, 0.1)  # type: ignore[method-assign, assignment]
     assert list(run_jobs([job], launches, controls, NoProgress(), random.Random(1))) == [job]
     assert job.outcome == Outcome("ok")
     assert (controls.results, controls.error) == ((), "failed: no numpy")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stackdoc.errors import StackdocError
+from stackdoc.records.current import HERE
 from stackdoc.site.first_machine import first_machine
-from stackdoc.site.site import HERE, Site
+from stackdoc.site.site import Site
 from tests.made import two_machines
 
 
@@ -35,7 +37,7 @@ def test_a_checkout_that_measured_shows_its_own_machine_first(tmp_path: Path) ->
 
 @pytest.mark.parametrize("lessened", [{"profile": "quick"}, {"digest": "of an older source"}])
 def test_full_records_of_the_present_source_say_whose_figures_stand_first(
-    tmp_path: Path, lessened: dict[str, str]
+    tmp_path: Path, lessened: dict[str, Any]
 ) -> None:
     site = published(two_machines.site(tmp_path))
     poorer = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -54,12 +55,12 @@ def test_swapping_the_sides_turns_the_comparison_round() -> None:
         ),
     ],
 )
-def test_what_is_not_comparable_is_refused_in_words(change: dict[str, object], reason: str) -> None:
+def test_what_is_not_comparable_is_refused_in_words(change: dict[str, Any], reason: str) -> None:
     comparison = compare(
         record(timed(NINE)),
         record(timed(NINE), **change) if "points" not in change else replace(record(timed(NINE)), **change),
         "a",
-    )  # type: ignore[arg-type]
+    )
     assert reason in comparison.refused
     assert (comparison.ratio, comparison.word) == (None, "")
 

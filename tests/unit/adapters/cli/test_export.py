@@ -21,9 +21,9 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     helped = set(re.findall(r"[a-z]+", call(root, "schema", "--help").stdout))
     assert helped & written <= {"record"}  # the names are listed by the command alone
     assert call(root, "export", "--out", str(tmp_path / "out")).exit_code == 0
-    written = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
-    assert set(written) == {"crosswalk.json", "records.json", "stack.ttl", "stack.jsonld"}
-    for name, text in written.items():
+    exported = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
+    assert set(exported) == {"crosswalk.json", "records.json", "stack.ttl", "stack.jsonld"}
+    for name, text in exported.items():
         assert call(root, "export", name).stdout == text
     assert call(root, "export").exit_code == 2
     assert set(FILES) == {path.relative_to(root).as_posix() for path in root.rglob("*.*")}

@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,12 @@ def test_an_example_that_must_fail_shows_how_it_does(tmp_path: Path) -> None:
 def test_a_figure_that_stands_twice_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     draw = figures.draw
-    monkeypatch.setattr(figures, "draw", lambda *given: calls.append(given[-1]) or draw(*given))
+
+    def drawing(*given: Any) -> object:
+        calls.append(given[-1])
+        return draw(*given)
+
+    monkeypatch.setattr(figures, "draw", drawing)
     assets = Assets()
     first = drawn(tmp_path, "timing", assets)
     assert calls

@@ -39,7 +39,7 @@ HOSTILE = "<script>alert(1)</script> [a](javascript:alert(2)) **b** `c` {measure
 
 def row(source: str, label: str, position: int | None, atom: str, layer: str, **changes: Any) -> SourceLayer:
     made = SourceLayer(source, label, position, f"Row {label}", "What it is.", atoms=(atom,))
-    return replace(made, mappings=(Mapping(layer, "close"),), **changes)  # type: ignore[arg-type]
+    return replace(made, mappings=(Mapping(layer, "close"),), **changes)
 
 
 def source(id: str) -> Source:
@@ -49,7 +49,7 @@ def source(id: str) -> Source:
 def taxonomy(id: str, *order: str, **changes: Any) -> Taxonomy:
     """A source whose rows are the named atoms, from the bottom up."""
     rows = tuple(row(id, str(number), number, atom, atom) for number, atom in enumerate(order, 1))
-    return replace(Taxonomy(source(id), rows), **changes)  # type: ignore[arg-type]
+    return replace(Taxonomy(source(id), rows), **changes)
 
 
 def stack(*taxonomies: Taxonomy) -> Stack:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Control
@@ -99,7 +100,7 @@ def controls(slower: float) -> tuple[Control, ...]:
 
 
 def test_where_the_machine_itself_moved_the_pages_say_so_and_call_nothing_slower(tmp_path: Path) -> None:
-    made = {
+    made: dict[str, Any] = {
         "measured_at": "2026-11-22T00:00:00Z",
         "points": (two_machines.timed("chain", 600e-6), two_machines.timed("sum", 2e-3)),
     }

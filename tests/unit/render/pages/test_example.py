@@ -121,7 +121,16 @@ def hostile_site(root: Path) -> Site:
         claims={**handbook(site).claims, "bad": claim},
         facts={"bad": Fact("bad", "kernels", BAD, BAD, BAD, BAD, "paper", BAD, BAD, "javascript:alert(1)", BAD)},
         systems={
-            "bad": System("bad", BAD, BAD, BAD, "kernels", (BAD,), (BAD,), status=Status(BAD, BAD, "javascript:x()"))
+            "bad": System(
+                "bad",
+                BAD,
+                BAD,
+                BAD,
+                "kernels",
+                (BAD,),
+                (BAD,),
+                status=Status(BAD, BAD, "javascript:x()"),  # type: ignore[arg-type]
+            )
         },
         outcomes={"kernels/gemm@cuda": BAD},
         remarks=(Remark((bad.id,), BAD, BAD, ("library",)),),

@@ -37,7 +37,7 @@ class Read(HTMLParser):
         super().__init__()
         self.meta: dict[str, str] = {}
         self.links: dict[str, str] = {}
-        self.ld: dict[str, object] = {}
+        self.ld: dict[str, Any] = {}
         self.status = ""
         self.hrefs: list[str] = []
         self.parts: list[str] = []

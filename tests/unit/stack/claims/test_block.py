@@ -36,7 +36,7 @@ def made(tmp_path: Path, **changes: Any) -> tuple[Site, Claim]:
     """The site with its tested claim changed."""
     site = two_machines.site(tmp_path)
     known = handbook(site).claims
-    claim = replace(known["libraries-beat-plain-code"], **changes)  # type: ignore[arg-type]
+    claim = replace(known["libraries-beat-plain-code"], **changes)
     return two_machines.changed(site, claims={**known, claim.id: claim}), claim
 
 

@@ -85,7 +85,9 @@ def test_a_broad_row_has_our_layer_as_its_narrower_match_and_the_other_way() -> 
 
 def test_the_order_is_an_ordered_collection(stack: Stack) -> None:
     made = graph(stack, HOME)
-    members = Collection(made, made.value(URIRef(f"{HOME}crosswalk/#order"), SKOS.memberList))
+    order = made.value(URIRef(f"{HOME}crosswalk/#order"), SKOS.memberList)
+    assert order is not None
+    members = Collection(made, order)
     assert [str(member) for member in members] == [f"{HOME}layers/{layer.id}/" for layer in stack.layers]
 
 

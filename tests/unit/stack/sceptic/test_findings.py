@@ -38,7 +38,7 @@ def changed(root: Path, **changes: Any) -> Site:
     """The made-up site whose record of here is changed; the others are of other machines or examples."""
     site = two_machines.site(root)
     example = replace(site.examples["kernels/gemm"], source=SOURCE)
-    own = replace(site.records[HERE], **changes)  # type: ignore[arg-type]
+    own = replace(site.records[HERE], **changes)
     return replace(site, records={**site.records, HERE: own}, examples={**site.examples, example.id: example})
 
 
@@ -146,7 +146,7 @@ def test_a_reason_may_be_for_another_machine(tmp_path: Path) -> None:
 def claim_on(quantity: str, op: str, value: float, **fields: Any) -> Claim:
     possible = fields.pop("possible", None)
     wanted = Predicate("kernels/gemm", quantity, ("library;n=512", "plain;n=256"), op, value, possible)  # type: ignore[arg-type]
-    return Claim("c", "kernels", "So.", (), "tested", test="By it.", predicate=wanted, **fields)  # type: ignore[arg-type]
+    return Claim("c", "kernels", "So.", (), "tested", test="By it.", predicate=wanted, **fields)
 
 
 BOTH_WAYS = [
@@ -272,7 +272,7 @@ def test_a_claim_without_its_doubt_is_found_and_too_few_that_are_tested(tmp_path
         "docs/data/claims:0: has no doubt and no answer"
     ]
     for change in ({"state": "proxy"}, {"devices": ("cuda",)}):
-        other = {**many, "c0": replace(one, id="c0", **change)}  # type: ignore[arg-type]
+        other = {**many, "c0": replace(one, id="c0", **change)}
         (found,) = trust.findings(two_machines.changed(site, claims=other))
         assert found.message == "29 of 30 claims are tested on a CPU"
 
