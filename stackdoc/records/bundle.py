@@ -20,7 +20,9 @@ from typing import Any
 
 from stackdoc.errors import Problem, StackdocError, printable
 from stackdoc.files import write_atomically
+from stackdoc.machine.identity import alike
 from stackdoc.model.example import Example
+from stackdoc.model.machine import Machine
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record, method_of
 from stackdoc.project import Layout
@@ -119,12 +121,15 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
     problems += _refused(layout, file.name, records, stored, now)
     if problems:
         raise StackdocError(problems)
-    withdrawals = layout.collection("withdrawn")
+    withdrawals, machines = layout.collection("withdrawn"), {record.machine for record in stored.values()}
     arrivals = tuple(
         Arrival(
             record,
             id not in stored,
-            tuple(_notes(record, examples.get(record.example), withdrawn.get(id, ""), withdrawals)),
+            (
+                *_notes(record, examples.get(record.example), withdrawn.get(id, ""), withdrawals),
+                *_machine_notes(record.machine, machines),
+            ),
         )
         for id, record in records.items()
     )
@@ -162,6 +167,12 @@ def _notes(record: Record, example: Example | None, withdrawn: str, withdrawals:
         yield f"measured by {record.method}, not by {method}"
     if record.dirty:
         yield "measured with uncommitted changes"
+
+
+def _machine_notes(machine: Machine, stored: Iterable[Machine]) -> Iterator[str]:
+    ids = {other.id for other in stored if alike(machine, other)}
+    if ids and machine.id not in ids:
+        yield f"measured on a machine of the class that has the id {min(ids)} here"
 
 
 def _write_contributions(layout: Layout, contributions: Iterable[Contribution]) -> None:

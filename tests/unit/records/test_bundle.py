@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,6 +99,14 @@ def test_what_is_to_be_known_of_a_record_is_said(tmp_path: Path) -> None:
     assert notes[RECORDS[0].id] == "measured with uncommitted changes"
     assert "this project has no example kernels/sort" in notes[RECORDS[1].id]
     assert "another version of the example; measured by timer/0" in notes[other.id]
+
+
+def test_a_machine_that_is_known_under_another_id_is_named(tmp_path: Path) -> None:
+    """An id of an older scheme stays in use in the project that has it; elsewhere the same machine has a newer one."""
+    store.write(Layout(tmp_path), RECORDS[0])
+    twin = made_record(machine=replace(GPU_MACHINE, id="zen4-2c-24g-h200-ffff", l3_bytes=1), digest="d9")
+    (arrival,) = import_bundle(Layout(tmp_path), bundle(tmp_path, twin), EXAMPLES, NOW)
+    assert arrival.notes[-1] == f"measured on a machine of the class that has the id {GPU_MACHINE.id} here"
 
 
 def test_a_record_of_ours_stays_ours(tmp_path: Path) -> None:
