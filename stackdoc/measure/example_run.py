@@ -20,7 +20,7 @@ from stackdoc.measure.devices.energy import WINDOW_S, energy_of
 from stackdoc.measure.outputs import to_output
 from stackdoc.measure.timer import BUDGETS, time_calls, timestamp
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.record import (
     Check,
     Energy,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from stackdoc.laws.known import KnownLaw
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.example import Cell
 from stackdoc.model.record import Output, Point, Ratio
 from stackdoc.statistics.roofs import Roofs

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed, DeviceState
 from stackdoc.model.machine import Allotment, Machine, Software
 
 SCHEMA = "stackdoc.record/3"
@@ -53,25 +53,6 @@ class Prediction:
 
     seconds: float
     formula: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceState:
-    """What the driver reported of an accelerator at one moment; None where it does not report it.
-
-    `reasons` are the reasons for which the clock is lowered, such as the power limit. `neighbours` counts other
-    processes that compute on the device; `mig` is true for a slice of a larger device.
-    """
-
-    sm_clock_mhz: int | None = None
-    max_sm_clock_mhz: int | None = None
-    power_watts: float | None = None
-    power_limit_watts: float | None = None
-    temperature_celsius: int | None = None
-    reasons: tuple[str, ...] = ()
-    neighbours: int | None = None
-    ecc: bool | None = None
-    mig: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)  # most objects of a site are launches

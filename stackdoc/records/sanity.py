@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from stackdoc.machine.backends import PROCESSOR, named
+from stackdoc.model.device import DeviceState
 from stackdoc.model.machine import Allotment, Machine
-from stackdoc.model.record import DeviceState, Launch, Point, Record
+from stackdoc.model.record import Launch, Point, Record
 from stackdoc.records.canonical import SAFE
 from stackdoc.records.current import HERE
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from stackdoc.measure.wire import LaunchResult
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.record import Check, Point, Record
 from stackdoc.statistics import quantity
 from stackdoc.statistics.roofs import Roofs

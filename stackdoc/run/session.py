@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import psutil
 
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Allotment, Machine, Software
 from stackdoc.model.record import SCHEMA, Output, Record, method_of

@@ -15,7 +15,7 @@ from stackdoc.measure.devices import computed
 from stackdoc.measure.devices.computed import computed_by, cublas_version
 from stackdoc.measure.example_run import ExampleRun
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.machine import Accelerator
 from stackdoc.render.values.device_state import computed_text
 from stackdoc.run.assemble import LaunchMismatch, computed_on

@@ -13,7 +13,8 @@ from stackdoc.measure.devices.accelerator import AcceleratorClock
 from stackdoc.measure.devices.clock import Call, Conditions
 from stackdoc.measure.example_run import ExampleRun
 from stackdoc.measure.wire import LaunchOrder
-from stackdoc.model.record import DeviceState, Launch, Point, Work
+from stackdoc.model.device import DeviceState
+from stackdoc.model.record import Launch, Point, Work
 from stackdoc.stack.claims.side import side_of
 from stackdoc.statistics import quantity
 from stackdoc.statistics.samples import sample

@@ -21,7 +21,7 @@ from stackdoc.measure.devices import nvml
 from stackdoc.measure.devices.clock import Block, Call, Conditions
 from stackdoc.measure.devices.computed import computed_by
 from stackdoc.measure.devices.energy import Counter
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.record import Launch, Memory
 
 LONGEST_WAIT_NS = 20_000_000

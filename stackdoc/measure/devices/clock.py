@@ -19,7 +19,8 @@ from typing import Any, Protocol
 
 from stackdoc.measure.devices.energy import Counter, rapl
 from stackdoc.measure.devices.memory import host_memory
-from stackdoc.model.record import DeviceState, Launch, Memory
+from stackdoc.model.device import DeviceState
+from stackdoc.model.record import Launch, Memory
 
 Call = Callable[[], Any]
 PRESSURE = Path("/proc/pressure/cpu")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stackdoc.machine.backends import Backend, backend_of, built_for, part_of
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 
 TRITON = ("triton", "pytorch-triton", "pytorch-triton-rocm", "pytorch-triton-xpu")
 MAPS = Path("/proc/self/maps")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from stackdoc.measure.devices.energy import Counter
-from stackdoc.model.record import DeviceState
+from stackdoc.model.device import DeviceState
 
 T = TypeVar("T")
 POWER_LIMIT = "power limit"  # the usual state of a large part under load, and no fault

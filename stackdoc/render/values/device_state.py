@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackdoc.machine.backends import named
-from stackdoc.model.computed import Computed
-from stackdoc.model.record import DeviceState, Point
+from stackdoc.model.device import Computed, DeviceState
+from stackdoc.model.record import Point
 
 GIB = 1 << 30
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackdoc.adapters.cli.main import main
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.machine import Accelerator, Allotment, Topology
 from stackdoc.model.record import (
     Check,

@@ -14,7 +14,7 @@ import rfc8785
 
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.model.computed import Computed
+from stackdoc.model.device import Computed
 from stackdoc.model.machine import Allotment, Topology
 from stackdoc.model.record import Control, Work
 from stackdoc.project import LEDGER, Layout

@@ -11,9 +11,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from stackdoc.model.device import DeviceState
 from stackdoc.model.machine import Accelerator
 from stackdoc.model.provenance import Remark
-from stackdoc.model.record import Control, DeviceState, Energy, Output, Prediction
+from stackdoc.model.record import Control, Energy, Output, Prediction
 from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.roles import role
 from stackdoc.render.pages import example as example_page

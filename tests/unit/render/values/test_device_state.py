@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stackdoc.model.record import DeviceState, Launch, Point
+from stackdoc.model.device import DeviceState
+from stackdoc.model.record import Launch, Point
 from stackdoc.render.values.device_state import states_text
 
 BEFORE = DeviceState(1755, 1980, 90.4, 700.0, 40, (), 0, ecc=True, mig=False)

@@ -10,7 +10,8 @@ from statistics import NormalDist, mean
 
 import pytest
 
-from stackdoc.model.record import DeviceState, Launch, Point, Ratio, Record, Work
+from stackdoc.model.device import DeviceState
+from stackdoc.model.record import Launch, Point, Ratio, Record, Work
 from stackdoc.run.schedule import next_target
 from stackdoc.stack.claims.side import OPERATORS, side_of
 from stackdoc.statistics.extent import CROWDED, bounds, extent
