@@ -181,8 +181,8 @@ HOSTILE: dict[str, tuple[Record, str, str]] = {
         "is -1e+300",
     ),
     "empty digest": (made_record(digest=" "), "digest", "is empty"),
-    "no day": (made_record(measured_at="2025-02-31T00:00:00Z"), "measured_at", "is no time"),
-    "no hour": (made_record(measured_at="2025-02-03T29:00:00Z"), "measured_at", "is no time"),
+    "no day": (made_record(measured_at="2025-02-31T00:00:00Z"), "measured_at", "is not a valid time"),
+    "no hour": (made_record(measured_at="2025-02-03T29:00:00Z"), "measured_at", "is not a valid time"),
 }
 
 
