@@ -110,6 +110,9 @@ def test_generated_pages_say_so_and_are_in_a_navigation_that_names_them(theirs: 
     assert {inclusion for by, inclusion in pages.values() if by} == {"NOT_IN_NAV"}
     assert 'href="stackdoc/examples/sorting/merge/"' in html(theirs, "index.html")
     assert "stackdoc/machines" not in html(theirs, "index.html")
+    configure(theirs, "plugins: [search, {stackdoc: {in_nav: true}}]\n")
+    assert built_here(theirs) == []
+    assert 'href="stackdoc/machines/"' in html(theirs, "index.html")
 
 
 @pytest.mark.parametrize("options", ["{include: ['tutorials/*.ipynb']}", "{execute: true, allow_errors: false}"])

@@ -38,9 +38,11 @@ class NotebookFile(File):
         return True
 
 
-def notebook_file(path: str, title: str, notebook: str, config: MkDocsConfig) -> NotebookFile:
+def notebook_file(
+    path: str, title: str, notebook: str, config: MkDocsConfig, inclusion: InclusionLevel
+) -> NotebookFile:
     """Return the file of a generated notebook page; without a file on disk, mkdocs-jupyter passes over it."""
-    file = NotebookFile.generated(config, path, content=f"# {title}\n", inclusion=InclusionLevel.NOT_IN_NAV)
+    file = NotebookFile.generated(config, path, content=f"# {title}\n", inclusion=inclusion)
     assert isinstance(file, NotebookFile)
     file.notebook = notebook
     return file

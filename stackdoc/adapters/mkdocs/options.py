@@ -38,6 +38,8 @@ class Options(Config):
 
     `prefix` is the directory of the generated pages, below the site, and of our files, below `docs_dir`.
 
+    `in_nav` is whether generated pages take part in an automatic navigation, such as that of MkDocs without `nav`.
+
     `measure` is what a build runs: what this machine lacks (auto), nothing (never), everything (always).
 
     `default_machine` is the machine whose figures a page shows first. By default it is this one if it has records,
@@ -50,6 +52,7 @@ class Options(Config):
     """
 
     prefix = Prefix(str, default=PREFIX)
+    in_nav = option.Type(bool, default=False)
     measure = option.Choice(MODES, default="auto")
     profile = option.Choice(("quick", "full"), default="quick")
     default_machine = option.Type(str, default="")

@@ -172,6 +172,7 @@ class StackdocPlugin(BasePlugin[Options]):
         others = [one for one in extensions if one != "stackdoc" and not isinstance(one, StackdocExtension)]
         extensions[:] = [*others, self.extension]
 
+    @event_priority(50)  # so that plugins which list or redirect pages find ours, whichever comes first in mkdocs.yml
     def early_files(self, files: Files, config: MkDocsConfig) -> Files:
         return files if makes_files_anew(config) else self.with_ours(files, config)
 
@@ -191,7 +192,8 @@ class StackdocPlugin(BasePlugin[Options]):
         with aborting():
             target = Path(config.site_dir)  # cleared by now
             self.rendered.write = self.write_below(target / prefix)
-            self.ours = {file.src_uri for file in publish.add_pages(self.site, self.rendered, files, config)}
+            added = publish.add_pages(self.site, self.rendered, files, config, self.config.in_nav)
+            self.ours = {file.src_uri for file in added}
         self.showing = set(self.ours)
         self.material.repair_files(files, config)
         addresses = publish.addresses(files, config, prefix)

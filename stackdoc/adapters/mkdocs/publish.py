@@ -81,10 +81,10 @@ def overlook(observer: Any, layout: Layout) -> None:
     observer.schedule = scheduled
 
 
-def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig) -> list[File]:
+def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig, in_nav: bool = False) -> list[File]:
     """Add the generated pages, except where a page is written by hand; style sheets, scripts and fonts.
 
-    Returns the pages. None of them is in a navigation that does not name it.
+    Returns the pages. Unless they are `in_nav`, none is in a navigation that does not name it.
     Raises StackdocError where a file of the project has the address of something generated.
     """
     prefix = site.layout.prefix
@@ -94,7 +94,8 @@ def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig
         return json.dumps([astuple(page) for page in pages.generated(site, existing, assets)])
 
     generated = [Page(*fields) for fields in json.loads(rendered.text("\n".join(["pages", *existing]), made))]
-    added = [page_file(page, prefix, config) for page in generated]
+    inclusion = InclusionLevel.INCLUDED if in_nav else InclusionLevel.NOT_IN_NAV
+    added = [page_file(page, prefix, config, inclusion) for page in generated]
     refuse_one_address(added, written_later(site), files, site)
     for file in added:
         files.append(file)
@@ -121,12 +122,12 @@ def own_path(path: str, prefix: str) -> str:
     return path.removeprefix(prefix) if path.startswith(prefix) else ""
 
 
-def page_file(page: Page, prefix: str, config: MkDocsConfig) -> File:
+def page_file(page: Page, prefix: str, config: MkDocsConfig, inclusion: InclusionLevel) -> File:
     """Return the page as MkDocs wants it."""
     path = f"{prefix}{page.path}"
     if page.kind == "notebook":
-        return notebook_file(path, page.title, page.text, config)
-    return File.generated(config, path, content=page.text, inclusion=InclusionLevel.NOT_IN_NAV)
+        return notebook_file(path, page.title, page.text, config, inclusion)
+    return File.generated(config, path, content=page.text, inclusion=inclusion)
 
 
 def edit_address(config: MkDocsConfig, path: Path) -> str | None:
