@@ -77,7 +77,7 @@ truth-between: $(VENV)/set-up-test ## compare twenty records made a minute apart
 	TRUTH_BETWEEN_RECORDS=20 TRUTH_BETWEEN_GAP_S=60 TRUTH_BETWEEN_FILE=docs/data/between.json \
 	$(BIN)/python -m pytest -q -m "truth and bar" tests/runner/test_between_truth.py
 
-real-sites: $(VENV)/set-up-test ## build seven public sites with and without the plugin and compare them; needs a network connection
+real-sites: $(VENV)/set-up-test ## build six public sites with and without the plugin and compare them; needs a network connection
 	PYTHONPATH=. $(BIN)/python tests/site/real_sites.py build/real-sites
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/

@@ -35,7 +35,6 @@ from stackdoc.plan.project import Project, read_project
 from stackdoc.project import EXAMPLES, Layout
 from stackdoc.render.domain import domain
 from stackdoc.render.values import machine_switch
-from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import Progress
 from stackdoc.run.result import RunSummary
 from stackdoc.site.first_machine import first_machine
@@ -140,6 +139,8 @@ class StackdocPlugin(BasePlugin[Options]):
         due = [id for id, example in site.examples.items() if self.failed.get(id) != example.digest]
         if mode == "never" or not due:
             return None
+        from stackdoc.run.measuring import bring_up_to_date  # a build that measures nothing does not wait for it
+
         patterns = due if self.failed else []
         again = mode == "always"
         summary = bring_up_to_date(

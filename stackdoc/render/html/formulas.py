@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from latex2mathml.converter import convert_to_element
 from markupsafe import Markup
 
 from stackdoc.render.html.element import element
@@ -37,6 +36,8 @@ ATTRIBUTES = {
 
 def formula(latex: str, place: Location, block: bool = False) -> Markup:
     """Return the formula as `<math>` with its LaTeX as alternative text. Raises StackdocError if it is invalid."""
+    from latex2mathml.converter import convert_to_element  # only for a page that has a formula
+
     source = " ".join(latex.split())
     _balanced(source, place)
     try:
