@@ -18,6 +18,7 @@ LAUNCHES = STATE / "launches"
 MADE_ENVIRONMENTS = STATE / "environments"
 MEASURING_LOCK = STATE / "measuring.lock"
 SCRATCH_NOTE = STATE / "scratch"
+DIGESTS = STATE / "digests.json"
 FIGURES = STATE / "figures"
 RENDERED = STATE / "rendered"
 TWINS = STATE / "twins"
@@ -26,7 +27,8 @@ NOTEBOOK_PAGES = STATE / "notebook-pages"
 
 @dataclass(frozen=True)
 class Layout:
-    """The paths below `root`, the project's directory; `docs` is MkDocs' `docs_dir`, relative to the root.
+    """The paths below `root`, the project's directory; `docs` is MkDocs' `docs_dir`, `examples` the folder
+    of the examples; both are relative to the root.
 
     `prefix` is the directory below `docs` for our files, `""` or with a trailing slash: records, data and the texts of
     generated pages, which are published below it too. All paths are relative to the root, since messages name them;
@@ -36,6 +38,7 @@ class Layout:
     root: Path
     docs: str = "docs"
     prefix: str = ""
+    examples: str = EXAMPLES
 
     def __truediv__(self, path: str | Path) -> Path:
         return self.root / path

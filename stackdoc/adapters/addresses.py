@@ -30,6 +30,9 @@ class Addresses:
 
         def replace(match: re.Match[str]) -> str:
             path = f"{self.prefix}{match['path']}" if match["path"] else ""
+            if "../" in path:  # to a page that is not generated
+                path = posixpath.normpath(path).removeprefix(".") + "/" * path.endswith("/")
+                path = path.lstrip("/")
             if self.files is not None and (path.endswith("/") or not path):
                 path = self.files.get(path, f"{path}index.html")
             target = posixpath.relpath("/" + path, start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stackdoc.plan.project import Project, read_project
-from stackdoc.project import Layout
+from stackdoc.project import EXAMPLES, Layout
 from stackdoc.reading.configuration import read_configuration
 from stackdoc.records.current import HERE
 from stackdoc.site.site import Site, Subject
@@ -15,7 +15,7 @@ from stackdoc.site.site import load_site as load
 def layout_of(root: Path) -> Layout:
     """Return the layout of the project at `root`, as its mkdocs.yml configures it."""
     settings = read_configuration(root)
-    return Layout(root, settings.docs or "docs", settings.prefix)
+    return Layout(root, settings.docs or "docs", settings.prefix, settings.examples or EXAMPLES)
 
 
 def subject_of(layout: Layout) -> Subject:

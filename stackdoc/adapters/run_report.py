@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from stackdoc.errors import printable
-from stackdoc.project import EXAMPLES, Layout
+from stackdoc.project import Layout
 from stackdoc.run.progress import Event, ExampleEnded, RunStarted
 from stackdoc.run.result import ExampleResult, RunSummary
 
@@ -37,7 +37,9 @@ class LogProgress:
 
 def failure(result: ExampleResult, layout: Layout) -> str:
     """Return one line: the example, its outcome, the line of its source, and the pages that show it."""
-    source = f"{EXAMPLES}/{result.example}.py" + (f":{result.outcome.line}" if result.outcome.line else "")
+    scripts = [f"{layout.examples}/{result.example}{suffix}" for suffix in (".py", ".ipynb")]
+    script = next((path for path in scripts if (layout / path).is_file()), scripts[0])
+    source = script + (f":{result.outcome.line}" if result.outcome.line else "")
     pages = ", ".join([*pages_with(layout / layout.docs, result.example), f"{layout.prefix}examples/{result.example}/"])
     return printable(f"{result.example} on {result.device}: {result.outcome}; source {source}; shown on {pages}")
 

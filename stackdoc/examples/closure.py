@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from stackdoc.errors import Problem
+from stackdoc.examples import notebook
 from stackdoc.examples.source_digest import essence
 from stackdoc.reading.text import read_text
 
+PATTERN = re.compile(r"[*?\[]")
+NOT_DATA = re.compile(r"\.|__pycache__$")
 Closure = tuple[tuple[str, str], ...]
 
 
@@ -30,14 +34,24 @@ def closure(root: Path, script: str, tree: ast.Module, data: tuple[str, ...], pr
         module = _parsed(root, path, problems)
         waiting.extend(_local_imports(root, home, PurePosixPath(path).parent, module))
     for name in data:
-        file = PurePosixPath(name)
-        if ".." in file.parts or file.is_absolute() or not _inside(root, name):
-            problems.append(Problem(script, 0, "data", f"{name!r} leads out of the project"))
-        elif not (root / file).is_file():
-            problems.append(Problem(script, 0, "data", f"{name!r} is no file", "paths start at the project's root"))
-        else:
-            found.add(file.as_posix())
+        found.update(_data(root, script, name, problems))
     return sorted(found)
+
+
+def _data(root: Path, script: str, name: str, problems: list[Problem]) -> list[str]:
+    """The files that an entry of `data` names: one, all below a directory, or those that match a pattern."""
+    file = PurePosixPath(name)
+    if ".." in file.parts or file.is_absolute() or not _inside(root, name):
+        problems.append(Problem(script, 0, "data", f"{name!r} is outside the project"))
+        return []
+    if (root / file).is_file():
+        return [file.as_posix()]
+    below = (root / file).rglob("*") if (root / file).is_dir() else root.glob(name) if PATTERN.search(name) else ()
+    found = (path.relative_to(root) for path in below if path.is_file() and _inside(root, str(path)))
+    files = sorted(path.as_posix() for path in found if not any(map(NOT_DATA.match, path.parts)))
+    if not files:
+        problems.append(Problem(script, 0, "data", f"{name!r} is not a file", "paths start at the project's root"))
+    return files
 
 
 def by_byte(root: Path, paths: Iterable[str]) -> Closure:
@@ -46,8 +60,8 @@ def by_byte(root: Path, paths: Iterable[str]) -> Closure:
 
 
 def by_essence(root: Path, paths: Closure) -> Closure:
-    """The same, but of a Python file without what does not decide what it does."""
-    return tuple((path, _digest_of_essence(root / path) if path.endswith(".py") else sha256) for path, sha256 in paths)
+    """The same, but of a script or notebook without what does not decide what it does."""
+    return tuple((path, _digest_of_essence(root / path) or sha256) for path, sha256 in paths)
 
 
 def changed(root: Path, parts: Closure) -> list[str]:
@@ -74,7 +88,15 @@ def _digest(path: Path) -> str:
 
 
 def _digest_of_essence(path: Path) -> str:
+    """Empty for a file that is neither a script nor a notebook."""
+    if path.suffix not in (".py", notebook.SUFFIX):
+        return ""
     text = path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    if path.suffix == notebook.SUFFIX:
+        try:
+            text = notebook.script(text)
+        except ValueError:
+            return ""
     return hashlib.sha256(essence(text).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -92,7 +114,7 @@ def parse(path: str, text: str, problems: list[Problem]) -> ast.Module | None:
     try:
         return ast.parse(text)
     except SyntaxError as error:
-        problems.append(Problem(path, error.lineno or 0, "", f"is no Python: {error.msg}"))
+        problems.append(Problem(path, error.lineno or 0, "", f"is not Python: {error.msg}"))
     except (ValueError, RecursionError, MemoryError) as error:
         problems.append(Problem(path, 0, "", f"can't be parsed: {type(error).__name__}"))
     return None

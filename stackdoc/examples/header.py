@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -17,6 +18,7 @@ from stackdoc.reading.document import Document, Path
 
 # As PEP 723 gives it, and blanks at the end of its first and last line, which no reader sees.
 BLOCK = re.compile(r"(?m)^# /// script[ \t]*$\s(?P<content>(^#(| .*)$\s)+)^# ///[ \t]*$")
+TABLE = re.compile(r"(?m)^# ?\[\s*tool\s*\.\s*stackdoc\b")
 TOP = ("requires-python", "dependencies", "tool")
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 
@@ -25,7 +27,7 @@ AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 class Options:
     """The table `[tool.stackdoc]`, with the defaults of an Example."""
 
-    title: str
+    title: str = ""
     layer: str = ""
     devices: tuple[str, ...] = ("cpu",)
     profiles: tuple[str, ...] = PROFILES
@@ -43,17 +45,32 @@ class Options:
 
 @dataclass(frozen=True)
 class Header:
-    """`lines` are those of the options in the script, by key; `last` is the header's last line."""
+    """`lines` are those of the options in the script, by key; `last` is the header's last line.
 
-    options: Options
-    dependencies: tuple[str, ...]
-    lines: dict[Path, int]
-    last: int
+    `dependencies` are None where the header does not say what the script needs; `declared` is whether it has our table.
+    """
+
+    options: Options = Options()
+    dependencies: tuple[str, ...] | None = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    last: int = 0
+    requires_python: str = ""
+    declared: bool = False
+
+
+def is_declared(source: str) -> bool:
+    """Whether the script has our table, or something that was meant to be it."""
+    return TABLE.search(source) is not None
 
 
 def read_header(file: str, source: str, problems: list[Problem]) -> Header | None:
-    """The header of a script. None after problems: absent, twice there, not TOML, unknown or wrong keys."""
+    """The header of a script; an empty one for a script that has none and does not mention our table.
+
+    None after problems: no header around our table, two of them, not TOML, unknown or wrong keys.
+    """
     blocks = list(BLOCK.finditer(source))
+    if not blocks and not is_declared(source):
+        return Header()
     if len(blocks) != 1:
         message = "has two script headers" if blocks else "has no script header (PEP 723)"
         hint = "start it with # /// script … # ///" if not blocks else ""
@@ -80,8 +97,21 @@ def _header(file: str, table: dict[str, Any], content: list[str], start: int, pr
     _check_packages(file, table, lines, start, problems)
     tool = table.get("tool")
     data = tool.get("stackdoc") if isinstance(tool, dict) else None
+    found = Header(
+        dependencies=tuple(dependencies) if "dependencies" in table and len(problems) == before else None,
+        lines=lines,
+        last=start + len(content),
+        requires_python=str(table.get("requires-python", "")),
+    )
+    if data is None and (near := get_close_matches("stackdoc", tool if isinstance(tool, dict) else (), 1, 0.8)):
+        message = f"unknown table 'tool.{near[0]}'"
+        problems.append(
+            Problem(file, lines.get(("tool", near[0]), start), "", message, "did you mean 'tool.stackdoc'?")
+        )
+    if data is None:
+        return found if len(problems) == before else None
     if not isinstance(data, dict):
-        problems.append(Problem(file, start, "tool.stackdoc", "is missing", "give a title"))
+        problems.append(Problem(file, start, "tool.stackdoc", "is missing", "write [tool.stackdoc]"))
         return None
     try:
         options = decode(Options, Document(file, data, {(): lines.get(("tool", "stackdoc"), start), **lines}), problems)
@@ -90,7 +120,7 @@ def _header(file: str, table: dict[str, Any], content: list[str], start: int, pr
         return None
     if options is None or len(problems) > before:
         return None
-    return Header(options, tuple(dependencies), lines, start + len(content))
+    return replace(found, options=options, declared=True)
 
 
 def _lines(content: list[str], start: int) -> dict[Path, int]:

@@ -6,17 +6,18 @@ import ast
 import dataclasses
 import json
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from packaging.requirements import Requirement
 
 from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.examples import notebook
 from stackdoc.examples.closure import by_byte, by_essence, closure, digest, parse
-from stackdoc.examples.header import Header, Options, read_header
-from stackdoc.examples.source_digest import MARK
+from stackdoc.examples.header import Header, Options, is_declared, read_header
+from stackdoc.examples.imports import importable, packages_imported
+from stackdoc.examples.prose import Prose, name_as_title
+from stackdoc.examples.source_digest import MARK, is_text
 from stackdoc.machine.backends import DEVICES
 from stackdoc.model.example import PROFILES, Cell, Example, Expectation
 from stackdoc.project import ENVIRONMENTS, EXAMPLES
@@ -24,22 +25,28 @@ from stackdoc.reading.text import read_text
 
 SETTINGS = ("environment", "expect", "launches", "network", "roofs", "shared_scratch")
 TABLE = r"(?m)^# \[\s*tool\s*\.\s*stackdoc\s*\]"
-NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
+NAME = re.compile(r"[A-Za-z0-9_]+([-.][A-Za-z0-9_]+)*")
+NOT_EXAMPLES = re.compile(r"[._].*|conftest\.py|setup\.py|test_.*|.*_test\.py")  # unless they have our table
+PAGES = ("index", "readme")  # whose addresses are taken
 
 
-def read_examples(root: Path, problems: list[Problem]) -> dict[str, Example]:
-    """Every `examples/<folder>/<name>.py` with a script header, by id. A file without one is a module of others."""
+def read_examples(root: Path, problems: list[Problem], folder: str = EXAMPLES) -> dict[str, Example]:
+    """Every script and notebook below the folder, by id.
+
+    A file without our table is no example when it is a module of another one, of a package or of the tests.
+    """
     examples: dict[str, Example] = {}
-    for file in sorted((root / EXAMPLES).glob("*/*.py")):
-        path = file.relative_to(root).as_posix()
-        if path.startswith(f"{ENVIRONMENTS}/") or not is_example(root, path):
-            continue
+    for path in _candidates(root, folder):
         try:
-            example = read_example(root, path)
+            example = read_example(root, path, folder)
         except StackdocError as error:
             problems.extend(error.problems)
         else:
-            examples[example.id] = example
+            examples.setdefault(example.id, example)
+    modules = {path for example in examples.values() for path, _ in example.closure if path != example.path}
+    examples = {
+        id: example for id, example in examples.items() if example.path not in modules or is_declared(example.source)
+    }
     marked = [example for example in examples.values() if example.roofs]
     for example in marked[1:]:
         problems.append(
@@ -48,64 +55,133 @@ def read_examples(root: Path, problems: list[Problem]) -> dict[str, Example]:
     return examples
 
 
+def _candidates(root: Path, folder: str) -> Iterator[str]:
+    """The files that may be examples, relative to the root; of a script and its notebook the script first."""
+    for suffix in ("*.py", "*.ipynb"):
+        for file in sorted((root / folder).rglob(suffix)):
+            path = file.relative_to(root).as_posix()
+            apart = any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(root / folder).parts)
+            if apart or path.startswith(f"{ENVIRONMENTS}/") or not file.is_file() or not is_example(root, path):
+                continue
+            yield path
+
+
 def is_example(root: Path, path: str) -> bool:
-    """Whether the file has a header, or looks as if it lacks one: it calls `example()`."""
-    content = (root / path).read_bytes()[:1_000_000]
-    return b"# /// script" in content or re.search(rb"(?m)^\w+ = example\(\)", content) is not None
+    """Whether the file has our table, or is a script that is neither part of a package nor of tests by its name."""
+    file = root / path
+    if is_declared(file.read_bytes()[:1_000_000].decode("utf-8", "replace")):
+        return True
+    is_inside = file.resolve().is_relative_to(root.resolve())
+    return is_inside and not NOT_EXAMPLES.fullmatch(file.name) and not (file.parent / "__init__.py").exists()
 
 
-def read_example(root: Path, path: str) -> Example:
-    """The example in `path`, relative to `root`. Raises StackdocError with everything that is wrong with it."""
-    problems: list[Problem] = []
+def read_example(root: Path, path: str, folder: str = EXAMPLES) -> Example:
+    """The example in `path`, relative to `root`. Raises StackdocError with everything that is wrong with its table.
+
+    What keeps the script from running anywhere is its `fault`, so that it stops no other example.
+    """
+    problems, faults = list[Problem](), list[Problem]()
     if not (root / path).resolve().is_relative_to(root.resolve()):
         raise StackdocError([Problem(path, 0, "", "leads out of the project")])
-    source = read_text(root, path, problems, marked=True)
-    if source is None:
+    source = _script(root, path, faults)
+    declared = is_declared(source)
+    header = read_header(path, source, problems if declared else faults) or Header()
+    if problems:
         raise StackdocError(problems)
-    header = read_header(path, source, problems)
-    tree = parse(path, source, problems)
-    if header is None or tree is None:
-        raise StackdocError(problems)
-    problems.extend(_refused(root, path, header, tree))
-    paths = closure(root, path, tree, header.options.data, problems)
+    tree = parse(path, source, faults) or ast.Module([], [])
+    if declared:
+        problems.extend(_refused(root, path, header))
+    paths = closure(root, path, tree, header.options.data, problems if declared else faults)
     if problems:
         raise StackdocError(dataclasses.replace(p, line=p.line or _line(header, p)) for p in problems)
+    return _example(root, path, folder, source, header, tree, paths, faults)
+
+
+def _script(root: Path, path: str, faults: list[Problem]) -> str:
+    """The text of the script, or of the one that a notebook's cells make; empty after a fault."""
+    if not path.endswith(notebook.SUFFIX):
+        return read_text(root, path, faults, marked=True) or ""
+    try:
+        return notebook.script((root / path).read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        faults.append(Problem(path, 0, "", f"is not a notebook: {error}"))
+        return ""
+
+
+def _example(
+    root: Path,
+    path: str,
+    folder: str,
+    source: str,
+    header: Header,
+    tree: ast.Module,
+    paths: list[str],
+    faults: list[Problem],
+) -> Example:
     by_text = by_byte(root, paths)
     parts = by_essence(root, by_text)
     options = {field.name: getattr(header.options, field.name) for field in dataclasses.fields(header.options)}
+    prose = Prose()
+    docstring = ast.get_docstring(tree) or ""
+    cells = [*_cells(source, _first_line(tree, header), prose)]
+    if not docstring and path.endswith(notebook.SUFFIX) and cells and cells[0].kind == "markdown":
+        docstring, cells = cells[0].source, cells[1:]
+    title, text = prose.titled(docstring) if docstring.strip() else ("", "")
+    if header.options.title:  # then the docstring is a summary from its first line on
+        title, text = header.options.title, ""
     return Example(
-        id=PurePosixPath(path).relative_to(EXAMPLES).with_suffix("").as_posix(),
+        id=_id(PurePosixPath(path).relative_to(folder)),
         path=path,
-        summary=" ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split()),
+        summary=" ".join(docstring.split("\n\n")[0].split()) if header.options.title else "",
         source=source,
-        cells=tuple(_cells(source, _first_line(tree, header))),
+        cells=tuple(cells),
         digest=digest(parts, _settings(header.options)),
         closure=parts,
         text_digest=digest(by_text),
         text_closure=by_text,
-        dependencies=header.dependencies,
-        **options,
+        dependencies=_dependencies(root, path, header, tree),
+        requires_python=header.requires_python,
+        text=text,
+        fault=faults[0].message if faults else "",
+        fault_line=faults[0].line if faults else 0,
+        **{**options, "title": title or name_as_title(PurePosixPath(path).stem)},
     )
+
+
+def _id(path: PurePosixPath) -> str:
+    """The path without its suffix, in characters that an address may have, and no address of another page."""
+    id = re.sub(r"[^A-Za-z0-9_./-]+", "-", path.with_suffix("").as_posix())
+    return f"{id}-example" if path.stem.lower() in PAGES else id
+
+
+def _dependencies(root: Path, path: str, header: Header, tree: ast.Module) -> tuple[str, ...]:
+    """Those of the header; those that the script imports where the header does not say, or an environment does."""
+    if header.dependencies is not None or header.options.environment:
+        return header.dependencies or ()
+    return tuple(packages_imported(tree, (root / path).parent))
 
 
 def _settings(options: Options) -> str:
     """What the header says of how launches run; its other keys change no figure."""
-    return json.dumps({name: getattr(options, name) for name in SETTINGS}, sort_keys=True, default=dataclasses.asdict)
+    return json.dumps({name: getattr(options, name) for name in SETTINGS}, sort_keys=True, default=_plain)
+
+
+def _plain(expect: Expectation) -> dict[str, object]:
+    """As it has always been written: an exit code of 0 says no more than none."""
+    return {**dataclasses.asdict(expect), "exit_code": expect.exit_code or 0}
 
 
 def _line(header: Header, problem: Problem) -> int:
     return header.lines.get((problem.where,), 0) if problem.where else 0
 
 
-def _refused(root: Path, path: str, header: Header, tree: ast.Module) -> Iterator[Problem]:
+def _refused(root: Path, path: str, header: Header) -> Iterator[Problem]:
     stem, options = PurePosixPath(path).stem, header.options
     if not NAME.fullmatch(stem):
         yield Problem(path, 0, "", f"{stem!r} is no name for an example", "lower-case letters, digits, - and _")
-    packages = {Requirement(text).name.replace("-", "_").lower() for text in header.dependencies}
-    if stem in packages or _importable(stem, root / EXAMPLES):
+    packages = {Requirement(text).name.replace("-", "_").lower() for text in header.dependencies or ()}
+    if stem in packages or importable(stem, root / EXAMPLES):
         yield Problem(path, 0, "", f"is named like the module {stem!r} and would hide it", "rename it")
-    if not ast.get_docstring(tree):
-        yield Problem(path, header.last + 1, "", "has no docstring", "say what it measures and why")
     yield from _named(path, "devices", options.devices, DEVICES)
     yield from _named(path, "profiles", options.profiles, PROFILES)
     for need in options.needs:
@@ -151,18 +227,7 @@ def _faulty(path: str, expect: Expectation) -> Iterator[Problem]:
     if expect.tolerance and not expect.prints:
         yield Problem(path, 0, "tolerance", "stands without prints", "say what is printed")
     if expect == Expectation():
-        yield Problem(path, 0, "expect", "is empty", "say how it fails or what it prints")
-
-
-def _importable(name: str, examples: Path) -> bool:
-    """Whether `import name` finds something other than an example."""
-    if name in sys.stdlib_module_names:
-        return True
-    try:
-        spec = find_spec(name)
-    except (ImportError, ValueError):
-        return False
-    return spec is not None and spec.origin is not None and not Path(spec.origin).is_relative_to(examples)
+        yield Problem(path, 0, "expect", "is empty", "say how it ends or what it prints")
 
 
 def _first_line(tree: ast.Module, header: Header) -> int:
@@ -171,27 +236,49 @@ def _first_line(tree: ast.Module, header: Header) -> int:
     return max(header.last, first.end_lineno or 0 if first and ast.get_docstring(tree) else 0) + 1
 
 
-def _cells(source: str, start: int) -> Iterator[Cell]:
-    """The parts between marks, after header and docstring; empty ones are none."""
-    kind, first, held = "code", start, list[str]()
-    for number, line in enumerate([*source.split("\n")[start - 1 :], "# %%"], start):
-        mark = MARK.fullmatch(line)
-        if mark is None:
+def _cells(source: str, start: int, prose: Prose) -> Iterator[Cell]:
+    """The parts between marks, after header and docstring; what is before the first mark only if it has code."""
+    mark, first, held = None, start, list[str]()
+    for number, line in enumerate(source.split("\n")[start - 1 :], start):
+        found = MARK.fullmatch(line)
+        if found is None or (found["banner"] and mark and held and all(map(_is_comment, held))):
             held.append(line)
             continue
-        if cell := _cell(kind, held, first):
-            yield cell
-        kind, first, held = "markdown" if "[markdown]" in mark["rest"] else "code", number + 1, []
+        yield from _cell(mark, held, first, prose)
+        mark, first, held = found, number + 1, []
+    yield from _cell(mark, held, first, prose)
 
 
-def _cell(kind: str, lines: list[str], first: int) -> Cell | None:
-    """The lines without blank ones around them; markdown without its comment signs."""
-    while lines and not lines[0].strip():
-        lines, first = lines[1:], first + 1
-    if kind == "markdown":
-        lines = [line.removeprefix("#").removeprefix(" ") for line in lines]
-    text = "\n".join(lines).rstrip()
-    return Cell(kind, text, first) if text else None
+def _cell(mark: re.Match[str] | None, lines: list[str], first: int, prose: Prose) -> Iterator[Cell]:
+    """The lines without blank ones around them. A comment right below the mark is the text before the code."""
+    if mark and is_text(mark):
+        yield Cell("markdown", _uncommented(lines), first + _blank(lines))
+        return
+    comment = 0
+    while mark and comment < len(lines) and _is_comment(lines[comment]):
+        comment += 1
+    heading = re.sub(r"\[[^\]]*\]|\w+=(\"[^\"]*\"|\S+)", "", mark["rest"] or "").strip() if mark else ""
+    text = prose.markdown(_uncommented(line for line in lines[:comment] if not MARK.fullmatch(line)))
+    text = "\n\n".join(filter(None, [f"### {heading}" if heading else "", text]))
+    code = lines[comment:]
+    source = "\n".join(code[_blank(code) :]).rstrip()
+    if source:
+        yield Cell("code", source, first + comment + _blank(code), text)
+    elif mark:
+        yield Cell("markdown", text, first)
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#")
+
+
+def _blank(lines: list[str]) -> int:
+    """How many blank lines come first."""
+    return next((at for at, line in enumerate(lines) if line.strip()), 0)
+
+
+def _uncommented(lines: Iterable[str]) -> str:
+    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines).strip("\n").rstrip()
 
 
 def header_problem(example: Example, key: str, message: str, hint: str) -> Problem:

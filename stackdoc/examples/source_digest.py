@@ -7,8 +7,13 @@ import io
 import re
 import tokenize
 
-MARK = re.compile(r"# %%(?P<rest>.*)")
+MARK = re.compile(r"# ?%%(?P<rest>.*)|(?P<banner>#{20,}).*")  # the second as galleries write it
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def is_text(mark: re.Match[str]) -> bool:
+    """Whether the cell below the mark is Markdown as a whole."""
+    return re.search(r"\[(markdown|md)\]", mark["rest"] or "") is not None
 
 
 def essence(text: str) -> str:
@@ -25,7 +30,7 @@ def essence(text: str) -> str:
     kept = []
     for number, line in enumerate(text.split("\n"), 1):
         if mark := MARK.fullmatch(line):
-            kept.append("# %% [markdown]" if "[markdown]" in mark["rest"] else "# %%")
+            kept.append("# %% [markdown]" if is_text(mark) else "# %%")
             continue
         if number in comments:
             line = line[: comments[number]].rstrip()

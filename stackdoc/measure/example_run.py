@@ -14,10 +14,13 @@ from typing import Any, Literal, SupportsFloat, TypeVar
 from stackdoc.errors import did_you_mean
 from stackdoc.laws.known import KnownLaw, LawValue, law_value
 from stackdoc.machine.backends import DEVICES, PROCESSOR
+from stackdoc.measure import figures
 from stackdoc.measure.checks import Refused, all_zero, is_finite, works_on_zeros
-from stackdoc.measure.devices.clock import Clock, CpuClock
+from stackdoc.measure.devices.clock import Call, Clock, CpuClock
 from stackdoc.measure.devices.energy import WINDOW_S, energy_of
-from stackdoc.measure.outputs import to_output
+from stackdoc.measure.figures import is_figure
+from stackdoc.measure.inputs import LONG_CALL_NS, Inputs, Prepared, PreparedClock, answers_from_a_cache
+from stackdoc.measure.outputs import Board
 from stackdoc.measure.timer import BUDGETS, time_calls, timestamp
 from stackdoc.measure.wire import LaunchOrder, LaunchResult
 from stackdoc.model.device import Computed
@@ -25,7 +28,6 @@ from stackdoc.model.record import (
     Check,
     Energy,
     Launch,
-    Output,
     Parameter,
     Point,
     Prediction,
@@ -57,16 +59,16 @@ class ExampleRun:
         self.profile = order.profile
         self.quick = order.profile == "quick"
         self.roofs = order.roofs or Roofs()
-        self.cell = -1  # the number of the running cell in a display launch
+        self.board = Board()  # of a display launch
         self._order = order
         self._points: dict[str, Point] = {}
         self._ratios: dict[str, Ratio] = {}
-        self._outputs: list[Output] = []
         self._predictions: dict[str, Prediction] = {}
         self._swept: set[str] = set()
         self._laws = order.laws
         self._energy_s = 0.0
         self._computed: Callable[[], Computed | None] = lambda: None  # asked at the end, when all libraries are loaded
+        self._remarks: tuple[str, ...] = ()
 
     def sweep(self, name: str, values: Sequence[T], quick: Sequence[T] | None = None) -> Iterator[T]:
         """Return an iterator over the values, or in a quick run over `quick`, a subset of them."""
@@ -101,7 +103,7 @@ class ExampleRun:
     def measure(
         self,
         name: str,
-        call: Callable[[], Any],
+        call: Callable[..., Any],
         *,
         work: Work | None = None,
         dtype: str = "",
@@ -111,6 +113,7 @@ class ExampleRun:
         inputs: Sequence[Any] | None = None,
         threads: int | None = None,
         on: Literal["device", "host"] = "device",
+        setup: Callable[[], Any] | None = None,
         **parameters: Parameter,
     ) -> Measured:
         """Check the result of `call`, then time it.
@@ -121,6 +124,9 @@ class ExampleRun:
 
         The launch is refused if the check fails, if the result is not finite, or if one of the `inputs` has only
         zeros. Without `inputs` it is refused if all arrays that `call` refers to have only zeros.
+
+        It is refused, too, if the call changes its input, since later calls would do other work. With `setup` each
+        call has its own: what `setup` returns, made before the call and not timed, is the argument of `call`.
         """
         if dtype and "dtype" in self._swept:
             parameters["dtype"] = dtype
@@ -131,14 +137,21 @@ class ExampleRun:
         if any(map(all_zero, inputs or ())):
             raise Refused(f"{point.key}: an input is all zeros")
         clock = self._clock(threads or self.threads, cache, on)
+        if setup is not None:
+            call = Prepared(call, setup)
+            clock = PreparedClock(clock, call)
+        is_display = self._order.kind == "display"
+        seen = Inputs(call, inputs) if is_display and setup is None else None
         out, first_ns = clock.first(call)
         if inputs is None and works_on_zeros(call, out):
             raise Refused(f"{point.key}: all its inputs are zeros")
         verdict = _check_result(point.key, out, check)
-        del out
-        if self._order.kind == "display":
+        if seen is not None:
+            self._remarks += _remarks(point.key, seen, call, clock, out, first_ns)
+        del out, seen
+        if is_display:
             launch = Launch(self._order.index, timestamp(), 1, 0, (first_ns,))
-            point = replace(point, memory=clock.memory(call), energy=self._energy(call, clock))
+            point = replace(point, memory=clock.memory(call), energy=self._energy(call, clock, setup is not None))
         else:
             budget, index = BUDGETS[self.profile], self._order.index
             launch = time_calls(call, clock, budget, index=index, started=timestamp(), first_ns=first_ns)
@@ -185,7 +198,9 @@ class ExampleRun:
     def show(self, shown: Any, alt: str = "") -> None:
         """Put text, a Vega-Lite specification or a figure on the example's page. Ignored in timed launches."""
         if self._order.kind == "display":
-            self._outputs.append(to_output(self.cell, shown, alt))
+            self.board.put(shown, alt)
+            if (drawn := figures.current.get()) and is_figure(shown):
+                drawn.mark(shown)
 
     def result(self) -> LaunchResult:
         """Return what was measured and shown so far. Raises ValueError for a prediction that was never measured."""
@@ -193,17 +208,20 @@ class ExampleRun:
             unmet = sorted(self._predictions)[0]
             raise ValueError(f"{unmet} was predicted and never measured; {did_you_mean(unmet, self._points)}")
         points, ratios = tuple(self._points.values()), tuple(self._ratios.values())
-        return LaunchResult(self._order.index, points, ratios, tuple(self._outputs), computed=self._computed())
+        shown, computed = tuple(self.board.outputs), self._computed()
+        return LaunchResult(self._order.index, points, ratios, shown, remarks=self._remarks, computed=computed)
 
     def _refuse_duplicate(self, key: str) -> None:
         if key in self._points or key in self._ratios:
             raise ValueError(f"duplicate {key}; give it another name, or a parameter that distinguishes it")
 
-    def _energy(self, call: Callable[[], Any], clock: Clock) -> Energy:
+    def _energy(self, call: Callable[[], Any], clock: Clock, has_setup: bool) -> Energy:
         """Measure the energy of a call in a full run, until the launch has spent its time for that."""
         counter = clock.energy_counter()
         if isinstance(counter, str):
             return Energy(reason=counter)
+        if has_setup:
+            return Energy(counter.name, reason="each call has a set-up, whose energy is among it")
         if self.quick:
             return Energy(counter.name, reason="only a full run measures it")
         if self._energy_s >= MAX_ENERGY_S:
@@ -269,6 +287,19 @@ def _print_table(run: ExampleRun) -> None:
     from stackdoc.measure.table import print_table
 
     print_table(run.result())
+
+
+def _remarks(key: str, seen: Inputs, call: Call, clock: Clock, out: Any, first_ns: int) -> tuple[str, ...]:
+    """Call again, and return what readers must know of the calls. Raises Refused if the call changes its input."""
+    if changed := seen.changed():
+        raise Refused(f"{key}: {changed}")
+    if first_ns > LONG_CALL_NS:
+        return ()
+    second, second_ns = clock.first(call)
+    if changed := seen.changed_again():
+        raise Refused(f"{key}: {changed}")
+    cached = "" if seen.is_result(out) else answers_from_a_cache(out, first_ns, second, second_ns)
+    return (f"{key} {cached}",) if cached else ()
 
 
 def _check_result(key: str, out: Any, check: Callable[[Any], Check | bool] | None) -> Check | None:

@@ -21,8 +21,8 @@ class LaunchOrder:
     measures the controls, without a script. `index` counts the timed launches of an example, or the rounds.
 
     `cells` are those of the example; outputs refer to them by number. Without them the script is one cell. The script
-    can reach hosts other than 127.0.0.1 only with `network`. `sources` are the files below `root` that the record
-    covers; if given, a display launch that reads any other file below `root` is refused. `laws` are those in the
+    can reach hosts other than 127.0.0.1 only with `network`. `sources` are the files below `root` that the example
+    lists; others that the launch loads join its record. `laws` are those in the
     example's data files, by id; None if they were not read, as for a script that is run directly.
     """
 
@@ -59,7 +59,8 @@ class LaunchOrder:
 class LaunchResult:
     """What one launch measured, in the order measured. `refusals` are the reasons why no figure may be computed.
 
-    `computed` is torch's device that was timed, None on a processor.
+    `computed` is torch's device that was timed, None on a processor. `remarks` are what readers of the figures must
+    know.
     """
 
     index: int
@@ -68,6 +69,7 @@ class LaunchResult:
     outputs: tuple[Output, ...] = ()
     refusals: tuple[str, ...] = ()
     computed: Computed | None = None
+    remarks: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

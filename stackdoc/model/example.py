@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PROFILES = ("quick", "full")
@@ -21,7 +22,7 @@ class Expectation:
     prints: str = ""
     tolerance: float = 0.0
     never_prints: str = ""
-    exit_code: int = 0
+    exit_code: int | None = None
 
     @property
     def must_fail(self) -> bool:
@@ -31,11 +32,15 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Cell:
-    """A part of the script between `# %%` markers: `kind` is `code` or `markdown`, `line` its first line."""
+    """A part of the script between `# %%` markers: `kind` is `code` or `markdown`, `line` its first line.
+
+    `text` is the Markdown that comes before the code of a cell, from the comment right below its marker.
+    """
 
     kind: str
     source: str
     line: int
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ class Example:
     record gives all others their roofs; it is measured first. With `shared_scratch` the launches of one run share a
     directory for temporary files, so that a compiler warms up once. Only with `network` may a launch connect beyond
     127.0.0.1.
+
+    `loaded` are the files outside the closure that records of the example name, because their launches loaded them, as
+    they are now. `text` is what the docstring says after its first paragraph in a script without a header table.
+    `fault` says why the script can't run anywhere, such as a syntax error, and `fault_line` where.
     """
 
     id: str
@@ -78,13 +87,26 @@ class Example:
     expect: Expectation | None = None
     text_digest: str = ""
     text_closure: tuple[tuple[str, str], ...] = ()
+    loaded: tuple[tuple[str, str], ...] = ()
+    requires_python: str = ""
+    text: str = ""
+    fault: str = ""
+    fault_line: int = 0
 
     def needs_on(self, device: str) -> tuple[str, ...]:
         """Return what it needs on that device."""
         parts = [need.rpartition(":") for need in self.needs]
         return tuple(need.strip() for of, _, need in parts if of.strip() in ("", device))
 
-    def matches(self, digest: str) -> bool:
-        """Whether the digest, which may be that of an early record, is that of this source."""
+    def matches(self, digest: str, closure: tuple[tuple[str, str], ...] = ()) -> bool:
+        """Whether the digest, which may be that of an early record, is that of this source.
 
-        return digest in (self.digest, self.text_digest)
+        With the `closure` of the record, also whether the files that its launches loaded are as they were.
+        """
+
+        return digest in (self.digest, self.text_digest) and not self.changed_since(closure)
+
+    def changed_since(self, closure: Iterable[tuple[str, str]]) -> list[str]:
+        """Return the files that a record names beside those of this source, and that are not as it names them."""
+        own, now = dict(self.closure), dict(self.loaded)
+        return sorted(path for path, sha256 in closure if path not in own and now.get(path) != sha256)

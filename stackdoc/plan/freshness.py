@@ -35,7 +35,7 @@ def stale(record: Record, example: Example, machine: Machine, software: Software
 
 
 def _by_files(record: Record, example: Example) -> Iterator[str]:
-    if not example.matches(record.digest):
+    if not example.matches(record.digest, record.closure):
         changed = _changed_files(record, example)
         yield f"source changed: {', '.join(changed) or example.path}"
     if record.method != (method := method_of(record.device)):
@@ -79,7 +79,9 @@ def _packages_that_matter(then: Software, example: Example, now: Software) -> It
 def _changed_files(record: Record, example: Example) -> list[str]:
     """Those of which neither the text nor what it does is the same, by whichever the record has."""
     texts = {path for path, digest in record.closure if dict(example.text_closure).get(path) == digest}
-    return [path for path in _changed(dict(record.closure), dict(example.closure)) if path not in texts]
+    now = dict(example.closure)
+    own = _changed({path: digest for path, digest in record.closure if path in now}, now)
+    return [path for path in [*own, *example.changed_since(record.closure)] if path not in texts]
 
 
 def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from stackdoc.errors import Problem, StackdocError, did_you_mean
@@ -133,6 +135,11 @@ def current_local_record(example: Example, device: str, records: Mapping[str, Re
 
 def missing_requirement(example: Example, device: str, host: Host) -> str:
     """Describe the first requirement of the example that the host does not meet; empty if it meets all."""
+    python = host.software_of(example).python
+    if example.requires_python and not SpecifierSet(example.requires_python).contains(python, prereleases=True):
+        return f"needs Python {example.requires_python}, {python} runs here"
+    if example.fault:
+        return example.fault + (f" (line {example.fault_line})" if example.fault_line else "")
     if host.problem:
         return host.problem
     installation = host.environments.get(example.environment)
@@ -157,10 +164,16 @@ def _missing_package(example: Example, host: Host) -> str:
             continue
         installed = software.packages.get(name)
         if installed is None:
-            return f"needs {requirement.name}, which is not installed{where}"
+            return f"needs {requirement.name}, which is not installed{where}{_import_line(example, requirement.name)}"
         if not requirement.specifier.contains(installed, prereleases=True):
             return f"needs {requirement.name}{requirement.specifier}, {installed} is installed{where}"
     return ""
+
+
+def _import_line(example: Example, module: str) -> str:
+    """Where the script imports the module, in words; empty if it has another name."""
+    found = re.search(rf"(?m)^(?:import|from)\s+{re.escape(module)}\b", example.source)
+    return f" (line {example.source.count(chr(10), 0, found.start()) + 1})" if found else ""
 
 
 def programs_needed(examples: Iterable[Example]) -> frozenset[str]:

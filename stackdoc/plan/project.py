@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stackdoc.errors import Problem
 from stackdoc.examples.environments import read_environments
+from stackdoc.examples.loaded import source_digests
 from stackdoc.examples.read import read_examples
 from stackdoc.model.environment import Environment
 from stackdoc.model.example import Example
@@ -43,9 +45,10 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
     """Read a project and collect its faults; never raises. `known` are already validated records, by id."""
     problems: list[Problem] = []
     damaged: list[Problem] = []
-    examples = read_examples(layout.root, problems)
+    examples = read_examples(layout.root, problems, layout.examples)
     environments = read_environments(layout.root, problems)
     records = store.read_all(layout, damaged, known)
+    examples = _with_loaded(layout, examples, records)
     return Project(
         layout,
         examples,
@@ -58,3 +61,16 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
         tuple(problems),
         tuple(damaged),
     )
+
+
+def _with_loaded(layout: Layout, examples: Mapping[str, Example], records: Mapping[str, Record]) -> dict[str, Example]:
+    """The examples with the files that their records name beside the closure, as these are now."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for record in records.values():
+        if example := examples.get(record.example):
+            named[example.id].update(dict(record.closure).keys() - dict(example.closure).keys())
+    now = source_digests(layout.root, set().union(*named.values()))
+    return {
+        id: replace(example, loaded=tuple((path, now[path]) for path in sorted(named[id]) if path in now))
+        for id, example in examples.items()
+    }

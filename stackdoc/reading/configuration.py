@@ -21,8 +21,9 @@ class Configuration:
     """The settings that mkdocs.yml has; those that it lacks are empty.
 
     `licence` is that of the records, `text_licence` that of the pages. `unpublished` are the patterns of `draft_docs`
-    and `exclude_docs`; `docs` is `docs_dir`, relative to the root. `prefix` is that of `Layout`, empty without the
-    plugin. `roles` are the roles that are ours, None if the options do not say.
+    and `exclude_docs`; `docs` is `docs_dir`, `examples` the folder of the examples, both relative to the root.
+    `prefix` is that of `Layout`, empty without the plugin. `roles` are the roles that are ours, None if the options do
+    not say.
     """
 
     name: str = ""
@@ -34,6 +35,7 @@ class Configuration:
     docs: str = ""
     prefix: str = ""
     roles: frozenset[str] | None = None
+    examples: str = ""
 
 
 def read_configuration(root: Path) -> Configuration:
@@ -48,10 +50,16 @@ def read_configuration(root: Path) -> Configuration:
         _licence(options, "license"),
         _licence(options, "text_license"),
         unpublished=tuple(line for name in ("exclude_docs", "draft_docs") for line in _lines(settings.get(name))),
-        docs=Path(os.path.relpath(root / docs, root)).as_posix() if (docs := _text(settings, "docs_dir")) else "",
+        docs=folder_below(root, _text(settings, "docs_dir")),
+        examples=folder_below(root, _text(options, "examples")),
         roles=frozenset(map(str, options["roles"])) if isinstance(options.get("roles"), list) else None,
         prefix="" if used is None else as_prefix(str(used.get("prefix", PREFIX))),
     )
+
+
+def folder_below(root: Path, name: str) -> str:
+    """The folder relative to the root; empty without a name."""
+    return Path(os.path.relpath(root / name, root)).as_posix() if name else ""
 
 
 class _Loader(yaml.SafeLoader):

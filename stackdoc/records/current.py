@@ -44,7 +44,7 @@ def current(records: Iterable[Record], example: Example | None, unverified: Coll
         records,
         key=lambda record: (
             record.id not in unverified,
-            example is not None and example.matches(record.digest),
+            example is not None and example.matches(record.digest, record.closure),
             record.measured_at,
             record.profile == "full",
             record.id,

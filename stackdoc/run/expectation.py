@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
+from collections.abc import Sequence
 
+from stackdoc.measure.outputs import STDERR, without_addresses
 from stackdoc.measure.wire import LaunchResult
-from stackdoc.model.example import Expectation
+from stackdoc.model.example import Cell, Expectation
 from stackdoc.model.record import Output
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
@@ -17,7 +19,7 @@ MAX_CHARACTERS = 120  # of a text quoted in a reason
 MAX_LINES = 500  # at the end of the output, searched for a near match
 
 
-def check_expectation(end: LaunchEnd, expected: Expectation | None) -> LaunchEnd:
+def check_expectation(end: LaunchEnd, expected: Expectation | None, cells: Sequence[Cell] = ()) -> LaunchEnd:
     """Return the end of a display launch, ok or failed according to the expectation.
 
     An expected failure becomes ok, with its message as the only output. A launch that was stopped by a limit is
@@ -33,7 +35,8 @@ def check_expectation(end: LaunchEnd, expected: Expectation | None) -> LaunchEnd
         return dataclasses.replace(end, outcome=outcome, result=None)
     if not expected.must_fail:
         return end
-    shown = Output(1, "text/plain", f"{end.outcome.reason}\n", "how it fails, as expected")
+    cell = max((number for number, cell in enumerate(cells) if cell.line <= end.outcome.line), default=1)
+    shown = Output(cell, "text/plain", without_addresses(f"{end.outcome.reason}\n"), "how it fails, as expected")
     return dataclasses.replace(end, outcome=Outcome("ok"), result=LaunchResult(0, outputs=(shown,)))
 
 
@@ -76,7 +79,9 @@ def output_contains(printed: str, wanted: str, tolerance: float) -> bool:
 
 
 def _printed(end: LaunchEnd) -> str:
-    outputs = [output.data for output in end.result.outputs if output.mime == "text/plain"] if end.result else []
+    outputs = (
+        [output.data for output in end.result.outputs if output.mime in ("text/plain", STDERR)] if end.result else []
+    )
     return "".join([*outputs, end.outcome.tail])
 
 

@@ -27,7 +27,8 @@ class Job:
     """The state of one example on one device.
 
     The first launch is the display launch: untimed, and its output goes on the page. It finds a broken example before
-    time is spent on it, and leaves the imported files in the operating system's cache. `target` timed launches follow.
+    time is spent on it, and leaves the imported files in the operating system's cache. `target` timed launches
+    follow, none for an example that measures nothing.
 
     `interpreter` runs the launches; `roofs` is the record of the device's roofs, if they were measured. All launches
     use the same `start_method`; `why_fresh` is the reason if fresh processes had to replace forks. `launches` counts
@@ -51,15 +52,15 @@ class Job:
     launches: int = 0
     left_behind: int = 0
     caveats: tuple[str, ...] = ()  # of all launches, without duplicates
+    loaded: dict[str, str] = field(default_factory=dict)  # files that launches loaded, with the SHA-256 of their bytes
 
     def __post_init__(self) -> None:
         self.target = self.target or first_target(self.profile, self.example.launches)
-        if self.must_fail:
-            self.target = 0
 
     @property
-    def must_fail(self) -> bool:
-        return self.example.expect is not None and self.example.expect.must_fail
+    def may_measure(self) -> bool:
+        """False if the display launch is known to be the only one."""
+        return "example(" in self.example.source and not (self.example.expect and self.example.expect.must_fail)
 
     def resume(self, saved: SavedLaunches) -> None:
         """Take over the launches of an interrupted run, and save further ones beside them."""
@@ -78,7 +79,7 @@ class Job:
         """The number of launches to come, as far as known."""
         if self.outcome is not None:
             return 0
-        return self.target - len(self.timed) + (self.display is None)
+        return (self.target - len(self.timed) if self.may_measure else 0) + (self.display is None)
 
     @property
     def mean_seconds(self) -> float:
@@ -99,12 +100,16 @@ class Job:
         self.seconds += end.seconds
         self.launches += 1
         self.left_behind += end.left_behind
-        self.caveats = tuple(dict.fromkeys((*self.caveats, *end.caveats)))
+        remarks = end.result.remarks if end.result else ()
+        self.caveats = tuple(dict.fromkeys((*self.caveats, *end.caveats, *remarks)))
+        changed = [path for path, sha256 in end.loaded if self.loaded.setdefault(path, sha256) != sha256]
         if end.result is None:
             self.outcome = end.outcome
+        elif changed:
+            self.outcome = changed_meanwhile(changed)
         elif self.display is None:
             self.display = end.result
-            self.outcome = Outcome("ok") if self.must_fail else None
+            self.outcome = None if end.result.points else Outcome("ok")
         else:
             self.timed.append(end.result)
             self._end_at_target()
@@ -132,3 +137,8 @@ def remaining_seconds(jobs: Sequence[Job], round_seconds: float = 0.0) -> float:
     mean = sum(job.seconds for job in jobs) / launches if launches else DEFAULT_LAUNCH_SECONDS
     rounds = max((job.pending for job in jobs), default=0)
     return rounds * round_seconds + sum(job.pending * (job.mean_seconds or mean) for job in jobs)
+
+
+def changed_meanwhile(paths: Sequence[str]) -> Outcome:
+    """Return the outcome if files changed between launches: it is unknown which version each launch has read."""
+    return Outcome("refused", f"changed while it was measured: {', '.join(paths)}; the next run measures it again")

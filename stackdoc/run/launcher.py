@@ -15,7 +15,7 @@ from stackdoc.machine import this_allotment
 from stackdoc.measure.devices.energy import Counter, rapl
 from stackdoc.measure.wire import LaunchOrder
 from stackdoc.model.machine import Allotment
-from stackdoc.run.job import Job
+from stackdoc.run.job import Job, changed_meanwhile
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.runner import LaunchEnd, start_launch, wait_for_end
@@ -109,8 +109,8 @@ class Launcher:
         edited = changed(self.root, job.example.closure)
         if not edited:
             return end
-        reason = f"changed while it was measured: {', '.join(edited)}; the next run measures it again"
-        return dataclasses.replace(end, outcome=Outcome("refused", reason, tail=end.outcome.tail), result=None)
+        outcome = dataclasses.replace(changed_meanwhile(edited), tail=end.outcome.tail)
+        return dataclasses.replace(end, outcome=outcome, result=None)
 
     def _take_startable(self, waiting: list[Job], running: Sequence[Job]) -> Job | None:
         """Remove and return a waiting job that may start beside the running ones, if there is one."""
@@ -152,7 +152,7 @@ class Launcher:
             network=job.example.network,
             root=str(self.root.resolve()),
             sources=tuple(path for path, _ in job.example.closure),
-            laws=known_laws(self.root, job.example.data),
+            laws=known_laws(self.root, [path for path, _ in job.example.closure]),
         )
 
     def _shared_directory(self, job: Job) -> Path | None:

@@ -39,7 +39,7 @@ def run_jobs(
     """
     yield from [job for job in jobs if job.outcome is not None]
     for job, end in launcher.run_displays([job for job in jobs if job.pending and job.kind == "display"]):
-        _add_launch(job, check_expectation(end, job.example.expect), progress)
+        _add_launch(job, check_expectation(end, job.example.expect, job.example.cells), progress)
         if job.outcome is not None:
             yield job
     while running := [job for job in jobs if job.outcome is None]:

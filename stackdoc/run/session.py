@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import psutil
 
+from stackdoc.examples.closure import by_byte, by_essence
+from stackdoc.measure.outputs import PICTURES, STDERR
 from stackdoc.model.device import Computed
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Allotment, Machine, Software
@@ -19,7 +21,7 @@ from stackdoc.records import store
 from stackdoc.records.sanity import impossible_values
 from stackdoc.run.assemble import LaunchMismatch, above_roof, computed_on, join_launches, with_resources
 from stackdoc.run.controls import Controls
-from stackdoc.run.job import Job, remaining_seconds
+from stackdoc.run.job import Job, changed_meanwhile, remaining_seconds
 from stackdoc.run.launcher import THREADS, Launcher
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.limits import Limits
@@ -135,6 +137,8 @@ class Session:
         assert job.outcome is not None
         if not job.outcome.ok:
             return job.outcome, None
+        if edited := self._edited(job):
+            return changed_meanwhile(edited), None
         try:
             record = self._record(job)
         except LaunchMismatch as mismatch:
@@ -148,10 +152,17 @@ class Session:
         except ValueError as error:
             return Outcome("refused", f"the record has no canonical form: {error}"), None
 
+    def _edited(self, job: Job) -> list[str]:
+        """Return the files that the launches loaded and that have changed since."""
+        present = [path for path in job.loaded if (self.layout / path).is_file()]
+        now = dict(by_byte(self.layout.root, present))
+        return sorted(path for path, sha256 in job.loaded.items() if now.get(path) != sha256)
+
     def _record(self, job: Job) -> Record:
         """Return the record of a completed job, as yet without an id."""
         example = job.example
-        commit, dirty = commit_of(self.layout.root, [path for path, _ in example.closure])
+        closure = tuple(sorted((*example.closure, *by_essence(self.layout.root, tuple(job.loaded.items())))))
+        commit, dirty = commit_of(self.layout.root, [path for path, _ in closure])
         computed = computed_on([*([job.display] if job.display else []), *job.timed])
         return Record(
             id="",
@@ -165,7 +176,7 @@ class Session:
             machine=with_units(self.host.machine, computed),
             software=recorded_software(example, self.host),
             digest=example.digest,
-            closure=example.closure,
+            closure=closure,
             commit=commit,
             dirty=dirty,
             launched=job.start_method,
@@ -181,9 +192,9 @@ class Session:
 
     def _publishable(self, output: Output) -> Output:
         """Return the output without control characters and without the paths of this computer."""
-        if output.mime == "image/png":
+        if output.mime in PICTURES:
             return output
-        data = plain_text(output.data) if output.mime == "text/plain" else output.data
+        data = plain_text(output.data) if output.mime in ("text/plain", STDERR) else output.data
         return dataclasses.replace(output, data=without_local_paths(data, self.layout.root))
 
 

@@ -30,6 +30,6 @@ def measured_well(site: Site, machine: str) -> tuple[int, int]:
     """
     records = [site.current(id, machine, device) for id, example in site.examples.items() for device in example.devices]
     own = [record for record in records if record is not None and not site.contributor(record)]
-    fresh = [record for record in own if site.examples[record.example].matches(record.digest)]
+    fresh = [record for record in own if site.examples[record.example].matches(record.digest, record.closure)]
     full = {record.example for record in fresh if record.profile == "full"}
     return len(full), len({record.example for record in fresh})

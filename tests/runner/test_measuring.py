@@ -45,7 +45,7 @@ def test_a_bad_neighbour_harms_nobody_and_leaves_no_record(tmp_path: Path) -> No
         "kernels/good": "ok",
         "kernels/broken": "failed",
         "data/hangs": "timeout",
-        "data/empty": "no-result",
+        "data/empty": "ok",
     }
     assert summary.outcomes["kernels/broken@cpu"].startswith("failed: ValueError: on purpose (line ")
     assert [record.example for record in read_all(Layout(tmp_path), []).values()] == ["kernels/good"]
@@ -125,7 +125,7 @@ def test_a_rate_above_the_roof_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_script_that_writes_its_own_result_ends_no_other_example(tmp_path: Path) -> None:
-    forged = "import os\nopen('../report.json', 'w').write('{\"result\": 5}')\nos._exit(0)\n"
+    forged = "import os\nopen('../../report.json', 'w').write('{\"result\": 5}')\nos._exit(0)\n"
     written(tmp_path, "kernels/forged", forged, launches="1")
     written(tmp_path, "kernels/good", GOOD, launches="1")
     results = {

@@ -88,5 +88,8 @@ def summary(site: Site) -> Iterator[str]:
     """Yield the domain's warnings, then what was read, the domain's data first."""
     for problem in site.subject.warnings(site):
         yield f"warning: {problem}"
+    for example in site.examples.values():
+        if example.fault:
+            yield f"warning: {Problem(example.path, example.fault_line, '', example.fault, 'it is not run')}"
     yield from site.subject.summary(site)
     yield f"{len(site.examples)} examples, {len(site.records)} records"

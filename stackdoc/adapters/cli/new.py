@@ -9,7 +9,7 @@ import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.project import EXAMPLES, Layout
+from stackdoc.project import Layout
 
 TAXONOMY = """\
 # A published taxonomy as it is printed, with its order, labels and mistakes. Descriptions are in our own words.
@@ -109,7 +109,7 @@ def example(layout: Layout, name: str) -> None:
     if not re.fullmatch(rf"{SLUG.pattern}/[a-z][a-z0-9_]*", name):
         raise StackdocError([Problem("new", 0, name, "is not LAYER/NAME", "such as kernels/softmax")])
 
-    _write(layout, Path(EXAMPLES) / f"{name}.py", EXAMPLE.format(layer=name.partition("/")[0]))
+    _write(layout, Path(layout.examples) / f"{name}.py", EXAMPLE.format(layer=name.partition("/")[0]))
 
 
 def _write(layout: Layout, path: Path, text: str) -> None:

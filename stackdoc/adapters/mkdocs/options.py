@@ -7,7 +7,7 @@ import re
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config, ValidationError
 
-from stackdoc.project import PREFIX, as_prefix
+from stackdoc.project import EXAMPLES, PREFIX, as_prefix
 from stackdoc.reading.configuration import SPDX_IDENTIFIER
 
 MODES = ("auto", "never", "always")
@@ -40,6 +40,8 @@ class Options(Config):
 
     `in_nav` is whether generated pages take part in an automatic navigation, such as that of MkDocs without `nav`.
 
+    `examples` is the folder of the examples, relative to the project.
+
     `measure` is what a build runs: what this machine lacks (auto), nothing (never), everything (always).
 
     `default_machine` is the machine whose figures a page shows first. By default it is this one if it has records,
@@ -53,6 +55,7 @@ class Options(Config):
 
     prefix = Prefix(str, default=PREFIX)
     in_nav = option.Type(bool, default=False)
+    examples = option.Type(str, default=EXAMPLES)
     measure = option.Choice(MODES, default="auto")
     profile = option.Choice(("quick", "full"), default="quick")
     default_machine = option.Type(str, default="")

@@ -31,8 +31,10 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered, site_cache
 from stackdoc.adapters.run_report import LogProgress, failure, tail
 from stackdoc.errors import StackdocError
+from stackdoc.examples.header import is_declared
 from stackdoc.plan.project import Project, read_project
-from stackdoc.project import EXAMPLES, Layout
+from stackdoc.project import Layout
+from stackdoc.reading.configuration import folder_below
 from stackdoc.render.domain import domain
 from stackdoc.render.values import machine_switch
 from stackdoc.run.progress import Progress
@@ -92,7 +94,8 @@ class StackdocPlugin(BasePlugin[Options]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path).resolve().parent
-        self.layout = Layout(root, configured_docs(config, root), self.config.prefix)
+        examples = folder_below(root, self.config.examples)
+        self.layout = Layout(root, configured_docs(config, root), self.config.prefix, examples)
         with aborting():
             self.project = read_project(self.layout)
             self.site = self.loaded(config)
@@ -106,8 +109,8 @@ class StackdocPlugin(BasePlugin[Options]):
             if self.summary:
                 self.take_over(self.summary, config)
         self.extend_markdown(config)
-        if (self.layout / EXAMPLES).is_dir():
-            config.watch.append(str(self.layout / EXAMPLES))
+        if (self.layout / self.layout.examples).is_dir():
+            config.watch.append(str(self.layout / self.layout.examples))
         if self.whole:
             publish.add_assets(config, self.layout.prefix)
         return config
@@ -148,6 +151,10 @@ class StackdocPlugin(BasePlugin[Options]):
         )
         if self.serving:
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
+        for decision in summary.decisions:
+            example = site.examples[decision.example]
+            if decision.action == "skip" and not is_declared(example.source):
+                log.info("%s %s", example.path, decision.reason)
         for result in summary.failures:
             printed = tail(result) if isinstance(self.progress, LogProgress) else []
             log.warning("%s", "\n".join([failure(result, self.layout), *printed]))

@@ -12,7 +12,9 @@ from functools import partial
 import nh3
 from markupsafe import Markup
 
-from stackdoc.measure.outputs import says_nothing, without_addresses
+from stackdoc.errors import StackdocError
+from stackdoc.measure.inputs import CACHED
+from stackdoc.measure.outputs import PICTURES, STDERR, says_nothing, without_addresses
 from stackdoc.model.example import Cell, Example
 from stackdoc.model.record import Output
 from stackdoc.render.citation import cite
@@ -22,13 +24,15 @@ from stackdoc.render.figures import svg
 from stackdoc.render.figures.charts import Charts
 from stackdoc.render.html import document, tables
 from stackdoc.render.html.element import backticks_to_code, clean, element, join, line
+from stackdoc.render.html.formulas import formula
+from stackdoc.render.html.notebook_text import notebook_text
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
-from stackdoc.render.values.points import selected_keys
+from stackdoc.render.values.points import Location, selected_keys
 from stackdoc.render.values.record_view import RecordView, views
 from stackdoc.site.site import Site
 
-IMAGES = {"image/svg+xml", "image/png", "image/jpeg"}
+IMAGES = {"image/svg+xml", *PICTURES}
 LONGEST_OUTPUT = 20_000  # characters of one text output; the page states how many are cut
 HEAD = '<div class="sd-head"></div>'  # replaced by the head of the page when the notebook is published
 
@@ -55,11 +59,16 @@ def notebook(site: Site, example: str, head: str, assets: Assets | None = None) 
     outputs = ordered_views[0].record.outputs if ordered_views and not ordered_views[0].stale else ()
     charts = Charts(site, ordered_views[0].record.id if ordered_views else "", assets)
     cells = [_markdown(f"# {document.literal(subject.title)}\n\n{head}", "head")]
+    say = partial(notebook_text, example=subject, site=site)
+    if subject.text:
+        cells.append(_markdown(say(subject.text), "text"))
     for number, cell in enumerate(subject.cells):
         cell_outputs = [output for output in outputs if output.cell == number and not says_nothing(output)]
-        cells.append(
-            _code(charts, cell, number, cell_outputs) if cell.kind == "code" else _markdown(cell.source, str(number))
-        )
+        text = cell.text if cell.kind == "code" else cell.source
+        if text:
+            cells.append(_markdown(say(text), f"text {number}" if cell.kind == "code" else str(number)))
+        if cell.kind == "code":
+            cells.append(_code(charts, cell, number, cell_outputs))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": line(subject.title)}
     content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -99,7 +108,8 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
     figures = [(view, figure) for view in ordered_views if (figure := svg.of_record(site.root, view, assets))]
     figure_folds = element("div", *machine_folds(site, example.id, figures, silent=True), class_="sd-measurements")
     measured = tables.example_tables(site, example.id, select)
-    command = element("code", f"python {example.path}")
+    program = "python" if example.path.endswith(".py") else "jupyter execute"
+    command = element("code", f"{program} {example.path}")
     files = [
         element("a", kind, href=f"/examples/{example.id}.{kind}", download=True)
         for kind in ("py", "ipynb")
@@ -114,12 +124,23 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
     )
     citations = [_cite(site, view) for view in ordered_views]
     summary = document.paragraph(backticks_to_code(line(example.summary))) if example.summary else None
-    parts = (summary, figure_folds if figures else None, measured, run_line, *citations, note)
+    reason = _why_not_run(site, example) if not ordered_views else None
+    cached = {caveat for view in ordered_views for caveat in view.record.caveats if CACHED in caveat}
+    remarks = [element("p", f"{remark}.", class_="sd-remark") for remark in sorted(cached)]
+    parts = (summary, reason, *remarks, figure_folds if figures else None, measured, run_line, *citations, note)
     text = "\n\n".join(str(part) for part in parts if part)
     if assets is not None:
         assets.add(f"examples/{id}.ipynb", notebook(site, id, text, assets).encode())
         assets.add(f"examples/{id}.py", clean(example.source).encode())
     return text
+
+
+def _why_not_run(site: Site, example: Example) -> Markup | None:
+    """Return why the example has no record: a fault of the script, or its outcome here."""
+    line = f" (line {example.fault_line})" if example.fault_line else ""
+    outcomes = [site.outcomes.get(f"{example.id}@{device}", "") for device in example.devices]
+    reason = f"{example.path}{line}: {example.fault}" if example.fault else "; ".join(filter(None, outcomes))
+    return element("p", f"Not run: {reason}", class_="sd-unmeasured") if reason else None
 
 
 def _cite(site: Site, view: RecordView) -> Markup:
@@ -161,11 +182,25 @@ def _output(charts: Charts, output: Output) -> dict[str, object]:
 def _html(charts: Charts, output: Output) -> Markup:
     if output.mime == "text/html":
         return sanitised(without_addresses(output.data))
+    if output.mime == STDERR:
+        printed = _truncated(terminal_text(without_addresses(output.data)))
+        return element("details", element("summary", "Standard error"), element("pre", printed), class_="sd-stderr")
+    if output.mime == "text/latex":
+        return _formula_html(output.data)
     if output.mime in IMAGES:
         return image(output.mime, output.data, output.alt)
     if output.mime.startswith("application/vnd.vegalite"):
         return _chart_html(charts, output)
     return element("p", f"An output of the type {output.mime} is not shown.")
+
+
+def _formula_html(latex: str) -> Markup:
+    """Return a formula that an object has of itself; its LaTeX if that can't be set."""
+    source = latex.strip().strip("$").removeprefix(r"\displaystyle").strip()
+    try:
+        return element("p", formula(source, Location("", 0), block=True))
+    except StackdocError:
+        return element("pre", clean(latex))
 
 
 def sanitised(html: str) -> Markup:

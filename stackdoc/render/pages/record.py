@@ -170,7 +170,7 @@ def _sentence(words: str) -> str:
 def _code(record: Record, example: Example | None) -> list[Markup | None]:
     """Return the script if it is still the one that ran, and the digests of all files that ran."""
     names = [(path, element("code", digest)) for path, digest in record.closure]
-    same = example is not None and example.matches(record.digest)
+    same = example is not None and example.matches(record.digest, record.closure)
     gone = f"The site now has another version of {record.example}."
     where = f" The one that ran is in commit {record.commit}." if record.commit and not record.dirty else ""
     return [

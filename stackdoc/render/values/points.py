@@ -58,7 +58,7 @@ def parse_selection(site: Site, example: str, words: str, place: Location) -> Se
     selection = Selection(name, tuple((key, PYTHONS.get(value, value)) for key, _, value in pairs))
     current = site.examples.get(example)
     stored = site.by_example.get(example, ())
-    records = [record for record in stored if current is not None and current.matches(record.digest)]
+    records = [record for record in stored if current is not None and current.matches(record.digest, record.closure)]
     points = [point for record in records for point in items(record)]
     names = sorted({point.name for point in points})
     if records and name not in names:

@@ -1,7 +1,8 @@
 """The main program of a launch: `python -m stackdoc.run.process.launch ORDER.json` runs a script and writes a report.
 
-The report is `{"result": …, "caveats": […]}` or `{"failure": {"outcome", "reason", "line"}, "caveats": […]}` in JSON.
-It is written atomically; a process that ends without one has no result.
+The report is JSON: `{"result": …, "caveats": […], "loaded": […]}`, or the same with
+`"failure": {"outcome", "reason", "line"}` in place of the result. It is written atomically; a process that ends without
+one has no result.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from stackdoc.measure.controls import run_controls
 from stackdoc.measure.launch import run_script
-from stackdoc.measure.wire import LaunchOrder
+from stackdoc.measure.reads import Reads
+from stackdoc.measure.wire import LaunchOrder, LaunchResult
 from stackdoc.run.process.confinement import confine, die_with_parent
 
 
@@ -23,14 +25,25 @@ def main(order_file: str) -> int:
     order = LaunchOrder.from_json(json.loads(Path(order_file).read_text(encoding="utf-8")))
     caveats = confine(order.network)
     die_with_parent(signal.SIGKILL)
+    reads = Reads(order.root, order.sources)
     try:
-        result = run_controls(order) if order.kind == "control" else run_script(order)
+        result = run_controls(order) if order.kind == "control" else run_script(order, reads)
     except BaseException as error:
         _print_traceback(error, order.path)
-        _write_report(order.report, {"failure": _failure(error, order.path), "caveats": caveats})
+        failure = {"failure": _failure(error, order.path), "caveats": caveats, "loaded": _loaded(order, reads)}
+        _write_report(order.report, failure)
         return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
-    _write_report(order.report, {"result": result.to_json(), "caveats": caveats})
+    loaded = _loaded(order, reads)
+    if changed := reads.changed() if loaded else ():
+        reason = f"changed while it was measured: {', '.join(changed)}; the next run measures it again"
+        result = LaunchResult(order.index, refusals=(reason,))
+    _write_report(order.report, {"result": result.to_json(), "caveats": caveats, "loaded": loaded})
     return 0
+
+
+def _loaded(order: LaunchOrder, reads: Reads) -> tuple[tuple[str, str], ...]:
+    """Return the files of the project that the launch loaded; empty without a project."""
+    return reads.digests() if order.root else ()
 
 
 def _print_traceback(error: BaseException, script: str) -> None:

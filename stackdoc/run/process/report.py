@@ -27,11 +27,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class LaunchReport:
-    """A result or a failure. `caveats` say where the launch could not be isolated."""
+    """A result or a failure. `caveats` say where the launch could not be isolated.
+
+    `loaded` are the files of the project that it loaded and its example does not list, with the SHA-256 of their bytes.
+    """
 
     result: LaunchResult | None = None
     failure: Failure | None = None
     caveats: tuple[str, ...] = ()
+    loaded: tuple[tuple[str, str], ...] = ()
 
 
 def read_report(file: Path) -> LaunchReport:

@@ -28,7 +28,8 @@ REPORT = "report.json"  # in the launch's scratch directory
 class LaunchEnd:
     """The outcome of one launch, with a result if it is ok.
 
-    `left_behind` counts processes that outlived the launch; `caveats` say where it could not be isolated.
+    `left_behind` counts processes that outlived the launch; `caveats` say where it could not be isolated, `loaded`
+    lists the files it loaded that its example does not list, with the SHA-256 of their bytes.
     """
 
     outcome: Outcome
@@ -36,6 +37,7 @@ class LaunchEnd:
     seconds: float
     left_behind: int = 0
     caveats: tuple[str, ...] = ()
+    loaded: tuple[tuple[str, str], ...] = ()
 
 
 @contextmanager
@@ -59,11 +61,14 @@ def start_launch(
         order_file = Path(directory, "order.json")
         order = dataclasses.replace(order, report=str(Path(directory, REPORT)))
         order_file.write_text(json.dumps(order.to_json()), encoding="utf-8")
+        environment = launch_environment(os.environ, home, temporary or home, order.threads, interpreter)
+        if scratch is not None:
+            environment["MPLCONFIGDIR"] = str(scratch / "matplotlib")  # its list of fonts takes seconds to make
         task = Task(
             command=(interpreter, "-m", "stackdoc.run.process.launch", str(order_file)),
             directory=str(home),
             scratch=directory,
-            environment=launch_environment(os.environ, home, temporary or home, order.threads, interpreter),
+            environment=environment,
             limits=limits,
         )
         start = supervised if zygotes is None else zygotes.get(interpreter, modules, task.environment).forked
@@ -79,7 +84,7 @@ def wait_for_end(launch: RunningTask, kind: str) -> LaunchEnd:
     except ValueError as error:
         report, fault = LaunchReport(), str(error)
     outcome, result = _outcome(end, report, fault, launch.task.limits, kind)
-    return LaunchEnd(outcome, result, end.seconds, end.left_behind, report.caveats)
+    return LaunchEnd(outcome, result, end.seconds, end.left_behind, report.caveats, report.loaded)
 
 
 def _outcome(

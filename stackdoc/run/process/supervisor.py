@@ -18,10 +18,12 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import NoReturn, Protocol
 
 import psutil
 
+from stackdoc.measure.streams import STREAMS
 from stackdoc.run.process.confinement import adopt_orphans, die_with_parent, limit_files
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import OutputTail
@@ -49,12 +51,16 @@ class Child(Protocol):
 
 
 class Watch:
-    """Watches a child and the pipe with its output until the child ends or reaches a limit."""
+    """Watches a child, the pipe with its output and the files in `scratch` that it may print to instead, until the
+    child ends or reaches a limit.
+    """
 
-    def __init__(self, child: Child, pipe: int, limits: Limits) -> None:
+    def __init__(self, child: Child, pipe: int, limits: Limits, scratch: str) -> None:
         self.child = child
         self.limits = limits
         self.output = OutputTail(limits.tail_bytes)
+        self._streams = [Path(scratch, name) for name in STREAMS]
+        self._streamed_bytes = 0
         self._pipe: int | None = pipe
         self._deadline = time.monotonic() + limits.seconds
         self._last_activity = time.monotonic()
@@ -76,6 +82,15 @@ class Watch:
                 next_check = now + max(self.limits.poll_seconds, COST_FACTOR * cost)
         self._drain()
         return "output-cap" if self.output.total > self.limits.output_bytes else "exit"
+
+    def read_streams(self) -> None:
+        """Read the files of a child that died before it removed them."""
+        for path in self._streams:
+            with contextlib.suppress(OSError), path.open("rb") as stream:
+                skipped = max(0, stream.seek(0, os.SEEK_END) - self.limits.tail_bytes)
+                stream.seek(skipped)
+                self.output.total += skipped
+                self.output.add(stream.read(self.limits.tail_bytes))
 
     def _read(self, until: float) -> None:
         """Read from the pipe; wait for output, for the child's end or for `until`."""
@@ -114,6 +129,10 @@ class Watch:
         self._cpu_seconds = cpu
         if resident > self.limits.memory_bytes:
             return "out-of-memory"
+        if (streamed := sum(map(_size, self._streams))) != self._streamed_bytes:
+            self._last_activity, self._streamed_bytes = now, streamed
+        if self.output.total + streamed > self.limits.output_bytes:
+            return "output-cap"
         return "silent" if now - self._last_activity > self.limits.silence_seconds else None
 
 
@@ -139,7 +158,7 @@ def supervise_child(child: Child, pipe: int, task: Task) -> TaskEnd:
     When the supervisor is terminated, it also removes the scratch directory.
     """
     started = time.monotonic()
-    watch = Watch(child, pipe, task.limits)
+    watch = Watch(child, pipe, task.limits, task.scratch)
     try:
         try:
             cause = watch.wait()
@@ -151,6 +170,7 @@ def supervise_child(child: Child, pipe: int, task: Task) -> TaskEnd:
     except SystemExit:
         shutil.rmtree(task.scratch, ignore_errors=True)
         raise
+    watch.read_streams()
     left_behind = left_behind if cause == "exit" else 0
     return TaskEnd(cause, child.poll(), seconds, watch.output.text, left_behind)
 
@@ -201,6 +221,13 @@ def usage(processes: Iterable[psutil.Process]) -> tuple[int, float]:
             cpu += times.user + times.system
             resident += process.memory_info().rss
     return resident, cpu
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -8,7 +8,7 @@ from stackdoc.errors import Problem, did_you_mean
 from stackdoc.examples.read import header_problem, is_example
 from stackdoc.machine.backends import DEVICES
 from stackdoc.model.example import Example
-from stackdoc.project import EXAMPLES, Layout
+from stackdoc.project import Layout
 from stackdoc.reading.collections import Listed, read_list
 from stackdoc.reading.document import Document
 from stackdoc.stack.claims.states import check_state
@@ -78,7 +78,7 @@ def _check_devices(entry: Document, claim: Claim) -> Iterator[Problem]:
 
 def _check_example(layout: Layout, entry: Document, name: str, examples: Mapping[str, Example]) -> Iterator[Problem]:
     """Report an unknown example, except a script that could not be read: its own problems are reported."""
-    path = f"{EXAMPLES}/{name}.py"
+    path = f"{layout.examples}/{name}.py"
     if name not in examples and not ((layout / path).is_file() and is_example(layout.root, path)):
         hint = did_you_mean(name, examples)
         yield entry.problem(("predicate", "example"), f"unknown example {name!r}", hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from stackdoc.errors import Problem, did_you_mean
+from stackdoc.examples.header import is_declared
 from stackdoc.examples.read import header_problem
 from stackdoc.model.example import Example
 from stackdoc.reading.document import Document
@@ -34,6 +35,6 @@ def check_layers(examples: Mapping[str, Example], stack: Stack, problems: list[P
     """Append a problem for each example whose header names no layer or an unknown one."""
     places = {place.id for place in stack.places}
     for example in examples.values():
-        if example.layer not in places:
+        if example.layer not in places and is_declared(example.source):
             message = f"unknown layer {example.layer!r}" if example.layer else "is missing"
             problems.append(header_problem(example, "layer", message, did_you_mean(example.layer, places)))

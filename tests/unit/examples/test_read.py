@@ -142,13 +142,11 @@ def test_a_docstring_that_is_read_counts_and_a_title_does_not(tmp_path: Path) ->
     [
         ("# /// script", "# no header", "1: has no script header (PEP 723); start it with # /// script … # ///"),
         ('# layer = "pot"', "# layer = pot", "5: header is not TOML: Invalid value"),
-        ('# title = "How long it boils"\n', "", "4: lacks 'title'"),
         (
             '# layer = "pot"',
             '# layer = "pot"\n# divices = ["cpu"]',
             "6: divices: unknown key 'divices'; did you mean 'devices'?",
         ),
-        ("[tool.stackdoc]", "[tool.stackdok]", "2: tool.stackdoc: is missing; give a title"),
         ("# [tool", '# licence = "x"\n# [tool', "4: licence: unknown key 'licence'"),
         ('# layer = "pot"', "# layer = 3", "5: layer: found 3"),
         ('["stackdoc"]', '["stackdoc", "torch >> 2"]', "3: dependencies[1]: 'torch >> 2' is no requirement"),
@@ -163,13 +161,11 @@ def test_a_docstring_that_is_read_counts_and_a_title_does_not(tmp_path: Path) ->
         ("# claims", '# profiles = ["fast"]\n# claims', "7: profiles: unknown profile 'fast'; known: quick, full"),
         ("# claims", "# profiles = []\n# claims", "7: profiles: is empty; known: quick, full"),
         ("# claims", "# budget_seconds = 0\n# claims", "7: budget_seconds: found 0; more than 0 is expected"),
-        ("# claims", '# data = ["../secret"]\n# claims', "7: data: '../secret' leads out of the project"),
-        ("# claims", '# data = ["/etc/passwd"]\n# claims', "7: data: '/etc/passwd' leads out of the project"),
-        ("# claims", '# data = ["water.csv"]\n# claims', "7: data: 'water.csv' is no file"),
+        ("# claims", '# data = ["../secret"]\n# claims', "7: data: '../secret' is outside the project"),
+        ("# claims", '# data = ["/etc/passwd"]\n# claims', "7: data: '/etc/passwd' is outside the project"),
+        ("# claims", '# data = ["water.csv"]\n# claims', "7: data: 'water.csv' is not a file"),
         ("# claims", '# environment = "llm"\n# claims', "7: environment: unknown environment 'llm'"),
         ("# claims", '# title = "again"\n# claims', "7: header is not TOML: Cannot overwrite a value"),
-        ('"""Boils water.', '"', "is no Python: unterminated string literal"),
-        ('"""Boils water.\n\nThen waits.\n"""\n', "", "9: has no docstring; say what it measures and why"),
         ("import helper\n", "import helper\n# /// script\n# a = 1\n# ///\n", "1: has two script headers"),
     ],
 )
@@ -178,18 +174,10 @@ def test_a_fault_of_the_header_is_named_with_its_line(tmp_path: Path, old: str, 
     assert any(problem in found for found in faults(make_project(tmp_path), EXAMPLE.replace(old, new, 1)))
 
 
-@pytest.mark.parametrize("name", ["json", "stackdoc", "numpy", "Boiling"])
+@pytest.mark.parametrize("name", ["json", "stackdoc", "numpy", "boil water"])
 def test_a_name_that_would_hide_a_module_or_is_none_is_refused(tmp_path: Path, name: str) -> None:
     (found,) = faults(make_project(tmp_path), EXAMPLE, name)
     assert "rename it" in found or "is no name for an example" in found
-
-
-def test_a_script_that_measures_without_a_header_is_no_module(tmp_path: Path) -> None:
-    root = make_project(tmp_path)
-    (root / "examples/pot/lone.py").write_text("ex = example()\n", "utf-8")
-    problems: list[Problem] = []
-    assert set(read_examples(root, problems)) == {"pot/boiling"}
-    assert [problem.file for problem in problems] == ["examples/pot/lone.py"]
 
 
 def test_only_one_example_gives_the_roofs(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from stackdoc.model.device import DeviceState
+from stackdoc.model.example import Cell
 from stackdoc.model.machine import Accelerator
 from stackdoc.model.provenance import Remark
 from stackdoc.model.record import Control, Energy, Output, Prediction
@@ -265,3 +266,42 @@ def test_a_chart_of_an_author_is_drawn_and_one_that_fetches_is_not(tmp_path: Pat
     shown = [output["data"]["text/html"] for output in outputs_of(tmp_path, *charts)]
     assert "data:image/svg+xml;base64," in shown[0]
     assert "can&#39;t be drawn: its data must be inside the specification" in shown[1]
+
+
+def test_standard_error_is_folded_and_a_formula_is_set(tmp_path: Path) -> None:
+    errors, formula, odd, moving = outputs_of(
+        tmp_path,
+        Output(1, "application/vnd.jupyter.stderr", "\x1b[31mUserWarning\x1b[0m: <b> at 0x7f036dea90b0\n"),
+        Output(1, "text/latex", "$\\displaystyle \\frac{1}{2}$"),
+        Output(1, "text/latex", "$\\nosuch <script>$"),
+        Output(1, "image/gif", "R0lG"),
+    )
+    folded = '<details class="sd-stderr"><summary>Standard error</summary><pre>UserWarning: &lt;b&gt; at 0x…\n</pre>'
+    assert errors["data"]["text/html"] == f"{folded}</details>"
+    assert formula["data"]["text/html"].startswith("<p><math")
+    assert odd["data"]["text/html"] == "<pre>$\\nosuch &lt;script&gt;$</pre>"
+    assert 'src="data:image/gif;base64,R0lG"' in moving["data"]["text/html"]
+
+
+def test_the_text_of_a_script_stands_between_its_code(tmp_path: Path) -> None:
+    site = two_machines.site(tmp_path)
+    cells = (Cell("code", "a = 1", 3, "About $a$."), Cell("markdown", "", 5), Cell("code", "b = 2", 7))
+    example = replace(site.examples["kernels/gemm"], cells=cells, text="From the docstring: [x](roofs.py).")
+    site = replace(site, examples={**site.examples, example.id: example})
+    shown = json.loads(example_page.notebook(site, "kernels/gemm", ""))["cells"]
+    assert [cell["cell_type"] for cell in shown] == ["markdown", "markdown", "markdown", "code", "code"]
+    assert shown[2]["source"].startswith("About <math")
+    assert len({cell["id"] for cell in shown}) == len(shown)
+
+
+def test_an_example_without_a_record_says_why(tmp_path: Path) -> None:
+    site = two_machines.site(tmp_path)
+    example = two_machines.example("kernels/odd", fault="is not Python: invalid syntax", fault_line=3)
+    broken = replace(site, examples={**site.examples, example.id: example})
+    head = example_page.head(broken, "kernels/odd")
+    assert "Not run: examples/kernels/odd.py (line 3): is not Python: invalid syntax" in head
+    lacking = replace(example, fault="", fault_line=0)
+    outcomes = {"kernels/odd@cpu": "skipped: needs pandas, which is not installed (line 7)"}
+    site = replace(site, examples={**site.examples, example.id: lacking}, outcomes=outcomes)
+    assert "needs pandas, which is not installed (line 7)" in example_page.head(site, "kernels/odd")
+    assert "Not run" not in example_page.head(site, "kernels/gemm")
