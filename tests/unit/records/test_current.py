@@ -143,7 +143,7 @@ def test_compare_takes_the_records_that_the_pages_show(tmp_path: Path) -> None:
     make_project(tmp_path)
     (example,) = read_examples(tmp_path, []).values()
     other = dataclasses.replace(MACHINE, id="other-2c-24g-0000")
-    common = {"example": example.id, "digest": example.digest}
+    common = {"example": example.id, "digest": example.digest, "closure": example.closure}
     base = made_record(**common, machine=other)
     here = [
         made_record(**common, measured_at=EARLIER),
