@@ -126,7 +126,7 @@ def _equal(before: Any, after: Any) -> bool:
     if isinstance(before, dict):
         return list(map(id, before.values())) == list(map(id, after.values())) and list(before) == list(after)
     if is_array(before):
-        return before.tobytes() == after.tobytes()
+        return bool(before.tobytes() == after.tobytes())
     return bool(before == after)
 
 

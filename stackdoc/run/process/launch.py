@@ -30,8 +30,8 @@ def main(order_file: str) -> int:
         result = run_controls(order) if order.kind == "control" else run_script(order, reads)
     except BaseException as error:
         _print_traceback(error, order.path)
-        failure = {"failure": _failure(error, order.path), "caveats": caveats, "loaded": _loaded(order, reads)}
-        _write_report(order.report, failure)
+        failure = _failure(error, order.path)
+        _write_report(order.report, {"failure": failure, "caveats": caveats, "loaded": _loaded(order, reads)})
         return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
     loaded = _loaded(order, reads)
     if changed := reads.changed() if loaded else ():

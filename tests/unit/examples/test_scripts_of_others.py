@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_the_packages_that_a_script_imports_are_its_dependencies(tmp_path: Path)
 
 
 def test_a_notebook_is_an_example(tmp_path: Path) -> None:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "markdown", "source": ["# A notebook\n", "\n", "With *text*."]},
         {
             "cell_type": "code",
@@ -148,7 +149,7 @@ def test_a_notebook_is_an_example(tmp_path: Path) -> None:
         {"cell_type": "markdown", "source": "Between."},
         {"cell_type": "code", "source": ["await later()\n", "math.pi"], "outputs": []},
     ]
-    content = {"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
+    content: dict[str, Any] = {"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
     example = examples(tmp_path, {"tour.ipynb": json.dumps(content)})["tour"]
     assert (example.title, example.text, example.fault) == ("A notebook", "With *text*.", "")
     assert [(cell.kind, cell.source) for cell in example.cells] == [
