@@ -38,7 +38,7 @@ TOUR = {
 def theirs(built_once: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Their project, with the theme that MkDocs has by default, built on one day."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
-    project = Project(tmp_path / "project")
+    project = Project(tmp_path / "mein projekt ü (1)")
     write_theirs(built_once, project, OURS)
     return project
 
@@ -145,15 +145,96 @@ class Translating(BasePlugin):  # type: ignore[type-arg]
         return Files(list(files))
 
 
+class Listing(BasePlugin):  # type: ignore[type-arg]
+    """What the plugins redirects and literate-nav do with files: they look for those that mkdocs.yml names."""
+
+    found = ""
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        del config
+        Listing.found = " ".join(file.src_uri for file in files.documentation_pages())
+        return files
+
+
+def install(plugin: type, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let mkdocs.yml name the plugin."""
+    entry = EntryPoint(name=name, value=f"{__name__}:{plugin.__name__}", group="mkdocs.plugins")
+    installed = dict(MkDocsConfig._schema)["plugins"].installed_plugins  # type: ignore[attr-defined]
+    monkeypatch.setitem(installed, name, entry)
+
+
+@pytest.mark.parametrize("plugins", ["[listing, stackdoc]", "[stackdoc, listing]"])
+def test_a_plugin_that_looks_for_pages_finds_ours(
+    theirs: Project, monkeypatch: pytest.MonkeyPatch, plugins: str
+) -> None:
+    install(Listing, "listing", monkeypatch)
+    configure(theirs, f"plugins: {plugins}\n")
+    assert built_here(theirs) == []
+    assert {"shown.md", "stackdoc/examples/sorting/merge.ipynb", "stackdoc/machines/index.md"} <= {
+        *Listing.found.split()
+    }
+
+
 def test_a_plugin_that_expects_all_pages_on_disk_comes_before_ours(
     theirs: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = EntryPoint(name="i18n", value=f"{__name__}:Translating", group="mkdocs.plugins")
-    installed = dict(MkDocsConfig._schema)["plugins"].installed_plugins  # type: ignore[attr-defined]
-    monkeypatch.setitem(installed, "i18n", entry)
+    install(Translating, "i18n", monkeypatch)
     configure(theirs, "plugins: [search, i18n, stackdoc]\n")
     assert built_here(theirs) == []
     assert "Sorting numbers" in html(theirs, MERGE)
+
+
+NESTED = """# Nested
+
+--8<-- "bench.md"
+
+=== "Table"
+
+    ```stackdoc
+    example: sorting/merge
+    ```
+
+!!! note "Costs"
+    - in a list:
+
+        ```stackdoc
+        code: sorting/merge
+        ```
+
+    It takes {measured}`sorting/merge sorted n=100 time`.
+
+??? tip "How this was written"
+    ````markdown
+    ```stackdoc
+    example: no/such-thing
+    ```
+    ````
+
+<!--
+```stackdoc
+example: sorting/abandoned
+```
+-->
+"""
+EXTENSIONS = """markdown_extensions:
+- admonition
+- pymdownx.details
+- pymdownx.superfences
+- pymdownx.tabbed: {alternate_style: true}
+- pymdownx.snippets: {base_path: [SNIPPETS]}
+"""
+
+
+def test_a_fence_is_rendered_in_tabs_lists_and_snippets_and_left_alone_where_it_is_quoted(theirs: Project) -> None:
+    theirs.write("snippets/bench.md", "Snippet: {measured}`sorting/merge sorted n=1000 time`.\n")
+    theirs.write("docs/nested.md", NESTED)
+    configure(theirs, EXTENSIONS.replace("SNIPPETS", json.dumps(str(theirs.root / "snippets"))) + OURS)
+    assert built_here(theirs) == []
+    page = html(theirs, "nested/index.html")
+    assert [page.count(f'class="{name}') for name in ("sd-measurements", "sd-code-listing")] == [1, 1]
+    assert "Snippet: <" in page
+    assert "no/such-thing" in page
+    assert "{measured}" not in page
 
 
 def test_without_directories_every_link_leads_to_a_file(theirs: Project) -> None:
