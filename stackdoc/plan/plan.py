@@ -135,6 +135,10 @@ def current_local_record(example: Example, device: str, records: Mapping[str, Re
 
 def missing_requirement(example: Example, device: str, host: Host) -> str:
     """Describe the first requirement of the example that the host does not meet; empty if it meets all."""
+    installation = host.environments.get(example.environment)
+    problem = installation.problem if installation else "which is unknown"
+    if example.environment and problem:
+        return f"needs the environment {example.environment!r}, {problem}"
     python = host.software_of(example).python
     if example.requires_python and not SpecifierSet(example.requires_python).contains(python, prereleases=True):
         return f"needs Python {example.requires_python}, {python} runs here"
@@ -142,10 +146,6 @@ def missing_requirement(example: Example, device: str, host: Host) -> str:
         return example.fault + (f" (line {example.fault_line})" if example.fault_line else "")
     if host.problem:
         return host.problem
-    installation = host.environments.get(example.environment)
-    problem = installation.problem if installation else "which is unknown"
-    if example.environment and problem:
-        return f"needs the environment {example.environment!r}, {problem}"
     if reason := (installation.devices if installation else host.devices).get(device, "torch was not asked for it"):
         return f"needs {device}: {reason}"
     for need in example.needs_on(device):

@@ -98,6 +98,14 @@ def test_the_record_of_the_present_source_counts_before_a_newer_one() -> None:
             made_example(devices=("cpu",), environment="llm"),
             "skipped: needs the environment 'llm', which was not made here: stackdoc env create llm",
         ),
+        (
+            made_example(devices=("cpu",), environment="llm", requires_python=">=3.11"),
+            "skipped: needs the environment 'llm', which was not made here: stackdoc env create llm",
+        ),
+        (
+            made_example(devices=("cpu",), requires_python=">=9"),
+            f"skipped: needs Python >=9, {SOFTWARE.python} runs here",
+        ),
     ],
 )
 def test_what_is_lacking_is_named(example: object, reason: str) -> None:
