@@ -90,7 +90,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand what was left out from a process of pytest-xdist to the one that reports; each collects all tests."""
     output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["left_out"] = dict(session.config.stash[_left_out])
+        left_out = session.config.stash[_left_out]
+        output["left_out"] = dict(left_out)
         output["numbers_left_out"] = [
             (*numbered, sorted(reasons)) for numbered, reasons in session.config.stash[_numbers_left_out].items()
         ]
