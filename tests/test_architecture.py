@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -116,6 +117,30 @@ def test_importing_stackdoc_takes_under_50_ms_of_a_processor() -> None:
 
 
 HANDED_OUT = {"Finding"}  # whole, to other programs
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    """Two classes of one name are two meanings of one word; those whose name begins with `_` are of one file."""
+    names = Counter(
+        node.name
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_the_level_of_intervals_is_defined_once() -> None:
+    """No other file contains it, neither as a number nor in a text; what a docstring quotes in backticks is an example."""
+    typed = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in SOURCES
+        if path.name != "interval.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and (node.value in (0.95, 0.975, 0.025) or re.search(r"9[05]\s?%", re.sub(r"`[^`]*`", "", str(node.value))))
+    ]
+    assert typed == []
 
 
 def test_every_field_of_a_dataclass_is_read_somewhere() -> None:

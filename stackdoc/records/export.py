@@ -14,7 +14,7 @@ from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Point, Record
 from stackdoc.records.current import contributor, withdrawal
 from stackdoc.statistics import quantity, sample, summarise
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 from stackdoc.statistics.roofs import Roofs
 from stackdoc.statistics.samples import quantile
 
@@ -32,7 +32,7 @@ def rows(
     contributed: Mapping[str, Contribution],
     withdrawn: Mapping[str, Withdrawal],
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for every quantity of each point and ratio, in SI base units, with its 95 % interval.
+    """Yield a row for every quantity of each point and ratio, in SI base units, with its interval.
 
     Shares are fractions of 1. `known` has the records of the roofs, by id. Each row names who contributed its record,
     and when and why it was withdrawn. Controls have no rows, since they are not figures of the example.

@@ -45,7 +45,7 @@ def disturbed_launches(point: Point) -> int:
 
 
 def is_wide(point: Point) -> bool:
-    """Whether half the width of the point's 95 % interval exceeds 5 % of its value."""
+    """Whether half the width of the point's interval exceeds 5 % of its value."""
     summary = summarise(point)
     if summary.low is None or summary.high is None or summary.value == 0:
         return False

@@ -23,7 +23,7 @@ from stackdoc.stack.merge import crosswalk
 from stackdoc.stack.speed import between, peers, speed
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems.table import systems_table
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 
 
 def _compare(fence: Fence) -> Markup:

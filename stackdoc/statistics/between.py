@@ -17,7 +17,7 @@ from statistics import fmean, median, variance
 
 from stackdoc.model.record import ControlName, Point, Record
 from stackdoc.statistics.controls import NAMES, seconds, slowdown_sign
-from stackdoc.statistics.interval import BAND
+from stackdoc.statistics.interval import BAND, LEVEL
 from stackdoc.statistics.prior import PRIOR
 from stackdoc.statistics.student import critical_value
 from stackdoc.statistics.summary import summarise, was_loaded
@@ -143,7 +143,7 @@ def pooled(groups: Groups) -> Spread | None:
 
 
 def half_width(sides: Sequence[Spread]) -> float:
-    """Return the half width of the 95 % interval of the logarithm of a ratio, as far as runs differ.
+    """Return the half width of the interval of the logarithm of a ratio, as far as runs differ.
 
     `sides` is one spread if both records are of one machine, else the spread of each. The degrees of freedom of the sum
     are Satterthwaite's.
@@ -154,7 +154,7 @@ def half_width(sides: Sequence[Spread]) -> float:
         return 0.0
     terms = (first.variance**2 / first.freedom, last.variance**2 / last.freedom)
     freedom = first.freedom if len(sides) == 1 else total**2 / sum(terms)
-    return critical_value(round(freedom, 1)) * sqrt(total)
+    return critical_value(round(freedom, 1), float(LEVEL)) * sqrt(total)
 
 
 def _combined(base: Spread, own: Spread) -> Spread:

@@ -39,7 +39,7 @@ FARTHEST = 600.0  # bound of a ratio's logarithm: no two figures differ by more,
 class Comparison:
     """The point `key` of `b` over that of `a`, the base: at a `ratio` of 2 it takes twice as long, or is twice as much.
 
-    `low` and `high` are the 95 % interval, and `word` describes `b` compared with `a`. If the two must not be compared,
+    `low` and `high` are the interval, and `word` describes `b` compared with `a`. If the two must not be compared,
     `refused` is the reason and all else is empty. `differences` lists what else differs between the records, `machine`
     the controls that moved, `between` how far runs differ and how that is known.
     """

@@ -20,7 +20,7 @@ BOUND = 0.25  # share of a call's time, at the controls' rates, from which its w
 
 @dataclass(frozen=True)
 class Move:
-    """The time of the control `name` in the second record over that in the first, with its 95 % interval.
+    """The time of the control `name` in the second record over that in the first, with its interval.
 
     The interval is a bootstrap over the rounds. It reflects the machine only, not any example.
     """

@@ -14,12 +14,11 @@ from functools import cache
 from statistics import median
 
 from stackdoc.model.record import Launch, Point, Record
-from stackdoc.statistics.figure import timed_by
 from stackdoc.statistics.interval import FEWEST
-from stackdoc.statistics.roofs import Roofs, threads_of
+from stackdoc.statistics.quantities import QUANTITIES, amount_of, timed_by
+from stackdoc.statistics.roofs import Roofs
 
 CROWDED = 2.0  # how much longer blocks may take beside an undetectable neighbour
-TIMES = ("time", "device-time")
 Bounds = tuple[float, float]
 
 
@@ -31,27 +30,18 @@ def extent(record: Record, key: str, name: str, roofs: Roofs | None = None) -> B
     if name == "ratio":
         return _of_ratio(record, key)
     point = record.point(key)
-    if point is None or point.kind == "value":
+    if point is None or "value" in (name, point.kind):
         return None
-    timed, amount = timed_by(point, name), _amount(record, point, name, roofs)
-    if timed is None or amount is None:
+    timed, row = timed_by(point, name), QUANTITIES[name]
+    if timed is None or row.read:
         return None
     low, high = _times(timed) or (0.0, 0.0)
     if high <= 0:
         return None
-    return (low, high) if name in TIMES else (amount / high, amount / low if low else float("inf"))
-
-
-def _amount(record: Record, point: Point, name: str, roofs: Roofs | None) -> float | None:
-    """Return what is divided by the time to give the quantity; None if it is not derived from the time."""
-    work = point.work
-    if name in TIMES:
-        return 1.0
-    if work is None:
-        return None
-    if name == "roof-share":
-        return roofs.share(1.0, work, point.dtype) if roofs and threads_of(point, record) == record.threads else None
-    return {"rate": work.flop, "bandwidth": work.bytes}.get(name) or None
+    if not row.amount:
+        return low, high
+    amount = amount_of(record, point, name, roofs)
+    return (amount / high, amount / low if low else float("inf")) if amount else None
 
 
 @cache

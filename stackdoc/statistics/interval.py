@@ -1,19 +1,24 @@
-"""Confidence intervals over launches: of a median by order statistics, of a ratio of medians by the bootstrap."""
+"""Confidence intervals over launches: of a median by order statistics, of a ratio of medians by the bootstrap.
+
+The level and its name on pages are defined here alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cache
+from itertools import count as count_from
 from math import comb, log
 
-LEVEL = 0.95
+LEVEL = Fraction(95, 100)
+INTERVAL = f"{float(100 * LEVEL):g} % interval"  # what pages call it
 BAND = 1.05  # differences of less than 5 % either way are ignored
-FEWEST = 6  # launches needed for an order-statistic interval of 95 %
 APART = 0.05  # the least difference of two modes
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Return the exact 95 % order-statistic interval of the median; None below six values."""
+    """Return the exact order-statistic interval of the median; None for fewer than FEWEST values."""
     ranks = _ranks(len(values))
     if ranks is None:
         return None
@@ -25,18 +30,21 @@ def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
 def _ranks(count: int) -> tuple[int, int] | None:
     """Return the order statistics (from 0) that bound the interval of `count` values.
 
-    The number of values below the median is binomial. Each tail has at most 2.5 %, which no tail of five or fewer
-    values has. `scipy.stats.quantile_test` gives the same bounds.
+    The number of values below the median is binomial. Each tail has at most half of what LEVEL leaves. At 95 % no tail
+    of five or fewer values is that small. `scipy.stats.quantile_test` gives the same bounds.
     """
     tail, below = 1, 0  # the number of 2**count outcomes with at most `below` values under the median
-    while 40 * tail <= 2**count:
+    while 2 * tail <= (1 - LEVEL) * 2**count:
         below += 1
         tail += comb(count, below)
     return (below - 1, count - below) if below else None
 
 
+FEWEST = next(count for count in count_from(1) if _ranks(count))  # launches that an order-statistic interval needs
+
+
 def ratio_interval(above: Sequence[float], below: Sequence[float]) -> tuple[float, float]:
-    """Return the 95 % percentile interval of median(above) / median(below) by the bootstrap of independent launches.
+    """Return the percentile interval of median(above) / median(below) by the bootstrap of independent launches.
 
     The distribution of a resampled median has a closed form, so nothing is drawn at random.
     """
@@ -45,7 +53,7 @@ def ratio_interval(above: Sequence[float], below: Sequence[float]) -> tuple[floa
         for numerator, weight in resampled_median(above)
         for denominator, other in resampled_median(below)
     )
-    tail = (1 - LEVEL) / 2
+    tail = float(1 - LEVEL) / 2
     return _quantile(pairs, tail), _quantile(pairs, 1 - tail)
 
 

@@ -10,7 +10,7 @@ STEPS = 60  # of bisection
 
 
 @cache
-def critical_value(freedom: float, level: float = 0.95) -> float:
+def critical_value(freedom: float, level: float) -> float:
     """Return the x with P(|t| < x) = level, for at least 1 degree of `freedom`, not necessarily an integer.
 
     The substitution t = sqrt(freedom) tan(angle) turns the density into a power of a cosine. scipy.stats.t.ppf gives

@@ -23,7 +23,7 @@ PRESSED = 50.0  # percent of the time before a launch in which a task waited for
 class Summary:
     """The summary of a point, in seconds for a timing and in the point's own unit for a value.
 
-    `value` is the median of the medians of all launches that count, `low` and `high` its 95 % interval, None below six
+    `value` is the median of the medians of all launches that count, `low` and `high` its interval, None below six
     such launches. `best` is the fastest block of all, `worst` the slowest launch median; they bound a `shared` figure.
     `launches` were run, and `counted` of them were undisturbed. `blocks` (per launch) and `calls` (per block) are
     medians; `set_aside` blocks were not clean.
@@ -105,7 +105,7 @@ def _best(point: Point, samples: Sequence[Sample]) -> float:
 
 
 def interval(values: Sequence[float], *, exact: bool = False) -> tuple[float, float] | tuple[None, None]:
-    """Return the 95 % interval over launches; for `exact` values on which all launches agree, the value itself."""
+    """Return the interval over launches; for `exact` values on which all launches agree, the value itself."""
     if exact and len(values) > 1 and min(values) == max(values):
         return values[0], values[0]
     return median_interval(values) or (None, None)

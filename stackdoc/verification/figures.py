@@ -9,7 +9,7 @@ from math import log
 
 from stackdoc.model.record import Record
 from stackdoc.statistics import Figure, format_figure, quantity
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 from stackdoc.statistics.roofs import Roofs
 from stackdoc.verification.finding import Value
 from stackdoc.verification.mentions import Mention, mentions

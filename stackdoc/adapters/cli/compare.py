@@ -29,9 +29,9 @@ def command(layout: Layout, a: str, b: str) -> None:
 
     B is compared with A, the base. Each is the id of a record or a machine, or `here`, which is this checkout.
 
-    A point is compared if both sides ran the same method and source, with at least six undisturbed launches each; for
-    the others the reason is printed. The interval includes the spread between runs. If the controls of two runs on one
-    machine differ, a line reports it, and a difference that this explains does not count.
+    A point is compared if both sides ran the same method and source, with enough undisturbed launches for an interval;
+    for the others the reason is printed. The interval includes the spread between runs. If the controls of two runs on
+    one machine differ, a line reports it, and a difference that this explains does not count.
 
     A withdrawn record is compared only by its id, and is marked. There is no overall score.
     """

@@ -22,7 +22,7 @@ from stackdoc.render.pages import listings
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Selection, known_example, parse_selection, selected_keys
 from stackdoc.render.values.record_view import RecordView
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 
 SHORT = 6  # rows; a longer table below a figure is folded
 

@@ -17,7 +17,7 @@ from stackdoc.render.values.points import Location, Selection, known_example, pa
 from stackdoc.render.values.record_view import RecordView, missing, record_path, view_of
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 
 
 def role(site: Site, name: str, text: str, file: str, line: int) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stackdoc.model.record import Parameter, Point, Ratio, Work
+from stackdoc.model.record import Parameter, Point, Ratio
 from stackdoc.render.figures.axes import unit_for
 from stackdoc.render.html.element import line
 from stackdoc.render.values.record_view import (
@@ -20,20 +20,8 @@ from stackdoc.render.values.record_view import (
     summary_of,
     value_sentence,
 )
-
-AXES = {
-    "time": "time per call",
-    "device-time": "device time per call",
-    "rate": "rate",
-    "bandwidth": "bandwidth",
-    "intensity": "arithmetic intensity",
-    "roof-share": "share of this machine’s own roof",
-    "memory": "memory",
-    "energy": "energy per call",
-    "value": "value",
-    "ratio": "ratio",
-}
-
+from stackdoc.statistics.interval import INTERVAL
+from stackdoc.statistics.quantities import QUANTITIES
 
 FEWEST_PLACES = 5  # distinct x values, for a line through them
 
@@ -124,8 +112,7 @@ def drawing(view: RecordView, kind: str, keys: Sequence[str], x: str = "", quant
         raise ValueError(f"no point of it has a {name}")
     factor, unit = scale([figure.value for _, figure in figures], figures[0][1].unit)
     marks = [mark_of(view, key, name, factor) for key, figure in figures if figure.unit == figures[0][1].unit]
-    axis = f"{AXES[name]}, {line(unit)}" if unit else AXES[name]
-    caption = f"{AXES[name][0].upper()}{AXES[name][1:]}."
+    axis, caption = axis_title(name, unit), sentence(name)
     marks, common = _shortened(marks, view)
     along = ""
     if kind == "sweep":
@@ -141,6 +128,18 @@ def drawing(view: RecordView, kind: str, keys: Sequence[str], x: str = "", quant
     return replace(drawn, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
 
 
+def axis_title(name: str, unit: str) -> str:
+    """Return `time per call, ms`."""
+    label = QUANTITIES[name].label
+    return f"{label}, {line(unit)}" if unit else label
+
+
+def sentence(name: str) -> str:
+    """Return the caption of a figure without one: `Time per call.`"""
+    label = QUANTITIES[name].label
+    return f"{label[0].upper()}{label[1:]}."
+
+
 def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
     """Return sentences that explain the marks of the figure."""
     timing = kind == "timing"
@@ -149,7 +148,7 @@ def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
     if kind == "roofline":
         sentences.append("The lines are this machine’s own measured roofs; they meet at the ridge.")
     if any(mark.low is not None for mark in marks):
-        sentences.append("Bars are 95 % intervals." if timing else "Thin lines are 95 % intervals.")
+        sentences.append(f"{'Bars' if timing else 'Thin lines'} are {INTERVAL}s.")
     if shared:
         sentences.append("The machine was shared, so these figures are bounds without an interval.")
     if kind != "roofline" and any(mark.prediction or (mark.is_prediction and kind == "sweep") for mark in marks):
@@ -190,9 +189,10 @@ def _predicted(point: Point, name: str, factor: float) -> float | None:
     """Return the prediction in the figure's quantity; a predicted time also predicts the rate."""
     if point.prediction is None or point.prediction.seconds <= 0:
         return None
-    work = point.work or Work()
-    amount = {"time": point.prediction.seconds**2, "rate": work.flop, "bandwidth": work.bytes}.get(name, 0.0)
-    return amount / point.prediction.seconds * factor or None
+    amount = QUANTITIES[name].amount
+    predicted = amount(point, None) if amount else None
+    seconds = point.prediction.seconds
+    return seconds * factor if name == "time" else predicted / seconds * factor if predicted else None
 
 
 def _timed(mark: Mark, point: Point, factor: float) -> Mark:

@@ -27,6 +27,8 @@ from stackdoc.render.values.record_view import (
 from stackdoc.render.values.value import aligned, datum
 from stackdoc.site.site import Site
 from stackdoc.statistics import Summary, format_figure, format_seconds
+from stackdoc.statistics.interval import INTERVAL
+from stackdoc.statistics.quantities import QUANTITIES
 
 Cell = str  # plain text, or Markup
 NONE = "–"
@@ -168,11 +170,9 @@ def table(
 def _timings(view: RecordView, keys: Sequence[str], caption: Sequence[object]) -> Markup:
     columns: list[tuple[str, list[Cell]]] = [
         ("median", _numbers(view, keys, "time", "median")),
-        ("95 % interval", [range_text(view, key, "time") for key in keys]),
+        (INTERVAL, [range_text(view, key, "time") for key in keys]),
         ("best", _best(view, keys)),
-        ("rate", _numbers(view, keys, "rate")),
-        ("bandwidth", _numbers(view, keys, "bandwidth")),
-        ("of its roof", _numbers(view, keys, "roof-share")),
+        *((row.column, _numbers(view, keys, name)) for name, row in QUANTITIES.items() if row.column),
     ]
     used = [(name, cells) for name, cells in columns if any(cell != NONE for cell in cells)]
     heads = [
@@ -194,7 +194,7 @@ def _values(view: RecordView, keys: Sequence[str], caption: Sequence[object]) ->
         [_label(view, key), datum(view, key, name, number) or NONE, range_text(view, key, name)]
         for key, name, number in zip(keys, names, numbers, strict=True)
     ]
-    heads = [("point", False), ("value", True), ("95 % interval", True)]
+    heads = [("point", False), ("value", True), (INTERVAL, True)]
     width = 3 if any(row[2] != NONE for row in rows) else 2
     return table(heads[:width], [row[:width] for row in rows], _caption(caption))
 

@@ -25,6 +25,7 @@ from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
 from stackdoc.statistics import Comparison, Figure, compare, format_figure
 from stackdoc.statistics.controls import describe_moves, moves
+from stackdoc.statistics.interval import FEWEST, INTERVAL
 
 REFUSED = "not compared"
 MOVED = ("faster", "slower", "higher", "lower")
@@ -95,9 +96,9 @@ def _index(all_pairs: Sequence[tuple[Side, Side]]) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "Two machines side by side, point by point. A ratio is given if method, source and sizes agree and both "
-            "sides have at least six undisturbed launches. Its 95 % interval includes the spread between launches, the "
-            "spread between runs, and the change of the machine itself that the controls show. Two figures count as "
-            "different only if the whole interval is more than 5 % away from 1. There is no overall score."
+            f"sides have at least {FEWEST} undisturbed launches. Its {INTERVAL} includes the spread between launches, "
+            "the spread between runs, and the change of the machine itself that the controls show. Two figures count "
+            "as different only if the whole interval is more than 5 % away from 1. There is no overall score."
         )
     ]
     if all_pairs:
@@ -246,7 +247,7 @@ def changelog(site: Site) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "When an example is measured again on a machine, the newer record replaces the older one; both keep their "
-            "addresses. A figure has moved if the whole 95 % interval of the ratio is more than 5 % away from 1; the "
+            f"addresses. A figure has moved if the whole {INTERVAL} of the ratio is more than 5 % away from 1; the "
             "interval includes the spread between runs. If the controls of the two runs differ, the machine itself "
             "moved, and a change that this explains does not count."
         )

@@ -37,6 +37,7 @@ from stackdoc.render.values.record_view import (
 )
 from stackdoc.render.values.value import linked
 from stackdoc.site.site import Site
+from stackdoc.statistics.interval import INTERVAL
 
 
 def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
@@ -190,7 +191,7 @@ def _of_example(view: RecordView) -> tuple[Markup, Markup]:
     source = element("a", f"record {record.id}", href=record_path(record.id))
     caption = join([example, ", ", source, f", {'; '.join(view.doubts) or 'current'}."])
     summary = f"{record.example}, {record.device}, {view.date}: {document.count(len(rows), 'figure')}"
-    figures = table([("what", False), ("value", True), ("95 % interval", True)], rows, caption)
+    figures = table([("what", False), ("value", True), (INTERVAL, True)], rows, caption)
     return element("summary", summary), figures
 
 

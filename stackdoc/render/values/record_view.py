@@ -14,6 +14,7 @@ from stackdoc.records.current import HERE
 from stackdoc.render.html.element import line
 from stackdoc.site.site import Site, cached
 from stackdoc.statistics import Figure, Summary, format_figure, quantity, sample, summarise
+from stackdoc.statistics.interval import INTERVAL
 from stackdoc.statistics.roofs import Roofs
 
 NBSP = "\u00a0"
@@ -199,7 +200,7 @@ def interval_text(figure: Figure) -> str:
     if figure.low is not None and figure.low == figure.high:
         return "all launches agree"
     if bounds:
-        return f"95{NBSP}% interval {bounds}"
+        return f"{INTERVAL.replace(' ', NBSP, 1)} {bounds}"
     return "best block, as the machine was shared" if figure.estimate == "best" else "no interval"
 
 

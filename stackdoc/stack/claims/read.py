@@ -15,7 +15,7 @@ from stackdoc.stack.claims.states import check_state
 from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.layers.references import check_place, check_rows
 from stackdoc.stack.layers.types import Stack
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 
 
 def read_claims(

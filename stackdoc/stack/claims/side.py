@@ -9,6 +9,7 @@ from typing import Literal
 from stackdoc.model.record import Record
 from stackdoc.statistics import Figure, format_figure, quantity
 from stackdoc.statistics.extent import extent
+from stackdoc.statistics.interval import INTERVAL
 from stackdoc.statistics.roofs import Roofs
 
 OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge}
@@ -19,7 +20,7 @@ Basis = Literal["interval", "extent", ""]
 class Side:
     """`meets` is whether the figure satisfies the relation; None means undecided.
 
-    `basis` is what decides: the 95 % interval, which is within the range of the counted launches, so that six clean
+    `basis` is what decides: the interval, which is within the range of the counted launches, so that six clean
     launches on one side are enough; or the extent of all launches, disturbed ones included. `bound` is the end of that
     extent next to the threshold.
     """
@@ -44,7 +45,7 @@ class Side:
             why = "the machine was shared" if figure.quality == "shared" else "too few launches for an interval"
             return f"{shown}, {why}"
         bounds = " to ".join(format_figure(replace(figure, value=bound)) for bound in (figure.low, figure.high))
-        return f"{shown} (95 % interval {bounds})"
+        return f"{shown} ({INTERVAL} {bounds})"
 
 
 def side_of(record: Record, key: str, name: str, op: str, value: float, roofs: Roofs | None = None) -> Side | None:

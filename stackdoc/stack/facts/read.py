@@ -14,7 +14,7 @@ from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.number import Number
 from stackdoc.stack.layers.references import check_place
 from stackdoc.stack.layers.types import Stack
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 
 
 def read_numbers(

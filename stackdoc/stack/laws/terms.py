@@ -18,7 +18,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws.calculation import NotMeasured, Term
 from stackdoc.stack.laws.formatting import format_exact, with_unit
 from stackdoc.statistics import format_figure
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 
 PLAIN_NUMBERS = {"×": "1", "%": "1"}  # units whose values are plain numbers
 

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, inf, isinf
+from math import ceil, isinf
 
 from stackdoc.model.machine import Machine, Software
-from stackdoc.model.record import METHOD, SCHEMA, Energy, Launch, Memory, Point, Ratio, Record, Work
+from stackdoc.model.record import METHOD, SCHEMA, Launch, Point, Ratio, Record, Work
 from stackdoc.stack.claims.types import Claim, Predicate
 from stackdoc.stack.claims.verdict import Answer, judge
+from stackdoc.statistics.quantities import QUANTITIES, Range
 from stackdoc.statistics.roofs import Roofs
 
-Range = tuple[float, float]
 SECONDS = 1e-3
 LAUNCHES = 9
 BLOCKS = 24
+ROOFS = Roofs((("float32", 1 / SECONDS),))
 MACHINE = Machine("planted-1c-1g-0000", "planted", "", "x86_64", "", 1, 1)
 SOFTWARE = Software("3", "", "", "0", {})
 SHARE: Range = (0.0, 1.0)
-NATURAL: dict[str, Range] = {  # possible values by quantity, without the ends
-    **dict.fromkeys(("time", "device-time", "rate", "bandwidth", "intensity", "memory", "energy", "ratio"), (0.0, inf)),
-    "roof-share": SHARE,
-    "value": (-inf, inf),
-}
 
 
 def range_of(predicate: Predicate, unit: str = "") -> Range:
     """Return the possible values of the quantity, by its nature and `possible`; a reported value in `%` is a share."""
-    low, high = SHARE if unit == "%" else NATURAL[predicate.quantity]
+    low, high = SHARE if unit == "%" else QUANTITIES[predicate.quantity].possible
     least, most = predicate.possible or (low, high)
     return max(low, least), min(high, most)
 
@@ -44,9 +40,8 @@ def can_differ(predicate: Predicate, unit: str = "") -> bool:
         return False
     if predicate.value == low:
         return unit == "%" and predicate.op in ("<=", ">")
-    return (
-        predicate.value == high and (unit == "%" or predicate.quantity == "roof-share") and predicate.op in ("<", ">=")
-    )
+    is_share = "%" in (unit, QUANTITIES[predicate.quantity].unit)
+    return predicate.value == high and is_share and predicate.op in ("<", ">=")
 
 
 def planted(claim: Claim, unit: str = "") -> tuple[Answer, Answer] | None:
@@ -55,7 +50,7 @@ def planted(claim: Claim, unit: str = "") -> tuple[Answer, Answer] | None:
     if predicate is None or not can_differ(predicate, unit):
         return None
     sides = _beside(predicate.value, *range_of(predicate, unit))
-    below, above = (judge(claim, *_made(claim, predicate, target)).answer for target in sides)
+    below, above = (judge(claim, *made(claim, predicate, target)).answer for target in sides)
     return below, above
 
 
@@ -65,7 +60,7 @@ def _beside(value: float, low: float, high: float) -> Range:
     return value - step if isinf(low) else (low + value) / 2, value + step if isinf(high) else (value + high) / 2
 
 
-def _made(claim: Claim, predicate: Predicate, target: float) -> tuple[Record, Roofs]:
+def made(claim: Claim, predicate: Predicate, target: float) -> tuple[Record, Roofs]:
     """Return a record in which the quantity of every point is `target`, and the roofs for it."""
     points: list[Point] = []
     ratios: list[Ratio] = []
@@ -100,28 +95,22 @@ def _made(claim: Claim, predicate: Predicate, target: float) -> tuple[Record, Ro
         points=tuple(points),
         ratios=tuple(ratios),
     )
-    return record, Roofs((("float32", 1 / (target * SECONDS)),) if target > 0 else ())
+    return record, ROOFS
 
 
 def _point(name: str, parameters: tuple[tuple[str, str], ...], quantity: str, target: float) -> Point:
     if quantity == "value":
         launches = tuple(Launch(index, "", value=target) for index in range(LAUNCHES))
         return Point(name, parameters, "value", launches)
-    if quantity == "time":
-        return Point(name, parameters, "time", _timed(target))
-    if quantity == "device-time":
-        launches = tuple(replace(launch, cpu_ns=(), switches=(), device_ns=launch.wall_ns) for launch in _timed(target))
-        return Point(name, parameters, "time", launches)
-    amount = target * SECONDS
-    work = {
-        "rate": Work(flop=amount),
-        "bandwidth": Work(bytes=amount),
-        "intensity": Work(flop=target, bytes=1.0),
-        "roof-share": Work(flop=1.0),
-    }.get(quantity)
-    memory = Memory("host", "planted", 0, round(target)) if quantity == "memory" else None
-    energy = Energy("planted", target, SECONDS, 1) if quantity == "energy" else None
-    return Point(name, parameters, "time", _timed(), dtype="float32", work=work, memory=memory, energy=energy)
+    row = QUANTITIES[quantity]
+    if row.fields:
+        return replace(Point(name, parameters, "time", _timed()), **row.fields(target))
+    point = Point(name, parameters, "time", (), dtype="float32", work=Work(1.0, 1.0))
+    amount = row.amount(point, ROOFS) if row.amount else None
+    launches = _timed(amount / target if amount else target)
+    if row.clock == "device":
+        launches = tuple(replace(launch, cpu_ns=(), switches=(), device_ns=launch.wall_ns) for launch in launches)
+    return replace(point, launches=launches)
 
 
 def _timed(seconds: float = SECONDS) -> tuple[Launch, ...]:

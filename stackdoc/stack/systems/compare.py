@@ -12,7 +12,16 @@ from markupsafe import Markup
 
 from stackdoc.model.record import Point
 from stackdoc.render.figures import svg
-from stackdoc.render.figures.drawing import AXES, Drawing, distinct, drawable_kind, mark_of, reading_of, scale
+from stackdoc.render.figures.drawing import (
+    Drawing,
+    axis_title,
+    distinct,
+    drawable_kind,
+    mark_of,
+    reading_of,
+    scale,
+    sentence,
+)
 from stackdoc.render.html import document, tables
 from stackdoc.render.html.element import backticks_to_code, element, join, line
 from stackdoc.render.html.page import Assets, Page
@@ -34,6 +43,8 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.table import address
 from stackdoc.stack.taxonomies.pages import place_link
 from stackdoc.statistics import Comparison, against, format_figure
+from stackdoc.statistics.interval import INTERVAL
+from stackdoc.statistics.quantities import QUANTITIES
 
 KINDS = ("timing", "bars", "sweep")
 
@@ -191,14 +202,14 @@ def _drawing(entries: Sequence[Entry], quantity: str, options: Options) -> Drawi
         marked = zip(marks, same_unit, strict=True)
         marks = [replace(mark, series=entry.series, x=_number(entry, options.x)) for mark, (entry, _) in marked]
         marks.sort(key=lambda mark: mark.x or 0.0)
-    axis = f"{AXES[quantity]}, {line(shown_unit)}" if shown_unit else AXES[quantity]
+    axis = axis_title(quantity, shown_unit)
     kind = drawable_kind(options.kind, marks)
     reading = reading_of(kind, marks, any(figure.estimate == "best" for _, figure in same_unit))
     return Drawing(
         kind,
         distinct(marks),
         axis,
-        f"{AXES[quantity][0].upper()}{AXES[quantity][1:]}.",
+        sentence(quantity),
         reading,
         line(options.x),
         spans=options.kind == "sweep",
@@ -221,8 +232,12 @@ def _table(site: Site, entries: Sequence[Entry], quantity: str, caption: str) ->
     ratios = _ratios(entries, quantity)
     columns: list[tuple[str, bool, list[object]]] = [
         ("what", False, [entry.label for entry in entries]),
-        (AXES[quantity], True, [datum(item.view, item.key, quantity, number) or tables.NONE for item, number in pairs]),
-        ("95 % interval", True, [range_text(entry.view, entry.key, quantity) for entry in entries]),
+        (
+            QUANTITIES[quantity].label,
+            True,
+            [datum(item.view, item.key, quantity, number) or tables.NONE for item, number in pairs],
+        ),
+        (INTERVAL, True, [range_text(entry.view, entry.key, quantity) for entry in entries]),
         ("over the first", True, [ratio(item) or tables.NONE for item in ratios]),
         ("in words", False, [in_words(item) or tables.NONE for item in ratios]),
         ("environment", False, [_environment(site, entry) for entry in entries]),

@@ -43,7 +43,7 @@ from stackdoc.records.sanity import (
     impossible_values,
 )
 from stackdoc.statistics import format_figure, quantity
-from stackdoc.statistics.figure import QUANTITIES
+from stackdoc.statistics.quantities import QUANTITIES
 from tests.made.project import make_project
 from tests.made.records import MACHINE, made_record
 from tests.made.repository import ROOT

@@ -254,7 +254,7 @@ def test_a_rate_moves_against_the_time_of_the_controls() -> None:
 
 @pytest.mark.parametrize("freedom", [1.0, 1.7, 2.0, 4.3, 12.0, 250.0])
 def test_the_reach_of_t_is_scipys(freedom: float) -> None:
-    assert critical_value(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-6)
+    assert critical_value(freedom, 0.95) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-6)
 
 
 def unrelated(draw: Random, count: int, deviation: float) -> list[Record]:

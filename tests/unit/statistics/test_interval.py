@@ -9,7 +9,14 @@ from statistics import median
 import pytest
 from scipy.stats import quantile_test
 
-from stackdoc.statistics.interval import has_two_modes, median_interval, ratio_interval, resampled_median
+from stackdoc.statistics.interval import (
+    FEWEST,
+    INTERVAL,
+    has_two_modes,
+    median_interval,
+    ratio_interval,
+    resampled_median,
+)
 
 
 @pytest.mark.parametrize(("count", "ranks"), [(6, (1, 6)), (9, (2, 8)), (12, (3, 10)), (15, (4, 12)), (21, (6, 16))])
@@ -67,3 +74,11 @@ def test_identical_code_is_seldom_called_different() -> None:
         low, high = ratio_interval(*sides)
         wrong += low > 1.05 or high < 1 / 1.05
     assert wrong / 400 <= 0.10
+
+
+def test_an_interval_needs_as_many_launches_as_its_level_asks() -> None:
+    """At 95 % each tail is at most 2.5 %, and all of n launches are above the median once in 2**n."""
+    assert FEWEST == 6
+    assert median_interval(range(FEWEST)) is not None
+    assert median_interval(range(FEWEST - 1)) is None
+    assert INTERVAL == "95 % interval"
