@@ -131,7 +131,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 
 def test_the_level_of_intervals_is_defined_once() -> None:
-    """No other file contains it, neither as a number nor in a text; what a docstring quotes in backticks is an example."""
+    """No other file contains it, as a number or in a text; what a docstring quotes in backticks is an example."""
     typed = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for path in SOURCES

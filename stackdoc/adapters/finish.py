@@ -51,7 +51,7 @@ class Article:
 
 
 @dataclass(frozen=True)
-class Target:
+class Destination:
     """Where the site goes: `write(path, content)` publishes a file, `home` is the site's published address or empty."""
 
     write: Callable[[str, str], None]
@@ -59,12 +59,12 @@ class Target:
     home: str = ""
 
 
-def fitted(html: str, url: str, target: Target) -> str:
+def fitted(html: str, url: str, target: Destination) -> str:
     """Return a fragment of ours as it appears on the page at `url`; the keyboard can scroll its code."""
     return scrollable(target.addresses.relative(html, url))
 
 
-def finished(html: str, article: Article, site: Site, rendered: Rendered, target: Target) -> str:
+def finished(html: str, article: Article, site: Site, rendered: Rendered, target: Destination) -> str:
     """Return the page's article with its frame and its print footer; figures of other machines go to files."""
     fit = partial(fitted, url=article.url, target=target)
     if article.generated and article.source.endswith(".md"):

@@ -46,7 +46,7 @@ _TEMPLATE = re.compile(r"\{\{|\{%")
 
 
 @dataclass(frozen=True)
-class Block:
+class FenceBlock:
     """A fence `stackdoc` in the text: lines `start` to `end`, counted from 0, both included."""
 
     start: int
@@ -55,7 +55,7 @@ class Block:
     body: str
 
 
-def blocks(lines: list[str]) -> Iterator[Block]:
+def blocks(lines: list[str]) -> Iterator[FenceBlock]:
     """Yield the fences `stackdoc` of a page, in order, except those quoted in a longer fence and those in a comment."""
     mark, start, indent, ours, commented = "", 0, "", False, False
     for number, text in enumerate(lines):
@@ -70,7 +70,7 @@ def blocks(lines: list[str]) -> Iterator[Block]:
             ours = found["info"].strip() == "stackdoc"
         elif found["mark"].startswith(mark) and not found["info"].strip():
             if ours:
-                yield Block(start, number, indent, textwrap.dedent("\n".join(lines[start + 1 : number])))
+                yield FenceBlock(start, number, indent, textwrap.dedent("\n".join(lines[start + 1 : number])))
             mark = ""
 
 
@@ -163,7 +163,7 @@ class FencePreprocessor(Preprocessor):
             result[block.start : block.end + 1] = [*instead, *[""] * (height - len(instead))]
         return result
 
-    def replaced(self, block: Block) -> list[str]:
+    def replaced(self, block: FenceBlock) -> list[str]:
         """Return the lines that replace the fence, its parts separated by empty lines."""
         html, *rest = pieces(self.html(block))
         found = ["", self.stashed(block, html)]
@@ -172,10 +172,10 @@ class FencePreprocessor(Preprocessor):
             found += ["", *written, "", self.stashed(block, after)]
         return [*found, ""] if rest else found
 
-    def stashed(self, block: Block, html: str) -> str:
+    def stashed(self, block: FenceBlock, html: str) -> str:
         return block.indent + self.md.htmlStash.store(self.extension.fitted(html))
 
-    def html(self, block: Block) -> str:
+    def html(self, block: FenceBlock) -> str:
         host, body = self.extension, block.body
 
         def made(assets: Assets) -> str:

@@ -26,7 +26,7 @@ AT_LINE = re.compile(r"line (\d+)")
 
 
 @dataclass(frozen=True)
-class Options:
+class EnvironmentFile:
     """The keys of `environment.toml`, with the defaults of an Environment."""
 
     summary: str = ""
@@ -91,10 +91,10 @@ def _packages(file: str, lock: str, problems: list[Problem]) -> Iterator[str]:
         yield text
 
 
-def _options(root: Path, file: str, problems: list[Problem]) -> Options | None:
+def _options(root: Path, file: str, problems: list[Problem]) -> EnvironmentFile | None:
     """The file's keys; the defaults where there is no file."""
     if not (root / file).is_file():
-        return Options()
+        return EnvironmentFile()
     text = read_text(root, file, problems)
     if text is None:
         return None
@@ -109,7 +109,7 @@ def _options(root: Path, file: str, problems: list[Problem]) -> Options | None:
         if key := re.match(r"(\w+)\s*=", line):
             lines.setdefault((key[1],), number)
     try:
-        options = decode(Options, Document(file, data, lines), problems)
+        options = decode(EnvironmentFile, Document(file, data, lines), problems)
     except TypeError:
         problems.append(Problem(file, 1, "", "holds a date", "quote it"))
         return None

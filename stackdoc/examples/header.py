@@ -24,7 +24,7 @@ AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 
 
 @dataclass(frozen=True)
-class Options:
+class HeaderOptions:
     """The table `[tool.stackdoc]`, with the defaults of an Example."""
 
     title: str = ""
@@ -50,7 +50,7 @@ class Header:
     `dependencies` are None where the header does not say what the script needs; `declared` is whether it has our table.
     """
 
-    options: Options = Options()
+    options: HeaderOptions = HeaderOptions()
     dependencies: tuple[str, ...] | None = None
     lines: dict[Path, int] = field(default_factory=dict)
     last: int = 0
@@ -114,7 +114,9 @@ def _header(file: str, table: dict[str, Any], content: list[str], start: int, pr
         problems.append(Problem(file, start, "tool.stackdoc", "is missing", "write [tool.stackdoc]"))
         return None
     try:
-        options = decode(Options, Document(file, data, {(): lines.get(("tool", "stackdoc"), start), **lines}), problems)
+        options = decode(
+            HeaderOptions, Document(file, data, {(): lines.get(("tool", "stackdoc"), start), **lines}), problems
+        )
     except TypeError:
         problems.append(Problem(file, start, "tool.stackdoc", "holds a date", "quote it"))
         return None

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.examples import notebook
 from stackdoc.examples.closure import by_byte, by_essence, closure, digest, parse
-from stackdoc.examples.header import Header, Options, is_declared, read_header
+from stackdoc.examples.header import Header, HeaderOptions, is_declared, read_header
 from stackdoc.examples.imports import importable, packages_imported
 from stackdoc.examples.prose import Prose, name_as_title
 from stackdoc.examples.source_digest import MARK, is_text
@@ -161,7 +161,7 @@ def _dependencies(root: Path, path: str, header: Header, tree: ast.Module) -> tu
     return tuple(packages_imported(tree, (root / path).parent))
 
 
-def _settings(options: Options) -> str:
+def _settings(options: HeaderOptions) -> str:
     """What the header says of how launches run; its other keys change no figure."""
     return json.dumps({name: getattr(options, name) for name in SETTINGS}, sort_keys=True, default=_plain)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree
+from stackdoc.laws.expression import Call, Constant, Name, Negative, Operation, Tree
 from stackdoc.laws.units import COUNTS, BadUnit, registry, unit
 
 Dimensions = Any  # pint's mapping of dimensions to powers
@@ -17,7 +17,7 @@ def dimensions(tree: Tree, units: Mapping[str, str]) -> Dimensions:
     Raises BadUnit for sums of unlike things, and for operations that need a plain number, such as logarithms.
     """
     match tree:
-        case Number():
+        case Constant():
             return unit("1").dimensionality
         case Name(name):
             return unit(units[name]).dimensionality
@@ -62,7 +62,7 @@ def _power(base: Dimensions, power: Dimensions, exponent: Tree) -> Dimensions:
     if _without_counts(power):
         raise BadUnit(f"the exponent is {_in_words(power)}, not a plain number")
     sign, number = (-1, exponent.of) if isinstance(exponent, Negative) else (1, exponent)
-    if isinstance(number, Number):
+    if isinstance(number, Constant):
         return base ** (sign * number.value)
     if _without_counts(base):
         raise BadUnit(f"{_in_words(base)} to a power that is not a number", "divide first by something of its kind")

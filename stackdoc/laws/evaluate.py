@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree
+from stackdoc.laws.expression import Call, Constant, Name, Negative, Operation, Tree
 
 FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "min": min,
@@ -45,7 +45,7 @@ def evaluate(tree: Tree, values: Mapping[str, float]) -> float:
 
 def _value(tree: Tree, values: Mapping[str, float]) -> float:
     match tree:
-        case Number(value):
+        case Constant(value):
             return value
         case Name(name):
             return float(values[name])

@@ -37,7 +37,7 @@ class InvalidExpression(ValueError):
 
 
 @dataclass(frozen=True)
-class Number:
+class Constant:
     value: float
 
 
@@ -66,7 +66,7 @@ class Call:
     arguments: tuple[Tree, ...]
 
 
-Tree = Number | Name | Operation | Negative | Call
+Tree = Constant | Name | Operation | Negative | Call
 
 
 def parse(text: str) -> Tree:
@@ -128,7 +128,7 @@ def _tree(node: ast.expr, depth: int) -> Tree:
     raise InvalidExpression(f"{kind} is not allowed", "only + - * / **, parentheses and functions are")
 
 
-def _number(node: ast.Constant) -> Number:
+def _number(node: ast.Constant) -> Constant:
     if type(node.value) not in (int, float):
         raise InvalidExpression(f"{_short(repr(node.value))} is not a number")
     try:
@@ -137,12 +137,12 @@ def _number(node: ast.Constant) -> Number:
         value = math.inf
     if not math.isfinite(value):
         raise InvalidExpression("a number is too large")
-    return Number(value)
+    return Constant(value)
 
 
 def _operation(operator: Operator, left: Tree, right: Tree) -> Operation:
     power = right.of if isinstance(right, Negative) else right
-    if operator == "**" and isinstance(power, Number) and power.value > STEEPEST:
+    if operator == "**" and isinstance(power, Constant) and power.value > STEEPEST:
         raise InvalidExpression(f"the exponent {power.value:g} is over {STEEPEST}")
     return Operation(operator, left, right)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree, symbols
+from stackdoc.laws.expression import Call, Constant, Name, Negative, Operation, Tree, symbols
 
 # Names that no symbol may have, since they are reserved in Python or JavaScript.
 WORDS = """
@@ -18,7 +18,7 @@ RESERVED = frozenset(WORDS.split())
 def javascript(tree: Tree) -> str:
     """Return the expression: `(2 * layers) * Math.pow(width, 2)`."""
     match tree:
-        case Number(value):
+        case Constant(value):
             return repr(value)
         case Name(name):
             return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree
+from stackdoc.laws.expression import Call, Constant, Name, Negative, Operation, Tree
 
 ATOM = 4  # the precedence of what never needs parentheses; powers have 3, products 2, sums 1
 BRACKETS = {"ceil": (r"\left\lceil", r"\right\rceil"), "floor": (r"\left\lfloor", r"\right\rfloor")}
@@ -29,7 +29,7 @@ def _escaped(letter: str) -> str:
 def _written(tree: Tree, words: Mapping[str, str]) -> tuple[str, int]:
     """Return the LaTeX and its precedence."""
     match tree:
-        case Number(value):
+        case Constant(value):
             return _number(value)
         case Name(name):
             return text(words.get(name, name)), ATOM

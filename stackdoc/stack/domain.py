@@ -14,11 +14,11 @@ from stackdoc.render.domain import Domain, Group
 from stackdoc.render.html.element import element, line, without_backticks
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.site.site import Site
-from stackdoc.stack import fences, roles
+from stackdoc.stack import fences, indexes, roles
 from stackdoc.stack.claims import locations
 from stackdoc.stack.claims.block import verdicts_of_record
 from stackdoc.stack.decisions import page as decisions_page
-from stackdoc.stack.facts import citation, indexes, numbers_page
+from stackdoc.stack.facts import citation, numbers_page
 from stackdoc.stack.gaps import reasons
 from stackdoc.stack.glossary.marker import marker
 from stackdoc.stack.handbook import handbook

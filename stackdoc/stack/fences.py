@@ -42,7 +42,7 @@ def _compare(fence: Fence) -> Markup:
     agree = fence.options.get("agree")
     options = fence.text("x"), fence.flag("log"), fence.text("caption"), bool(fence.flag("table"))
     share = float(agree) if isinstance(agree, int | float) else None
-    comparison = alternatives_page.Options(kind, quantity, *options, agree=share)
+    comparison = alternatives_page.ComparisonOptions(kind, quantity, *options, agree=share)
     try:
         return alternatives_page.block(fence.site, rows, comparison, fence.assets)
     except ValueError as reason:

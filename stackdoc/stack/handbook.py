@@ -10,29 +10,44 @@ from stackdoc.laws.law import Law
 from stackdoc.model.environment import Environment
 from stackdoc.model.example import Example
 from stackdoc.project import Layout
+from stackdoc.reading.schema import Kind
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.read import read_claims
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.decisions.read import read_decisions
-from stackdoc.stack.decisions.types import Decision
+from stackdoc.stack.decisions.types import LayerDecision
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.number import Number
 from stackdoc.stack.facts.read import read_facts, read_numbers
 from stackdoc.stack.gaps.gap import Gap
 from stackdoc.stack.gaps.read import read_gaps
-from stackdoc.stack.glossary.read import read_terms
-from stackdoc.stack.glossary.term import Term
+from stackdoc.stack.glossary.term import GlossaryTerm, read_terms
 from stackdoc.stack.laws.read import read_laws
 from stackdoc.stack.laws.uses import NO_USES, Uses, find_uses
-from stackdoc.stack.layers.read import read_stack
+from stackdoc.stack.layers.read import StackFile, read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.systems.alternatives import Alternatives
 from stackdoc.stack.systems.read import read_systems
 from stackdoc.stack.systems.read_alternatives import read_alternatives, read_texts
 from stackdoc.stack.systems.types import System
+from stackdoc.stack.taxonomies.read import COMPUTED
+from stackdoc.stack.taxonomies.types import Taxonomy
 
 NO_STACK = Stack("", (), (), (), (), (), ())
+
+# The kinds of data file, for their JSON schemas.
+KINDS: Mapping[str, Kind] = {
+    "taxonomy": Kind(Taxonomy, {"SourceLayer": frozenset(COMPUTED), "Taxonomy": frozenset({"file"})}),
+    "stack": Kind(StackFile),
+    "claims": Kind(tuple[Claim, ...]),
+    "laws": Kind(tuple[Law, ...]),
+    "gaps": Kind(tuple[Gap, ...]),
+    "facts": Kind(tuple[Fact, ...]),
+    "numbers": Kind(tuple[Number, ...], {"Number": frozenset({"line"})}),
+    "systems": Kind(tuple[System, ...]),
+    "glossary": Kind(tuple[GlossaryTerm, ...]),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +63,9 @@ class Handbook:
     claims: Mapping[str, Claim] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     systems: Mapping[str, System] = field(default_factory=dict)
-    terms: Mapping[str, Term] = field(default_factory=dict)
+    terms: Mapping[str, GlossaryTerm] = field(default_factory=dict)
     numbers: Mapping[str, Number] = field(default_factory=dict)
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[LayerDecision, ...] = ()
     alternatives: Mapping[str, Alternatives] = field(default_factory=dict)
     laws: Mapping[str, Law] = field(default_factory=dict)
     uses: Uses = NO_USES

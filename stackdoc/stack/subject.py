@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from stackdoc.errors import Problem
 from stackdoc.site.site import Site, Subject
-from stackdoc.stack.handbook import Handbook, read_handbook
+from stackdoc.stack.handbook import KINDS, Handbook, read_handbook
 from stackdoc.stack.prose import linted
-from stackdoc.stack.schema import KINDS
 from stackdoc.stack.summary import summary
 from stackdoc.stack.systems.read import old_statuses
 

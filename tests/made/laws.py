@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stackdoc.errors import Problem
 from stackdoc.laws.check import law_problems
-from stackdoc.laws.expression import Call, Name, Negative, Number, Operation, Tree
+from stackdoc.laws.expression import Call, Constant, Name, Negative, Operation, Tree
 from stackdoc.laws.law import Law
 from stackdoc.laws.read import read_laws
 from stackdoc.project import Layout
@@ -32,12 +32,12 @@ KV = """
 """
 
 NAMES = st.sampled_from(["a", "b", "layers", "bytes_per_number"])
-NUMBERS = st.floats(0, 1e12, allow_nan=False).map(Number)
+NUMBERS = st.floats(0, 1e12, allow_nan=False).map(Constant)
 TREES: st.SearchStrategy[Tree] = st.recursive(
     NUMBERS | NAMES.map(Name),
     lambda inner: (
         st.builds(Operation, st.sampled_from(["+", "-", "*", "/"]), inner, inner)
-        | st.builds(Operation, st.just("**"), inner, st.integers(0, 4).map(lambda power: Number(float(power))))
+        | st.builds(Operation, st.just("**"), inner, st.integers(0, 4).map(lambda power: Constant(float(power))))
         | st.builds(Negative, inner)
         | st.builds(Call, st.sampled_from(["min", "max"]), st.tuples(inner, inner))
         | st.builds(Call, st.sampled_from(["sqrt", "log", "log2", "exp", "ceil", "floor"]), st.tuples(inner))

@@ -33,7 +33,7 @@ class Identifier(option.Type[str]):
         return str(super().run_validation(value))
 
 
-class Options(Config):
+class PluginOptions(Config):
     """The options.
 
     `prefix` is the directory of the generated pages, below the site, and of our files, below `docs_dir`.

@@ -25,7 +25,7 @@ from stackdoc.adapters.material import Material, has_our_theme
 from stackdoc.adapters.mkdocs import publish, search
 from stackdoc.adapters.mkdocs.navigation import expand
 from stackdoc.adapters.mkdocs.notebooks import NotebookFile, Notebooks
-from stackdoc.adapters.mkdocs.options import MODES, Options
+from stackdoc.adapters.mkdocs.options import MODES, PluginOptions
 from stackdoc.adapters.prechecking import check_pages, refuse_links_outside
 from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered, site_cache
@@ -59,7 +59,7 @@ def aborting() -> Iterator[None]:
         raise Abort(f"{count} problem{'s' if count > 1 else ''}; nothing was built") from None
 
 
-class StackdocPlugin(BasePlugin[Options]):
+class StackdocPlugin(BasePlugin[PluginOptions]):
     """Keeps the site, the measurements and the Markdown extension between the events of a build."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.rendered = Rendered()
         self.failed: dict[str, str] = {}
         self.material: Material
-        self.target: finish.Target
+        self.target: finish.Destination
         self.notebooks: Notebooks
         self.idle = False  # the project has nothing of ours to show
         self.whole = False  # all pages of the project are ours
@@ -205,7 +205,7 @@ class StackdocPlugin(BasePlugin[Options]):
         self.showing = set(self.ours)
         self.material.repair_files(files, config)
         addresses = publish.addresses(files, config, prefix)
-        self.target = finish.Target(self.write_below(target), addresses, config.site_url or "")
+        self.target = finish.Destination(self.write_below(target), addresses, config.site_url or "")
         if config.nav:
             paths = [file.src_uri for file in files]
             config.nav = expand(config.nav, paths, domain(self.site).ranks(self.site), prefix)

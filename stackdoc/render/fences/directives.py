@@ -76,7 +76,7 @@ def _figures(fence: Fence, example: str, kind: str, selections: tuple[Selection,
 
 
 def _figure(fence: Fence, view: RecordView, kind: str, selections: tuple[Selection, ...]) -> Markup:
-    options = svg.Options(
+    options = svg.FigureOptions(
         x=fence.text("x"),
         quantity=fence.text("quantity"),
         log=fence.flag("log"),

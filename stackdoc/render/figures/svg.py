@@ -34,7 +34,7 @@ SIZES = (("wide", WIDE), ("narrow", NARROW))
 
 
 @dataclass(frozen=True)
-class Options:
+class FigureOptions:
     """An author's options for a figure; empty ones are chosen by its kind."""
 
     x: str = ""
@@ -45,7 +45,7 @@ class Options:
 
 
 def figure(
-    root: Path, view: RecordView, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
+    root: Path, view: RecordView, kind: str, keys: Sequence[str], options: FigureOptions, assets: Assets | None
 ) -> Markup:
     """Return the figure of these points of a record. Raises ValueError with the reason if it can't be drawn."""
     if assets is None:
@@ -60,7 +60,7 @@ def figure(
 
 
 def _figure(
-    root: Path, view: RecordView, kind: str, keys: Sequence[str], options: Options, assets: Assets | None
+    root: Path, view: RecordView, kind: str, keys: Sequence[str], options: FigureOptions, assets: Assets | None
 ) -> Markup:
     drawn = drawing(view, kind, keys, options.x, options.quantity)
     table = None if options.tabled else tables.points(view, keys)
@@ -71,7 +71,7 @@ def compose(
     root: Path,
     view: RecordView,
     drawn: Drawing,
-    options: Options,
+    options: FigureOptions,
     provenance: Markup,
     table: Markup | None,
     assets: Assets | None,
@@ -104,7 +104,7 @@ KINDS: dict[str, Callable[[Drawing, int, bool | None], Spec]] = {
 def of_record(root: Path, view: RecordView, assets: Assets | None) -> Markup | None:
     """Return the figure of all timings of the record, or None if it has none."""
     keys = [point.key for point in view.record.points if point.kind == "time" and point.launches]
-    return figure(root, view, "timing", keys, Options(), assets) if keys else None
+    return figure(root, view, "timing", keys, FigureOptions(), assets) if keys else None
 
 
 def draw(root: Path, spec: Spec, label: str, size: str = "wide", convert: Callable[[str], str] = vega.svg) -> Markup:

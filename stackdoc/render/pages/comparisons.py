@@ -34,7 +34,7 @@ WORDS = (*MOVED, "less than 5 % apart", "no difference we can measure", MACHINE,
 
 
 @dataclass(frozen=True)
-class Side:
+class ComparedSide:
     """One side of a comparison: a machine and device, or one profile of it; `records` are by example."""
 
     key: str
@@ -48,7 +48,7 @@ def pages(site: Site) -> tuple[Page, ...]:
     return (_index(all_pairs), *(_page(site, *pair) for pair in all_pairs))
 
 
-def pairs(site: Site) -> Iterator[tuple[Side, Side]]:
+def pairs(site: Site) -> Iterator[tuple[ComparedSide, ComparedSide]]:
     """Yield every pair of machines, then both profiles of each machine. The first of a pair is the base."""
     sides = [_side(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site)]
     profiles = [_profiles(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site)]
@@ -57,22 +57,22 @@ def pairs(site: Site) -> Iterator[tuple[Side, Side]]:
             yield base, other
 
 
-def _side(site: Site, machine: str, device: str, key: str, label: str) -> Side:
+def _side(site: Site, machine: str, device: str, key: str, label: str) -> ComparedSide:
     current = ((example, site.current(example, machine, device)) for example in sorted(site.examples))
-    return Side(key, label, {example: record for example, record in current if record is not None})
+    return ComparedSide(key, label, {example: record for example, record in current if record is not None})
 
 
-def _profiles(site: Site, machine: str, device: str, key: str, label: str) -> tuple[Side, Side]:
-    def side(profile: str) -> Side:
+def _profiles(site: Site, machine: str, device: str, key: str, label: str) -> tuple[ComparedSide, ComparedSide]:
+    def side(profile: str) -> ComparedSide:
         of_profile = {id: record for id, record in site.records.items() if record.profile == profile}
         current = current_records(of_profile, site.examples, site.measured_here, site.withdrawn, site.contributed)
         records = {example: record for (example, *place), record in current.items() if place == [machine, device]}
-        return Side(f"{key}.{profile}", f"{label}, {profile} runs", records)
+        return ComparedSide(f"{key}.{profile}", f"{label}, {profile} runs", records)
 
     return side("quick"), side("full")
 
 
-def address(base: Side, other: Side) -> str:
+def address(base: ComparedSide, other: ComparedSide) -> str:
     return f"compare/{other.key}-against-{base.key}"
 
 
@@ -85,14 +85,14 @@ def of_machine(site: Site, machine: str) -> Markup:
     )
 
 
-def _title(base: Side, other: Side) -> str:
+def _title(base: ComparedSide, other: ComparedSide) -> str:
     machine = base.label.removesuffix(", quick runs")
     if other.label == f"{machine}, full runs":
         return f"{machine}: full runs against quick runs"
     return f"{other.label}, against {base.label}"
 
 
-def _index(all_pairs: Sequence[tuple[Side, Side]]) -> Page:
+def _index(all_pairs: Sequence[tuple[ComparedSide, ComparedSide]]) -> Page:
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "Two machines side by side, point by point. A ratio is given if method, source and sizes agree and both "
@@ -118,13 +118,13 @@ def _index(all_pairs: Sequence[tuple[Side, Side]]) -> Page:
     return document.page("compare/index.md", "Compare", "Machines side by side, point by point.", blocks)
 
 
-def _listed(base: Side, other: Side) -> Markup:
+def _listed(base: ComparedSide, other: ComparedSide) -> Markup:
     common = len(base.records.keys() & other.records.keys())
     link = element("a", other.label, href=f"/{address(base, other)}/")
     return document.row(link, base.label, element("td", common, class_="sd-number"))
 
 
-def _page(site: Site, base: Side, other: Side) -> Page:
+def _page(site: Site, base: ComparedSide, other: ComparedSide) -> Page:
     title = _title(base, other)
     title = f"{title[:1].upper()}{title[1:]}"
     blocks: list[str | Markup | None] = [

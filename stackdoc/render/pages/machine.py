@@ -169,7 +169,7 @@ def _roofs(site: Site, views: Sequence[RecordView], assets: Assets | None) -> li
         keys = selected_keys(view.record, ())
         worked = [point.key for point in view.record.points if point.work is not None and point.work.flop]
         if worked:
-            options = svg.Options(caption="Rates reached by the roof measurements.", quantity="rate")
+            options = svg.FigureOptions(caption="Rates reached by the roof measurements.", quantity="rate")
             blocks.append(svg.figure(site.root, view, "bars", worked, options, assets))
         blocks.append(element("div", tables.points(view, keys), class_="sd-measurements"))
     return blocks

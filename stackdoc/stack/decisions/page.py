@@ -10,7 +10,7 @@ from markupsafe import Markup
 from stackdoc.render.html import document
 from stackdoc.render.html.page import Page
 from stackdoc.site.site import Site
-from stackdoc.stack.decisions.types import Decision
+from stackdoc.stack.decisions.types import LayerDecision
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers.types import Layer
 
@@ -38,7 +38,7 @@ def _group(site: Site, title: str, name: str, places: Iterable[Layer]) -> list[s
     return [document.heading(title, name), *blocks] if blocks else []
 
 
-def _item(decision: Decision) -> str:
+def _item(decision: LayerDecision) -> str:
     """Return a list item in Markdown, since the answer may contain roles; its links are made relative to this page."""
     address = f"layers/{decision.layer}.md#{decision.anchor}"
     answer = re.sub(r"\]\((?!https?:|#|/)(?!\.\./)", "](layers/", decision.answer).replace("](../", "](")

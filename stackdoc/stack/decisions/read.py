@@ -9,27 +9,27 @@ from stackdoc.errors import Problem
 from stackdoc.project import Layout
 from stackdoc.reading.decode import SLUG
 from stackdoc.reading.text import read_text
-from stackdoc.stack.decisions.types import Decision
+from stackdoc.stack.decisions.types import LayerDecision
 from stackdoc.stack.layers.types import Stack
 
 _HEADING = re.compile(r"###\s+(?:(?P<number>\d+)\.\s+)?(?P<question>.*?)\s*(?:\{\s*#(?P<anchor>[^\s}]+)\s*\})?\s*$")
 _END = re.compile(r"(?<=[.!?])\s+(?=[*_{]*[A-Z])")
 
 
-def read_decisions(layout: Layout, problems: list[Problem], stack: Stack | None) -> tuple[Decision, ...]:
+def read_decisions(layout: Layout, problems: list[Problem], stack: Stack | None) -> tuple[LayerDecision, ...]:
     """Return the decisions in the order of the layers; each needs a number and a unique anchor `decide-…`."""
-    decisions: list[Decision] = []
+    decisions: list[LayerDecision] = []
     for place in stack.places if stack else ():
         file = layout.text("layers", place.id)
         text = read_text(layout.root, file, problems) if (layout / file).is_file() else None
         decisions.extend(_decisions(place.id, file, text or ""))
-    seen: dict[str, Decision] = {}
+    seen: dict[str, LayerDecision] = {}
     for decision in decisions:
         problems.extend(_faults(decision, seen.setdefault(decision.anchor, decision)))
     return tuple(decisions)
 
 
-def _faults(decision: Decision, first: Decision) -> Iterator[Problem]:
+def _faults(decision: LayerDecision, first: LayerDecision) -> Iterator[Problem]:
     if not decision.number:
         yield Problem(
             decision.file, decision.line, "Decide", "the decision has no number", "write `### 1. Question? {#decide-…}`"
@@ -43,7 +43,7 @@ def _faults(decision: Decision, first: Decision) -> Iterator[Problem]:
         yield Problem(decision.file, decision.line, "Decide", f"duplicate anchor {decision.anchor!r}", hint)
 
 
-def _decisions(layer: str, file: str, text: str) -> Iterator[Decision]:
+def _decisions(layer: str, file: str, text: str) -> Iterator[LayerDecision]:
     lines = text.splitlines()
     inside = False
     for index, line in enumerate(lines):
@@ -51,7 +51,7 @@ def _decisions(layer: str, file: str, text: str) -> Iterator[Decision]:
             inside = bool(re.match(r"##\s+Decide\s*(\{.*\})?\s*$", line))
         elif inside and (heading := _HEADING.match(line)):
             fields = {key: value or "" for key, value in heading.groupdict().items()}
-            yield Decision(layer, **fields, answer=_first_sentence(lines[index + 1 :]), file=file, line=index + 1)
+            yield LayerDecision(layer, **fields, answer=_first_sentence(lines[index + 1 :]), file=file, line=index + 1)
 
 
 def _first_sentence(lines: list[str]) -> str:

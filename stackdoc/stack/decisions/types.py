@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Decision:
+class LayerDecision:
     """`answer` is the first sentence below the heading, as Markdown; `/layers/<layer>/#<anchor>` is its address."""
 
     layer: str

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from stackdoc.render.html.element import element, without_backticks
 from stackdoc.site.site import Site, cached
-from stackdoc.stack.facts.indexes import slug
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.indexes import slug
 from stackdoc.stack.systems.table import has_page
 from stackdoc.stack.systems.types import System
 
@@ -19,7 +19,7 @@ _SYSTEM = re.compile(r"(?:^|/)systems/([^/]+)\.md$")
 
 
 @dataclass(frozen=True)
-class Target:
+class LinkTarget:
     """Where a word links to: a definition, or the page of a system. An empty address means that it is not linked."""
 
     address: str
@@ -53,12 +53,12 @@ def marker(site: Site, source: str = "") -> Callable[[str], list[tuple[int, int,
 
 
 @cached
-def _targets(site: Site) -> dict[str, tuple[Target, ...]]:
+def _targets(site: Site) -> dict[str, tuple[LinkTarget, ...]]:
     """Return the targets of every word; a name that two systems share is not linked."""
-    targets: dict[str, list[Target]] = defaultdict(list)
+    targets: dict[str, list[LinkTarget]] = defaultdict(list)
     for term in handbook(site).terms.values():
         if not term.everyday:
-            targets[term.term].append(Target(f"/glossary/#term-{slug(term.term)}", term.definition))
+            targets[term.term].append(LinkTarget(f"/glossary/#term-{slug(term.term)}", term.definition))
     named: dict[str, list[System]] = defaultdict(list)
     for system in handbook(site).systems.values():
         for name in filter(None, system.text_names):
@@ -66,9 +66,9 @@ def _targets(site: Site) -> dict[str, tuple[Target, ...]]:
     for name, systems in named.items():
         is_unambiguous = len(systems) == 1 and has_page(site, systems[0])
         targets[name].append(
-            Target(f"/systems/{systems[0].id}/", without_backticks(systems[0].purpose))
+            LinkTarget(f"/systems/{systems[0].id}/", without_backticks(systems[0].purpose))
             if is_unambiguous
-            else Target("")
+            else LinkTarget("")
         )
     return {word: tuple(meanings) for word, meanings in targets.items()}
 

@@ -22,7 +22,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredShare:
     """How many of the examples of a layer have a record on the selected machine."""
 
     here: int
@@ -40,10 +40,10 @@ class Measured:
         return f"{self.here} of {document.count(self.examples, 'example')} measured"
 
 
-def measured(site: Site, layer: str, choice: Choice) -> Measured:
+def measured(site: Site, layer: str, choice: Choice) -> MeasuredShare:
     ids = [example.id for example in site.examples.values() if example.layer == layer]
     measured_ids = [id for id in ids if site.current(id, choice.machine, choice.device) is not None]
-    return Measured(len(measured_ids), len(ids))
+    return MeasuredShare(len(measured_ids), len(ids))
 
 
 def badge(site: Site, layer: str, choice: Choice) -> str:

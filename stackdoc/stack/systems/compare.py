@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Options:
+class ComparisonOptions:
     """The keys of the fence; `agree` is the largest relative difference between values that agree."""
 
     kind: str = ""
@@ -108,7 +108,7 @@ def page(site: Site) -> Page:
     return document.page("alternatives/index.md", "Alternatives", "Systems that do the same job, compared.", blocks)
 
 
-def block(site: Site, rows: Sequence[Row], options: Options, assets: Assets | None) -> Markup:
+def block(site: Site, rows: Sequence[Row], options: ComparisonOptions, assets: Assets | None) -> Markup:
     """Render a figure, a table or both for each machine that has a record of one of the rows.
 
     Raises ValueError if the figure can't be drawn.
@@ -152,14 +152,14 @@ def _label(row: Row, view: RecordView, key: str, several: bool) -> str:
 
 
 def _machine_block(
-    site: Site, rows: Sequence[Row], entries: list[Entry], options: Options, assets: Assets | None
+    site: Site, rows: Sequence[Row], entries: list[Entry], options: ComparisonOptions, assets: Assets | None
 ) -> Markup:
     quantity = options.quantity or _quantity(entries[0])
     table = _table(site, entries, quantity, "" if options.kind else options.caption)
     parts: list[object] = []
     if options.kind:
         drawing = _drawing(entries, quantity, options)
-        figure_options = svg.Options(options.x, quantity, options.log, options.caption)
+        figure_options = svg.FigureOptions(options.x, quantity, options.log, options.caption)
         records = join([_record(view) for view in _views(entries)], ", ")
         provenance = element("span", join([entries[0].view.label, ", ", records, "."]), class_="sd-provenance")
         data_table = None if options.table else table
@@ -184,7 +184,7 @@ def _record(view: RecordView, before: str = "record ") -> Markup:
     return element("a", f"{before}{view.record.id}", href=record_path(view.record.id))
 
 
-def _drawing(entries: Sequence[Entry], quantity: str, options: Options) -> Drawing:
+def _drawing(entries: Sequence[Entry], quantity: str, options: ComparisonOptions) -> Drawing:
     figured = [
         (entry, figure) for entry in entries if (figure := figure_of(entry.view, entry.key, quantity)) is not None
     ]

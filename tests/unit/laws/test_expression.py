@@ -12,10 +12,10 @@ from stackdoc.laws.evaluate import evaluate
 from stackdoc.laws.expression import (
     DEEPEST,
     Call,
+    Constant,
     InvalidExpression,
     Name,
     Negative,
-    Number,
     Operation,
     Tree,
     parse,
@@ -81,7 +81,7 @@ def test_what_is_no_arithmetic_is_refused(text: str, said: str) -> None:
 def written(tree: Tree) -> str:
     """The text of a tree, each operation in parentheses."""
     match tree:
-        case Number(value):
+        case Constant(value):
             return repr(value)
         case Name(name):
             return name

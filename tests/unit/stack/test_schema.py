@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from stackdoc.reading.schema import schema
-from stackdoc.stack.schema import KINDS
+from stackdoc.stack.handbook import KINDS
 from tests.made.repository import ROOT
 from tests.made.yaml_data import yaml_of
 

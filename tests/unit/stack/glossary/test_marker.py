@@ -11,7 +11,7 @@ from markdown import Markdown
 
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.project import Layout
-from stackdoc.stack.glossary.term import Term
+from stackdoc.stack.glossary.term import GlossaryTerm
 from stackdoc.stack.systems.read import read_systems
 from stackdoc.stack.systems.table import systems_table
 from stackdoc.stack.systems.types import System
@@ -19,11 +19,11 @@ from tests.made import two_machines
 from tests.made.repository import ROOT
 
 TERMS = (
-    Term("bandwidth", "Bytes moved in a second."),
-    Term("bandwidth-bound", "Limited by bandwidth."),
-    Term("FLOP", "One operation."),
-    Term("point", "One thing measured.", everyday=True),
-    Term("token", two_machines.HOSTILE),
+    GlossaryTerm("bandwidth", "Bytes moved in a second."),
+    GlossaryTerm("bandwidth-bound", "Limited by bandwidth."),
+    GlossaryTerm("FLOP", "One operation."),
+    GlossaryTerm("point", "One thing measured.", everyday=True),
+    GlossaryTerm("token", two_machines.HOSTILE),
 )
 LINK = re.compile(r'<a class="sd-term" href="/glossary/#term-([\w-]+)" title="([^"]*)">([^<]*)</a>')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -18,16 +18,6 @@ from stackdoc.stack.claims.tally import tally
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.tables import facts_table
 from stackdoc.stack.handbook import handbook
-
-
-def pages(site: Site) -> tuple[Page, ...]:
-    """Return `claims.md`, `facts.md` and `glossary.md`, each only if it has entries."""
-    candidates = (
-        _claims(site) if handbook(site).claims else None,
-        _facts(site) if handbook(site).facts else None,
-        _glossary(site) if handbook(site).terms else None,
-    )
-    return tuple(page for page in candidates if page)
 
 
 def _claims(site: Site) -> Page:
@@ -80,3 +70,11 @@ def _glossary(site: Site) -> Page:
 def slug(term: str) -> str:
     """Turn a term into an anchor: `arithmetic-intensity`."""
     return re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
+
+
+PAGES: Mapping[str, Callable[[Site], Page]] = {"claims": _claims, "facts": _facts, "terms": _glossary}
+
+
+def pages(site: Site) -> tuple[Page, ...]:
+    """Return the page of each collection of the handbook in PAGES that has entries."""
+    return tuple(page(site) for collection, page in PAGES.items() if getattr(handbook(site), collection))
