@@ -55,6 +55,11 @@ def printable(text: object) -> str:
     return clean(re.sub(r"[\t\r\n\v\f]", " ", str(text)))
 
 
+def line(text: object) -> str:
+    """Return clean text on one line: runs of white space become one blank; no-break spaces stay."""
+    return clean(re.sub(r"[ \t\r\n\f\v]+", " ", str(text)).strip(" "))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the hint for an unknown word: the nearest known one, all of them if there are few, or nothing."""
 

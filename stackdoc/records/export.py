@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from statistics import fmean, median, stdev
-from typing import Any
+from typing import Any, NamedTuple
 
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Point, Record
@@ -103,7 +103,28 @@ def as_pytest_benchmark(records: Iterable[Record]) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Iterable[Mapping[str, Any]]], str]] = {"csv": as_csv, "jsonl": as_json_lines}
+class Selection(NamedTuple):
+    """Records to export, with what describes them: all `known` records, and who contributed and withdrew which."""
+
+    records: Sequence[Record]
+    known: Mapping[str, Record]
+    contributed: Mapping[str, Contribution]
+    withdrawn: Mapping[str, Withdrawal]
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A format of the figures of records; one that can't mark withdrawn records gets none."""
+
+    write: Callable[[Selection], str]
+    marks_withdrawn: bool = True
+
+
+FORMATS: Mapping[str, ExportFormat] = {
+    "pytest-benchmark": ExportFormat(lambda chosen: as_pytest_benchmark(chosen.records), marks_withdrawn=False),
+    "csv": ExportFormat(lambda chosen: as_csv(rows(*chosen))),
+    "jsonl": ExportFormat(lambda chosen: as_json_lines(rows(*chosen))),
+}
 
 
 def _ordered(records: Iterable[Record]) -> list[Record]:

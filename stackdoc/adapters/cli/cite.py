@@ -6,14 +6,14 @@ import click
 
 from stackdoc.adapters.terminal import print_document
 from stackdoc.project import Layout
-
-# Repeated here, since the base install lacks what render.citation imports.
-FORMATS = ("text", "markdown", "bibtex", "ris", "csl-json", "cff")
+from stackdoc.render.citation.formats import FORMATS
 
 
 @click.command("cite")
 @click.argument("target")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="The format.")
+@click.option(
+    "--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="The format."
+)
 @click.option(
     "--address",
     default="",

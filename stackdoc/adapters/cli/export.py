@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import click
 
 from stackdoc.adapters.terminal import echo, print_document
 from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.model.record import Record
 from stackdoc.project import Layout
-
-if TYPE_CHECKING:
-    from stackdoc.model.provenance import Withdrawal
-    from stackdoc.model.record import Record
-
-NAMES = ("crosswalk.json", "records.json", "stack.ttl", "stack.jsonld")
-FORMATS = ("pytest-benchmark", "csv", "jsonl")
-HERE = "here"
+from stackdoc.records.current import HERE, withdrawal
+from stackdoc.records.export import FORMATS, Selection
 
 
 @click.command()
-@click.argument("name", type=click.Choice(NAMES), required=False)
+@click.argument("name", required=False)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write all exports into this directory.")
 @click.option("--address", default="", metavar="URL", help="The published root of the site, for the URIs in SKOS.")
-@click.option("--format", type=click.Choice(FORMATS), help="Instead of NAME: the figures of records in this format.")
+@click.option(
+    "--format", type=click.Choice(list(FORMATS)), help="Instead of NAME: the figures of records in this format."
+)
 @click.option("--pattern", "patterns", multiple=True, help="With --format: only matching examples.")
 @click.option("--machine", default="", help="With --format: only this machine (`here`: this checkout).")
 @click.option(
@@ -44,13 +39,14 @@ def command(
 ) -> None:
     """Export data and figures for other programs.
 
-    Prints the export NAME, writes all into --out, or prints the figures of records in another tool's --format.
+    Prints the export NAME, such as records.json, writes all into --out, or prints the figures of records in another
+    tool's --format.
 
     For --format the base install is enough. Values are in SI base units; each row has its unit, its record, and when
     and why that was withdrawn. pytest-benchmark has no field for this, so withdrawn records are left out there.
     """
     if [name, out, format].count(None) != 2:
-        raise click.UsageError(f"give a name ({', '.join(NAMES)}), --out, or --format")
+        raise click.UsageError("give a name, such as records.json, --out, or --format")
     if format is not None:
         _write(figures(layout, format, patterns, machine), output)
         return
@@ -65,7 +61,7 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     Raises StackdocError if no record matches, or if pytest-benchmark would get several machines.
     """
     from stackdoc.plan.plan import matches_any
-    from stackdoc.records import export, store
+    from stackdoc.records import store
     from stackdoc.records.lists import read_contributions, read_withdrawals
 
     problems: list[Problem] = []
@@ -82,25 +78,22 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     if not matching:
         hint = did_you_mean(machine, {HERE, *(record.machine.id for record in known.values())}) if machine else ""
         raise StackdocError([Problem("export", 0, "", "no matching record", hint)])
+    chosen = Selection(matching, known, contributed, withdrawn)
     try:
-        if format == "pytest-benchmark":
-            return export.as_pytest_benchmark(_valid(matching, withdrawn))
-        return export.FORMATS[format](export.rows(matching, known, contributed, withdrawn))
+        return FORMATS[format].write(chosen if FORMATS[format].marks_withdrawn else _valid(chosen))
     except ValueError as error:
         raise StackdocError([Problem("export", 0, format, str(error), "choose one by --machine")]) from None
 
 
-def _valid(matching: list[Record], withdrawn: Mapping[str, Withdrawal]) -> list[Record]:
+def _valid(chosen: Selection) -> Selection:
     """Return the records that were not withdrawn, and report the others. Raises StackdocError if none is left."""
-    from stackdoc.records.current import withdrawal
-
-    for record in matching:
-        if why := withdrawal(record, withdrawn):
+    for record in chosen.records:
+        if why := withdrawal(record, chosen.withdrawn):
             echo(Problem("export", 0, record.id, f"left out, since it was withdrawn on {why}"), err=True)
-    valid = [record for record in matching if record.id not in withdrawn]
+    valid = [record for record in chosen.records if record.id not in chosen.withdrawn]
     if not valid:
         raise StackdocError([Problem("export", 0, "", "every matching record was withdrawn")])
-    return valid
+    return chosen._replace(records=valid)
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -121,8 +114,8 @@ def _export_site(layout: Layout, name: str | None, out: Path | None, address: st
     site = load_site(layout)
     exports = {PurePosixPath(path).name: content for path, content in files(site, layout.published(address)).items()}
     if name is not None and name not in exports:
-        hint = f"write {layout.collection('stack')}, or name a --format for the figures"
-        raise StackdocError([Problem("export", 0, name, "needs a stack of layers, which this project lacks", hint)])
+        hint = did_you_mean(name, exports) or "a --format exports the figures"
+        raise StackdocError([Problem("export", 0, name, "is not an export of this project", hint)])
     if out is None:
         print_document(exports[str(name)].decode())
         return

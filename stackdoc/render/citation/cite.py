@@ -5,15 +5,13 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
-from stackdoc.render.citation.formats import FORMATS, WRITERS, Reference, citation_error, published
+from stackdoc.render.citation.formats import FORMATS, SENTENCE, Reference, citation_error, published
 from stackdoc.render.citation.records import both_sides, comparison_reference, record_reference, view_by_name
 from stackdoc.render.domain import domain
 from stackdoc.render.html.element import element
 from stackdoc.site.site import Site
 
-__all__ = ["FORMATS", "WRITERS", "Reference", "block", "cite", "published", "reference"]
-
-NAMES = {"markdown": "Markdown", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "cff": "CITATION.cff"}
+__all__ = ["FORMATS", "Reference", "block", "cite", "published", "reference"]
 
 
 def cite(site: Site, target: str, format: str = "text", address: str = "") -> str:
@@ -24,7 +22,7 @@ def cite(site: Site, target: str, format: str = "text", address: str = "") -> st
     """
     if format not in FORMATS:
         raise citation_error(f"unknown format {format!r}", did_you_mean(format, FORMATS))
-    return WRITERS[format](published(reference(site, target, address)))
+    return FORMATS[format].write(published(reference(site, target, address)))
 
 
 def reference(site: Site, target: str, address: str = "") -> Reference:
@@ -52,13 +50,14 @@ def block(work: Reference) -> Markup:
 
     If the site was built without an address, the hidden link lets the script find the one at which it is read.
     """
+    folded_formats = [format for format in FORMATS if format != SENTENCE]
     return element(
         "div",
-        _written("text", "sentence", work),
+        _written(SENTENCE, work),
         element(
             "details",
-            element("summary", ", ".join(NAMES.values())),
-            *(_written(format, name, work) for format, name in NAMES.items()),
+            element("summary", ", ".join(FORMATS[format].name for format in folded_formats)),
+            *(_written(format, work) for format in folded_formats),
         ),
         element("a", href=work.url, hidden=True, data_address=work.url) if work.url.startswith("/") else None,
         class_="sd-citation",
@@ -70,6 +69,6 @@ def folded(words: object, work: Reference) -> Markup:
     return element("details", element("summary", words), block(work), class_="sd-cite-one")
 
 
-def _written(format: str, name: str, work: Reference) -> Markup:
-    text = WRITERS[format](work).replace("\r\n", "\n").strip()
-    return element("pre", text, data_format=format, data_name=name)
+def _written(format: str, work: Reference) -> Markup:
+    text = FORMATS[format].write(work).replace("\r\n", "\n").strip()
+    return element("pre", text, data_format=format, data_name=FORMATS[format].name)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from stackdoc.errors import Problem, StackdocError
-from stackdoc.render.html.element import line
+from stackdoc.errors import Problem, StackdocError, line
 
 UNFIT = str.maketrans("~\\${}`^", "-/ ()' ")
 UNSAFE = {ord(letter): f"%{ord(letter):02X}" for letter in '"<>\\^`{|} '}
@@ -133,15 +132,23 @@ def markdown(work: Reference) -> str:
     return words if not work.url else f"[{words}]({work.url.replace('(', '%28').replace(')', '%29')})"
 
 
-WRITERS: dict[str, Callable[[Reference], str]] = {
-    "text": lambda work: work.sentence,
-    "markdown": markdown,
-    "bibtex": bibtex,
-    "ris": ris,
-    "csl-json": csl_json,
-    "cff": cff,
+@dataclass(frozen=True)
+class CitationFormat:
+    """A format of citations: how it is written, and its name on pages."""
+
+    write: Callable[[Reference], str]
+    name: str
+
+
+SENTENCE = "text"
+FORMATS: Mapping[str, CitationFormat] = {
+    SENTENCE: CitationFormat(lambda work: work.sentence, "sentence"),
+    "markdown": CitationFormat(markdown, "Markdown"),
+    "bibtex": CitationFormat(bibtex, "BibTeX"),
+    "ris": CitationFormat(ris, "RIS"),
+    "csl-json": CitationFormat(csl_json, "CSL-JSON"),
+    "cff": CitationFormat(cff, "CITATION.cff"),
 }
-FORMATS = tuple(WRITERS)
 
 
 def published(work: Reference) -> Reference:

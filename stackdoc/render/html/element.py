@@ -7,15 +7,11 @@ import re
 from markupsafe import Markup, escape
 
 from stackdoc.errors import clean as clean
+from stackdoc.errors import line as line
 
 _CODE = re.compile(r"`([^`]+)`")
 
 VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
-
-
-def line(text: object) -> str:
-    """Return clean text on one line: runs of white space become one blank; no-break spaces stay."""
-    return clean(re.sub(r"[ \t\r\n\f\v]+", " ", str(text)).strip(" "))
 
 
 def text(value: object) -> Markup:

@@ -78,7 +78,7 @@ def pages(site: Site, record: Record, assets: Assets | None = None, address: str
     body = _document(site, view_of(site, record), work, address, assets)
     yield Page(f"r/{record.id}/index.html", work.title, body, "html")
     for suffix, format in SUFFIXES.items():
-        text = citation.WRITERS[format](citation.published(work)) if format else file_content(record).decode()
+        text = citation.FORMATS[format].write(citation.published(work)) if format else file_content(record).decode()
         yield Page(f"r/{record.id}.{suffix}", work.title, text, "file")
 
 

@@ -57,4 +57,4 @@ def test_a_project_without_a_stack_hears_of_no_layer_or_vote(tmp_path: Path) -> 
     assert checked == "0 examples, 0 records\n"
     refused = call(tmp_path, "export", "crosswalk.json")
     assert refused.exit_code == 1
-    assert refused.stderr.startswith("export: crosswalk.json: needs a stack of layers")
+    assert refused.stderr.startswith("export: crosswalk.json: is not an export of this project")

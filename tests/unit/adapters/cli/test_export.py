@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from stackdoc.records.export import FORMATS
+from stackdoc.render.citation import formats
 from tests.made.commands import call
 from tests.made.project import FILES, make_project
 
@@ -26,4 +28,13 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     for name, text in exported.items():
         assert call(root, "export", name).stdout == text
     assert call(root, "export").exit_code == 2
+    assert "did you mean 'crosswalk.json'?" in call(root, "export", "croswalk.json").stderr
     assert set(FILES) == {path.relative_to(root).as_posix() for path in root.rglob("*.*")}
+
+
+def test_a_format_is_a_row_of_its_table(tmp_path: Path) -> None:
+    root = make_project(tmp_path)
+    refused = call(root, "export", "--format", "parquet").stderr
+    assert all(f"'{name}'" in refused for name in FORMATS)
+    refused = call(root, "cite", "pot/boiling", "--format", "endnote").stderr
+    assert all(f"'{name}'" in refused for name in formats.FORMATS)
