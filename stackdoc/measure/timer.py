@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from typing import Any
 
 from stackdoc.measure.devices.clock import Block, Call, Clock, Conditions
 from stackdoc.measure.devices.nvml import POWER_LIMIT
+from stackdoc.measure.devices.signals import over_launch
 from stackdoc.model.record import Launch
 from stackdoc.statistics.samples import CLEAN_BLOCKS, is_clean
 
@@ -52,6 +54,7 @@ def time_calls(
         before = clock.conditions()
         blocks, halfway = _blocks(call, clock, calls, budget)
         after = clock.conditions()
+    signals: Mapping[str, Any] = over_launch(before.signals, after.signals)
     on_device = any(block.cpu_ns is None for block in blocks)
     states = tuple(conditions.state for conditions in (before, *halfway, after) if conditions.state)
     return Launch(
@@ -62,12 +65,11 @@ def time_calls(
         wall_ns=tuple(block.wall_ns for block in blocks),
         cpu_ns=() if on_device else tuple(block.cpu_ns or 0 for block in blocks),
         switches=() if on_device else tuple(block.switches or 0 for block in blocks),
-        psi=before.psi,
-        faults=None if before.faults is None or after.faults is None else after.faults - before.faults,
         throttle=tuple(dict.fromkeys(reason for state in states for reason in state.reasons if reason != POWER_LIMIT)),
         sm_clock_mhz=states[-1].sm_clock_mhz if states else None,
         device_ns=_device_times(blocks),
         states=states,
+        **signals,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from stackdoc.model.stored import OPTIONAL
+
 SERVERS = ("EPYC", "Xeon", "neoverse", "ampere", "kunpeng", "cobalt", "olympus", "a64fx", "power")
 
 
@@ -77,7 +79,7 @@ class Machine:
     isa: tuple[str, ...] = ()
     virtual: str = ""
     accelerators: tuple[Accelerator, ...] = ()
-    topology: Topology | None = None
+    topology: Topology | None = field(default=None, metadata=OPTIONAL)
 
     @property
     def label(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from stackdoc.model.device import Computed, DeviceState
 from stackdoc.model.machine import Allotment, Machine, Software
+from stackdoc.model.stored import COUNT, OPTIONAL, PERCENT, optional_fields
 
 SCHEMA = "stackdoc.record/3"
 SECOND_SCHEMA = "stackdoc.record/2"  # has no controls, device times or device states
@@ -16,8 +17,6 @@ FIRST_SCHEMA = "stackdoc.record/1"  # has no memory and energy of points, but de
 SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # all that can be read
 SINCE_SECOND = ("memory", "energy")  # fields of points
 SINCE_THIRD = ("device_ns", "states")  # fields of launches
-OPTIONAL = ("computed", "allotment")  # fields of records of the third schema, absent if unknown
-OPTIONAL_OF_MACHINES = ("topology",)
 METHOD = "timer/1"  # changes with the way of measuring on processors
 DEVICE_METHOD = "timer/2"  # the same for accelerators; `timer/1` kept the device's time only
 
@@ -80,12 +79,12 @@ class Launch:
     wall_ns: tuple[int, ...] = ()
     cpu_ns: tuple[int, ...] = ()
     switches: tuple[int, ...] = ()
-    psi: float | None = None
+    psi: float | None = field(default=None, metadata=PERCENT)
     value: float | None = None
     throttle: tuple[str, ...] = ()
     sm_clock_mhz: int | None = None
     memory_bytes: int | None = None
-    faults: int | None = None
+    faults: int | None = field(default=None, metadata=COUNT)
     device_ns: tuple[int, ...] = ()
     states: tuple[DeviceState, ...] = ()
 
@@ -221,16 +220,12 @@ class Record:
     caveats: tuple[str, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
-    computed: Computed | None = None
-    allotment: Allotment | None = None
+    computed: Computed | None = field(default=None, metadata=OPTIONAL)
+    allotment: Allotment | None = field(default=None, metadata=OPTIONAL)
 
     def fields(self) -> dict[str, Any]:
         """Return the record as plain data, its id included, in the form of its schema."""
         plain: dict[str, Any] = _plain(self)
-        for known, names in ((plain, OPTIONAL), (plain["machine"], OPTIONAL_OF_MACHINES)):
-            for name in names:
-                if known[name] is None:
-                    del known[name]
         if self.schema != SCHEMA:
             del plain["controls"]
         for control in plain.get("controls", ()):
@@ -288,7 +283,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return value if value and isinstance(value[0], int | float) else tuple(map(_plain, value))
     if is_dataclass(value):
-        return {member.name: _plain(getattr(value, member.name)) for member in fields(value)}
+        left_out = [name for name in optional_fields(type(value)) if getattr(value, name) is None]
+        return {
+            member.name: _plain(getattr(value, member.name)) for member in fields(value) if member.name not in left_out
+        }
     return dict(value)
 
 

@@ -17,6 +17,7 @@ from stackdoc.machine.backends import PROCESSOR, named
 from stackdoc.model.device import DeviceState
 from stackdoc.model.machine import Allotment, Machine
 from stackdoc.model.record import Launch, Point, Record
+from stackdoc.model.stored import possible_values
 from stackdoc.records.canonical import SAFE
 from stackdoc.records.current import HERE
 
@@ -226,9 +227,10 @@ def _of_resources(point: Point) -> Iterator[Fault]:
 def _of_launch(launch: Launch, has_value: bool) -> Iterator[Fault]:
     if not UTC.fullmatch(launch.started):
         yield "started", f"{launch.started[:40]!r} is not a time"
-    names = ("index", "calls", "warmup_calls", "sm_clock_mhz", "memory_bytes", "faults")
+    names = ("index", "calls", "warmup_calls", "sm_clock_mhz", "memory_bytes")
     yield from _outside({name: getattr(launch, name) for name in names}, 0, MOST_COUNTED)
-    yield from _outside({"psi": launch.psi}, 0, 100)
+    for name, (least, most) in possible_values(Launch).items():
+        yield from _outside({name: getattr(launch, name)}, least, most)
     for index, state in enumerate(launch.states):
         yield from _of_state(state, f"states[{index}]")
     yield from _of_value(launch) if has_value else _of_blocks(launch)

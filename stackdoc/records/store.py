@@ -18,16 +18,17 @@ from filelock import FileLock
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
+from stackdoc.model.machine import Machine
 from stackdoc.model.record import (
     FIRST_SCHEMA,
-    OPTIONAL,
-    OPTIONAL_OF_MACHINES,
     SCHEMA,
     SCHEMAS,
     SINCE_SECOND,
     SINCE_THIRD,
+    Launch,
     Record,
 )
+from stackdoc.model.stored import optional_fields
 from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
 from stackdoc.records.read import decode_record, load_validated
@@ -196,11 +197,20 @@ def parse(content: bytes, file: str, name: str) -> Record:
         _refuse(path, "points", "have a field of another schema")
     if _foreign_controls(schema, fields):
         _refuse(path, "controls", "are of another schema")
-    for where, known, names in (("", fields, OPTIONAL), ("machine.", fields["machine"], OPTIONAL_OF_MACHINES)):
-        for name in names:
+    for where, known, kind in _with_optional_fields(fields):
+        for name in optional_fields(kind):
             if name in known and (schema != SCHEMA or known[name] is None):
                 _refuse(path, f"{where}{name}", "is null or of another schema", "leave it out")
     return record
+
+
+def _with_optional_fields(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], type[Any]]]:
+    """Yield the parts of a record whose types may have fields that are left out if unknown, each with its place."""
+    yield "", fields, Record
+    yield "machine.", fields["machine"], Machine
+    for place in ("points", "controls"):
+        for item in fields.get(place, ()):
+            yield from ((f"{place}.launches.", launch, Launch) for launch in item["launches"])
 
 
 def _foreign(schema: str, point: dict[str, Any]) -> bool:

@@ -44,4 +44,4 @@ class FakeClock:
         return False
 
     def conditions(self) -> Conditions:
-        return Conditions(psi=0.0)
+        return Conditions({"psi": 0.0})

@@ -12,18 +12,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
-from pathlib import Path
 from typing import Any, Protocol
 
 from stackdoc.measure.devices.energy import Counter, rapl
 from stackdoc.measure.devices.memory import host_memory
+from stackdoc.measure.devices.signals import Readings, read_signals
 from stackdoc.model.device import DeviceState
 from stackdoc.model.record import Launch, Memory
 
 Call = Callable[[], Any]
-PRESSURE = Path("/proc/pressure/cpu")
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What else went on: CPU pressure in percent, page faults so far; of a device its state."""
+    """The signals of the machine at one moment, by name; on a device, its state."""
 
-    psi: float | None = None
-    faults: int | None = None
+    signals: Readings = field(default_factory=dict)
     state: DeviceState | None = None
 
 
@@ -112,7 +110,7 @@ class CpuClock:
         return rapl()
 
     def conditions(self) -> Conditions:
-        return Conditions(psi=cpu_pressure(), faults=page_faults())
+        return Conditions(read_signals())
 
     def only_on_host(self, launch: Launch) -> bool:  # noqa: ARG002
         return False
@@ -125,24 +123,3 @@ def involuntary_switches() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
-
-
-def page_faults() -> int | None:
-    """Pages that this process had to be given so far without any disk; None where the system does not count.
-
-    An allocator that returns a buffer to the system after every call pays them again at the next one.
-    """
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-
-
-def cpu_pressure() -> float | None:
-    """The part of the last 10 s in which a task waited for a CPU, in percent; None where the kernel does not say."""
-    try:
-        first = PRESSURE.read_text(encoding="ascii").split("\n", 1)[0]
-        return float(first.split("avg10=")[1].split()[0])
-    except (OSError, IndexError, ValueError):
-        return None
