@@ -14,7 +14,9 @@ INK, FAINT, GRID, ACCENT = "var(--sd-ink)", "var(--sd-ink-faint)", "var(--sd-gri
 SERIES = tuple(f"var(--sd-series-{number})" for number in range(1, 9))
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 WIDE, NARROW = 680, 350
-LETTER = 6  # px, the average width in a label
+SLIM, BROAD = frozenset(" .,:;'ijlfrtI()[]|!/-"), frozenset("mwMW@%+=×−<>…—")
+SLIM_PX, LETTER_PX, BROAD_PX = 5, 8, 12  # of a label's 12 px; widths of DejaVu Sans, the widest of the usual fonts
+LABEL_PADDING = 5
 LOG_FROM = 20.0  # largest value over smallest, from which a linear axis no longer shows the small ones
 
 
@@ -77,6 +79,18 @@ def is_log(values: Sequence[float], log: bool | None = None) -> bool:
     return log if log is not None else max(positive) / min(positive) > LOG_FROM
 
 
+def label_width(label: str) -> int:
+    """Return the pixels that the longest line of a label takes at most.
+
+    A figure is laid out with the font of the machine that draws it, and shown with the reader's: where the web font is
+    missing, that may be a wider one.
+    """
+    return max(
+        sum(SLIM_PX if letter in SLIM else BROAD_PX if letter in BROAD else LETTER_PX for letter in text)
+        for text in label.split("\n")
+    )
+
+
 def series_colour(order: Sequence[str], width: int = WIDE) -> Spec:
     return {
         "field": "series",
@@ -91,7 +105,7 @@ def legend(order: Sequence[str], width: int = WIDE) -> Spec:
     """Return a legend above the figure, in as many columns as its labels allow; none for a single series."""
     if len(order) < 2:
         return {"legend": None}
-    columns = max(1, min(3, width // (LETTER * max(map(len, order)) + 40)))
+    columns = max(1, min(3, width // (max(map(label_width, order)) + 40)))
     return {
         "legend": {"orient": "top", "title": None, "columns": columns, "symbolOpacity": 1, "labelLimit": width - 40}
     }
@@ -114,7 +128,7 @@ CONFIG: Spec = {
         "tickColor": FAINT,
         "tickWidth": 0.75,
         "tickSize": 4,
-        "labelPadding": 5,
+        "labelPadding": LABEL_PADDING,
         "titlePadding": 8,
     },
     "legend": {

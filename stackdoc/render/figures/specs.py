@@ -10,11 +10,13 @@ from stackdoc.render.figures.axes import (
     CONFIG,
     FAINT,
     INK,
+    LABEL_PADDING,
     SERIES,
     SHAPES,
     WIDE,
     Spec,
     is_log,
+    label_width,
     legend,
     log_axis,
     quantity_axis,
@@ -205,15 +207,17 @@ def _label_lines(marks: Sequence[Mark], width: int) -> int:
 
 
 def _rows(marks: Sequence[Mark], width: int) -> Spec:
+    labels = list(dict.fromkeys(_wrapped(mark.label, width) for mark in marks))
     return {
         "field": "label",
         "type": "nominal",
         "title": None,
-        "sort": list(dict.fromkeys(_wrapped(mark.label, width) for mark in marks)),
+        "sort": labels,
         "axis": {
             "labelExpr": "split(datum.label, '\\n')",
             "labelOffset": {"condition": {"test": "indexof(datum.label, '\\n') > 0", "value": -7}, "value": 0},
             "labelLimit": 300,
+            "minExtent": min(max(map(label_width, labels)), 300) + LABEL_PADDING,
             "domain": False,
             "grid": True,
             "ticks": False,

@@ -252,3 +252,14 @@ def test_a_long_legend_stands_in_a_column_on_a_phone() -> None:
     long = ["a rather long label of a series, n = 1024", "another label that is as long, n = 2048"]
     assert axes.legend(long, axes.NARROW)["legend"]["columns"] == 1
     assert axes.legend(["a", "b"], axes.NARROW)["legend"]["columns"] == 3
+
+
+@pytest.mark.parametrize("width", [axes.WIDE, axes.NARROW])
+def test_labels_have_room_in_a_wider_font_than_the_one_they_were_laid_out_with(tmp_path: Path, width: int) -> None:
+    """In DejaVu Sans, which Linux has where the web font is missing, the longest label takes 155.3 px."""
+    marks = [mark(label, 1.0, 0.9, 1.1) for label in ("numpy.matmul, n = 1024", "cross-entropy, sum")]
+    for spec in (specs.timing(marks, "time, s", width), specs.bars(Drawing("bars", tuple(marks), "", "", ""), width)):
+        svg = str(figures.draw(tmp_path, spec, "Times"))
+        plot = re.search(r'transform="translate\((\d+),4\)"', svg)
+        assert plot
+        assert 155.3 + axes.LABEL_PADDING <= int(plot[1]) < 0.6 * width
