@@ -103,7 +103,7 @@ def as_pytest_benchmark(records: Iterable[Record]) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-class Selection(NamedTuple):
+class ExportSelection(NamedTuple):
     """Records to export, with what describes them: all `known` records, and who contributed and withdrew which."""
 
     records: Sequence[Record]
@@ -116,7 +116,7 @@ class Selection(NamedTuple):
 class ExportFormat:
     """A format of the figures of records; one that can't mark withdrawn records gets none."""
 
-    write: Callable[[Selection], str]
+    write: Callable[[ExportSelection], str]
     marks_withdrawn: bool = True
 
 

@@ -11,7 +11,7 @@ from stackdoc.errors import Problem, StackdocError, did_you_mean
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records.current import HERE, withdrawal
-from stackdoc.records.export import FORMATS, Selection
+from stackdoc.records.export import FORMATS, ExportSelection
 
 
 @click.command()
@@ -78,14 +78,14 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     if not matching:
         hint = did_you_mean(machine, {HERE, *(record.machine.id for record in known.values())}) if machine else ""
         raise StackdocError([Problem("export", 0, "", "no matching record", hint)])
-    chosen = Selection(matching, known, contributed, withdrawn)
+    chosen = ExportSelection(matching, known, contributed, withdrawn)
     try:
         return FORMATS[format].write(chosen if FORMATS[format].marks_withdrawn else _valid(chosen))
     except ValueError as error:
         raise StackdocError([Problem("export", 0, format, str(error), "choose one by --machine")]) from None
 
 
-def _valid(chosen: Selection) -> Selection:
+def _valid(chosen: ExportSelection) -> ExportSelection:
     """Return the records that were not withdrawn, and report the others. Raises StackdocError if none is left."""
     for record in chosen.records:
         if why := withdrawal(record, chosen.withdrawn):
