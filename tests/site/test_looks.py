@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from stackdoc.adapters.mkdocs.publish import ASSETS, joined
+from stackdoc.adapters.contents import ASSETS, joined
 from stackdoc.render.pages import record as record_page
 from tests.browsing import serving
 from tests.made import two_machines

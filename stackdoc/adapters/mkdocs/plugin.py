@@ -19,7 +19,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from stackdoc.adapters import finish
+from stackdoc.adapters import contents, finish
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.material import Material, has_our_theme
 from stackdoc.adapters.mkdocs import publish, search
@@ -213,7 +213,7 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
 
     @staticmethod
     def write_below(folder: Path) -> Callable[[str, str], None]:
-        return lambda path, content: publish.write(folder / path, content)
+        return lambda path, content: contents.write(folder / path, content)
 
     def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
         if isinstance(page.file, NotebookFile):
@@ -237,7 +237,7 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
             config.markdown_extensions += self.lent
             # MkDocs writes both into the page without escaping them, and ours come from data.
             page.meta.update({key: escape(str(page.meta[key])) for key in ("title", "description") if key in page.meta})
-        if words := publish.description_of(self.site, source):
+        if words := contents.description_of(self.site, source):
             page.meta.setdefault("description", escape(words))
         tail = domain(self.site).tail(self.site, source, markdown)
         return f"{markdown}\n\n{finish.fitted(tail, page.url, self.target)}" if tail else markdown
@@ -318,11 +318,11 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
             return
         with aborting():
             destination = Path(config.site_dir)
-            publish.write_downloads(self.site, self.rendered, destination)
-            publish.write_records(self.site, self.rendered, destination, self.target.addresses)
-            publish.write_exports(self.site, destination)
+            contents.write_downloads(self.site, self.rendered, destination)
+            contents.write_records(self.site, self.rendered, destination, self.target.addresses)
+            contents.write_exports(self.site, destination)
         self.material.report()
-        publish.tidy(self.layout.root)
+        contents.tidy(self.layout.root)
 
 
 def configured_docs(config: MkDocsConfig, root: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stackdoc.adapters.mkdocs.publish import joined
+from stackdoc.adapters.contents import joined
 from stackdoc.render.pages import record as record_page
 from stackdoc.render.values.value import WIDEST, aligned, keep_units_together
 from tests.made import two_machines
