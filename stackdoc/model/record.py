@@ -283,7 +283,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return value if value and isinstance(value[0], int | float) else tuple(map(_plain, value))
     if is_dataclass(value):
-        left_out = [name for name in optional_fields(type(value)) if getattr(value, name) is None]
+        kind: Any = type(value)
+        left_out = [name for name in optional_fields(kind) if getattr(value, name) is None]
         return {
             member.name: _plain(getattr(value, member.name)) for member in fields(value) if member.name not in left_out
         }

@@ -204,7 +204,7 @@ def parse(content: bytes, file: str, name: str) -> Record:
     return record
 
 
-def _with_optional_fields(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], type[Any]]]:
+def _with_optional_fields(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Any]]:
     """Yield the parts of a record whose types may have fields that are left out if unknown, each with its place."""
     yield "", fields, Record
     yield "machine.", fields["machine"], Machine

@@ -18,9 +18,9 @@ from stackdoc.render.fences.roles import role
 from stackdoc.render.values.points import Location
 from stackdoc.render.values.record_view import views
 from stackdoc.site.site import Site
+from stackdoc.stack import indexes
 from stackdoc.stack.claims.block import claim_block, claims_table, verdicts_of_record
 from stackdoc.stack.claims.types import Claim
-from stackdoc.stack.facts import indexes
 from stackdoc.stack.handbook import handbook
 from tests.made import two_machines
 from tests.made.project import FILES, make_project
