@@ -22,6 +22,7 @@ from stackdoc.reading.document import Path as Place
 from stackdoc.reading.text import read_text
 
 LOCK, OPTIONS = "requirements.lock", "environment.toml"
+FILES = (LOCK, "requirements.in", OPTIONS)
 AT_LINE = re.compile(r"line (\d+)")
 
 
@@ -38,10 +39,13 @@ class EnvironmentFile:
 
 
 def read_environments(root: Path, problems: list[Problem]) -> dict[str, Environment]:
-    """Every environment by name; one with a fault is reported and left out."""
+    """Return every environment by name; one with a fault is reported and left out.
+
+    A directory without any of our files, such as a project's own examples of environments, is not one.
+    """
     environments: dict[str, Environment] = {}
     for directory in sorted((root / ENVIRONMENTS).glob("*/")):
-        if directory.name.startswith((".", "_")):
+        if directory.name.startswith((".", "_")) or not any((directory / name).exists() for name in FILES):
             continue
         before = len(problems)
         environment = _read(root, directory.name, problems)

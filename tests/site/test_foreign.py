@@ -46,7 +46,10 @@ NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def write_theirs(project: Project, theme: str, plugins: str) -> None:
-    """Their pages: a comment with a fence, drafts with faults, a link into the repository, a notebook to download."""
+    """Their pages: a comment with a fence, drafts with faults, a link into the repository, a notebook to download.
+
+    Their scripts: an application, and a tool with a header for uv.
+    """
     project.write("mkdocs.yml", SETTINGS.replace("THEME", PLAIN[theme]).replace("PLUGINS", plugins))
     project.write("docs/index.md", PAGE + COMMENT)
     project.write("docs/drafts/next.md", BAD)
@@ -55,6 +58,9 @@ def write_theirs(project: Project, theme: str, plugins: str) -> None:
     project.write("CHANGELOG.md", "# Changelog\n\n- The first.\n")
     (project.root / "docs/changelog.md").symlink_to("../CHANGELOG.md")
     (project.root / ".git").mkdir(exist_ok=True)
+    project.write("examples/app.py", "raise SystemExit('nobody asked for it')\n")
+    project.write("examples/tools/clean.py", "# /// script\n# dependencies = ['them']\n# ///\nimport them\n")
+    project.write("examples/environments/maze/README.md", "# A maze\n")
 
 
 @pytest.mark.parametrize("theme", PLAIN)
@@ -177,7 +183,7 @@ def test_a_page_of_theirs_is_never_replaced(project: Project) -> None:
 def test_a_link_is_followed_within_the_repository_alone(tmp_path: Path) -> None:
     project = Project(tmp_path / "repository" / "project")
     write_theirs(project, "mkdocs", "[stackdoc: {measure: never}]")
-    shutil.copytree(PROJECTS / "small/examples", project.root / "examples")
+    shutil.copytree(PROJECTS / "small/examples", project.root / "examples", dirs_exist_ok=True)
     (tmp_path / "repository/.git").mkdir()
     (project.root / ".git").rmdir()
     (tmp_path / "repository/shared").mkdir()

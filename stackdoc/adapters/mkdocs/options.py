@@ -7,7 +7,7 @@ import re
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config, ValidationError
 
-from stackdoc.project import EXAMPLES, PREFIX, as_prefix
+from stackdoc.project import PREFIX, as_prefix
 from stackdoc.reading.configuration import SPDX_IDENTIFIER
 
 MODES = ("auto", "never", "always")
@@ -40,7 +40,8 @@ class PluginOptions(Config):
 
     `in_nav` is whether generated pages take part in an automatic navigation, such as that of MkDocs without `nav`.
 
-    `examples` is the folder of the examples, relative to the project.
+    `examples` is the directory of the examples, relative to the project: by default `examples`, whose scripts are ours
+    only in a project that uses one of them.
 
     `measure` is what a build runs: what this machine lacks (auto), nothing (never), everything (always).
 
@@ -55,7 +56,7 @@ class PluginOptions(Config):
 
     prefix = Prefix(str, default=PREFIX)
     in_nav = option.Type(bool, default=False)
-    examples = option.Type(str, default=EXAMPLES)
+    examples = option.Type(str, default="")
     measure = option.Choice(MODES, default="auto")
     profile = option.Choice(("quick", "full"), default="quick")
     default_machine = option.Type(str, default="")

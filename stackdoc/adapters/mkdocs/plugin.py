@@ -33,7 +33,7 @@ from stackdoc.adapters.run_report import LogProgress, failure, tail
 from stackdoc.errors import StackdocError
 from stackdoc.examples.header import is_declared
 from stackdoc.plan.project import Project, read_project
-from stackdoc.project import Layout
+from stackdoc.project import EXAMPLES, Layout
 from stackdoc.reading.configuration import folder_below
 from stackdoc.render.domain import domain
 from stackdoc.render.values import machine_switch
@@ -94,18 +94,21 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path).resolve().parent
-        examples = folder_below(root, self.config.examples)
+        examples = folder_below(root, self.config.examples) or EXAMPLES
         self.layout = Layout(root, configured_docs(config, root), self.config.prefix, examples)
         with aborting():
             self.project = read_project(self.layout)
             self.site = self.loaded(config)
-            self.rendered = Rendered() if self.site.is_empty else Rendered(site_cache(self.site))
+            known = self.has_ours()
+            self.rendered = Rendered(site_cache(self.site)) if known else Rendered()
             used = check_pages(self.site, Path(config.docs_dir), self.rendered, config, self.roles)
-            self.idle = self.site.is_empty and not used
+            self.idle = not known and not used
+            if self.idle and self.site.examples:
+                log.info("%s/: no page shows one of its scripts, so none is run", examples)
             if not self.idle:
                 self.whole = has_our_theme(config) or (self.site.data is not None and not self.layout.prefix)
                 refuse_links_outside(root, Path(config.docs_dir), config)
-            self.summary = self.measured(self.site)
+            self.summary = None if self.idle else self.measured(self.site)
             if self.summary:
                 self.take_over(self.summary, config)
         self.extend_markdown(config)
@@ -114,6 +117,13 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
         if self.whole:
             publish.add_assets(config, self.layout.prefix)
         return config
+
+    def has_ours(self) -> bool:
+        """Whether the project has anything of ours. Its own scripts below `examples/` alone are not."""
+        scripts = self.site.examples.values()
+        if scripts and (self.config.examples or any(is_declared(example.source) for example in scripts)):
+            return True
+        return not replace(self.site, examples={}).is_empty
 
     @property
     def roles(self) -> frozenset[str] | None:
