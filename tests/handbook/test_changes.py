@@ -1,4 +1,4 @@
-"""The page that names the file for each change: the files exist, and so do the tables in them."""
+"""The pages that name files and functions for somebody who changes the code: each of them exists."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from stackdoc.stack.architecture.page import steps
 from tests.made.repository import ROOT
 
 ROWS = [row for row in (ROOT / "docs/project/changes.md").read_text("utf-8").splitlines() if row.startswith("| a")]
@@ -35,3 +36,11 @@ def test_the_tables_and_fields_that_a_change_names_are_in_its_files(row: str) ->
 def test_a_dozen_changes_name_few_files() -> None:
     assert len(ROWS) >= 12
     assert max(len(FILE.findall(row)) for row in ROWS) <= 4  # another generator uses three files and adds one
+
+
+def test_the_steps_of_the_architecture_exist() -> None:
+    names = re.findall(
+        r"^  - (stackdoc\.\S+)$", (ROOT / "docs/project/architecture.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert names
+    steps(names)  # raises KeyError for a name that is not in the package
