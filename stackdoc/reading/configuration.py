@@ -79,13 +79,17 @@ _Loader.add_constructor("!ENV", _from_environment)
 _Loader.add_multi_constructor("", lambda _, __, ___: None)
 
 
+def parse_settings(text: str) -> dict[str, Any]:
+    """Return the settings in a text, none if it is not a mapping. Raises yaml.YAMLError."""
+    settings = yaml.load(text, _Loader)
+    return settings if isinstance(settings, dict) else {}
+
+
 def _settings(path: Path, depth: int = 0) -> dict[str, Any]:
     """Return the settings of the file merged over those that it inherits; none if it can't be read."""
     try:
-        settings = yaml.load(path.read_text("utf-8-sig"), _Loader)
+        settings = parse_settings(path.read_text("utf-8-sig"))
     except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    if not isinstance(settings, dict):
         return {}
     parent = settings.get("INHERIT")
     inherited = _settings(path.parent / parent, depth + 1) if isinstance(parent, str) and depth < 10 else {}

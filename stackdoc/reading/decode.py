@@ -23,7 +23,6 @@ SLUG_HINT = "lower-case letters, digits and single hyphens"
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,31}")
 WEB = re.compile(r"https?://[^\s<>\"'`\\]+")
 NAMES = ("id", "label", "term")  # keys whose values must be unique in a list
-MAY_BE_EMPTY = {"sha256"}  # of a source that is not a file
 SCALARS = (int, float, str, bool)  # a list of them, such as the samples of a launch, holds no keys
 MOST_PROBLEMS = 100  # of one document
 EXPECTED = {
@@ -137,7 +136,7 @@ def _unexpected(kind: Any, data: Json, path: Path) -> Iterator[tuple[Path, tuple
     if is_dataclass(kind) and isinstance(data, dict):
         shape: Any = kind
         known = members(shape)
-        required = {member.name for member in fields(kind) if member.default is MISSING} - MAY_BE_EMPTY
+        required = {member.name for member in fields(kind) if member.default is MISSING}
         for key, value in data.items():
             if key not in known:
                 yield (*path, key), tuple(known)

@@ -41,7 +41,7 @@ def pages(site: Site, taken: Collection[str], assets: Assets | None) -> Iterator
     book = handbook(site)
     if book.stack.layers:
         yield from layer_pages.pages(site, taken)
-    if book.stack.taxonomies:
+    if book.stack.sources:
         yield from source_pages.pages(site)
         yield crosswalk.page(site)
         yield from disagreements.pages(site)
@@ -135,7 +135,7 @@ def ranks(site: Site) -> dict[str, int]:
     """Rank the pages for the navigation: layers from the top down, then planes, then sources."""
     stack = handbook(site).stack
     layers = sorted(stack.layers, key=lambda layer: (-layer.height, layer.stage))
-    ids = [*(place.id for place in (*layers, *stack.planes)), *(taxonomy.source.id for taxonomy in stack.taxonomies)]
+    ids = [*(place.id for place in (*layers, *stack.planes)), *(taxonomy.source.id for taxonomy in stack.sources)]
     return {id: rank for rank, id in enumerate(ids)}
 
 

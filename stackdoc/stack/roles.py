@@ -52,7 +52,7 @@ def fact(site: Site, text: str, place: Location) -> Markup:
 def cited(site: Site, text: str, place: Location) -> Markup | None:
     """Render the short citation of a source or of one of its rows; None for any other text."""
     source = text.partition(":")[0]
-    taxonomies = {taxonomy.source.id: taxonomy for taxonomy in handbook(site).stack.taxonomies}
+    taxonomies = {taxonomy.source.id: taxonomy for taxonomy in handbook(site).stack.sources}
     if source not in taxonomies:
         return None
     labels = [f"{source}:{row.label}" for row in taxonomies[source].layers]

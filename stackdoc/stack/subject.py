@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from stackdoc.errors import Problem
 from stackdoc.site.site import Site, Subject
-from stackdoc.stack.handbook import KINDS, Handbook, read_handbook
+from stackdoc.stack.handbook import KINDS, Handbook, handbook, read_handbook
+from stackdoc.stack.layers.read import rulings_to_review
 from stackdoc.stack.prose import linted
 from stackdoc.stack.summary import summary
 from stackdoc.stack.systems.read import old_statuses
@@ -17,8 +18,8 @@ def title(data: object) -> str:
 
 
 def warnings(site: Site) -> Iterable[Problem]:
-    """Return a warning for each system whose state was last checked more than a year ago, by the dates in the files."""
-    return old_statuses(site.layout, site.newest)
+    """Return a warning for each outdated state of a system, by the dates in the files, and each ruling to review."""
+    return [*old_statuses(site.layout, site.newest), *rulings_to_review(handbook(site).stack)]
 
 
 SUBJECT = Subject(

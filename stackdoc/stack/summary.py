@@ -23,9 +23,10 @@ def summary(site: Site) -> Iterator[str]:
     book = handbook(site)
     stack, merged = book.stack, merge(book.stack)
     lineages = {taxonomy.source.lineage for taxonomy in stack.taxonomies}
+    guests = f", {len(stack.guests)} guests without a vote" if stack.guests else ""
     yield (
         f"{len(stack.layers)} layers, {len(stack.planes)} planes, {len(stack.atoms)} atoms "
-        f"from {len(stack.taxonomies)} taxonomies of {len(lineages)} lineages"
+        f"from {len(stack.taxonomies)} taxonomies of {len(lineages)} lineages{guests}"
     )
     kinds = (f"{len(merged.of_kind(kind))} {words}" for kind, words in KINDS.items())
     yield f"{len(merged.pairs)} pairs: {', '.join(kinds)}"

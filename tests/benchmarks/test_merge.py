@@ -60,4 +60,4 @@ def _source(id: str, names: list[str], chance: random.Random) -> Taxonomy:
     first, other = chance.sample(range(len(held)), 2)
     held[first], held[other] = held[other], held[first]
     rows = tuple(SourceLayer(id, str(k), k, name, name, atoms=(name,)) for k, name in enumerate(held, 1))
-    return Taxonomy(Source(id, id, id, "", "", "", "", id, "", "", ""), rows)
+    return Taxonomy(Source(id, id, id, "", "", "", id, "", "", ""), rows)

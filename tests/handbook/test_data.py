@@ -30,8 +30,9 @@ def merged(data: Handbook) -> Merge:
 
 
 def taxonomies() -> list[dict[str, Any]]:
-    """The files as YAML has them, read without the project's own reader."""
-    return [yaml_of(path) for path in sorted((DATA / "taxonomies").glob("*.yml"))]
+    """The files as YAML has them, read without the project's own reader; guests have no vote and are left out."""
+    read = [yaml_of(path) for path in sorted((DATA / "taxonomies").glob("*.yml"))]
+    return [taxonomy for taxonomy in read if not taxonomy["source"].get("guest")]
 
 
 def votes_of_the_files() -> Counter[tuple[str, str]]:

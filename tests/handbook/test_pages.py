@@ -33,7 +33,7 @@ def test_every_layer_source_and_atom_of_the_handbook_appears(handbook: dict[str,
     crosswalk = unescape(handbook["crosswalk.md"].text)
     assert all(f"layers/{place.id}.md" in handbook and place.name in crosswalk for place in found.places)
     assert all(atom.name in crosswalk for atom in found.atoms)
-    for one in found.taxonomies:
+    for one in found.sources:
         text = unescape(handbook[f"sources/{one.source.id}.md"].text)
         assert all(layer.description in text and layer.name in text for layer in one.layers)
         assert all(slip.meant.rstrip(".") in text for slip in one.errata)

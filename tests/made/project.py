@@ -31,7 +31,6 @@ source:
   title: What a cook sees
   author: A cook
   document: a note
-  sha256: ""
   accessed: "2026-11-22"
   lineage: a
   axis: by nearness

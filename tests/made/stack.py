@@ -20,7 +20,7 @@ def made_taxonomy(id: str, lineage: str, rows: str, outside: str = "") -> Taxono
     """A source whose rows hold the layers named between bars; `outside` names those of a row without a position."""
     inside = [(str(number), number, row) for number, row in enumerate(rows.split("|"), 1)]
     every = (*inside, ("X", None, outside)) if outside else inside
-    source = Source(id, id, id, "", "", "", "", lineage, "", "", "")
+    source = Source(id, id, id, "", "", "", lineage, "", "", "")
     return Taxonomy(source, tuple(_row(id, label, position, held.split()) for label, position, held in every))
 
 

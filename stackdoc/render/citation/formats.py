@@ -26,6 +26,7 @@ class Reference:
 
     `date` is ISO 8601, perhaps without day or month, or empty; `number` is the record's id or the page's revision;
     `statement` is the citation in words without its address; `records` are the ids of the records it relies on.
+    `accessed` is the day on which a source that others have published was read.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Reference:
     author: str
     licence: str = ""
     records: tuple[str, ...] = ()
+    accessed: str = ""
 
     @property
     def sentence(self) -> str:
@@ -48,7 +50,8 @@ class Reference:
 def bibtex(work: Reference) -> str:
     """Return a BibTeX entry; author and title are in double braces, so that no style splits or lowercases them."""
     licence = f", licence {work.licence}" if work.licence else ""
-    note = f"Measured {work.date}{licence}" if work.kind == "dataset" else ""
+    read = f"Read on {work.accessed}" if work.accessed else ""
+    note = f"Measured {work.date}{licence}" if work.kind == "dataset" else read
     fields = {
         "author": f"{{{_latex(work.author)}}}",
         "title": f"{{{_latex(work.title)}}}",
@@ -74,6 +77,7 @@ def ris(work: Reference) -> str:
         ("TI", work.title),
         ("PY", year),
         ("DA", f"{year}/{month}/{day}/" if year else ""),
+        ("Y2", f"{work.accessed.replace('-', '/')}/" if work.accessed else ""),
         ("PB", work.publisher),
         ("ET" if work.kind == "dataset" else "SN", work.number),
         ("UR", work.url.replace(";", "%3B")),  # some parsers end the address at a semicolon
@@ -94,8 +98,9 @@ def csl_json(work: Reference) -> str:
     }
     if work.kind == "dataset":
         item["version"] = work.number
-    if work.date:
-        item["issued"] = {"date-parts": [[int(part) for part in work.date.split("-")]]}
+    for name, date in (("issued", work.date), ("accessed", work.accessed)):
+        if date:
+            item[name] = {"date-parts": [[int(part) for part in date.split("-")]]}
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
 
 

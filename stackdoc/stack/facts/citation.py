@@ -55,19 +55,20 @@ def _content(site: Site, layer: str) -> list[object]:
 
 
 def of_row(site: Site, qualified: str, address: str) -> Reference:
-    """Cite a row of a source; the address is our page about that source."""
+    """Cite a row of a source under the source's own date; the address is our page about that source."""
     name, _, label = qualified.partition(":")
     source, row = handbook(site).stack.taxonomy(name).source, handbook(site).stack.source_layer(qualified)
     named = f"“{row.name}”, layer {qualified} of {source.title}"
     author = line(source.author)
     known = author if author and author != "not stated" else ""
     digest = f"SHA-256 {source.sha256[:12]}" if source.sha256 else ""
-    parts = [known, named, line(source.document), digest, f"read {source.accessed}", source.url]
+    parts = [known, named, source.published, line(source.document), digest, f"read {source.accessed}", source.url]
     return Reference(
         key=f"stackdoc-{re.sub(r'[^A-Za-z0-9]+', '-', qualified)}",
         kind="report",
         title=title(named),
-        date=source.accessed,
+        date=source.published,
+        accessed=source.accessed,
         url=url(address, f"/sources/{name}/#{row_anchor(label)}"),
         number=qualified,
         publisher=title(source.title),
@@ -117,4 +118,4 @@ def _layers(known: Handbook) -> list[str]:
 
 
 def _rows(known: Handbook) -> list[str]:
-    return [row.qualified for taxonomy in known.stack.taxonomies for row in taxonomy.layers]
+    return [row.qualified for taxonomy in known.stack.sources for row in taxonomy.layers]

@@ -56,7 +56,8 @@ def read_stack(layout: Layout, problems: list[Problem]) -> Stack | None:
         atoms=stated.atoms,
         dependencies=stated.dependencies,
         rulings=stated.rulings,
-        taxonomies=tuple(source.taxonomy for source in sources),
+        taxonomies=tuple(source.taxonomy for source in sources if not source.taxonomy.source.guest),
+        guests=tuple(source.taxonomy for source in sources if source.taxonomy.source.guest),
     )
     if len(problems) == problems_before:
         problems.extend(_order_problems(stack, document))
@@ -115,10 +116,29 @@ def _place_problems(stated: StackFile, document: Document) -> Iterator[Problem]:
             yield document.problem(("planes", index, "id"), f"{plane.id!r} is also a layer")
 
 
+def rulings_to_review(stack: Stack) -> Iterator[Problem]:
+    """Yield a problem for each ruling on a pair on which a lineage votes whose sources don't list it as `weighed`."""
+    weighed = {(taxonomy.source.lineage, id) for taxonomy in stack.taxonomies for id in taxonomy.source.weighed}
+    votes = {(pair.lower, pair.upper): pair.votes for pair in pairs(stack)}
+    for ruling in stack.rulings:
+        for lower, upper in ruling.pairs:
+            for vote in votes.get((lower, upper), ()):
+                if vote.side != "same" and (vote.lineage, ruling.id) not in weighed:
+                    file = stack.taxonomy(vote.lower_rows[0].partition(":")[0]).file
+                    message = f"votes on {lower!r} and {upper!r}, but the ruling {ruling.id!r} has not weighed it"
+                    hint = f"read the ruling's reason again, then add {ruling.id} here"
+                    yield Problem(file, 0, "source.weighed", message, hint)
+
+
 def _row_problems(stated: StackFile, source: Reading, sources: Sequence[Reading]) -> Iterator[Problem]:
-    """Yield rows without a known atom, and mappings that disagree with the atoms."""
+    """Yield unknown rulings, rows without a known atom, and mappings that disagree with the atoms."""
     homes = {atom.id: atom.layer for atom in stated.atoms}
     places = [place.id for place in (*stated.layers, *stated.planes)]
+    rulings = [ruling.id for ruling in stated.rulings]
+    for index, id in enumerate(source.taxonomy.source.weighed):
+        if id not in rulings:
+            hint = did_you_mean(id, rulings)
+            yield source.document.problem(("source", "weighed", index), f"unknown ruling {id!r}", hint)
     for row in source.taxonomy.layers:
         if not row.atoms:
             suggestions = ", ".join(nearest(row, stated.atoms, sources))

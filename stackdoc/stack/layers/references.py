@@ -24,7 +24,7 @@ def check_place(document: Document, path: Place, layers: Iterable[str], stack: S
 def check_rows(document: Document, path: Place, rows: Iterable[str], stack: Stack | None) -> Iterator[Problem]:
     """Yield a problem for each unknown row; nothing is checked without a stack."""
     known: Mapping[str, object] = (
-        {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers} if stack else {}
+        {row.qualified: row for taxonomy in stack.sources for row in taxonomy.layers} if stack else {}
     )
     for index, row in enumerate(rows):
         if stack and row not in known:

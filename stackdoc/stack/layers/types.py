@@ -52,7 +52,10 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Stack:
-    """`layers` from the bottom up, in the order computed from votes and dependencies; `planes` have no order."""
+    """`layers` from the bottom up, in the order computed from votes and dependencies; `planes` have no order.
+
+    `taxonomies` are merged. `guests` are mapped to the result and shown beside it, and have no part in it.
+    """
 
     title: str
     layers: tuple[Layer, ...]
@@ -61,6 +64,12 @@ class Stack:
     dependencies: tuple[Dependency, ...]
     rulings: tuple[Ruling, ...]
     taxonomies: tuple[Taxonomy, ...]
+    guests: tuple[Taxonomy, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Taxonomy, ...]:
+        """Every taxonomy, guests last; each has a page at `/sources/<id>/`."""
+        return self.taxonomies + self.guests
 
     @property
     def places(self) -> tuple[Layer, ...]:
@@ -71,7 +80,7 @@ class Stack:
         return next(layer for layer in self.places if layer.id == id)
 
     def taxonomy(self, source: str) -> Taxonomy:
-        return next(taxonomy for taxonomy in self.taxonomies if taxonomy.source.id == source)
+        return next(taxonomy for taxonomy in self.sources if taxonomy.source.id == source)
 
     def source_layer(self, qualified: str) -> SourceLayer:
         source, _, label = qualified.partition(":")

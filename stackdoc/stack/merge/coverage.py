@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from stackdoc.stack.layers.types import Stack
-from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
+from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy, label_order
 
 SHORTEST = 4  # letters of a word that may connect an output to an input
 STOP_WORDS = frozenset({"from", "into", "layer", "layers", "more", "other", "over", "that", "this", "very", "with"})
@@ -112,6 +112,6 @@ def collisions(stack: Stack) -> tuple[Collision, ...]:
             rows.setdefault(row.label, []).append(row)
     return tuple(
         Collision(label, tuple(row.qualified for row in same_label))
-        for label, same_label in sorted(rows.items(), key=lambda item: (not item[0].isdigit(), item[0].zfill(9)))
+        for label, same_label in sorted(rows.items(), key=lambda item: label_order(item[0]))
         if len({frozenset(homes.get(atom, atom) for atom in row.atoms) for row in same_label if not row.same_as}) > 1
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
@@ -15,8 +16,9 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers.pages import rows_of
 from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.merge.coverage import coverage, joins, lineages_by_atom
-from stackdoc.stack.taxonomies.pages import RELATIONS, place_link, relation_label, row_link, row_reference
-from stackdoc.stack.taxonomies.types import Taxonomy
+from stackdoc.stack.merge.guests import effect
+from stackdoc.stack.taxonomies.pages import GUEST, RELATIONS, place_link, relation_label, row_link, row_reference
+from stackdoc.stack.taxonomies.types import Source, SourceLayer, Taxonomy, divided, label_order
 
 EXPORTS = ("crosswalk.json", "stack.ttl", "stack.jsonld")
 
@@ -34,7 +36,7 @@ def page(site: Site) -> Page:
         document.heading("Which layer do you mean?", "numbers"),
         document.paragraph(
             "The sources number different things from different ends. This table gives, for each printed number, the "
-            "subject that each source means by it."
+            "subject that each source means by it." + (" The last columns are guests." if stack.guests else "")
         ),
         numbers(stack),
         document.heading("Subjects by source", "atoms"),
@@ -43,6 +45,7 @@ def page(site: Site) -> Page:
             "of subjects, so two layers of the same name may still contain different subjects."
         ),
         atoms(stack),
+        *_guests(stack),
         document.heading("Coverage", "coverage"),
         coverage_table(stack),
         document.paragraph(_lineages_text(stack)),
@@ -66,19 +69,36 @@ def _none() -> Markup:
     return element("td", element("span", "not covered", class_="sd-none"))
 
 
-def _columns(stack: Stack) -> list[Markup]:
-    return [element("a", t.source.id, href=f"/sources/{t.source.id}/", title=t.source.name) for t in stack.taxonomies]
+def _columns(taxonomies: Iterable[Taxonomy]) -> list[Markup]:
+    return [_column(taxonomy.source) for taxonomy in taxonomies]
 
 
-def grid(stack: Stack) -> Markup:
-    """Tabulate layers by source: qualified number, printed name and relation."""
+def _column(source: Source) -> Markup:
+    """Return the head of a source's column: its id, and for a guest that word."""
+    name = element("a", source.id, href=f"/sources/{source.id}/", title=source.name)
+    return element("th", name, " (guest)" if source.guest else None, scope="col")
+
+
+def _guests(stack: Stack) -> list[str | Markup]:
+    """Return the section of the guests: what their votes would change, and their layers."""
+    if not stack.guests:
+        return []
+    return [
+        document.heading("Guests", "guests"),
+        document.paragraph(f"{GUEST} ", *(f"{sentence} " for sentence in effect(stack))),
+        grid(stack, guests=True),
+    ]
+
+
+def grid(stack: Stack, *, guests: bool = False) -> Markup:
+    """Tabulate layers by source, or by guest: qualified number, printed name and relation."""
+    taxonomies, noun, prefix = (stack.guests, "guest", "guests") if guests else (stack.taxonomies, "source", "layer")
     rows = []
     for layer in (*reversed(stack.layers), *stack.planes):
-        cells = [_cell(taxonomy, layer.id) for taxonomy in stack.taxonomies]
-        rows.append(document.row(place_link(stack, layer.id), *cells, id=f"layer-{layer.id}"))
-    columns = ["Layer", *_columns(stack)]
-    caption = "Layers of the handbook by source, from the top down, planes last"
-    return document.table(caption, columns, rows, "sd-crosswalk")
+        cells = [_cell(taxonomy, layer.id) for taxonomy in taxonomies]
+        rows.append(document.row(place_link(stack, layer.id), *cells, id=f"{prefix}-{layer.id}"))
+    caption = f"Layers of the handbook by {noun}, from the top down, planes last"
+    return document.table(caption, ["Layer", *_columns(taxonomies)], rows, "sd-crosswalk")
 
 
 def _cell(taxonomy: Taxonomy, layer: str) -> Markup:
@@ -101,7 +121,7 @@ def atoms(stack: Stack) -> Markup:
     for atom in sorted(stack.atoms, key=lambda atom: order.get(atom.layer, len(order))):
         cells = [_holding(taxonomy, atom.id) for taxonomy in stack.taxonomies]
         rows.append(document.row(atom.name, place_link(stack, atom.layer), *cells, id=f"atom-{atom.id}"))
-    columns = ["Subject", "Layer", *_columns(stack)]
+    columns = ["Subject", "Layer", *_columns(stack.taxonomies)]
     return document.table("Subjects by source", columns, rows, "sd-crosswalk sd-atoms")
 
 
@@ -111,26 +131,35 @@ def _holding(taxonomy: Taxonomy, atom: str) -> Markup:
 
 
 def numbers(stack: Stack) -> Markup:
-    """Tabulate what each source means by each printed number; a script adds a filter box above."""
-    labels = dict.fromkeys(row.label for taxonomy in stack.taxonomies for row in taxonomy.layers)
+    """Tabulate what each source means by each printed number; a script adds a filter box above.
+
+    A number that a source divides, such as 2 into 2a and 2b, has a row too.
+    """
+    printed = {row.label for taxonomy in stack.sources for row in taxonomy.layers}
+    labels = printed | {whole for label in printed if (whole := divided(label))}
     rows = []
-    for label in sorted(labels, key=lambda label: (not label.isdigit(), int(label) if label.isdigit() else 0, label)):
-        cells = [_meaning(stack, taxonomy, label) for taxonomy in stack.taxonomies]
+    for label in sorted(labels, key=label_order):
+        cells = [_meaning(stack, taxonomy, label) for taxonomy in stack.sources]
         anchor = row_anchor(label)
         # A heading, so that a search for “layer 6” leads here; a th must not contain one.
         name = element("h3", f"Layer {label}", id=f"said-{anchor}", class_="sd-row-name")
         rows.append(element("tr", element("td", name), *cells, id=f"number-{anchor[6:]}"))
-    columns = ["Number", *_columns(stack)]
+    columns = ["Number", *_columns(stack.sources)]
     return document.table("What “layer n” means in each source", columns, rows, "sd-crosswalk sd-translate")
 
 
 def _meaning(stack: Stack, taxonomy: Taxonomy, label: str) -> Markup:
-    row = next((row for row in taxonomy.layers if row.label == label), None)
-    if row is None:
+    rows = taxonomy.rows_of_label(label)
+    if not rows:
         return element("td", element("span", "no such layer", class_="sd-none"))
+    return element("td", *(_subject(stack, row, label) for row in rows))
+
+
+def _subject(stack: Stack, row: SourceLayer, label: str) -> Markup:
+    """Name a row, with its own label if that is another one, and the layers of ours that it is mapped to."""
     layers = join([place_link(stack, mapping.layer) for mapping in row.mappings], ", ")
-    note = element("span", "here: ", layers, class_="sd-small") if row.mappings else None
-    return element("td", element("span", row.name), note)
+    name = element("span", row.name if row.label == label else f"{row.label} {row.name}")
+    return join([name, element("span", "here: ", layers, class_="sd-small") if row.mappings else ""])
 
 
 def coverage_table(stack: Stack) -> Markup:

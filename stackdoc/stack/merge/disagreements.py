@@ -279,10 +279,10 @@ def _kinds(stack: Stack, merged: Merge) -> list[str | Markup | None]:
 
 
 def _errata(stack: Stack) -> Page:
-    number = sum(len(taxonomy.errata) for taxonomy in stack.taxonomies)
+    number = sum(len(taxonomy.errata) for taxonomy in stack.sources)
     intro = "Errors in the sources, with the row to which each belongs: what is printed, and what is meant or known. "
     blocks: list[str | Markup | None] = [document.paragraph(intro + f"There are {number}.")]
-    for taxonomy in stack.taxonomies:
+    for taxonomy in stack.sources:
         if taxonomy.errata:
             entries = [errata_entry(taxonomy, slip) for slip in taxonomy.errata]
             blocks += [

@@ -10,6 +10,7 @@ from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers.types import Layer, Stack
 from stackdoc.stack.merge.coverage import collisions, coverage, joins, lineages_by_atom
+from stackdoc.stack.merge.guests import with_guests
 from stackdoc.stack.merge.merge import Merge, merge
 from stackdoc.stack.merge.order import Orders
 from stackdoc.stack.merge.skos import graph, json_ld, turtle
@@ -33,7 +34,10 @@ def files(site: Site, address: str = "") -> dict[str, bytes]:
 
 
 def crosswalk(stack: Stack) -> dict[str, Any]:
-    """Return the complete merge: layers, planes, sources, votes, orders, coverage, joins and collisions."""
+    """Return the complete merge: layers, planes, sources, votes, orders, coverage, joins and collisions.
+
+    Guests have their own list, and appear in no other part except the order that their votes would give.
+    """
     merged = merge(stack)
     return {
         "schema": CROSSWALK,
@@ -45,9 +49,11 @@ def crosswalk(stack: Stack) -> dict[str, Any]:
             for atom in stack.atoms
         ],
         "sources": [_source(taxonomy) for taxonomy in stack.taxonomies],
+        "guests": [_source(taxonomy) for taxonomy in stack.guests],
         "dependencies": [dataclasses.asdict(edge) for edge in stack.dependencies],
         "rulings": [dataclasses.asdict(ruling) for ruling in stack.rulings],
         "order": _order(merged),
+        "order_with_guests": _order(merge(with_guests(stack))) if stack.guests else None,
         "pairs": [_pair(pair) for pair in merged.pairs],
         "coverage": [dataclasses.asdict(covered) for covered in coverage(stack)],
         "joins": [dataclasses.asdict(join) for taxonomy in stack.taxonomies for join in joins(taxonomy)],

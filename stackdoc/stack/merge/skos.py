@@ -1,4 +1,7 @@
-"""The stack and its sources as SKOS: one concept scheme each, and mapping relations between them."""
+"""The stack and its sources as SKOS: one concept scheme each, and mapping relations between them.
+
+A guest's scheme has a note that it has no vote.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def graph(stack: Stack, address: str = "") -> Graph:
     rdf_graph.bind("dcterms", "http://purl.org/dc/terms/")
     base = f"{address.rstrip('/')}/" if address else NO_ADDRESS
     _add_stack(rdf_graph, stack, base)
-    for taxonomy in stack.taxonomies:
+    for taxonomy in stack.sources:
         _add_source(rdf_graph, taxonomy, base)
     return rdf_graph
 
@@ -90,6 +93,10 @@ def _add_source(rdf_graph: Graph, taxonomy: Taxonomy, base: str) -> None:
     rdf_graph.add((scheme, DCTERMS.rights, Literal(source.licence)))
     if source.url:
         rdf_graph.add((scheme, DCTERMS.source, URIRef(source.url)))
+    if source.published:
+        rdf_graph.add((scheme, DCTERMS.issued, Literal(source.published)))
+    if source.guest:
+        rdf_graph.add((scheme, SKOS.editorialNote, Literal("Guest: shown for comparison, without a vote.", "en")))
     for row in taxonomy.layers:
         concept = _row(base, row.qualified)
         _add_concept(rdf_graph, concept, scheme, row.label, row.name, row.description, top=True)

@@ -15,10 +15,11 @@ from stackdoc.render.pages.listings import titled
 from stackdoc.render.values.points import selected_keys
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
+from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.systems.details import aliases, notes, places, state, why_not_run
 from stackdoc.stack.systems.table import address
 from stackdoc.stack.systems.types import System
-from stackdoc.stack.taxonomies.pages import place_link, row_reference
+from stackdoc.stack.taxonomies.pages import place_link, row_link, row_reference
 
 SHOWN = re.compile(r"(?m)^[ \t]*example:[ \t]*[\"']?([\w/-]+)")
 
@@ -37,6 +38,7 @@ def _facts(site: Site, system: System) -> Iterator[tuple[object, object]]:
     yield "Licence", system.licence
     yield "Layers", places(site, system)
     yield "In the sources", _mentions(site, system)
+    yield "Named by guests", _guest_rows(handbook(site).stack, system)
     yield "Note", notes(site, system)
     yield "State", state(system)
     yield "Environment", join(list(_environments(site, system)), element("br"))
@@ -64,6 +66,12 @@ def _mentions(site: Site, system: System) -> Markup | str:
             join(rows, ", ") if rows else join([source, element("span", " does not name it", class_="sd-none")])
         )
     return join(texts, "; ")
+
+
+def _guest_rows(stack: Stack, system: System) -> Markup:
+    """Render the rows of the guests that name the system."""
+    rows = (row for taxonomy in stack.guests for row in taxonomy.layers if system.id in row.tools)
+    return join([row_link(row) for row in rows], ", ")
 
 
 def _environments(site: Site, system: System) -> Iterator[Markup]:

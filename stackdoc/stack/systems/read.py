@@ -23,7 +23,7 @@ def read_systems(
     examples: Mapping[str, Example] | None = None,
     environments: Collection[str] = (),
 ) -> dict[str, System]:
-    """Return the systems by id; `mentions` also has every row whose tools name the system."""
+    """Return the systems by id; `mentions` also has every row of a merged source whose tools name the system."""
     systems = read_list(layout, "systems", System, problems)
     for entry, system in systems.entries:
         problems.extend(check_place(entry, ("layer",), [system.layer] if system.layer else [], stack))
@@ -80,8 +80,8 @@ def _with_mentions(system: System, stack: Stack) -> System:
 
 def _check_tools(systems: Listed[System], stack: Stack) -> Iterator[Problem]:
     """Yield rows that name an unknown system, and mentions that the row does not confirm."""
-    rows = {row.qualified: row for taxonomy in stack.taxonomies for row in taxonomy.layers}
-    files = {taxonomy.source.id: taxonomy.file for taxonomy in stack.taxonomies}
+    rows = {row.qualified: row for taxonomy in stack.sources for row in taxonomy.layers}
+    files = {taxonomy.source.id: taxonomy.file for taxonomy in stack.sources}
     for row in rows.values():
         for tool in row.tools:
             if tool not in systems.ids:

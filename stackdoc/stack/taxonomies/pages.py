@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
@@ -15,8 +15,10 @@ from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.systems.types import System
-from stackdoc.stack.taxonomies.types import Erratum, SourceLayer, Taxonomy, View
+from stackdoc.stack.taxonomies.types import Erratum, Source, SourceLayer, Taxonomy, View
 
+GUEST = "Guests are shown for comparison, without a vote."
+GUEST_PAGE = "Guest: shown for comparison, without a vote."
 RELATIONS = {
     "exact": "the same subject",
     "close": "nearly the same subject",
@@ -35,7 +37,7 @@ def row_link(row: SourceLayer) -> Markup:
 def row_reference(stack: Stack, name: str) -> Markup:
     """Render a qualified number in text, as a link if that row exists."""
     source, _, label = name.partition(":")
-    taxonomies = [taxonomy for taxonomy in stack.taxonomies if taxonomy.source.id == source]
+    taxonomies = [taxonomy for taxonomy in stack.sources if taxonomy.source.id == source]
     rows = [row for taxonomy in taxonomies for row in taxonomy.layers if row.label == label]
     return row_link(rows[0]) if rows else element("span", name, class_="sd-code")
 
@@ -55,39 +57,57 @@ def system_name(systems: Mapping[str, System], id: str) -> object:
 
 
 def pages(site: Site) -> tuple[Page, ...]:
-    return (_index(site), *(_source(site, taxonomy) for taxonomy in handbook(site).stack.taxonomies))
+    return (_index(site), *(_source(site, taxonomy) for taxonomy in handbook(site).stack.sources))
 
 
 def _index(site: Site) -> Page:
-    taxonomies = handbook(site).stack.taxonomies
+    stack = handbook(site).stack
+    blocks: list[str | Markup | None] = [
+        document.paragraph(
+            "Each published stack appears as it was printed, with its own order, numbers and errors. A number alone "
+            "is ambiguous, so it is always given with its source. Sources of one lineage copy each other and cast one "
+            "vote."
+        ),
+        _sources_table("The merged taxonomies", stack.taxonomies),
+    ]
+    if stack.guests:
+        comparison = element("a", "crosswalk", href="/crosswalk/#guests")
+        blocks += [
+            document.heading("Guests", "guests"),
+            document.paragraph(f"{GUEST} The ", comparison, " shows what their votes would change."),
+            _sources_table("The guests", stack.guests),
+        ]
+    return document.page(
+        "sources/index.md",
+        "Sources",
+        "The published stacks that the handbook merges, each as it was printed.",
+        blocks,
+    )
+
+
+def _sources_table(caption: str, taxonomies: Iterable[Taxonomy]) -> Markup:
     rows = [
-        document.row(
+        (
             element("a", taxonomy.source.name, href=f"/sources/{taxonomy.source.id}/"),
             element("td", element("span", taxonomy.source.id, class_="sd-code")),
             taxonomy.source.axis,
             element("td", len([row for row in taxonomy.layers if row.position is not None]), class_="sd-number"),
             taxonomy.source.number_semantics,
+            taxonomy.source.published,
             taxonomy.source.lineage,
         )
         for taxonomy in taxonomies
     ]
-    columns = ("Source", "Id", "Axis", document.number_head("Rows"), "Meaning of its numbers", "Lineage")
-    intro = document.paragraph(
-        "Each published stack appears as it was printed, with its own order, numbers and errors. A number alone is "
-        "ambiguous, so it is always given with its source. Sources of one lineage copy each other and cast one vote."
-    )
-    return document.page(
-        "sources/index.md",
-        "Sources",
-        "The published stacks that the handbook merges, each as it was printed.",
-        [intro, document.table("The merged taxonomies", columns, rows)],
-    )
+    rows_head = document.number_head("Rows")
+    columns = ("Source", "Id", "Axis", rows_head, "Meaning of its numbers", "Published", "Lineage")
+    return document.table(caption, *document.without_empty_columns(columns, rows))
 
 
 def _source(site: Site, taxonomy: Taxonomy) -> Page:
     source = taxonomy.source
     blocks: list[str | Markup | None] = [
         document.paragraph(f"{source.axis.rstrip('.')}.", class_="sd-lede"),
+        document.paragraph(GUEST_PAGE) if source.guest else None,
         _particulars(handbook(site).stack, taxonomy),
         document.heading("Layers", "layers"),
         document.paragraph(
@@ -115,23 +135,34 @@ def _source(site: Site, taxonomy: Taxonomy) -> Page:
 
 def _particulars(stack: Stack, taxonomy: Taxonomy) -> Markup | None:
     source = taxonomy.source
-    lineage = [other.source for other in stack.taxonomies if other.source.lineage == source.lineage]
-    siblings = [other.id for other in lineage if other is not source]
-    vote = f"one vote with {document.enumeration(siblings)}" if siblings else "its own vote"
+    digest = element("span", source.sha256[:16], class_="sd-code", title=source.sha256)
     particulars: list[tuple[object, object]] = [
         ("Cited as", element("span", f"{source.id}:1", class_="sd-code")),
         ("Title as printed", source.title),
         ("Author", source.author),
         ("Published at", link(source.url, source.url) if source.url else None),
         ("Document", source.document),
-        ("SHA-256 of the copy read", element("span", source.sha256[:16], class_="sd-code", title=source.sha256)),
+        ("Published on" if len(source.published) == 10 else "Published in", source.published),
+        ("SHA-256 of the copy read", digest if source.sha256 else None),
         ("Read on", source.accessed),
         ("Licence", source.licence),
         ("Order", source.direction),
         ("Numbers", source.number_semantics),
-        ("Lineage", f"{source.lineage}, {vote}"),
+        ("Lineage", f"{source.lineage}, {_vote(stack, source)}"),
     ]
     return document.definitions(particulars, TERSE)
+
+
+def _vote(stack: Stack, source: Source) -> str:
+    """Describe the vote of the source and of the others of its lineage."""
+    if source.guest:
+        return "no vote"
+    siblings = [
+        other.source.id
+        for other in stack.taxonomies
+        if other.source.lineage == source.lineage and other.source is not source
+    ]
+    return f"one vote with {document.enumeration(siblings)}" if siblings else "its own vote"
 
 
 def _outline(stack: Stack, taxonomy: Taxonomy) -> Markup:

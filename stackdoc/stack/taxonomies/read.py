@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -14,6 +16,7 @@ from stackdoc.reading.strict_yaml import parse
 from stackdoc.reading.text import read_text
 from stackdoc.stack.taxonomies.types import SourceLayer, Taxonomy
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = {"source", "line"}  # fields of a row that are not in its file
 
 
@@ -96,7 +99,8 @@ def _read(layout: Layout, file: str, problems: list[Problem]) -> Reading | None:
 
 
 def _bottom_up(layers: tuple[SourceLayer, ...]) -> tuple[SourceLayer, ...]:
-    return tuple(sorted(layers, key=lambda row: (row.position is None, row.position or 0, row.label)))
+    """Return the rows by position; those of one tier, and those outside the tower, keep the order of the file."""
+    return tuple(sorted(layers, key=lambda row: (row.position is None, row.position or 0)))
 
 
 def _check_computed(document: Document) -> Iterator[Problem]:
@@ -141,9 +145,9 @@ def _faults(reading: Reading) -> Iterator[Problem]:
         yield document.problem(
             ("source", "id"), f"{taxonomy.source.id!r} is in {stem}.yml", "name the file after the id"
         )
+    yield from _source_faults(document)
     for row in taxonomy.layers:
-        if row.position is not None and row.position < 1:
-            yield reading.problem(row, "position", f"found {row.position}; positions count from 1 at the bottom")
+        yield from _row_faults(reading, row)
     labels = [row.label for row in taxonomy.layers]
     for index, erratum in enumerate(taxonomy.errata):
         for number, label in enumerate(erratum.labels):
@@ -155,3 +159,37 @@ def _faults(reading: Reading) -> Iterator[Problem]:
             if len(cells) != len(view.columns):
                 message = f"has {len(cells)} cells; the table has {len(view.columns)} columns"
                 yield document.problem(("views", index, "rows", number), message)
+
+
+def _source_faults(document: Document) -> Iterator[Problem]:
+    """Yield invalid dates and digests of the source."""
+    source = document.at(("source",))
+    assert isinstance(source, dict)
+    digest, accessed, published = (source.get(key) for key in ("sha256", "accessed", "published"))
+    if isinstance(digest, str) and not SHA256.fullmatch(digest):
+        hint = "64 hexadecimal digits in lower case; leave it out if no file was read"
+        yield document.problem(("source", "sha256"), f"{digest[:70]!r} is not a SHA-256 digest", hint)
+    if isinstance(accessed, str) and not _is_date(accessed, "%Y-%m-%d"):
+        yield document.problem(("source", "accessed"), f"{accessed[:60]!r} is not a date", "write YYYY-MM-DD")
+    if isinstance(published, str) and not any(_is_date(published, form) for form in ("%Y-%m-%d", "%Y-%m", "%Y")):
+        hint = "write YYYY-MM-DD, YYYY-MM or YYYY; leave it out if the source has no date"
+        yield document.problem(("source", "published"), f"{published[:60]!r} is not a date", hint)
+
+
+def _is_date(text: str, form: str) -> bool:
+    try:
+        return datetime.datetime.strptime(text, form).strftime(form) == text
+    except ValueError:
+        return False
+
+
+def _row_faults(reading: Reading, row: SourceLayer) -> Iterator[Problem]:
+    """Yield an invalid position, and a second mapping to one layer."""
+    if row.position is not None and row.position < 1:
+        yield reading.problem(row, "position", f"found {row.position}; positions count from 1 at the bottom")
+    first: dict[str, str] = {}
+    for index, mapping in enumerate(row.mappings):
+        if mapping.layer in first:
+            message = f"{row.qualified} is mapped to {mapping.layer!r} as {first[mapping.layer]} and {mapping.relation}"
+            yield reading.problem(row, "mappings", message, "a row has one relation to a layer; remove one", index)
+        first.setdefault(mapping.layer, mapping.relation)

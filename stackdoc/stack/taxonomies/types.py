@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 Relation = Literal["exact", "close", "broad", "narrow", "related"]
 RELATIONS: tuple[str, ...] = get_args(Relation)
+_PARTS = re.compile(r"\d+|\D+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Erratum:
 class SourceLayer:
     """One row of a taxonomy, in our words; `label` is the number as printed, which may be "X".
 
-    `position` counts from the bottom of its own taxonomy; None means outside the tower.
+    `position` counts from the bottom of its own taxonomy; None means outside the tower. Rows of the same position are
+    one tier: they have no order among themselves and cast no vote on each other.
     `tools` are ids of systems, `same_as` is the row of another source that this one reprints.
     """
 
@@ -83,21 +86,29 @@ class View:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a taxonomy was published. Sources of one `lineage` copy each other and cast one vote."""
+    """Where a taxonomy was published. Sources of one `lineage` copy each other and cast one vote.
+
+    `accessed` is the day on which it was read, `published` its own date (`2023-01-19`, `2023-01` or `2023`), empty if
+    it has none. `sha256` is the digest of the file that was read, empty if none was. A `guest` is shown for comparison
+    and has no vote. `weighed` are the ids of the rulings whose reasons take the source's votes into account.
+    """
 
     id: str
     title: str
     name: str
     author: str
     document: str
-    sha256: str
     accessed: str
     lineage: str
     axis: str
     direction: str
     number_semantics: str
+    published: str = ""
+    sha256: str = ""
     url: str = ""
     licence: str = "none stated"
+    guest: bool = False
+    weighed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,3 +124,19 @@ class Taxonomy:
 
     def layer(self, label: str) -> SourceLayer:
         return next(row for row in self.layers if row.label == label)
+
+    def rows_of_label(self, label: str) -> tuple[SourceLayer, ...]:
+        """Return the row with this label, or the rows into which the source divides it: `2a` and `2b` for `2`."""
+        whole = tuple(row for row in self.layers if row.label == label)
+        return whole or tuple(row for row in self.layers if divided(row.label) == label)
+
+
+def divided(label: str) -> str:
+    """Return the number that a label such as `2a` is a part of, or an empty string."""
+    match = re.fullmatch(r"(\d+)[a-z]", label)
+    return match[1] if match else ""
+
+
+def label_order(label: str) -> tuple[tuple[bool, int, str], ...]:
+    """Return the key that sorts labels as people count: 2, 2a, 2b, 3, 10, X."""
+    return tuple((not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _PARTS.findall(label))

@@ -47,13 +47,15 @@ source:
   title: What a cook sees
   author: A cook
   document: a note
-  sha256: ""
+  sha256: ""  #! source.sha256: '' is not a SHA-256 digest; 64 hexadecimal digits in lower case; leave it out if
+  published: spring  #! source.published: 'spring' is not a date; write YYYY-MM-DD, YYYY-MM or YYYY
   accessed: 2026-11-22  #! source.accessed: found 2026-11-22, which YAML reads as a date
   lineage: a
   axis: by nearness
   direction: Bottom up.
   number_semantics: by rank
   url: javascript:alert(1)  #! source.url: 'javascript:alert(1)' is not a web address
+  weighed: [hearth-first]  #! source.weighed[0]: unknown ruling 'hearth-first'
   licenze: none  #! source.licenze: unknown key 'licenze'; did you mean 'licence'?
 layers:
 - label: "1"
@@ -61,7 +63,7 @@ layers:
   name: Fire
   description: Wood that burns.
   atoms: [wod]  #! layers[0].atoms[0]: unknown atom 'wod'; did you mean 'wood'?
-  mappings: [{layer: hearth, relation: exact}]
+  mappings: [{layer: hearth, relation: exact}, {layer: hearth, relation: close}]  #! mapped to 'hearth' as exact
 - label: "2"
   position: 2
   name: Vessel
@@ -265,7 +267,7 @@ ORDER_FAULTS = {
     ),
     "a relation outside SKOS": (
         {"cook": TAXONOMY.replace("relation: close", "relation: nearly")},
-        "docs/data/taxonomies/cook.yml:25: layers[1].mappings[0].relation: "
+        "docs/data/taxonomies/cook.yml:24: layers[1].mappings[0].relation: "
         "found 'nearly'; known: exact, close, broad, narrow, related",
     ),
     "a source named twice": (
@@ -279,7 +281,7 @@ ORDER_FAULTS = {
     "no stack": ({"stack": ""}, "docs/data/stack.yml: can't be read: No such file or directory"),
     "a field that is ours": (
         {"cook": TAXONOMY.replace('- label: "1"', '- label: "1"\n  line: 3')},
-        "docs/data/taxonomies/cook.yml:15: layers[0].line: unknown key 'line'",
+        "docs/data/taxonomies/cook.yml:14: layers[0].line: unknown key 'line'",
     ),
 }
 

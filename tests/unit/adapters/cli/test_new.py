@@ -32,3 +32,30 @@ def test_a_new_example_is_one_that_check_takes(tmp_path: Path) -> None:
     for name in ("salting", "../x/y", "Dish/Salt"):
         assert call(root, "new", "example", name).exit_code == 1
     assert call(root, "new", "taxonomy", "../x").exit_code == 1
+
+
+def test_a_new_example_needs_torch_only_if_asked_and_a_layer_only_in_a_stack(tmp_path: Path) -> None:
+    assert call(tmp_path, "new", "example", "sorting/merge").exit_code == 0
+    plain = (tmp_path / "examples/sorting/merge.py").read_text("utf-8")
+    assert "torch" not in plain
+    assert "layer" not in plain
+    assert call(tmp_path, "new", "example", "sorting/sum", "--torch").exit_code == 0
+    assert "import torch" in (tmp_path / "examples/sorting/sum.py").read_text("utf-8")
+    assert call(tmp_path, "check").stdout == "2 examples, 0 records\n"
+
+
+def test_a_new_stack_is_complete_and_takes_a_new_taxonomy(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("site_name: A\ndocs_dir: pages\n", "utf-8")
+    refused = call(tmp_path, "new", "taxonomy", "ours")
+    assert refused.stderr == "pages/data/stack.yml: is missing; stackdoc new stack writes one\n"
+    assert call(tmp_path, "new", "stack").exit_code == 0
+    checked = call(tmp_path, "check")
+    assert checked.stderr == ""
+    assert checked.stdout.startswith("3 layers, 1 planes, 5 atoms from 0 taxonomies")
+    again = call(tmp_path, "new", "stack")
+    assert (again.exit_code, again.stderr) == (1, "pages/data/stack.yml: already exists\n")
+    assert call(tmp_path, "new", "taxonomy", "ours").exit_code == 0
+    path = tmp_path / "pages/data/taxonomies/ours.yml"
+    filled = path.read_text("utf-8").replace('url: ""', "").replace('""', '"x"').replace("atoms: []", "atoms: [disk]")
+    path.write_text(filled.replace("mappings: []", "mappings: [{layer: storage, relation: close}]"), "utf-8")
+    assert call(tmp_path, "check").stderr == ""

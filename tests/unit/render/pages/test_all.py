@@ -43,7 +43,7 @@ def row(source: str, label: str, position: int | None, atom: str, layer: str, **
 
 
 def source(id: str) -> Source:
-    return Source(id, "", f"The {id} stack", "An author", "a text", "00", "2026-01-01", id, "use", "bottom up", "rank")
+    return Source(id, "", f"The {id} stack", "An author", "a text", "2026-01-01", id, "use", "bottom up", "rank")
 
 
 def taxonomy(id: str, *order: str, **changes: Any) -> Taxonomy:

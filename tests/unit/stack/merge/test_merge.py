@@ -165,7 +165,7 @@ def _taxonomy(draw: st.DrawFn, id: str, atoms: list[Atom]) -> Taxonomy:
         for k, (position, found) in enumerate(places.items())
     )
     lineage = draw(st.sampled_from(["a", "b", "c"]))
-    source = Source(id, id, id, "", "", "", "", lineage, "", "", "")
+    source = Source(id, id, id, "", "", "", lineage, "", "", "")
     return Taxonomy(source, rows)
 
 

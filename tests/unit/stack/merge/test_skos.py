@@ -61,9 +61,9 @@ def test_every_place_and_row_is_a_concept_of_one_scheme(stack: Stack) -> None:
     made = graph(stack, HOME)
     assert set(made.subjects(RDF.type, SKOS.ConceptScheme)) == {
         URIRef(f"{HOME}crosswalk/#stack"),
-        *(URIRef(f"{HOME}sources/{taxonomy.source.id}/") for taxonomy in stack.taxonomies),
+        *(URIRef(f"{HOME}sources/{taxonomy.source.id}/") for taxonomy in stack.sources),
     }
-    rows = sum(len(taxonomy.layers) for taxonomy in stack.taxonomies)
+    rows = sum(len(taxonomy.layers) for taxonomy in stack.sources)
     concepts = set(made.subjects(RDF.type, SKOS.Concept))
     assert len(concepts) == len(stack.places) + len(stack.atoms) + rows
     for concept in concepts:
