@@ -17,6 +17,7 @@ VEGA_LITE = "application/vnd.vegalite.v5+json"
 ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]{6,}\b")  # as Python writes where an object lies
 NO_ADDRESS = "at 0x…"
 ROOM = 900_000  # characters that all objects of a launch may take together: less than its output may have
+FAILS = "how it fails, as expected"  # the words of the one output of an example that must fail
 STDERR = "application/vnd.jupyter.stderr"
 PICTURES = ("image/png", "image/jpeg", "image/gif")  # in base64
 METHODS = {  # of an object, the richest form first

@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from stackdoc.measure.outputs import STDERR, without_addresses
+from stackdoc.measure.outputs import FAILS, STDERR, without_addresses
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.example import Cell, Expectation
 from stackdoc.model.record import Output
@@ -36,7 +36,7 @@ def check_expectation(end: LaunchEnd, expected: Expectation | None, cells: Seque
     if not expected.must_fail:
         return end
     cell = max((number for number, cell in enumerate(cells) if cell.line <= end.outcome.line), default=1)
-    shown = Output(cell, "text/plain", without_addresses(f"{end.outcome.reason}\n"), "how it fails, as expected")
+    shown = Output(cell, "text/plain", without_addresses(f"{end.outcome.reason}\n"), FAILS)
     return dataclasses.replace(end, outcome=Outcome("ok"), result=LaunchResult(0, outputs=(shown,)))
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
+from stackdoc.measure.outputs import FAILS
 from stackdoc.reading.decode import SLUG
 from stackdoc.render.citation import cite
 from stackdoc.render.domain import domain
@@ -18,6 +19,7 @@ from stackdoc.render.html import tables
 from stackdoc.render.html.code import listing
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.formulas import equation
+from stackdoc.render.pages import example as example_page
 from stackdoc.render.pages import listings
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Selection, known_example, parse_selection, selected_keys
@@ -36,6 +38,9 @@ def _example(fence: Fence) -> Markup:
             f"example {example!r} does not run on {device!r}", did_you_mean(device, known)
         )
     selections = _selections(fence, example)
+    views = views_default_first(site, example, device)
+    if views and _is_output_alone(views[0]):
+        return example_page.outputs(site, views[0])
     if "figure" not in fence.options:
         return _tables(fence, example, selections, device)
     extra = domain(site).figures
@@ -49,6 +54,11 @@ def _example(fence: Fence) -> Markup:
     )
     fold = element("details", element("summary", "All points as a table"), below, class_="sd-data")
     return join([figures, below if rows <= SHORT else fold])
+
+
+def _is_output_alone(view: RecordView) -> bool:
+    """Whether the example measured nothing, and does not fail as expected."""
+    return not view.record.points and all(output.alt != FAILS for output in view.record.outputs)
 
 
 def _selections(fence: Fence, example: str) -> tuple[Selection, ...]:

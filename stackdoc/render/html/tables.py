@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from stackdoc.measure.outputs import without_addresses
+from stackdoc.measure.outputs import FAILS, without_addresses
 from stackdoc.model.machine import Software
 from stackdoc.model.record import Point, Record
 from stackdoc.render.domain import domain
@@ -77,9 +77,11 @@ def points(view: RecordView, keys: Sequence[str], caption: str = "", note: str =
     """Return a table of the timings and one of the other values, or a line if the run left all points out."""
     timed = [key for key in keys if isinstance(point := view.record.item(key), Point) and point.kind == "time"]
     others = [key for key in keys if key not in timed and view.record.item(key) is not None]
-    if not view.record.points and view.record.outputs:  # an example that must fail
-        last = element("code", line(without_addresses(view.record.outputs[-1].data)))
+    if failure := [output for output in view.record.outputs if output.alt == FAILS and not view.record.points]:
+        last = element("code", line(without_addresses(failure[-1].data)))
         return element("p", "Fails as expected: ", last, ". ", provenance(view), class_="sd-failure")
+    if not view.record.points:
+        return element("p", "Its output is from ", provenance(view))
     if not timed and not others:
         return element("p", "Not measured: the run left these points out. ", provenance(view), class_="sd-missing")
     caption_parts = [backticks_to_code(caption), provenance(view), note]

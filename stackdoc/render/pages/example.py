@@ -75,6 +75,18 @@ def notebook(site: Site, example: str, head: str, assets: Assets | None = None) 
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
+def outputs(site: Site, view: RecordView) -> Markup:
+    """Return all outputs of an example that measures nothing, with the machine they are from."""
+    charts, record = Charts(site, view.record.id, None), view.record
+    shown = [
+        element("pre", _truncated(terminal_text(without_addresses(output.data))))
+        if output.mime == "text/plain"
+        else _html(charts, output)
+        for output in record.outputs
+    ]
+    return element("div", *shown, tables.points(view, ()), class_="sd-outputs")
+
+
 def _index(site: Site, examples: Sequence[Example]) -> Page:
     """Return the list of examples in the groups of the domain, or in a single one."""
     groups = domain(site).groups(site, examples) or [Group("", "", tuple(examples))]

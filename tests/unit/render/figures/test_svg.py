@@ -52,6 +52,23 @@ def test_an_example_that_must_fail_shows_how_it_does(tmp_path: Path) -> None:
     assert "left these points out" not in html
 
 
+def test_an_example_for_its_output_alone_shows_it(tmp_path: Path) -> None:
+    shown = (
+        Output(0, "text/plain", "<printed>\n"),
+        Output(0, "image/png", "iVBO", "a wave"),
+        Output(1, "application/vnd.jupyter.stderr", "a warning\n"),
+    )
+    plain = two_machines.record(
+        "dddddddddddd", "kernels/gemm", two_machines.ZEN, (), outputs=shown, measured_at="2026-11-21"
+    )
+    html = fence(two_machines.site(tmp_path, plain), "example: kernels/gemm", "docs/x.md", 1)
+    assert "<pre>&lt;printed&gt;\n</pre>" in html
+    assert 'alt="a wave"' in html
+    assert "<summary>Standard error</summary><pre>a warning\n</pre>" in html
+    assert "Its output is from " in html
+    assert "Fails" not in html
+
+
 def test_a_figure_that_stands_twice_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     draw = figures.draw
