@@ -163,7 +163,8 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
         for decision in summary.decisions:
             example = site.examples[decision.example]
-            if decision.action == "skip" and not is_declared(example.source):
+            unrunnable = example.fault or example.requires_python or not is_declared(example.source)
+            if decision.action == "skip" and unrunnable:
                 log.info("%s %s", example.path, decision.reason)
         for result in summary.failures:
             printed = tail(result) if isinstance(self.progress, LogProgress) else []
