@@ -61,7 +61,7 @@ class Gallery:
 
 GALLERIES = (
     Gallery("sphinx-gallery/sphinx-gallery", "520ca2e272507462e68451321049359106441a45", ("examples",)),
-    Gallery("smarie/mkdocs-gallery", "4a4f9c14900bd8d4b6a614212d73469d4710586c", ("docs/examples",)),
+    Gallery("smarie/mkdocs-gallery", "4a4f9c14900bd8d4b6a614212d73469d4710586c", ("examples",)),
     Gallery(
         "networkx/networkx",
         "cfc6b79fc53f583aa15a79b2187ae30bd4f480ed",
