@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from stackdoc.statistics.figure import PREFIXED
+from stackdoc.statistics.figure import PREFIXED, PREFIXES
 
 Spec = dict[str, Any]
 
@@ -17,6 +17,7 @@ WIDE, NARROW = 680, 350
 SLIM, BROAD = frozenset(" .,:;'ijlfrtI()[]|!/-"), frozenset("mwMW@%+=×−<>…—")
 SLIM_PX, LETTER_PX, BROAD_PX = 5, 8, 12  # of a label's 12 px; widths of DejaVu Sans, the widest of the usual fonts
 LABEL_PADDING = 5
+SMALLEST_POWER = -9  # of the prefix of an axis: nano
 LOG_FROM = 20.0  # largest value over smallest, from which a linear axis no longer shows the small ones
 
 
@@ -64,11 +65,10 @@ def unit_for(values: Sequence[float], unit: str) -> tuple[float, str]:
     if unit not in PREFIXED or not positive:
         return 1.0, "" if unit == "1" else unit
     middle = positive[len(positive) // 2]
-    prefixes = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
-    powers = [power for power in prefixes if unit != "s" or power <= 0]
+    powers = [power for power in sorted(PREFIXES) if power >= SMALLEST_POWER and (unit != "s" or power <= 0)]
     usable = [power for power in powers if 10.0**power <= middle]
     power = max(usable, default=min(powers))
-    return 10.0**-power, prefixes[power] + unit
+    return 10.0**-power, PREFIXES[power] + unit
 
 
 def is_log(values: Sequence[float], log: bool | None = None) -> bool:
