@@ -15,3 +15,8 @@ def git(root: Path, *arguments: str) -> str | None:
         return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def tracks(root: Path, path: Path) -> bool:
+    """Whether the repository contains the file, or files below the directory."""
+    return bool(git(root, "ls-files", "--", path.as_posix()))

@@ -66,6 +66,11 @@ class Layout:
         """The directory of the data files."""
         return f"{self.own}/data"
 
+    @property
+    def vouched(self) -> str:
+        """The list of the records that the project vouches for."""
+        return f"{self.data}/vouched.txt"
+
     def collection(self, name: str) -> str:
         """Return the file of a collection: `docs/data/claims.yml`."""
         return f"{self.data}/{name}.yml"

@@ -17,7 +17,7 @@ from stackdoc.render.values.record_view import record_path
 FOLDER = "assets/parts"
 SMALLEST = 1_000  # bytes; a smaller part is cheaper in the page than another request
 _PART = re.compile("<!--sd-part-->(.*?)<!--/sd-part-->", re.DOTALL)
-_RECORD = re.compile(r'\bdata-record="?([0-9a-f]{12})\b')
+_RECORD = re.compile(r'\bdata-record="?([0-9a-f]{12,16})\b')
 
 
 def defer_parts(html: str, url: str, write: Callable[[str, str], None], addresses: Addresses = AT_ROOT) -> str:

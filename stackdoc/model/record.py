@@ -17,6 +17,7 @@ FIRST_SCHEMA = "stackdoc.record/1"  # has no memory and energy of points, but de
 SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # all that can be read
 SINCE_SECOND = ("memory", "energy")  # fields of points
 SINCE_THIRD = ("device_ns", "states")  # fields of launches
+FIRST_ID_DIGITS = 12  # of the first records' ids; they stay, since their addresses are cited
 METHOD = "timer/1"  # changes with the way of measuring on processors
 DEVICE_METHOD = "timer/2"  # the same for accelerators; `timer/1` kept the device's time only
 
@@ -193,9 +194,12 @@ class Output:
 class Record:
     """All points of one example on one machine and device, by one profile.
 
-    `id` is the first 12 hex digits of the SHA-256 over the canonical JSON (RFC 8785) of everything else. The file is
-    named after it. `computed` is the device that the launches used, None on a processor; `allotment` is what they could
-    use of the machine. Both are None in older records.
+    `sha256` identifies the record: the SHA-256 over the canonical JSON (RFC 8785) of everything but it and `id`. The
+    first records lack it in their files; it is computed when they are read, and empty in a record that has no id yet.
+    `id`, the record's address and the name of its file, is the first 16 digits, of the first records 12.
+
+    `computed` is the device that the launches used, None on a processor; `allotment` is what they could use of the
+    machine. Both are None in older records.
     """
 
     id: str
@@ -222,10 +226,13 @@ class Record:
     controls: tuple[Control, ...] = ()
     computed: Computed | None = field(default=None, metadata=OPTIONAL)
     allotment: Allotment | None = field(default=None, metadata=OPTIONAL)
+    sha256: str = ""
 
     def fields(self) -> dict[str, Any]:
-        """Return the record as plain data, its id included, in the form of its schema."""
+        """Return the record as plain data, its id included, in the form of its schema and of its id."""
         plain: dict[str, Any] = _plain(self)
+        if len(self.id) == FIRST_ID_DIGITS or not self.sha256:
+            del plain["sha256"]
         if self.schema != SCHEMA:
             del plain["controls"]
         for control in plain.get("controls", ()):

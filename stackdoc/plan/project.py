@@ -16,8 +16,10 @@ from stackdoc.model.provenance import Contribution, Remark, Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.lists import read_contributions, read_withdrawals
+from stackdoc.records.ledger import measured_here
+from stackdoc.records.lists import read_withdrawals
 from stackdoc.records.remarks import read_remarks
+from stackdoc.records.vouched import contributions
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,15 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
     environments = read_environments(layout.root, problems)
     records = store.read_all(layout, damaged, known)
     examples = _with_loaded(layout, examples, records)
+    here = measured_here(layout, records)
     return Project(
         layout,
         examples,
         environments,
         records,
         read_withdrawals(layout, damaged, records),
-        read_contributions(layout, damaged),
-        store.read_ledger(layout).intersection(records),
+        contributions(layout, damaged, records, here),
+        here,
         read_remarks(layout, damaged, records),
         tuple(problems),
         tuple(damaged),

@@ -9,10 +9,22 @@ from stackdoc.errors import Problem
 from stackdoc.project import Layout
 from stackdoc.reading.decode import NAMES, decode_each
 from stackdoc.reading.document import Document
-from stackdoc.reading.strict_yaml import parse
-from stackdoc.reading.text import read_text
+from stackdoc.reading.strict_yaml import MOST_VALUES, parse
+from stackdoc.reading.text import MAXIMUM_BYTES, read_text
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many bytes and values a file may have."""
+
+    bytes: int
+    values: int
+
+
+WRITTEN = Limits(MAXIMUM_BYTES, MOST_VALUES)  # of what people write
+LISTED = Limits(512 << 20, 100 * MOST_VALUES)  # of what grows by a line for each record
 
 
 @dataclass(frozen=True)
@@ -27,13 +39,14 @@ class Listed(Generic[T]):
         return tuple(value for _, value in self.entries)
 
 
-def read_list(layout: Layout, name: str, kind: type[T], problems: list[Problem]) -> Listed[T]:
+def read_list(layout: Layout, name: str, kind: type[T], problems: list[Problem], limits: Limits = WRITTEN) -> Listed[T]:
     """Return the entries of `data/NAME.yml` and of the files in `data/NAME/`, in the order of the files' names.
 
     A collection without files is empty. An id, label or term must be unique over all files.
     """
-    texts = {file: read_text(layout.root, file, problems) for file in layout.collection_files(name)}
-    parsed = (parse(file, text, problems) for file, text in texts.items() if text is not None)
+    files = layout.collection_files(name)
+    texts = {file: read_text(layout.root, file, problems, most_bytes=limits.bytes) for file in files}
+    parsed = (parse(file, text, problems, limits.values) for file, text in texts.items() if text is not None)
     documents = [document for document in parsed if document]
     entries = tuple(entry for document in documents for entry in decode_each(kind, document, problems))
     problems.extend(_duplicates_across_files(documents))

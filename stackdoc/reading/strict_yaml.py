@@ -26,9 +26,9 @@ class TooMuch(Exception):
     """A limit is reached: the rest of the file is not read."""
 
 
-def parse(file: str, text: str, problems: list[Problem]) -> Document | None:
+def parse(file: str, text: str, problems: list[Problem], most_values: int = MOST_VALUES) -> Document | None:
     """Return the document and report its faults in `problems`; None if it is empty or not YAML."""
-    reader = _Reader(file)
+    reader = _Reader(file, most_values)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             reader.take(event)
@@ -58,8 +58,9 @@ def _line_of_unprintable(text: str) -> int:
 class _Reader:
     """Builds plain data from events without recursion."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, most_values: int) -> None:
         self.file = file
+        self.most_values = most_values
         self.problems: list[Problem] = []
         self.root: Json = None
         self.started = self.broken = False
@@ -94,8 +95,8 @@ class _Reader:
     def _node(self, event: yaml.NodeEvent, line: int) -> None:
         self.started = True
         self.count += 1
-        if self.count > MOST_VALUES:
-            self.refuse(line, (), f"contains more than {MOST_VALUES} values", "split it")
+        if self.count > self.most_values:
+            self.refuse(line, (), f"contains more than {self.most_values} values", "split it")
             raise TooMuch
         path, is_key = self._place()
         self._refuse_indirection(event, line, path)

@@ -15,7 +15,9 @@ MARKS = (
 )
 
 
-def read_text(root: Path, path: str, problems: list[Problem], *, marked: bool = False) -> str | None:
+def read_text(
+    root: Path, path: str, problems: list[Problem], *, marked: bool = False, most_bytes: int = MAXIMUM_BYTES
+) -> str | None:
     """Return the file below `root` as text with bare line feeds; None if it is unreadable, too large or not UTF-8.
 
     A byte order mark of UTF-8 is refused unless the file may be `marked`, as Python scripts may.
@@ -23,12 +25,12 @@ def read_text(root: Path, path: str, problems: list[Problem], *, marked: bool = 
 
     try:
         with (root / path).open("rb") as stream:
-            content = stream.read(MAXIMUM_BYTES + 1)
+            content = stream.read(most_bytes + 1)
     except OSError as error:
         problems.append(Problem(path, 0, "", f"can't be read: {error.strerror}"))
         return None
-    if len(content) > MAXIMUM_BYTES:
-        problems.append(Problem(path, 0, "", f"is larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it"))
+    if len(content) > most_bytes:
+        problems.append(Problem(path, 0, "", f"is larger than {most_bytes // 1_000_000} MB", "split it"))
         return None
     if marked:
         content = content.removeprefix(codecs.BOM_UTF8)

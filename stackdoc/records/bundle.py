@@ -24,16 +24,17 @@ from stackdoc.machine.identity import alike
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Machine
 from stackdoc.model.provenance import Contribution, Withdrawal
-from stackdoc.model.record import Record, method_of
+from stackdoc.model.record import FIRST_ID_DIGITS, Record, method_of
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.current import withdrawal
+from stackdoc.records.identity import ID
 from stackdoc.records.lists import read_contributions
 from stackdoc.records.sanity import dated_in_future
 
 SCHEMA = "stackdoc.bundle/1"
 MANIFEST = "manifest.json"
-ENTRY = re.compile(r"records/([0-9a-f]{12})\.json")
+ENTRY = re.compile(rf"records/({ID.pattern})\.json")
 MOST_RECORDS = 1000
 MAXIMUM_BYTES = 256 << 20  # unpacked
 ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # of every entry, so that the same records make the same bytes
@@ -147,11 +148,13 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
 def _refused(
     layout: Layout, file: str, records: Mapping[str, Record], stored: Mapping[str, Record], now: datetime
 ) -> Iterator[Problem]:
-    """Yield the problems of records that have the id of a different stored record, or are dated after `now`."""
+    """Yield the problems of records under the address of another, stored or of the bundle, or dated after `now`."""
+    earlier = {id[:FIRST_ID_DIGITS]: record for id, record in stored.items()}
     for id, record in records.items():
         where = f"records/{id}.json"
-        if id in stored and store.file_content(record) != store.file_content(stored[id]):
-            yield store.duplicate_id(layout, file, where, stored[id])
+        other = earlier.setdefault(id[:FIRST_ID_DIGITS], record)
+        if store.file_content(record) != store.file_content(other):
+            yield store.duplicate_id(layout, file, where, id, other)
         for name, message in dated_in_future(record, now):
             yield Problem(file, 0, f"{where}: {name}", message)
 

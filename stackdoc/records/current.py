@@ -10,15 +10,19 @@ from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
 
 HERE = "here"  # the key of the machine that this checkout measured on; reserved, so no machine's id
+CONTRIBUTED = "~contributed"  # ends the key of a machine as others describe it; no machine's id has a tilde
 Place = tuple[str, str, str]  # an example, a machine key and a device; at each place one record counts
 
 
-def machine_key(record: Record, here: Collection[str]) -> str:
-    """Return HERE if the ledger lists the record, else its machine's id.
+def machine_key(record: Record, here: Collection[str], contributed: Mapping[str, Contribution]) -> str:
+    """Return HERE if the ledger lists the record, else its machine's id, marked if the record was contributed.
 
-    So a machine of the same class elsewhere is another machine.
+    So a machine of the same class elsewhere is another machine, and a contributed record never takes the place of one
+    that the project vouches for: it is shown next to it.
     """
-    return HERE if record.id in here else record.machine.id
+    if record.id in here:
+        return HERE
+    return record.machine.id + (CONTRIBUTED if contributor(record, contributed) else "")
 
 
 def contributor(record: Record, contributed: Mapping[str, Contribution]) -> str:
@@ -33,17 +37,16 @@ def withdrawal(record: Record, withdrawn: Mapping[str, Withdrawal]) -> str:
     return f"{entry.date}: {' '.join(entry.reason.split())}" if entry else ""
 
 
-def current(records: Iterable[Record], example: Example | None, unverified: Collection[str] = ()) -> Record | None:
-    """Return the record that counts; `records` are of one example, machine and device, and none is withdrawn.
+def current(records: Iterable[Record], example: Example | None) -> Record | None:
+    """Return the record that counts; `records` are of one example, machine key and device, and none is withdrawn.
 
-    The project's own records precede `unverified` ones, then those of the example's current source precede others,
-    then the newest counts. So an older record never supersedes a newer one of the same source and origin: a full run
-    precedes a quick one only if both began in the same second, and how launches were started does not matter.
+    Records of the example's current source precede others, then the newest counts. So an older record never supersedes
+    a newer one of the same source: a full run precedes a quick one only if both began in the same second, and how
+    launches were started does not matter.
     """
     return max(
         records,
         key=lambda record: (
-            record.id not in unverified,
             example is not None and example.matches(record.digest, record.closure),
             record.measured_at,
             record.profile == "full",
@@ -60,11 +63,10 @@ def current_records(
     withdrawn: Collection[str],
     contributed: Mapping[str, Contribution],
 ) -> dict[Place, Record]:
-    """Return the record that counts at each place; `here` are the ids in the ledger, which need no verification."""
+    """Return the record that counts at each place; `here` are the ids of the records measured in this checkout."""
     places: dict[Place, list[Record]] = defaultdict(list)
     for record in records.values():
         if record.id not in withdrawn:
-            places[record.example, machine_key(record, here), record.device].append(record)
-    foreign = {record.id for record in records.values() if record.id not in here and contributor(record, contributed)}
-    winners = ((place, current(rivals, examples.get(place[0]), foreign)) for place, rivals in places.items())
+            places[record.example, machine_key(record, here, contributed), record.device].append(record)
+    winners = ((place, current(rivals, examples.get(place[0]))) for place, rivals in places.items())
     return {place: record for place, record in winners if record is not None}

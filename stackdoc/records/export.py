@@ -21,7 +21,8 @@ from stackdoc.statistics.samples import quantile
 SUMMARY = ("quality", "launches", "counted", "blocks", "calls", "set_aside")
 COLUMNS = (
     *("record", "example", "machine", "device", "profile", "threads", "measured_at", "method", "digest", "point"),
-    *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY, "contributed_by", "withdrawn"),
+    *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY),
+    *("sha256", "contributed_by", "withdrawn"),
 )
 FENCE = 1.5  # interquartile ranges beyond which pytest-benchmark counts a value as an outlier
 
@@ -57,6 +58,7 @@ def rows(
                     "quality": figure.quality,
                     "contributed_by": contributor(record, contributed),
                     "withdrawn": withdrawal(record, withdrawn),
+                    "sha256": record.sha256,
                 }
 
 
@@ -151,7 +153,13 @@ def _benchmark(record: Record, point: Point) -> dict[str, Any]:
         "param": ";".join(str(value) for _, value in point.parameters) or None,
         "extra_info": {
             "stackdoc": {
-                **{"record": record.id, "digest": record.digest, "method": record.method, "unit": "s"},
+                **{
+                    "record": record.id,
+                    "sha256": record.sha256,
+                    "digest": record.digest,
+                    "method": record.method,
+                    "unit": "s",
+                },
                 **{"low": summary.low, "high": summary.high, "quality": summary.quality},
             }
         },

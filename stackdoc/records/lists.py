@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.project import Layout
-from stackdoc.reading.collections import read_list
+from stackdoc.reading.collections import LISTED, read_list
 
 DATE_HINT = "write YYYY-MM-DD"
 
@@ -34,7 +34,7 @@ def read_withdrawals(
 def read_contributions(layout: Layout, problems: list[Problem]) -> dict[str, Contribution]:
     """Return the contributions by the id of their record, which need not be stored yet."""
     contributions: dict[str, Contribution] = {}
-    for entry, contribution in read_list(layout, "contributed", Contribution, problems).entries:
+    for entry, contribution in read_list(layout, "contributed", Contribution, problems, LISTED).entries:
         id = contribution.record
         if id in contributions:
             problems.append(entry.problem(("record",), f"duplicate record {id[:60]!r}"))

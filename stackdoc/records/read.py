@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
 from stackdoc.reading.decode import adapter, decode
 from stackdoc.reading.document import Document
+from stackdoc.records.identity import id_of
 from stackdoc.records.sanity import impossible_values
 
 
@@ -23,7 +25,9 @@ def decode_record(fields: Mapping[str, Any], file: str) -> Record:
     return record
 
 
-def load_validated(content: bytes) -> Record:
-    """Return the record in a file that passed all checks earlier. Raises ValueError for other content."""
+def load_validated(content: bytes, digest: str) -> Record:
+    """Return the record in a file that passed all checks earlier. Raises ValueError for another id, digest or type."""
     record: Record = adapter(Record).validate_json(content, strict=True)
-    return record
+    if record.sha256 not in (digest, "") or record.id != id_of(digest, is_first=not record.sha256):
+        raise ValueError("has another id or digest")
+    return replace(record, sha256=digest)

@@ -1,9 +1,9 @@
-"""Stores records, each named after its own hash, and the ledger of those that this checkout measured."""
+"""Stores records, each in a file named after its own hash."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
+import errno
 import json
 import re
 import tempfile
@@ -14,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from filelock import FileLock
-
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
+from stackdoc.git import git
 from stackdoc.model.machine import Machine
 from stackdoc.model.record import (
+    FIRST_ID_DIGITS,
     FIRST_SCHEMA,
     SCHEMA,
     SCHEMAS,
@@ -31,33 +31,18 @@ from stackdoc.model.record import (
 from stackdoc.model.stored import optional_fields
 from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
+from stackdoc.records.identity import digest_of, id_of, is_intact
 from stackdoc.records.read import decode_record, load_validated
 from stackdoc.records.sanity import dated_in_future
 from stackdoc.records.validated import ValidatedFiles
 
-LEDGER_SCHEMA = "stackdoc.ledger/1"
 MAXIMUM_BYTES = 32 << 20
-ID_DIGITS = 12  # short enough to forge a second record with the same id, so both are refused
-ID = re.compile(r"[0-9a-f]{12}")
 DIRECTORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def file_content(record: Record) -> bytes:
     """Return the bytes of the record's file: canonical JSON with the id, and a newline."""
     return dumps(record.fields()) + b"\n"
-
-
-def with_id(record: Record) -> Record:
-    """Return the record with the id that its content determines. Raises ValueError for NaN and infinity."""
-    return dataclasses.replace(record, id=record_id(record.fields()))
-
-
-def record_id(fields: dict[str, Any]) -> str:
-    """Return the id that all other fields determine: the first 12 hex digits of the SHA-256 of their canonical JSON.
-
-    Raises ValueError if they have no canonical form.
-    """
-    return hashlib.sha256(dumps({key: fields[key] for key in fields if key != "id"})).hexdigest()[:ID_DIGITS]
 
 
 def record_path(layout: Layout, record: Record) -> Path:
@@ -71,7 +56,7 @@ def write(layout: Layout, record: Record) -> Path:
     Raises StackdocError if its id is not its hash, if its path would be unsafe, or if other content is stored there.
     """
     path = record_path(layout, record)
-    if with_id(record).id != record.id:
+    if not is_intact(record):
         _refuse(path, "id", "is not the hash of the record")
     check_path(layout, record)
     content = file_content(record)
@@ -111,8 +96,8 @@ def _writing(path: Path) -> Iterator[None]:
 def read_all(layout: Layout, problems: list[Problem], known: Mapping[str, Record] | None = None) -> dict[str, Record]:
     """Return every intact record by id, in the order of their paths. Report all others in `problems`.
 
-    Of two records with the same id neither is returned: the meaning of a cited id must not change. `known` are records
-    that were read before: records never change, so they are not read again.
+    Of two records whose ids begin with the same 12 digits neither is returned: the meaning of a cited id must not
+    change. `known` are records that were read before: records never change, so they are not read again.
     """
     records: dict[str, list[Record]] = defaultdict(list)
     validated = ValidatedFiles.read(layout)
@@ -123,22 +108,44 @@ def read_all(layout: Layout, problems: list[Problem], known: Mapping[str, Record
         except StackdocError as error:
             problems.extend(error.problems)
         else:
-            records[record.id].append(record)
-    problems += [
-        duplicate_id(layout, record_path(layout, other).as_posix(), "id", first)
-        for first, *others in records.values()
-        for other in others
-    ]
+            records[record.id[:FIRST_ID_DIGITS]].append(record)
+    problems += [_duplicate(layout, first, other) for first, *others in records.values() for other in others]
     if validated.changed and not known:
         with suppress(OSError):  # the checkout may be read-only
             write_atomically(layout / VALIDATED, validated.to_json())
-    return {id: record for id, (record, *others) in records.items() if not others}
+    return {record.id: record for record, *others in records.values() if not others}
 
 
-def duplicate_id(layout: Layout, file: str, where: str, stored: Record) -> Problem:
-    """Return the problem of a record in `file` with the id of a stored record but other content."""
-    message = f"{stored.id!r} is also the id of {record_path(layout, stored).as_posix()}, a record with other content"
-    return Problem(file, 0, where, message, "keep the one that was stored first, and remove the other")
+def _duplicate(layout: Layout, first: Record, second: Record) -> Problem:
+    """Return the problem of two stored records under one address; the history of the repository shows the later one."""
+    paths = [record_path(layout, record).as_posix() for record in (first, second)]
+    later = added_later(layout, *paths)
+    hint = (
+        f"{later} was added later; remove it" if later else "keep the one that was stored first, and remove the other"
+    )
+    return duplicate_id(layout, paths[1], "id", second.id, first, hint)
+
+
+def duplicate_id(layout: Layout, file: str, where: str, id: str, stored: Record, hint: str = "") -> Problem:
+    """Return the problem of another record in `file` whose `id` begins like that of a stored record."""
+    path = record_path(layout, stored).as_posix()
+    message = f"{id!r} is also the id of {path}, a record with other content"
+    if id != stored.id:
+        message = f"{id!r} begins with the same {FIRST_ID_DIGITS} digits as the id of {path}, another record"
+    return Problem(file, 0, where, message, hint)
+
+
+def added_later(layout: Layout, *paths: str) -> str:
+    """Return which of the files was added last to the repository, one not yet committed if there is one.
+
+    The result is empty if the history does not tell.
+    """
+    selection = ("--diff-filter=A", "--name-only", "--no-renames", "--relative", "--", *paths)
+    log = git(layout.root, "log", "--format=commit", *selection) or ""
+    commits = [set(commit.split("\n")) & set(paths) for commit in log.split("commit\n")]
+    committed = set[str]().union(*commits)
+    new = (set(paths) - committed) or next((files for files in commits if files), set())
+    return new.pop() if len(new) == 1 else ""
 
 
 def future_problems(layout: Layout, records: Iterable[Record], now: datetime) -> dict[str, Problem]:
@@ -156,7 +163,9 @@ def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:
     base = (layout / layout.records).resolve()
     for path in sorted((layout / layout.records).rglob("*")):
         relative = path.relative_to(layout.root)
-        if not path.resolve().is_relative_to(base):
+        if (target := _resolved(path)) is None:
+            problems.append(Problem(relative.as_posix(), 0, "", "is a link that leads back to itself", "remove it"))
+        elif not target.is_relative_to(base):
             problems.append(Problem(relative.as_posix(), 0, "", "is a link out of the records' directory"))
         elif path.is_file() and path.suffix == ".json":
             yield relative
@@ -164,18 +173,29 @@ def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:
             problems.append(Problem(relative.as_posix(), 0, "", "is not a record", "records are named <id>.json"))
 
 
+def _resolved(path: Path) -> Path | None:
+    """Return the path with all links followed, None if they are a loop."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+    return path.resolve()
+
+
 def _read(layout: Layout, path: Path, validated: ValidatedFiles) -> Record:
     """Return a record after checking its schema, hash, name and path."""
     if (layout / path).stat().st_size > MAXIMUM_BYTES:
         _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
     content = (layout / path).read_bytes()
-    if validated.confirm(path, content):
-        return load_validated(content)
+    if digest := validated.confirm(path, content):
+        with suppress(ValueError):  # the digest does not cover id and digest, which may be edited
+            return load_validated(content, digest)
     record = parse(content, path.as_posix(), path.stem)
     check_path(layout, record)
     if record_path(layout, record) != path:
         _refuse(path, "", f"the record belongs at {record_path(layout, record).as_posix()}")
-    validated.add(path, content)
+    validated.add(path, record.sha256)
     return record
 
 
@@ -186,13 +206,15 @@ def parse(content: bytes, file: str, name: str) -> Record:
     schema = fields.get("schema")
     if schema not in SCHEMAS:
         _refuse(path, "schema", f"is {schema!r}; this version of stackdoc reads {' and '.join(map(repr, SCHEMAS))}")
-    hashed = _hash(fields, path)
-    if fields.get("id") != hashed:
-        message = f"is {fields.get('id')!r}, but the content hashes to {hashed!r}"
-        _refuse(path, "id", message, "it was edited or damaged")
-    if name != hashed:
-        _refuse(path, "", f"the record's id is {hashed!r}", "the file was renamed")
-    record = decode_record(fields, file)
+    digest = _digest(fields, path)
+    id = id_of(digest, is_first="sha256" not in fields)
+    for where, hashed in (("id", id), ("sha256", digest)):
+        if fields.get(where, digest) != hashed:
+            message = f"is {fields.get(where)!r:.80}, but the content hashes to {hashed!r}"
+            _refuse(path, where, message, "it was edited or damaged")
+    if name != id:
+        _refuse(path, "", f"the record's id is {id!r}", "the file was renamed")
+    record = dataclasses.replace(decode_record(fields, file), sha256=digest)
     if any(_foreign(schema, point) for point in fields["points"]):
         _refuse(path, "points", "have a field of another schema")
     if _foreign_controls(schema, fields):
@@ -247,9 +269,9 @@ def _load(content: bytes, path: Path) -> dict[str, Any]:
     return fields
 
 
-def _hash(fields: dict[str, Any], path: Path) -> str:
+def _digest(fields: dict[str, Any], path: Path) -> str:
     try:
-        return record_id(fields)
+        return digest_of(fields)
     except (ValueError, RecursionError) as error:
         _refuse(path, "", f"has no canonical form ({_first_line(error)})")
 
@@ -277,23 +299,3 @@ def _first_line(error: BaseException) -> str:
 
 def _refuse(path: Path, where: str, message: str, hint: str = "") -> NoReturn:
     raise StackdocError([Problem(path.as_posix(), 0, where, message, hint)])
-
-
-def read_ledger(layout: Layout) -> frozenset[str]:
-    """Return the ids of the records measured in this checkout; none if the ledger is missing or broken."""
-    try:
-        fields = json.loads((layout / LEDGER).read_text(encoding="utf-8"))
-        ids = fields["records"] if fields["schema"] == LEDGER_SCHEMA else ()
-        return frozenset(id for id in ids if ID.fullmatch(id))
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
-        return frozenset()
-
-
-def enter_in_ledger(layout: Layout, ids: Iterable[str]) -> None:
-    """Add ids to the ledger, safely even from two processes. Raises StackdocError if it can't be written."""
-    with _writing(LEDGER):
-        (layout / LEDGER).parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(layout / LEDGER.with_suffix(".lock")):
-            known = sorted(read_ledger(layout) | set(ids))
-            content = json.dumps({"schema": LEDGER_SCHEMA, "records": known}, indent=1)
-            write_atomically(layout / LEDGER, content.encode() + b"\n")

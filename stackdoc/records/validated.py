@@ -4,56 +4,65 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from stackdoc.git import tracks
 from stackdoc.project import VALIDATED, Layout
+from stackdoc.records.identity import SHA256, digest_of_file
 
-SCHEMA = "stackdoc.checked/1"
+log = logging.getLogger(__name__)
+SCHEMA = "stackdoc.checked/2"
 
 
 @dataclass
 class ValidatedFiles:
-    """`before` are the digests from the cache, `now` those of this run. A digest covers a file's path and content."""
+    """The digests of the records by the path of their file: `before` those from the cache, `now` those of this run.
 
-    before: frozenset[str] = frozenset()
-    now: set[str] = field(default_factory=set)
+    A record is always hashed. The cache only spares the examination of its fields.
+    """
+
+    before: Mapping[str, str] = field(default_factory=dict)
+    now: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, layout: Layout) -> ValidatedFiles:
-        """Read the cache; it is empty if missing, broken or written by other code."""
+        """Read the cache; it is empty if missing, broken, written by other code, or part of the repository."""
         try:
             fields = json.loads((layout / VALIDATED).read_text("utf-8"))
             is_current = fields["schema"] == SCHEMA and fields["by"] == code_digest()
-            return cls(frozenset(map(str, fields["files"]))) if is_current else cls()
-        except (OSError, ValueError, RecursionError, KeyError, TypeError):
+            files = {str(path): str(digest) for path, digest in fields["files"].items()} if is_current else {}
+        except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
             return cls()
+        if tracks(layout.root, VALIDATED):
+            log.warning("%s is under version control and therefore ignored; remove it from the repository", VALIDATED)
+            return cls()
+        return cls(files)
 
-    def confirm(self, path: Path, content: bytes) -> bool:
-        """Return whether the file is in the cache with this content, and keep it there."""
-        digest = _digest(path, content)
-        if digest in self.before:
-            self.now.add(digest)
-        return digest in self.before
+    def confirm(self, path: Path, content: bytes) -> str:
+        """Return the digest of the record in the file if it passed validation with this content, else nothing."""
+        digest = self.before.get(path.as_posix(), "")
+        if not SHA256.fullmatch(digest) or digest_of_file(content) != digest:
+            return ""
+        self.now[path.as_posix()] = digest
+        return digest
 
-    def add(self, path: Path, content: bytes) -> None:
-        """Add a file that passed validation."""
-        self.now.add(_digest(path, content))
+    def add(self, path: Path, digest: str) -> None:
+        """Add the record in a file that passed validation."""
+        self.now[path.as_posix()] = digest
 
     @property
     def changed(self) -> bool:
         return self.now != self.before
 
     def to_json(self) -> bytes:
-        fields = {"schema": SCHEMA, "by": code_digest(), "files": sorted(self.now)}
-        return json.dumps(fields, indent=0).encode() + b"\n"
-
-
-def _digest(path: Path, content: bytes) -> str:
-    return hashlib.sha256(path.as_posix().encode("utf-8", "surrogateescape") + b"\n" + content).hexdigest()
+        fields = {"schema": SCHEMA, "by": code_digest(), "files": self.now}
+        return json.dumps(fields, indent=0, sort_keys=True).encode() + b"\n"
 
 
 @cache

@@ -37,6 +37,7 @@ def records(site: Site) -> dict[str, Any]:
 def _record(site: Site, record: Record) -> dict[str, Any]:
     return {
         "id": record.id,
+        "sha256": record.sha256,
         "address": record_path(record.id),
         "example": record.example,
         "machine": record.machine.id,

@@ -30,7 +30,9 @@ def inspect_host(project: Project, examples: Iterable[Example]) -> Host:
     for example in selected:
         wanted.setdefault(example.environment, set()).update(example.devices)
     return Host(
-        machine=known_as(this_machine(), (record.machine for record in project.records.values())),
+        machine=known_as(
+            this_machine(), (record.machine for id, record in project.records.items() if id not in project.contributed)
+        ),
         software=software,
         devices=reasons_against(wanted[""], software.packages),
         programs=frozenset(program for program in programs_needed(selected) if shutil.which(program)),

@@ -17,7 +17,8 @@ from stackdoc.model.machine import Allotment, Machine, Software
 from stackdoc.model.record import SCHEMA, Output, Record, method_of
 from stackdoc.plan.freshness import package_names
 from stackdoc.plan.plan import Host, Profile, current_local_record
-from stackdoc.records import store
+from stackdoc.records import ledger, store
+from stackdoc.records.identity import with_id
 from stackdoc.records.sanity import impossible_values
 from stackdoc.run.assemble import LaunchMismatch, above_roof, computed_on, join_launches, with_resources
 from stackdoc.run.controls import Controls
@@ -120,7 +121,7 @@ class Session:
         outcome = dataclasses.replace(outcome, reason=without_local_paths(outcome.reason, self.layout.root))
         if record is not None:
             store.write(self.layout, record)
-            store.enter_in_ledger(self.layout, [record.id])
+            ledger.enter(self.layout, [record])
             self.records[record.id] = record
             self.host = dataclasses.replace(self.host, ledger=self.host.ledger | {record.id})
         if job.saved is not None:
@@ -148,7 +149,7 @@ class Session:
         if faults := [f"{where} {message}" for where, message in impossible_values(record)]:
             return Outcome("refused", "; ".join(faults)), None
         try:
-            return job.outcome, store.with_id(record)
+            return job.outcome, with_id(record)
         except ValueError as error:
             return Outcome("refused", f"the record has no canonical form: {error}"), None
 

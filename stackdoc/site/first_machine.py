@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from stackdoc.errors import Problem, StackdocError, did_you_mean
-from stackdoc.records.current import HERE
+from stackdoc.records.current import CONTRIBUTED, HERE
 from stackdoc.site.site import Site
 
 
@@ -15,12 +15,15 @@ def first_machine(site: Site, asked: str = "") -> str:
     Raises StackdocError if the machine asked for has no record.
     """
     known = {site.machine_key(record) for record in site.records.values()}
+    if asked not in known and asked + CONTRIBUTED in known:
+        asked += CONTRIBUTED
     if asked and asked not in {HERE, *known}:
         hint = did_you_mean(asked, [*sorted(known), HERE])
         raise StackdocError([Problem("mkdocs.yml", 0, "default_machine", f"machine {asked!r} has no record", hint)])
     if asked:
         return asked
-    return HERE if HERE in known or not known else max(sorted(known), key=partial(measured_well, site))
+    own_first = sorted(known, key=lambda key: (key.endswith(CONTRIBUTED), key))
+    return HERE if HERE in known or not known else max(own_first, key=partial(measured_well, site))
 
 
 def measured_well(site: Site, machine: str) -> tuple[int, int]:

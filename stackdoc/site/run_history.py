@@ -8,5 +8,6 @@ from stackdoc.statistics.between import RunHistory
 
 @cached
 def run_history(site: Site) -> RunHistory:
-    """Return the history of all records that were not withdrawn."""
-    return RunHistory(record for id, record in sorted(site.records.items()) if id not in site.withdrawn)
+    """Return the history of the project's own records that were not withdrawn."""
+    own = (record for _, record in sorted(site.records.items()) if not site.contributor(record))
+    return RunHistory(record for record in own if record.id not in site.withdrawn)

@@ -20,6 +20,7 @@ from stackdoc.project import Layout
 from stackdoc.reading.configuration import read_configuration
 from stackdoc.reading.schema import Kind
 from stackdoc.records.current import HERE, Place, contributor, current_records, machine_key
+from stackdoc.records.identity import named
 from stackdoc.site.redirects import Redirect, read_redirects
 from stackdoc.statistics.roofs import Roofs
 
@@ -51,9 +52,9 @@ class Site:
     """All data of a site. It never changes.
 
     `records` are those of every machine by id, and `measured_here` the ids in this checkout's ledger. A record's
-    machine key is HERE if the ledger lists it, else its machine's id, so that a machine of the same class elsewhere
-    never represents this one. `withdrawn` has withdrawals by the id of their record, which stays in `records` but is
-    never current. `outcomes` says why an `example@device` has no new record.
+    machine key is HERE if the ledger lists it, else its machine's id, marked if the record was contributed, so that a
+    machine of the same class elsewhere never represents this one. `withdrawn` has withdrawals by the id of their
+    record, which stays in `records` but is never current. `outcomes` says why an `example@device` has no new record.
 
     `address` is the published root of the site (`https://…/`), `name` that of the project, `author` who measures and
     writes, `licence` that of the records, `text_licence` that of the pages; each is empty if unknown. `data` is what
@@ -95,7 +96,7 @@ class Site:
         return self.subject.people or self.author or "the project"
 
     def machine_key(self, record: Record) -> str:
-        return machine_key(record, self.measured_here)
+        return machine_key(record, self.measured_here, self.contributed)
 
     @property
     def is_empty(self) -> bool:
@@ -104,8 +105,9 @@ class Site:
 
     @cached_property
     def newest(self) -> str:
-        """The UTC day of the newest record (`YYYY-MM-DD`), empty if there is none."""
-        return max((record.measured_at for record in self.records.values()), default="")[:10]
+        """The UTC day of the newest record of the project's own (`YYYY-MM-DD`), empty if there is none."""
+        own = (record.measured_at for record in self.records.values() if not self.contributor(record))
+        return max(own, default="")[:10]
 
     @cached_property
     def by_example(self) -> Mapping[str, tuple[Record, ...]]:
@@ -125,6 +127,10 @@ class Site:
     @cached_property
     def _current(self) -> Mapping[Place, Record]:
         return current_records(self.records, self.examples, self.measured_here, self.withdrawn, self.contributed)
+
+    def record(self, id: str) -> Record | None:
+        """Return the record with that id or digest; None if there is none."""
+        return named(id, self.records)
 
     def contributor(self, record: Record) -> str:
         """Return who contributed a record, which nobody has repeated; empty for the project's own records."""

@@ -38,6 +38,8 @@ def status_of(site: Site, record: Record) -> RecordStatus:
     stale = stale_by_files(record, site.examples[record.example])
     if stale:
         return RecordStatus("older source", f"the one that counts, but measured on an older source: {'; '.join(stale)}")
+    if site.contributor(record):
+        return RecordStatus("current", "the contributed record that is shown for its example on its machine")
     return RecordStatus("current", "the record that counts for its example on its machine")
 
 

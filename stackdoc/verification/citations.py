@@ -9,11 +9,15 @@ from urllib.parse import unquote
 
 FRAGMENT = r"(?:#(?P<fragment>[^\s\"'<>()\[\]{}|\\^`*]*))?"
 ADDRESS = re.compile(rf"/r/(?P<id>[0-9A-Fa-f]{{8,64}})(?![0-9A-Za-z])(?:/(?:index\.html)?|\.[a-z.]{{3,8}})?{FRAGMENT}")
+FURTHER = r"[\s,;`*\"”)\]]{1,5}(?:and\s)?[\s`*\"“(\[]{0,3}(?:[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{64})\b"
 NAMED = re.compile(
-    r"\brecords?\b[\s:`*\"“(\[]{1,4}(?P<ids>[0-9a-f]{8,64}\b(?:[\s,;`*\"”)\]]{1,5}(?:and\s)?[\s`*\"“(\[]{0,3}[0-9a-f]{12}\b)*)",
+    rf"\brecords?\b[\s:`*\"“(\[]{{1,4}}(?P<ids>[0-9a-f]{{8,64}}\b(?:{FURTHER})*)",
     re.IGNORECASE,
 )
-HEX = re.compile(r"[0-9a-f]{12}", re.IGNORECASE)
+# Not that of a pasted record, `"sha256": "…"`, which is checked as a copy.
+DIGEST = re.compile(r"\bsha-?256\b(?!\"\s*:\s*\")[^0-9a-z]{1,12}(?P<digest>[0-9a-f]{64})\b", re.IGNORECASE)
+HEX = re.compile(r"[0-9a-f]{12,64}", re.IGNORECASE)
+LENGTHS = (12, 16, 64)  # of the first ids, of later ones, and of digests
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,19 @@ def _all_citations(text: str) -> Iterator[Citation]:
         for id in re.findall(r"[0-9A-Fa-f]{8,64}", match["ids"]):
             if _is_id(id):
                 yield Citation(id.lower())
+    for match in DIGEST.finditer(text):
+        yield Citation(match["digest"].lower())
 
 
 def _is_id(word: str) -> bool:
     """Whether a word is meant as an id. One of another length is a wrong id if it has a digit, unlike `effaced`."""
-    return len(word) == 12 or any(letter.isdigit() for letter in word)
+    return len(word) in LENGTHS or any(letter.isdigit() for letter in word)
 
 
 def without_addresses(text: str) -> str:
     """Return the passage without addresses, ids and markup, whose digits are not figures."""
     bare = re.sub(r"[a-z]+://[^\s<>\"')\]}]+", " ", text)
-    bare = NAMED.sub(" ", ADDRESS.sub(" ", bare))
+    bare = DIGEST.sub(" ", NAMED.sub(" ", ADDRESS.sub(" ", bare)))
     return re.sub(r"\[\^[^\]\s]{1,80}\]", "", re.sub(r"&nbsp;|&thinsp;|&#160;", " ", re.sub(r"[*`]", "", bare)))
 
 

@@ -1,4 +1,4 @@
-"""Checks copies of records in a document: their content must hash to their id."""
+"""Checks copies of records in a document: their content must hash to their id, and to the digest of the record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from stackdoc.model.record import Record
-from stackdoc.records.store import record_id, without_duplicates
+from stackdoc.records.identity import digest_of, id_of
+from stackdoc.records.store import without_duplicates
 
 MARK = re.compile(r'"schema"\s*:\s*"stackdoc\.record/')
 ATTEMPTS = 200  # to find where a pasted record begins
@@ -49,15 +50,19 @@ def _at(text: str, start: int, mark: int) -> Copy | None:
     return Copy(start, end, fields) if end > mark and isinstance(fields, dict) else None
 
 
-def fault(copy: Copy) -> str:
-    """Return what is wrong with the copy itself, or nothing."""
+def fault(copy: Copy, record: Record | None) -> str:
+    """Return what is wrong with the copy itself, or with it as a copy of the record; nothing if it is genuine."""
     if not copy.fields:
         return "is not a complete JSON document"
     try:
-        hashed = record_id(copy.fields)
+        digest = digest_of(copy.fields)
     except (ValueError, RecursionError):
         return "has no canonical form"
-    return "" if copy.fields.get("id") == hashed else f"its content hashes to {hashed}"
+    hashed = id_of(digest, is_first="sha256" not in copy.fields)
+    is_intact = copy.fields.get("id") == hashed and copy.fields.get("sha256", digest) == digest
+    if not is_intact:
+        return f"its content hashes to {hashed}"
+    return "" if record is None or record.sha256 in (digest, "") else f"the digest of the record is {record.sha256}"
 
 
 def differences(copy: Copy, record: Record) -> tuple[str, ...]:

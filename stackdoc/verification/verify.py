@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stackdoc.errors import did_you_mean
-from stackdoc.model.record import Record
+from stackdoc.model.record import FIRST_ID_DIGITS, Record
+from stackdoc.records.identity import ID_DIGITS, SHA256
 from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
 from stackdoc.site.status import status_of
@@ -35,10 +36,10 @@ def verify(site: Site, text: str, name: str) -> tuple[Finding, ...]:
 
 
 def _copy(site: Site, copy: Copy, name: str, line: int) -> Finding:
-    """Return the finding on a copy, which is genuine if its content hashes to its id and the site has that record."""
+    """Return the finding on a copy, which is genuine if its content hashes to its id and to the record's digest."""
     id = str(copy.fields.get("id", "?")).lower()[:64]
-    record = site.records.get(id)
-    if wrong := fault(copy):
+    record = site.record(id)
+    if wrong := fault(copy, record):
         changed = differences(copy, record) if record and copy.fields else ()
         return Finding(name, line, id, "altered", notes=(wrong, *changed))
     if record is None:
@@ -57,16 +58,16 @@ def _copy(site: Site, copy: Copy, name: str, line: int) -> Finding:
 
 def _passage(site: Site, text: str, name: str, line: int) -> Iterator[Finding]:
     """Yield the findings of a passage. A number that is a figure of one citation is not checked against another."""
-    cited = citations(text)
+    cited = _without_confirmed(site, citations(text))
     if not cited:
         return
-    known = [(it, record, _key(it, record)) for it in cited if (record := site.records.get(it.id)) is not None]
+    known = [(it, record, _key(it, record)) for it in cited if (record := site.record(it.id)) is not None]
     figures = {it: recorded_figures(record, site.roofs(record), key) for it, record, key in known if key is not None}
     units = {recorded.figure.unit for every in figures.values() for recorded in every}
     numbers = list(mentions(without_addresses(text), units))
     matches = {citation: matching(numbers, every) for citation, every in figures.items()}
     for citation in cited:
-        record = site.records.get(citation.id)
+        record = site.record(citation.id)
         if record is None:
             yield Finding(name, line, citation.id, "unknown", notes=(_why_unknown(site, citation),))
             continue
@@ -83,6 +84,17 @@ def _passage(site: Site, text: str, name: str, line: int) -> Iterator[Finding]:
         yield _cited(site, record, key, quotation, about, Finding(name, line, citation.id, "genuine"))
 
 
+def _without_confirmed(site: Site, cited: tuple[Citation, ...]) -> tuple[Citation, ...]:
+    """Return the citations without digests that confirm the record which another citation of the passage names."""
+    records = {citation: site.record(citation.id) for citation in cited}
+    named = {record.id for citation, record in records.items() if record and not SHA256.fullmatch(citation.id)}
+    return tuple(
+        citation
+        for citation, record in records.items()
+        if record is None or record.id not in named or not SHA256.fullmatch(citation.id)
+    )
+
+
 def _key(citation: Citation, record: Record) -> str | None:
     """Return the key of the point cited, empty for the whole record; None if the record lacks the point."""
     return "" if citation.fragment in SECTIONS else point_of(citation.fragment, record.keys)
@@ -90,7 +102,9 @@ def _key(citation: Citation, record: Record) -> str | None:
 
 def _why_unknown(site: Site, citation: Citation) -> str:
     if not citation.well_formed:
-        return "an id has 12 hexadecimal digits"
+        return "an id has 12 or 16 hexadecimal digits; all 64 of its digest may be cited too"
+    if other := site.record(citation.id[:FIRST_ID_DIGITS]) or site.record(citation.id[:ID_DIGITS]):
+        return f"the record that begins alike is {other.id}, with the digest {other.sha256}"
     return f"no record of this site; {did_you_mean(citation.id, site.records) or 'see /r/index.json'}"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from stackdoc.examples.read import read_examples
 from stackdoc.project import Layout
 from stackdoc.records import store
+from stackdoc.records.identity import with_id
 from tests.made import two_machines
 
 MACHINES = 5
@@ -82,7 +83,7 @@ def grow(root: Path, examples: int) -> None:
             where = replace(two_machines.ZEN, id=f"zen4-{machine + 2}c-24g-9f3{machine}", cores=machine + 2)
             points = two_machines.gemm_points(80e9 * (machine + 1))
             made = two_machines.record("", example.id, where, points, digest=example.digest, closure=example.closure)
-            store.write(Layout(root), store.with_id(made))
+            store.write(Layout(root), with_id(made))
     assert not problems
 
 

@@ -17,7 +17,7 @@ from stackdoc.errors import Problem
 from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
 from stackdoc.records.bundle import Arrival
 from stackdoc.records.lists import read_contributions
 from stackdoc.run.process.confinement import can_confine
@@ -91,7 +91,7 @@ def test_records_arrive_elsewhere_as_contributed(rehearsed: Rehearsed) -> None:
     stored = store.read_all(Layout(rehearsed.elsewhere), problems)
     assert {record.id for record in stored.values()} == {rehearsed.record(example).id for example in BRANCHES}
     assert set(read_contributions(Layout(rehearsed.elsewhere), problems)) == set(stored)
-    assert store.read_ledger(Layout(rehearsed.elsewhere)) == frozenset()
+    assert ledger.entries(Layout(rehearsed.elsewhere)) == frozenset()
     assert problems == []
 
 

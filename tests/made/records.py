@@ -11,7 +11,7 @@ from stackdoc.model.example import Example
 from stackdoc.model.machine import Accelerator, Machine, Software
 from stackdoc.model.record import SCHEMA, Launch, Output, Point, Record, Work, method_of
 from stackdoc.plan.plan import Host
-from stackdoc.records.store import with_id
+from stackdoc.records.identity import with_id
 
 MACHINE = Machine("zen4-2c-24g-9f3a", "AMD EPYC", "AMD", "x86_64", "zen4", cores=2, memory_gib=24)
 GPU_MACHINE = dataclasses.replace(
@@ -86,7 +86,7 @@ def made_host(*records: Record, **changes: Any) -> Host:
 
 def colliding(monkeypatch: pytest.MonkeyPatch) -> tuple[Record, Record]:
     """Two different records with one id, found among a few hundred since ids have four digits from here on."""
-    monkeypatch.setattr("stackdoc.records.store.ID_DIGITS", 4)
+    monkeypatch.setattr("stackdoc.records.identity.ID_DIGITS", 4)
     seen: dict[str, Record] = {}
     for number in range(5000):
         made = made_record(commit=str(number), example=f"kernels/made-{number}")

@@ -19,7 +19,8 @@ from stackdoc.model.record import method_of
 from stackdoc.plan import freshness
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
+from stackdoc.records.identity import with_id
 from stackdoc.run import host
 from stackdoc.run.measuring import bring_up_to_date
 from tests.made.scripts import FAST, written
@@ -130,9 +131,9 @@ def test_another_driver_is_named_on_the_device_that_has_one(
 
     (old,) = store.read_all(Layout(project), []).values()
     software = dataclasses.replace(old.software, driver="560.35")
-    record = store.with_id(dataclasses.replace(old, device="cuda", method=method_of("cuda"), software=software))
+    record = with_id(dataclasses.replace(old, device="cuda", method=method_of("cuda"), software=software))
     store.write(Layout(project), record)
-    store.enter_in_ledger(Layout(project), [record.id])
+    ledger.enter(Layout(project), [record])
     monkeypatch.setattr(host, "reasons_against", lambda *_: {"cuda": ""})
     monkeypatch.setattr(host, "this_software", partial(this_software, root=tmp_path / "system"))
     replaced(SCRIPT, "# title", '# devices = ["cuda"]\n# title')(project)

@@ -16,6 +16,7 @@ from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Output
 from stackdoc.project import Layout
 from stackdoc.records import store
+from stackdoc.records.identity import with_id
 from tests.browsing import serving
 from tests.made import project as made_project
 from tests.made import two_machines
@@ -87,7 +88,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         "", "pot/boiling", replace(two_machines.ZEN, cpu=TURNED, vendor=EVIL), (point,), digest=digest, outputs=outputs,
         software=replace(two_machines.SOFTWARE, system=EVIL, packages={"soup": TURNED}),
     )  # fmt: skip
-    store.write(Layout(made.root), store.with_id(record))
+    store.write(Layout(made.root), with_id(record))
     ended = made.run("mkdocs", "build", "--strict", THEME=str(ROOT / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     return made

@@ -15,7 +15,8 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Record, Work
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
+from stackdoc.records.identity import with_id
 from stackdoc.render.values.record_view import view_of
 from stackdoc.statistics import quantity
 from tests.browsing import serving
@@ -49,7 +50,7 @@ def records(root: Path) -> Iterator[Record]:
             digest = examples[example].digest
             record = two_machines.record("", example, machine, points, device=device, digest=digest)
             if points:
-                yield store.with_id(record)
+                yield with_id(record)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     written = list(records(made.root))
     for record in written:
         store.write(Layout(made.root), record)
-    store.enter_in_ledger(Layout(made.root), [record.id for record in written if record.machine == two_machines.ZEN])
+    ledger.enter(Layout(made.root), [record for record in written if record.machine == two_machines.ZEN])
     ended = made.run("mkdocs", "build", "--strict", THEME=str(ROOT / "stackdoc/adapters/theme"))
     assert ended.returncode == 0, ended.stderr
     return made

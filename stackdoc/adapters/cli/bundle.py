@@ -78,11 +78,12 @@ def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Recor
     Raises StackdocError if there is no such record.
     """
     from stackdoc.plan.plan import matches_any
-    from stackdoc.records import store
+    from stackdoc.records import ledger, store
     from stackdoc.records.lists import read_withdrawals
 
     problems: list[Problem] = []
-    here, stored = store.read_ledger(layout), store.read_all(layout, problems)
+    stored = store.read_all(layout, problems)
+    here = ledger.measured_here(layout, stored)
     withdrawn = read_withdrawals(layout, problems, stored)
     matching = [record for record in stored.values() if record.id in here and matches_any(record.example, patterns)]
     if problems:

@@ -26,11 +26,13 @@ def command(context: click.Context, sceptic: bool, machine: str) -> None:
     Prints one line per problem, or what was read if there is none. Runs no example.
     """
     from stackdoc.adapters.registered import load_site
+    from stackdoc.records.vouched import unlisted_problems
 
     if not sceptic and context.get_parameter_source("machine") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--machine needs --sceptic, which judges the records of that machine")
     site = load_site(context.obj)
-    problems = [*future_problems(site, datetime.now(UTC)), *_page_problems(site)]
+    unlisted = unlisted_problems(site.layout, site.records.values())
+    problems = [*future_problems(site, datetime.now(UTC)), *unlisted, *_page_problems(site)]
     if problems:
         raise StackdocError(problems)
     for line in summary(site):

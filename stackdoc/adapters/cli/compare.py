@@ -42,7 +42,8 @@ def command(layout: Layout, a: str, b: str) -> None:
     project = read_project(layout)
     current = current_records(project.records, project.examples, project.ledger, project.withdrawn, project.contributed)
     sides = (records_of(name, project.records, current) for name in (a, b))
-    history = RunHistory(record for id, record in sorted(project.records.items()) if id not in project.withdrawn)
+    foreign = {*project.withdrawn, *project.contributed}
+    history = RunHistory(record for id, record in sorted(project.records.items()) if id not in foreign)
     for line in lines(a, b, pairs(*sides), project.withdrawn, history):
         echo(line)
     for problem in (*project.problems, *project.damaged):
@@ -54,19 +55,20 @@ def records_of(
 ) -> dict[tuple[str, str], Record]:
     """Return the record of that id, or the current ones of that machine, by example and device.
 
-    The id of this machine also names the records of this checkout if no other machine of that class has any. Raises
-    StackdocError for an unknown name.
+    A machine's id also names the records of this checkout if no other machine of that class has any, and contributed
+    records if there are no others. Raises StackdocError for an unknown name.
     """
-    from stackdoc.records.current import HERE
+    from stackdoc.records.current import CONTRIBUTED, HERE
 
     if name in records:
         return {(records[name].example, records[name].device): records[name]}
     selected = {(example, device): record for (example, key, device), record in current.items() if key == name}
-    selected = selected or {
-        (example, device): record
-        for (example, key, device), record in current.items()
-        if key == HERE and record.machine.id == name
-    }
+    for alias in (HERE, name + CONTRIBUTED):
+        selected = selected or {
+            (example, device): record
+            for (example, key, device), record in current.items()
+            if key == alias and record.machine.id == name
+        }
     if not selected and name == HERE:
         raise StackdocError([Problem(name, 0, "", "nothing was measured in this checkout", "run `stackdoc measure`")])
     if not selected:

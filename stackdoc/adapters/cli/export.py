@@ -62,11 +62,15 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     """
     from stackdoc.plan.plan import matches_any
     from stackdoc.records import store
-    from stackdoc.records.lists import read_contributions, read_withdrawals
+    from stackdoc.records.ledger import measured_here
+    from stackdoc.records.lists import read_withdrawals
+    from stackdoc.records.vouched import contributions
 
     problems: list[Problem] = []
-    known, here = store.read_all(layout, problems), store.read_ledger(layout)
-    contributed, withdrawn = read_contributions(layout, problems), read_withdrawals(layout, problems, known)
+    known = store.read_all(layout, problems)
+    here = measured_here(layout, known)
+    contributed = contributions(layout, problems, known, here)
+    withdrawn = read_withdrawals(layout, problems, known)
     if problems:
         raise StackdocError(problems)
 

@@ -36,9 +36,13 @@ def command(layout: Layout, as_json: bool) -> None:
     from stackdoc.machine import this_allotment, this_machine, this_software
     from stackdoc.machine.identity import known_as
     from stackdoc.records import store
+    from stackdoc.records.ledger import measured_here
+    from stackdoc.records.vouched import contributions
 
     records = store.read_all(layout, [])
-    machine = known_as(this_machine(), (record.machine for record in records.values()))
+    contributed = contributions(layout, [], records, measured_here(layout, records))
+    own = (record.machine for id, record in records.items() if id not in contributed)
+    machine = known_as(this_machine(), own)
     if as_json:
         print_document(json.dumps(asdict(machine), indent=1) + "\n")
         return
@@ -89,12 +93,12 @@ def network() -> str:
 def measurements(layout: Layout, records: Mapping[str, Record]) -> Iterator[str]:
     """Yield what was measured in this checkout: the roofs of each device and the import times."""
     from stackdoc.examples.read import read_examples
-    from stackdoc.records import store
     from stackdoc.records.current import current
+    from stackdoc.records.ledger import measured_here
     from stackdoc.records.lists import read_withdrawals
 
     examples = read_examples(layout.root, [])
-    valid_ids = store.read_ledger(layout) - read_withdrawals(layout, []).keys()
+    valid_ids = measured_here(layout, records) - read_withdrawals(layout, []).keys()
     valid = [record for record in records.values() if record.id in valid_ids]
     measured = sorted(valid, key=lambda record: (record.measured_at, record.id))
     for example in (example for example in examples.values() if example.roofs):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from stackdoc.adapters.terminal import echo
+from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 
@@ -15,26 +16,30 @@ HEADER = ("example", "device", "machine", "profile", "measured", "id", "first po
 
 @click.command()
 @click.argument("pattern", default="*")
+@click.option("--vouch", is_flag=True, help="Add the listed records to those that the project vouches for.")
 @click.pass_obj
-def command(layout: Layout, pattern: str) -> None:
+def command(layout: Layout, pattern: str, vouch: bool) -> None:
     """List records by example and machine.
 
-    Lists those of the examples that match PATTERN: where, when, and the first figure with its quality.
+    Lists those whose example or id matches PATTERN: where, when, and the first figure with its quality.
 
     A star after the machine marks records measured in this checkout; the last column shows when and why a record was
-    withdrawn. Damaged files are reported, with exit code 1.
+    withdrawn. Damaged files are reported, with exit code 1. --vouch leaves out contributed records.
     """
     from fnmatch import fnmatchcase
 
-    from stackdoc.errors import Problem
     from stackdoc.records import store
     from stackdoc.records.current import withdrawal
+    from stackdoc.records.ledger import measured_here
     from stackdoc.records.lists import read_withdrawals
 
     problems: list[Problem] = []
-    here, stored = store.read_ledger(layout), store.read_all(layout, problems)
-    withdrawn = read_withdrawals(layout, problems, stored)
-    matching = [record for record in stored.values() if fnmatchcase(record.example, pattern)]
+    stored = store.read_all(layout, problems)
+    here, withdrawn = measured_here(layout, stored), read_withdrawals(layout, problems, stored)
+    matching = [record for record in stored.values() if fnmatchcase(record.example, pattern) or record.id == pattern]
+    if vouch:
+        add_to_vouched(layout, matching, problems)
+        return
     matching.sort(key=lambda record: (record.example, record.device, record.machine.id, record.measured_at, record.id))
     rows = ((*row(record, record.id in here), withdrawal(record, withdrawn)) for record in matching)
     for line in table([HEADER, *rows]):
@@ -42,6 +47,26 @@ def command(layout: Layout, pattern: str) -> None:
     for problem in problems:
         echo(problem, err=True)
     click.get_current_context().exit(1 if problems else 0)
+
+
+def add_to_vouched(layout: Layout, records: Iterable[Record], problems: list[Problem]) -> None:
+    """Add the records that nobody else contributed to the list, and print them. Raises StackdocError."""
+    from stackdoc.records.current import contributor
+    from stackdoc.records.lists import read_contributions
+    from stackdoc.records.vouched import read_vouched, vouch
+
+    contributed = read_contributions(layout, problems)
+    read_vouched(layout, problems)
+    if problems:
+        raise StackdocError(problems)
+    try:
+        new = vouch(layout, (record for record in records if not contributor(record, contributed)))
+    except OSError as error:
+        message = f"can't be written: {error.strerror or error}"
+        raise StackdocError([Problem(layout.vouched, 0, "", message)]) from None
+    for record in new:
+        echo(f"{record.sha256} {record.example} on {record.machine.id}")
+    echo(f"{layout.vouched}: {len(new)} records added")
 
 
 def row(record: Record, here: bool) -> tuple[str, ...]:

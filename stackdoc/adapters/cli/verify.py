@@ -25,7 +25,11 @@ MAXIMUM_BYTES = 32 << 20
 @click.argument("files", nargs=-1, metavar="FILE…")
 @click.option("--current", is_flag=True, help="Also fail if a figure is superseded or its source has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--history", is_flag=True, help="Also fail if a commit changed or removed a record.")
+@click.option(
+    "--history",
+    is_flag=True,
+    help="Also fail if a commit changed or removed a record, or added another under its address.",
+)
 @click.pass_obj
 def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool, history: bool) -> None:
     """Check the records that documents cite.
@@ -43,7 +47,7 @@ def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool
     if history and (problems := changed_records(layout)):
         raise StackdocError(problems)
     if not files:
-        echo("no record was changed or removed")
+        echo("no record was changed, removed or added twice")
         return
     texts = dict(_texts(files))
     site = load_site(layout)

@@ -136,6 +136,6 @@
   }
 })();
 (() => {
-  const [, before, id, after] = location.pathname.match(/^(.*\/r\/)([0-9a-f]{12})(.*)$/i) ?? []; // runs on the host's error page
+  const [, before, id, after] = location.pathname.match(/^(.*\/r\/)([0-9a-f]{12,16})(?![0-9a-f])(.*)$/i) ?? []; // runs on the host's error page
   if (id && id !== id.toLowerCase()) location.replace(before + id.toLowerCase() + after + location.hash);
 })();

@@ -25,8 +25,9 @@ class Reference:
     """The fields of a citation.
 
     `date` is ISO 8601, perhaps without day or month, or empty; `number` is the record's id or the page's revision;
-    `statement` is the citation in words without its address; `records` are the ids of the records it relies on.
-    `accessed` is the day on which a source that others have published was read.
+    `statement` is the citation in words without its address; `records` are the ids of the records it relies on, and
+    `digests` the SHA-256 of those that it cites, which only the formats for programs contain. `accessed` is the day on
+    which a source that others have published was read.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Reference:
     licence: str = ""
     records: tuple[str, ...] = ()
     accessed: str = ""
+    digests: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -61,6 +63,7 @@ def bibtex(work: Reference) -> str:
         "number": _latex(work.number),
         "url": work.url,
         "note": _latex(note),
+        "sha256": ", ".join(work.digests),
     }
     kind = "techreport" if work.kind == "report" else "misc"
     body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value.strip("{}"))
@@ -81,6 +84,7 @@ def ris(work: Reference) -> str:
         ("PB", work.publisher),
         ("ET" if work.kind == "dataset" else "SN", work.number),
         ("UR", work.url.replace(";", "%3B")),  # some parsers end the address at a semicolon
+        *(("C1", f"SHA-256 {digest}") for digest in work.digests),
     ]
     return "".join(f"{tag}  - {value}\r\n" for tag, value in fields if value) + "ER  - \r\n"
 
@@ -98,6 +102,8 @@ def csl_json(work: Reference) -> str:
     }
     if work.kind == "dataset":
         item["version"] = work.number
+    if work.digests:
+        item["custom"] = {"sha256": list(work.digests)}
     for name, date in (("issued", work.date), ("accessed", work.accessed)):
         if date:
             item[name] = {"date-parts": [[int(part) for part in date.split("-")]]}
@@ -122,11 +128,12 @@ def cff(work: Reference) -> str:
         return "".join(f"{name}: {text}\n" for name, text in (*top, *shared) if text) + (
             f"preferred-citation:\n  type: report\n{report}{number}"
         )
+    identifiers = [f"record {work.number}", *(f"SHA-256 {digest}" for digest in work.digests)]
     own = [
         ("type", "dataset"),
         ("version", _quoted(work.number)),
         ("license", work.licence),
-        ("identifiers", f"[{{type: other, value: {_quoted(f'record {work.number}')}}}]"),
+        ("identifiers", f"[{', '.join(f'{{type: other, value: {_quoted(value)}}}' for value in identifiers)}]"),
     ]
     return "".join(f"{name}: {text}\n" for name, text in (*top, *shared, *own) if text)
 

@@ -96,7 +96,7 @@ def _common(work: Reference, summary: str, address: str) -> dict[str, object]:
         "@context": "https://schema.org",
         "name": work.title,
         "description": summary,
-        "identifier": work.number,
+        "identifier": [work.number, *(f"sha256:{each}" for each in work.digests)] if work.digests else work.number,
         "version": work.number,
         **({"license": _address_of(work.licence)} if work.licence else {}),
         "creator": {"@type": "Organization", "name": work.author},

@@ -26,8 +26,8 @@ from stackdoc.statistics import Figure, compare, format_figure
 
 def view_by_name(site: Site, name: str) -> RecordView | None:
     """Return the record of that id, or the newest of `EXAMPLE` or `EXAMPLE@MACHINE[/DEVICE]`; None for other names."""
-    if name.lower() in site.records:
-        return view_of(site, site.records[name.lower()])
+    if (record := site.record(name)) is not None:
+        return view_of(site, record)
     example, at, machine = name.partition("@")
     if example not in site.examples:
         return None
@@ -84,6 +84,7 @@ def record_reference(site: Site, view: RecordView, point: str, address: str) -> 
         author=title(site.author),
         licence=site.licence,
         records=(record.id,),
+        digests=_digests(record),
     )
 
 
@@ -147,12 +148,17 @@ def comparison_reference(site: Site, base: RecordView, other: RecordView, point:
         author=title(site.author),
         licence=site.licence,
         records=ids,
+        digests=_digests(base.record, other.record),
     )
 
 
 def _side(site: Site, view: RecordView, point: str) -> str:
     parts = [*_setting(view), f"{view.date} UTC", *_warnings(site, view.record), f"record {view.record.id}"]
     return f"{value_sentence(view, point)} on {joined(parts)}"
+
+
+def _digests(*records: Record) -> tuple[str, ...]:
+    return tuple(record.sha256 for record in records if record.sha256)
 
 
 def _record_url(record: Record, point: str, address: str) -> str:

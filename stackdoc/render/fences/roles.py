@@ -118,12 +118,14 @@ def _attributed(choice: Choice, view: RecordView, number: Markup) -> Markup:
 
 
 def _pinned(site: Site, id: str, example: str, place: Location) -> RecordView:
-    if id not in site.records or site.records[id].example != example:
-        known = [record.id for record in site.by_example.get(example, ())]
+    record = site.record(id)
+    if record is None or record.example != example:
+        known = [stored.id for stored in site.by_example.get(example, ())]
         raise place.refuse(f"example {example!r} has no record {id!r}", did_you_mean(id, known))
-    if id in site.withdrawn:
-        raise place.refuse(f"record {id} is withdrawn: {site.withdrawn[id].reason}", "cite another record, or none")
-    return view_of(site, site.records[id])
+    if record.id in site.withdrawn:
+        reason = site.withdrawn[record.id].reason
+        raise place.refuse(f"record {id} is withdrawn: {reason}", "cite another record, or none")
+    return view_of(site, record)
 
 
 def cite(site: Site, text: str, place: Location) -> Markup:

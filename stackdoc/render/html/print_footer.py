@@ -9,7 +9,7 @@ from markupsafe import Markup
 from stackdoc.render.html.element import element, line
 from stackdoc.site.site import Site
 
-RECORD = re.compile(r'data-record="([0-9a-f]{12})"')
+RECORD = re.compile(r'data-record="([0-9a-f]{12,16})"')
 
 
 def print_footer(site: Site, title: str, address: str, html: str) -> Markup:

@@ -63,7 +63,9 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
     name = machine.label if same_label == [id] else f"{machine.label} ({id})"
     label = re.sub(r"[<>&\"']+", " ", name + unverified_note(site, records))  # themes don't escape titles
     here = any(site.machine_key(record) == HERE for record in records)
-    shown = [view for example in _examples(records) for view in views(site, example) if view.record.machine.id == id]
+    key = HERE if here else site.machine_key(newest)
+    every = [view for example in _examples(records) for view in views(site, example) if view.record.machine.id == id]
+    shown = [view for view in every if not site.contributor(view.record)] or every
     blocks = [
         document.paragraph("This is the machine that built these pages.") if here else None,
         document.definitions(_identity(machine), TERSE),
@@ -74,9 +76,9 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
         document.heading("What was measured", "measured"),
         _measured(shown),
         document.heading("Comparisons with it", "compared"),
-        comparisons.of_machine(site, HERE if here else id),
+        comparisons.of_machine(site, key),
         document.heading("What was not measured", "not-measured"),
-        _not_measured(site, HERE if here else id),
+        _not_measured(site, key),
     ]
     withdrawn = sum(record.id in site.withdrawn for record in records)
     note = f", {withdrawn} of them withdrawn" if withdrawn else ""

@@ -56,6 +56,7 @@ def index(site: Site) -> Page:
     entries = [
         {
             "id": record.id,
+            "sha256": record.sha256,
             "example": record.example,
             "machine": record.machine.id,
             "device": record.device,

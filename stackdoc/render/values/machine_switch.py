@@ -18,7 +18,7 @@ from stackdoc.machine.backends import named as backend_named
 from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, line
-from stackdoc.render.values.record_view import RecordView, machine_label, missing, unverified_note, views
+from stackdoc.render.values.record_view import RecordView, machine_label, machine_rank, missing, unverified_note, views
 from stackdoc.site.site import Site, cached
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Choice:
 
     @property
     def key(self) -> str:
-        return re.sub(r"[^\w.-]+", "-", f"{self.machine}.{self.device}")
+        return re.sub(r"[^\w.~-]+", "-", f"{self.machine}.{self.device}")
 
 
 @cached
@@ -55,9 +55,7 @@ def choices(site: Site) -> tuple[Choice, ...]:
         Choice(*pair, f"{label} ({pair[0]})" if all_labels.count(label) > 1 else label)
         for pair, label in labels.items()
     ]
-    return tuple(
-        sorted(named, key=lambda choice: (choice.machine != site.default_machine, choice.machine, choice.device))
-    )
+    return tuple(sorted(named, key=lambda choice: (*machine_rank(site, choice.machine), choice.device)))
 
 
 def _label(name: str, machine: str, backend: str) -> str:

@@ -48,7 +48,7 @@ def parse_selection(site: Site, example: str, words: str, place: Location) -> Se
 
     Raises StackdocError for a name that no record of the current source has, and for parameters that no record has
     although one is of a full run: quick runs leave points out, and a page must build with quick runs alone. Records of
-    an older source don't count, since the page may name newer points.
+    an older source don't count, since the page may name newer points, nor do contributed ones.
     """
     name, *rest = re.split(r"[\s;]+", words.strip())
     pairs = [word.partition("=") for word in rest]
@@ -58,7 +58,8 @@ def parse_selection(site: Site, example: str, words: str, place: Location) -> Se
     selection = Selection(name, tuple((key, PYTHONS.get(value, value)) for key, _, value in pairs))
     current = site.examples.get(example)
     stored = site.by_example.get(example, ())
-    records = [record for record in stored if current is not None and current.matches(record.digest, record.closure)]
+    own = [record for record in stored if not site.contributor(record)]
+    records = [record for record in own if current is not None and current.matches(record.digest, record.closure)]
     points = [point for record in records for point in items(record)]
     names = sorted({point.name for point in points})
     if records and name not in names:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from stackdoc.model.machine import Machine
 from stackdoc.model.record import Parameter, Point, Ratio, Record
 from stackdoc.plan.freshness import stale_by_files
-from stackdoc.records.current import HERE
+from stackdoc.records.current import CONTRIBUTED, HERE
 from stackdoc.render.html.element import line
 from stackdoc.site.site import Site, cached
 from stackdoc.statistics import Figure, Summary, format_figure, quantity, sample, summarise
@@ -49,17 +49,22 @@ class RecordView:
 
 @cached
 def views(site: Site, example: str, device: str = "") -> tuple[RecordView, ...]:
-    """Return the current record of the example on each machine and device, the site's default machine first."""
+    """Return the current record of the example on each machine and device, in the order of `machine_rank`."""
     stored = (record for record in site.by_example.get(example, ()) if device in ("", record.device))
     places = {(site.machine_key(record), record.device) for record in stored}
     devices = site.examples[example].devices if example in site.examples else ()
 
-    def rank(pair: tuple[str, str]) -> tuple[bool, str, int, str]:
+    def rank(pair: tuple[str, str]) -> tuple[bool, bool, str, int, str]:
         key, device = pair
-        return key != site.default_machine, key, devices.index(device) if device in devices else 99, device
+        return *machine_rank(site, key), devices.index(device) if device in devices else 99, device
 
     newest = (site.current(example, key, device) for key, device in sorted(places, key=rank))
     return tuple(view_of(site, record) for record in newest if record is not None)
+
+
+def machine_rank(site: Site, key: str) -> tuple[bool, bool, str]:
+    """Return what sorts machine keys: the site's default first, and machines of contributed records last."""
+    return key != site.default_machine, key.endswith(CONTRIBUTED), key
 
 
 def view_of(site: Site, record: Record) -> RecordView:
@@ -84,7 +89,12 @@ def machine_label(site: Site, machine: Machine, device: str) -> str:
 
 @cached
 def _ids_by_label(site: Site) -> Mapping[str, frozenset[str]]:
-    machines = {(record.machine, device) for (_, device), records in site.by_place.items() for record in records}
+    machines = {
+        (record.machine, device)
+        for (key, device), records in site.by_place.items()
+        if not key.endswith(CONTRIBUTED)
+        for record in records
+    }
     labels = [(line(machine.label_on(device)), machine.id) for machine, device in machines]
     return {label: frozenset(id for other, id in labels if other == label) for label, _ in labels}
 

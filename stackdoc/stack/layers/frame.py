@@ -29,6 +29,7 @@ def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
         if record.example in site.examples
         and site.examples[record.example].layer == layer
         and record.id not in site.withdrawn
+        and not site.contributor(record)
     ]
     machines = len({record.machine.id for record in records})
     newest = max((date_of(record) for record in records), default="")

@@ -24,7 +24,7 @@ from stackdoc.examples.read import read_examples
 from stackdoc.machine import this_machine, this_software
 from stackdoc.model.record import Launch, Point, Record
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.progress import ExampleEnded
 from stackdoc.run.result import ExampleResult, RunSummary
@@ -65,7 +65,7 @@ def hostile(root: Path, started: str = "2026-01-01T00:00:00Z") -> Record:
         measured_at=started,
     )
     store.write(Layout(root), made)
-    store.enter_in_ledger(Layout(root), [made.id])
+    ledger.enter(Layout(root), [made])
     return made
 
 

@@ -21,7 +21,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
 from stackdoc.records.bundle import MANIFEST, import_bundle, pack
 from stackdoc.records.lists import read_contributions
 from tests.made.records import GPU_MACHINE, colliding, made_example, made_record
@@ -60,7 +60,7 @@ def test_what_was_measured_elsewhere_arrives_marked_and_enters_no_ledger(tmp_pat
     here.mkdir()
     for record in RECORDS:
         store.write(Layout(there), record)
-    store.enter_in_ledger(Layout(there), [record.id for record in RECORDS])
+    ledger.enter(Layout(there), RECORDS)
     file = tmp_path / "b.zip"
     out = call(there, "export", str(file), "--by", "A. Person", "--contact", "person@example.org")
     assert out.exit_code == 0, out.output
@@ -69,7 +69,7 @@ def test_what_was_measured_elsewhere_arrives_marked_and_enters_no_ledger(tmp_pat
     assert first.exit_code == 0, first.output
     assert first.output.splitlines()[-1] == "2 of 2 records stored, contributed and unverified"
     assert store.read_all(Layout(here), []) == {record.id: record for record in RECORDS}
-    assert store.read_ledger(Layout(here)) == frozenset()
+    assert ledger.entries(Layout(here)) == frozenset()
     assert {one.by for one in read_contributions(Layout(here), []).values()} == {"A. Person"}
     noted = (here / CONTRIBUTED).read_bytes()
     again = call(here, "import", str(file))
@@ -83,7 +83,7 @@ def test_a_pattern_selects_and_nothing_measured_is_said(tmp_path: Path) -> None:
     nothing = call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A. Person")
     assert nothing.exit_code == 1
     assert "no matching record was measured here" in nothing.stderr
-    store.enter_in_ledger(Layout(tmp_path), [record.id for record in RECORDS])
+    ledger.enter(Layout(tmp_path), RECORDS)
     assert call(tmp_path, "export", str(tmp_path / "b.zip"), "--by", "A", "--pattern", "kernels/s*").exit_code == 0
     assert list(entries(tmp_path / "b.zip")) == [MANIFEST, f"records/{RECORDS[1].id}.json"]
 

@@ -18,7 +18,7 @@ from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.plan.plan import current_local_record, plan
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
 from stackdoc.records.current import HERE
 from stackdoc.site.site import Site
 from stackdoc.site.status import status_of
@@ -85,7 +85,8 @@ def test_a_contributed_record_never_supersedes_one_that_the_project_vouches_for(
     site = site_of([ours, theirs, later], contributed=[theirs, later])
     assert site.current(EXAMPLE.id, MACHINE.id) == ours
     assert status_of(site, ours).word == ("older source" if digest == "d0" else "current")
-    assert status_of(site, later).newest == ours
+    assert (status_of(site, theirs).newest, status_of(site, later).newest) == (later, None)
+    assert site.current(EXAMPLE.id, f"{MACHINE.id}~contributed") == later
 
 
 def test_what_was_measured_here_counts_here_though_it_is_on_the_list_of_contributions() -> None:
@@ -154,7 +155,7 @@ def test_compare_takes_the_records_that_the_pages_show(tmp_path: Path) -> None:
     ]
     for record in (base, *here):
         store.write(Layout(tmp_path), record)
-    store.enter_in_ledger(Layout(tmp_path), [record.id for record in here])
+    ledger.enter(Layout(tmp_path), here)
     entry = f'- {{record: "{here[4].id}", date: "2026-11-23", reason: Wrong.}}\n'
     (tmp_path / "docs/data/withdrawn.yml").write_text(entry, "utf-8")
     assert load_site(tmp_path).current(example.id, HERE) == here[2]

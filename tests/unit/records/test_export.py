@@ -19,6 +19,7 @@ from stackdoc.model.record import Record, Work
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.export import COLUMNS, as_csv, rows
+from stackdoc.records.identity import with_id
 from tests.made.points import timed, valued
 from tests.made.records import GPU_MACHINE, record
 
@@ -28,7 +29,7 @@ LAUNCHES = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02]
 
 def made(**changes: Any) -> Record:
     points = (timed(LAUNCHES, "library", work=WORK), valued([0.5, 0.5], "share", unit="1"))
-    return store.with_id(record(*points, **changes))
+    return with_id(record(*points, **changes))
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_cell_never_begins_a_formula() -> None:
 
 
 def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> None:
-    slower = store.with_id(replace(made(), measured_at="2026-11-02T00:00:00Z"))
+    slower = with_id(replace(made(), measured_at="2026-11-02T00:00:00Z"))
     store.write(Layout(root), slower)
     for name, machine in (("a", GPU_MACHINE.id), ("b", made().machine.id)):
         file = str(tmp_path / f"{name}.json")

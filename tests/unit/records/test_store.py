@@ -6,8 +6,8 @@ import dataclasses
 import hashlib
 import json
 import math
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
@@ -16,9 +16,10 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.device import Computed
 from stackdoc.model.machine import Allotment, Topology
-from stackdoc.model.record import Control, Work
-from stackdoc.project import LEDGER, Layout
-from stackdoc.records.store import enter_in_ledger, read_all, read_ledger, record_id, with_id, write
+from stackdoc.model.record import Control, Record, Work
+from stackdoc.project import Layout
+from stackdoc.records.identity import digest_of, with_id
+from stackdoc.records.store import read_all, write
 from tests.made.records import colliding, made_record
 
 
@@ -26,6 +27,12 @@ def problems_of(root: Path) -> list[Problem]:
     problems: list[Problem] = []
     assert read_all(Layout(root), problems) == {}
     return problems
+
+
+def identify(fields: dict[str, Any]) -> None:
+    """Give the fields the digest and id of their content."""
+    fields["sha256"] = digest_of(fields)
+    fields["id"] = fields["sha256"][:16]
 
 
 def stored(root: Path) -> Path:
@@ -131,6 +138,67 @@ def test_a_renamed_file_is_named(tmp_path: Path) -> None:
     assert problems_of(tmp_path)[0].hint == "the file was renamed"
 
 
+def test_a_new_record_has_sixteen_digits_and_its_digest_in_its_file(tmp_path: Path) -> None:
+    record = made_record()
+    fields = json.loads((tmp_path / write(Layout(tmp_path), record)).read_text())
+    content = {key: value for key, value in fields.items() if key not in ("id", "sha256")}
+    assert fields["sha256"] == hashlib.sha256(rfc8785.dumps(content)).hexdigest() == record.sha256
+    assert fields["id"] == fields["sha256"][:16] == record.id
+
+
+def first_form(record: Record) -> Record:
+    """The same record as an earlier version wrote it: under twelve digits, without its digest."""
+    return dataclasses.replace(record, id=record.sha256[:12], sha256="")
+
+
+def test_a_first_record_keeps_its_address_and_its_digest_is_computed(tmp_path: Path) -> None:
+    old = first_form(made_record())
+    path = tmp_path / write(Layout(tmp_path), old)
+    before = path.read_bytes()
+    assert (path.stem, b"sha256" in before) == (made_record().sha256[:12], False)
+    for _ in range(2):  # the second time its fields are not examined
+        (record,) = read_all(Layout(tmp_path), problems := []).values()
+        assert (record.id, record.sha256, problems) == (old.id, made_record().sha256, [])
+        assert (write(Layout(tmp_path), record), path.read_bytes()) == (path.relative_to(tmp_path), before)
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+@pytest.mark.parametrize("change", ["digest", "no digest", "twelve digits"])
+def test_a_record_whose_file_states_another_identity_is_refused(tmp_path: Path, change: str, is_known: bool) -> None:
+    path = stored(tmp_path)
+    if is_known:
+        read_all(Layout(tmp_path), [])
+    record, content = made_record(), path.read_bytes()
+    if change == "digest":
+        content = content.replace(record.sha256.encode(), (record.sha256[:16] + "0" * 48).encode())
+    elif change == "no digest":
+        content = content.replace(f',"sha256":"{record.sha256}"'.encode(), b"")
+    else:
+        content = content.replace(f'"{record.id}"'.encode(), f'"{record.id[:12]}"'.encode())
+    assert content != path.read_bytes()
+    path.write_bytes(content)
+    (problem,) = problems_of(tmp_path)
+    assert "the content hashes to" in problem.message
+
+
+def test_a_record_under_a_longer_address_takes_nothing_from_one_under_a_shorter(tmp_path: Path) -> None:
+    """Twelve digits name one record for ever."""
+    path = write(Layout(tmp_path), first_form(made_record()))
+    again = write(Layout(tmp_path), made_record())
+    (problem,) = problems_of(tmp_path)
+    assert {problem.file} < {path.as_posix(), again.as_posix()}
+    assert "begins with the same 12 digits" in problem.message
+
+
+def test_a_loop_of_links_is_named(tmp_path: Path) -> None:
+    base = tmp_path / Layout(Path()).records
+    base.mkdir(parents=True)
+    (base / "a.json").symlink_to(base / "b.json")
+    (base / "b.json").symlink_to(base / "a.json")
+    (base / "c").symlink_to(base / "c")
+    assert [problem.message for problem in problems_of(tmp_path)] == ["is a link that leads back to itself"] * 3
+
+
 def test_a_file_under_another_machine_is_named(tmp_path: Path) -> None:
     path = stored(tmp_path)
     elsewhere = tmp_path / Layout(Path()).records / "other-machine" / path.name
@@ -166,8 +234,7 @@ def test_what_is_no_record_is_named(tmp_path: Path, content: bytes, message: str
 
 def test_a_record_of_the_wrong_shape_is_named_though_its_hash_is_right(tmp_path: Path) -> None:
     fields = dataclasses.asdict(made_record()) | {"threads": "one"}
-    del fields["id"]
-    fields["id"] = hashlib.sha256(rfc8785.dumps(fields)).hexdigest()[:12]
+    identify(fields)
     path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
@@ -193,7 +260,7 @@ def test_a_record_holds_what_its_schema_has_and_nothing_else(tmp_path: Path, sch
     (point if schema.endswith("1") else point["launches"][0]).update(
         {"energy": None} if schema.endswith("1") else {"memory_bytes": 1}
     )
-    fields["id"] = record_id(fields)
+    identify(fields)
     path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
@@ -240,7 +307,7 @@ def test_an_optional_field_that_would_be_lost_is_refused(tmp_path: Path, schema:
     """Otherwise the pages would publish another content under its id."""
     fields = made_record(schema=schema, device="cuda").fields()
     (fields["machine"] if name == "topology" else fields)[name] = value
-    fields["id"] = record_id(fields)
+    identify(fields)
     path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
@@ -255,7 +322,7 @@ def test_older_records_have_no_controls_and_newer_ones_always(tmp_path: Path, sc
         del fields["controls"]
     else:
         fields["controls"] = []
-    fields["id"] = record_id(fields)
+    identify(fields)
     path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
     path.parent.mkdir(parents=True)
     path.write_bytes(rfc8785.dumps(fields))
@@ -288,27 +355,6 @@ def test_one_damaged_record_does_not_hide_the_others(tmp_path: Path) -> None:
 
 def test_without_records_there_are_none(tmp_path: Path) -> None:
     assert problems_of(tmp_path) == []
-
-
-@pytest.mark.case(35)
-def test_the_ledger_keeps_what_several_writers_enter_at_once(tmp_path: Path) -> None:
-    ids = [f"{number:012x}" for number in range(24)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda id: enter_in_ledger(Layout(tmp_path), [id]), ids))
-    assert read_ledger(Layout(tmp_path)) == frozenset(ids)
-
-
-@pytest.mark.case(41)
-@pytest.mark.parametrize(
-    "content", [None, "", "{", "[]", '{"schema": "other", "records": ["0123456789ab"]}', "[" * 99999]
-)
-def test_a_missing_or_broken_ledger_means_nothing_was_measured_here(tmp_path: Path, content: str | None) -> None:
-    if content is not None:
-        (tmp_path / LEDGER).parent.mkdir()
-        (tmp_path / LEDGER).write_text(content)
-    assert read_ledger(Layout(tmp_path)) == frozenset()
-    enter_in_ledger(Layout(tmp_path), ["0123456789ab"])
-    assert read_ledger(Layout(tmp_path)) == {"0123456789ab"}
 
 
 @pytest.mark.case(43)

@@ -14,6 +14,7 @@ from stackdoc.model.provenance import Contribution
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.bundle import import_bundle, pack
+from stackdoc.records.identity import with_id
 from stackdoc.records.sanity import impossible_values
 from stackdoc.render.html.markdown_twin import markdown
 from stackdoc.render.pages.example import sanitised
@@ -65,7 +66,7 @@ def test_a_time_is_in_seconds() -> None:
 def test_a_name_that_no_file_can_hold_is_refused_when_packed_and_when_taken_in(
     tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = store.with_id(made_record())
+    record = with_id(made_record())
     with pytest.raises(StackdocError, match="needs a name of one line"):
         pack([record], by)
     with monkeypatch.context() as forged:
@@ -80,7 +81,7 @@ def test_a_name_that_no_file_can_hold_is_refused_when_packed_and_when_taken_in(
 @pytest.mark.parametrize("id", [".", "a b", "<img src=x>", "zen\u202e"])
 def test_a_record_that_was_put_there_by_hand_needs_a_proper_machine_too(tmp_path: Path, id: str) -> None:
     record = made_record()
-    record = store.with_id(replace(record, machine=replace(record.machine, id=id)))
+    record = with_id(replace(record, machine=replace(record.machine, id=id)))
     path = tmp_path / store.record_path(Layout(tmp_path), record)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(store.file_content(record))

@@ -17,8 +17,9 @@ from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
 from stackdoc.records.bundle import MANIFEST, import_bundle, pack
+from stackdoc.records.identity import with_id
 from stackdoc.render.exports import records as exported_records
 from stackdoc.render.pages import machine as machine_page
 from stackdoc.render.pages import record as record_page
@@ -31,7 +32,7 @@ WHY = "2026-11-23: The clock was wrong."
 
 
 def made(day: int) -> Record:
-    return store.with_id(record(timed([1.0, 1.1, 0.9, 1.05, 0.95, 1.02]), measured_at=f"2026-11-0{day}T00:00:00Z"))
+    return with_id(record(timed([1.0, 1.1, 0.9, 1.05, 0.95, 1.02]), measured_at=f"2026-11-0{day}T00:00:00Z"))
 
 
 GOOD, WRONG = made(1), made(2)
@@ -42,7 +43,7 @@ def root(tmp_path: Path) -> Path:
     """Two records of one machine, the newer one withdrawn for a reason of two lines."""
     for one in (GOOD, WRONG):
         store.write(Layout(tmp_path), one)
-    store.enter_in_ledger(Layout(tmp_path), [GOOD.id, WRONG.id])
+    ledger.enter(Layout(tmp_path), [GOOD, WRONG])
     withdraw(tmp_path, WRONG.id)
     return tmp_path
 

@@ -78,15 +78,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
 from stackdoc.adapters.rendered import site_cache
 from tests.made import two_machines
 
 root = Path(sys.argv[1])
 ids = [f"{number:012x}" for number in range(20)]
-store.enter_in_ledger(Layout(root), ids)
+ledger.enter(Layout(root), ids)
 found = two_machines.site(root)
-print(site_cache(replace(found, measured_here=store.read_ledger(Layout(root)) & dict.fromkeys(ids).keys())).made_by)
+print(site_cache(replace(found, measured_here=ledger.entries(Layout(root)) & dict.fromkeys(ids).keys())).made_by)
 """
 
 

@@ -12,6 +12,7 @@ import pytest
 from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.records import store
+from stackdoc.records.identity import with_id
 from stackdoc.render.citation.cite import cite
 from stackdoc.site.site import Site
 from stackdoc.verification import Finding, verify
@@ -24,7 +25,7 @@ ADDRESS = "https://example.org/handbook/"
 def stored(example: str, speed: float, day: int, machine: object = two_machines.ZEN, **changes: Any) -> Record:
     """A record under its own hash, of the `day` of November."""
     made = two_machines.record("", example, machine, two_machines.gemm_points(speed), **changes)  # type: ignore[arg-type]
-    return store.with_id(replace(made, measured_at=f"2026-11-{day:02}T10:00:00Z"))
+    return with_id(replace(made, measured_at=f"2026-11-{day:02}T10:00:00Z"))
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from stackdoc.adapters.cli.main import main
 from stackdoc.model.record import Control
 from stackdoc.project import Layout
-from stackdoc.records.store import with_id, write
+from stackdoc.records.identity import with_id
+from stackdoc.records.store import write
 from tests.made.points import timed
 from tests.made.records import made_record
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from stackdoc.adapters.cli.main import main
 from stackdoc.model.record import Work
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
+from stackdoc.records.identity import with_id
 from tests.made import two_machines
 
 
@@ -39,11 +40,11 @@ def test_the_command_says_what_was_reached_here_and_what_would_measure_the_rest(
         two_machines.record("", "a/roofs", two_machines.ZEN, points),
         two_machines.record("", "a/start", two_machines.ZEN, (imported,)),
     ]
-    kept = [store.with_id(one) for one in made]
+    kept = [with_id(one) for one in made]
     for one in kept:
         store.write(Layout(tmp_path), one)
     assert "not measured here" in CliRunner().invoke(main, call).output  # another machine of this class did
-    store.enter_in_ledger(Layout(tmp_path), [one.id for one in kept])
+    ledger.enter(Layout(tmp_path), kept)
     after = " ".join(CliRunner().invoke(main, call).output.split())
     assert f"roofs of cpu, 2026-11-20, record {kept[0].id}" in after
     for row in (

@@ -15,12 +15,13 @@ from stackdoc.adapters.cli.main import main
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
+from stackdoc.records.identity import with_id
 from tests.made import two_machines
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> Record:
-    made = store.with_id(two_machines.record("", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(80e9)))
+    made = with_id(two_machines.record("", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(80e9)))
     store.write(Layout(tmp_path), made)
     return made
 
@@ -48,7 +49,7 @@ def test_the_findings_come_as_json(tmp_path: Path, record: Record) -> None:
 
 def test_a_superseded_figure_stands_unless_the_present_one_is_asked_for(tmp_path: Path, record: Record) -> None:
     newer = replace(record, points=two_machines.gemm_points(90e9), measured_at="2026-11-21T00:00:00Z")
-    store.write(Layout(tmp_path), store.with_id(newer))
+    store.write(Layout(tmp_path), with_id(newer))
     assert "superseded by record" in verified(tmp_path, record.id).output
     assert verified(tmp_path, record.id).exit_code == 0
     assert verified(tmp_path, "--current", record.id).exit_code == 1

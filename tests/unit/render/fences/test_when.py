@@ -17,7 +17,8 @@ from stackdoc.examples.read import read_examples
 from stackdoc.model.machine import Machine
 from stackdoc.model.record import Point, Ratio
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
+from stackdoc.records.identity import with_id
 from tests.made import points as made_points
 from tests.made import two_machines
 from tests.made.project import FILES, make_project
@@ -64,10 +65,10 @@ def measured(root: Path, made: Sequence[Point], machine: Machine = two_machines.
     example = read_examples(root, [])["pot/boiling"]
     ratios = (Ratio("gain", (), "simmer", "boil"),) if gain else ()
     raw = two_machines.record("", "pot/boiling", machine, tuple(made), digest=example.digest, ratios=ratios)
-    record = store.with_id(raw)
+    record = with_id(raw)
     store.write(Layout(root), record)
     if machine == two_machines.ZEN:
-        store.enter_in_ledger(Layout(root), [record.id])
+        ledger.enter(Layout(root), [record])
 
 
 def page(root: Path, text: str) -> str:

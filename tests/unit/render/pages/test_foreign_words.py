@@ -13,7 +13,7 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.examples.read import read_example
 from stackdoc.model.provenance import Contribution
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import ledger, store
 from stackdoc.render.html.page import Page
 from stackdoc.render.pages import record as record_page
 from stackdoc.render.pages.all import generated
@@ -42,7 +42,7 @@ def project(root: Path, configuration: str = OWN) -> Site:
     common = {"example": "pot/boiling", "digest": read_example(root, "examples/pot/boiling.py").digest}
     for record in (here := made_record(**common)), made_record(**common, machine=GPU_MACHINE):
         store.write(Layout(root), record)
-    store.enter_in_ledger(Layout(root), [here.id])
+    ledger.enter(Layout(root), [here])
     return load_site(root)
 
 
