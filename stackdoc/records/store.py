@@ -141,8 +141,8 @@ def added_later(layout: Layout, *paths: str) -> str:
     The result is empty if the history does not tell.
     """
     selection = ("--diff-filter=A", "--name-only", "--no-renames", "--relative", "--", *paths)
-    log = git(layout.root, "log", "--format=commit", *selection) or ""
-    commits = [set(commit.split("\n")) & set(paths) for commit in log.split("commit\n")]
+    log = git(layout.root, "log", "--format=%x00", *selection) or ""
+    commits = [set(commit.split("\n")) & set(paths) for commit in log.split("\0")]
     committed = set[str]().union(*commits)
     new = (set(paths) - committed) or next((files for files in commits if files), set())
     return new.pop() if len(new) == 1 else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from stackdoc.errors import Problem
 from stackdoc.project import VALIDATED, Layout
 from stackdoc.records import store, validated
+from stackdoc.records.identity import digest_of_file
 from tests.made.records import made_record
 
 
@@ -73,6 +76,34 @@ def test_a_list_that_is_broken_counts_for_nothing(tmp_path: Path, parsed: list[s
     (tmp_path / VALIDATED).write_text(left)
     assert list(store.read_all(Layout(tmp_path), [])) == [record.id]
     assert parsed == [record.id]
+
+
+def test_a_cache_that_came_with_the_repository_is_ignored(
+    tmp_path: Path, parsed: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    store.write(Layout(tmp_path), record := made_record())
+    store.read_all(Layout(tmp_path), [])
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    subprocess.run(["git", "-C", tmp_path, "add", "--force", VALIDATED], check=True)
+    store.read_all(Layout(tmp_path), [])
+    assert parsed == [record.id, record.id]
+    assert caplog.messages == [
+        ".stackdoc/checked.json is under version control and therefore ignored; remove it from the repository"
+    ]
+
+
+def test_a_forged_cache_does_not_spare_the_hash(tmp_path: Path) -> None:
+    """As in a download that is not a repository: whatever the cache claims of a file, its content is hashed."""
+    path = tmp_path / store.write(Layout(tmp_path), record := made_record())
+    store.read_all(Layout(tmp_path), [])
+    edited(path)
+    fields = json.loads((tmp_path / VALIDATED).read_text())
+    for digest in (record.sha256, hashlib.sha256(path.read_bytes()).hexdigest(), digest_of_file(path.read_bytes())):
+        fields["files"] = {path.relative_to(tmp_path).as_posix(): digest}
+        (tmp_path / VALIDATED).write_text(json.dumps(fields))
+        problems: list[Problem] = []
+        assert store.read_all(Layout(tmp_path), problems) == {}
+        assert "content hashes to" in problems[0].message
 
 
 def test_other_code_goes_through_all_again(tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
