@@ -47,7 +47,7 @@ class HeaderOptions:
 class Header:
     """`lines` are those of the options in the script, by key; `last` is the header's last line.
 
-    `dependencies` are None where the header does not say what the script needs; `declared` is whether it has our table.
+    `dependencies` are None where the header does not say what the script needs.
     """
 
     options: HeaderOptions = HeaderOptions()
@@ -55,7 +55,6 @@ class Header:
     lines: dict[Path, int] = field(default_factory=dict)
     last: int = 0
     requires_python: str = ""
-    declared: bool = False
 
 
 def is_declared(source: str) -> bool:
@@ -122,7 +121,7 @@ def _header(file: str, table: dict[str, Any], content: list[str], start: int, pr
         return None
     if options is None or len(problems) > before:
         return None
-    return replace(found, options=options, declared=True)
+    return replace(found, options=options)
 
 
 def _lines(content: list[str], start: int) -> dict[Path, int]:

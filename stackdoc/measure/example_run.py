@@ -140,8 +140,7 @@ class ExampleRun:
         if setup is not None:
             call = Prepared(call, setup)
             clock = PreparedClock(clock, call)
-        is_display = self._order.kind == "display"
-        seen = Inputs(call, inputs) if is_display and setup is None else None
+        seen = Inputs(call, inputs) if self._order.kind == "display" and setup is None else None
         out, first_ns = clock.first(call)
         if inputs is None and works_on_zeros(call, out):
             raise Refused(f"{point.key}: all its inputs are zeros")
@@ -149,22 +148,25 @@ class ExampleRun:
         if seen is not None:
             self._remarks += _remarks(point.key, seen, call, clock, out, first_ns)
         del out, seen
-        if is_display:
-            launch = Launch(self._order.index, timestamp(), 1, 0, (first_ns,))
-            point = replace(point, memory=clock.memory(call), energy=self._energy(call, clock, setup is not None))
-        else:
-            budget, index = BUDGETS[self.profile], self._order.index
-            launch = time_calls(call, clock, budget, index=index, started=timestamp(), first_ns=first_ns)
-            if clock.only_on_host(launch):
-                raise Refused(f'{point.key}: gives the device no work; time it with on="host"')
-        self._points[point.key] = replace(
-            point,
-            launches=(launch,),
-            clock=clock.name,
-            check=verdict,
-            prediction=self._predictions.pop(point.key, None),
-        )
-        return Measured(point.key, sample(launch).value)
+        point = self._launched(point, call, clock, first_ns, prepared=setup is not None)
+        prediction = self._predictions.pop(point.key, None)
+        self._points[point.key] = replace(point, clock=clock.name, check=verdict, prediction=prediction)
+        return Measured(point.key, sample(*self._points[point.key].launches).value)
+
+    def _launched(
+        self, point: Point, call: Callable[..., Any], clock: Clock, first_ns: int, *, prepared: bool
+    ) -> Point:
+        """Return the point with this launch: timed, or observed in the one for display. Refuses work of the host."""
+        index = self._order.index
+        if self._order.kind == "display":
+            launch = Launch(index, timestamp(), 1, 0, (first_ns,))
+            energy = self._energy(call, clock, prepared)
+            return replace(point, launches=(launch,), memory=clock.memory(call), energy=energy)
+        budget = BUDGETS[self.profile]
+        launch = time_calls(call, clock, budget, index=index, started=timestamp(), first_ns=first_ns)
+        if clock.only_on_host(launch):
+            raise Refused(f'{point.key}: gives the device no work; time it with on="host"')
+        return replace(point, launches=(launch,))
 
     def ratio(
         self, name: str, *, slow: Measured | str, fast: Measured | str, label: str = "", **parameters: Parameter
