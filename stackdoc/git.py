@@ -10,9 +10,15 @@ TIMEOUT_SECONDS = 60
 
 def git(root: Path, *arguments: str) -> str | None:
     """Return what git prints when it runs in `root`; None if it fails or is not installed."""
+    output = git_bytes(root, *arguments)
+    return None if output is None else output.decode("utf-8", "replace")
+
+
+def git_bytes(root: Path, *arguments: str) -> bytes | None:
+    """Return the same as bytes, such as the content of a file."""
     command = ("git", "-C", str(root), "-c", "core.quotePath=off", *arguments)
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout
+        return subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return None
 

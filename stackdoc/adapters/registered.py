@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from stackdoc.errors import StackdocError
 from stackdoc.plan.project import Project, read_project
 from stackdoc.project import EXAMPLES, Layout
 from stackdoc.reading.configuration import read_configuration
@@ -42,3 +44,12 @@ def load_site(source: Project | Layout | Path, default_machine: str = HERE) -> S
     layout_or_project = layout_of(source) if isinstance(source, Path) else source
     project = read_project(layout_or_project) if isinstance(layout_or_project, Layout) else layout_or_project
     return load(project, subject_of(project.layout), default_machine)
+
+
+def priorities(project: Project) -> Mapping[str, int]:
+    """Rank the examples to measure, 0 first; nothing is ranked while the domain's data have problems."""
+    try:
+        site = load_site(project)
+    except StackdocError:
+        return {}
+    return site.subject.priorities(site)

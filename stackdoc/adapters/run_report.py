@@ -5,24 +5,39 @@ from __future__ import annotations
 import logging
 import re
 from pathlib import Path
+from types import TracebackType
 
+from stackdoc.adapters.heartbeat import Heartbeat, announcement, conclusion
 from stackdoc.errors import printable
 from stackdoc.project import Layout
-from stackdoc.run.progress import Event, ExampleEnded, RunStarted
+from stackdoc.run.progress import Event, ExampleEnded, RunEnded, RunStarted
 from stackdoc.run.result import ExampleResult, RunSummary
 
 TAIL_LINES = 12
 
 
 class LogProgress:
-    """Progress as log lines, for a host with a log instead of a console."""
+    """Progress as log lines, for a host with a log instead of a console: at least one every ten seconds."""
 
     def __init__(self, log: logging.Logger) -> None:
         self.log = log
+        self.heartbeat = Heartbeat(lambda line: log.info("%s", line))
+
+    def __enter__(self) -> LogProgress:
+        self.heartbeat.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.heartbeat.stop()
 
     def event(self, event: Event) -> None:
+        self.heartbeat.event(event)
         if isinstance(event, RunStarted) and event.examples:
-            self.log.info("Measuring %d examples, at least %d launches", event.examples, event.launches)
+            self.log.info("%s", announcement(event))
+        elif isinstance(event, RunEnded) and event.left_out:
+            self.log.info("%s", conclusion(event))
         elif isinstance(event, ExampleEnded):
             rest = (
                 f"; {event.remaining_examples} left, about {event.remaining_seconds:.0f} s"

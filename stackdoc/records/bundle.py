@@ -30,6 +30,7 @@ from stackdoc.records import store
 from stackdoc.records.current import withdrawal
 from stackdoc.records.identity import ID
 from stackdoc.records.lists import read_contributions
+from stackdoc.records.proof import differing_files, knows_commit, missing_files
 from stackdoc.records.sanity import dated_in_future
 
 SCHEMA = "stackdoc.bundle/1"
@@ -113,7 +114,8 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
     """Store the records of a bundle that are not stored yet, and list who contributed them. The ledger is unchanged.
 
     Either all are stored or none. A record that is stored already stays as it is, whoever measured it. Raises
-    StackdocError if a record has the id of a different one, or is dated after `now`.
+    StackdocError if a record has the id of a different one, is dated after `now`, or was measured from other files than
+    those of the commit that it states.
     """
     contributor, records, withdrawn = unpack(file)
     problems: list[Problem] = []
@@ -129,6 +131,7 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
             id not in stored,
             (
                 *_notes(record, examples.get(record.example), withdrawn.get(id, ""), withdrawals),
+                *_commit_notes(layout.root, record),
                 *_machine_notes(record.machine, machines),
             ),
         )
@@ -148,7 +151,10 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
 def _refused(
     layout: Layout, file: str, records: Mapping[str, Record], stored: Mapping[str, Record], now: datetime
 ) -> Iterator[Problem]:
-    """Yield the problems of records under the address of another, stored or of the bundle, or dated after `now`."""
+    """Yield the problems of records under the address of another, stored or of the bundle, or dated after `now`.
+
+    Also of those whose commit, if it is known here, has other files.
+    """
     earlier = {id[:FIRST_ID_DIGITS]: record for id, record in stored.items()}
     for id, record in records.items():
         where = f"records/{id}.json"
@@ -157,6 +163,8 @@ def _refused(
             yield store.duplicate_id(layout, file, where, id, other)
         for name, message in dated_in_future(record, now):
             yield Problem(file, 0, f"{where}: {name}", message)
+        for path in differing_files(layout.root, record):
+            yield Problem(file, 0, f"{where}: commit", f"{path} at {record.commit[:12]} is not what was measured")
 
 
 def _notes(record: Record, example: Example | None, withdrawn: str, withdrawals: str) -> Iterator[str]:
@@ -170,6 +178,18 @@ def _notes(record: Record, example: Example | None, withdrawn: str, withdrawals:
         yield f"measured by {record.method}, not by {method}"
     if record.dirty:
         yield "measured with uncommitted changes"
+
+
+def _commit_notes(root: Path, record: Record) -> Iterator[str]:
+    if not record.commit or record.dirty:
+        return
+    commit = record.commit[:12]
+    if not knows_commit(root, record.commit):
+        yield f"unproven: commit {commit} is not known here"
+    elif missing := missing_files(root, record):
+        yield f"unproven: commit {commit} does not have {', '.join(missing)}"
+    else:
+        yield f"its files are those of commit {commit}"
 
 
 def _machine_notes(machine: Machine, stored: Iterable[Machine]) -> Iterator[str]:

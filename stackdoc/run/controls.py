@@ -1,4 +1,4 @@
-"""The controls of one run, round by round: stored with every record that the run makes."""
+"""The controls of one group of jobs, round by round: stored with every record that the group makes."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from stackdoc.run.process.runner import LaunchEnd
 
 @dataclass
 class Controls:
-    """The launches of the controls in this run; those of an interrupted run are not saved.
+    """The launches of the controls among those of a group; those of an interrupted run are not saved.
 
-    `rounds` counts the launches, which took `seconds`. `error` is the reason of the last one that failed.
+    `rounds` counts the launches. `error` is the reason of the last one that failed.
     """
 
     rounds: int = 0
     error: str = ""
-    seconds: float = 0.0
     _points: dict[str, Point] = field(default_factory=dict)  # as the first round described them
     _launches: dict[str, list[Launch]] = field(default_factory=dict)
 
     def add(self, end: LaunchEnd) -> None:
         """Add the launch of one round. A failed one leaves a gap; the examples go on."""
         index, self.rounds = self.rounds, self.rounds + 1
-        self.seconds += end.seconds
         if end.result is None:
             self.error = str(end.outcome)
         for point in end.result.points if end.result else ():
@@ -40,8 +38,3 @@ class Controls:
         return tuple(
             Control(name, point.label, tuple(self._launches[name]), point.work) for name, point in measured.items()
         )
-
-    @property
-    def round_seconds(self) -> float:
-        """The mean time of a round's controls."""
-        return self.seconds / self.rounds if self.rounds else 0.0

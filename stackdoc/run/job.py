@@ -19,7 +19,6 @@ from stackdoc.run.resume import SavedLaunch, SavedLaunches, StartMethod
 from stackdoc.run.schedule import first_target, next_target
 
 Kind = Literal["display", "timed"]
-DEFAULT_LAUNCH_SECONDS = 5.0  # the estimate before any launch has ended
 
 
 @dataclass
@@ -32,7 +31,8 @@ class Job:
 
     `interpreter` runs the launches; `roofs` is the record of the device's roofs, if they were measured. All launches
     use the same `start_method`; `why_fresh` is the reason if fresh processes had to replace forks. `launches` counts
-    the launches, which took `seconds`; `left_behind` counts processes that outlived them.
+    the launches, which took `seconds`, of them `resumed_seconds` in an interrupted run; `left_behind` counts processes
+    that outlived them.
     """
 
     example: Example
@@ -49,6 +49,7 @@ class Job:
     display: LaunchResult | None = None
     timed: list[LaunchResult] = field(default_factory=list)
     seconds: float = 0.0
+    resumed_seconds: float = 0.0
     launches: int = 0
     left_behind: int = 0
     caveats: tuple[str, ...] = ()  # of all launches, without duplicates
@@ -68,6 +69,7 @@ class Job:
         for launch in saved.read():
             self.started_at, self.start_method = launch.started_at, launch.start_method
             self._add(launch.end)
+        self.resumed_seconds = self.seconds
 
     @property
     def kind(self) -> Kind:
@@ -126,17 +128,6 @@ class Job:
         self.target = next_target(self.profile, self.example.launches, len(self.timed), points)
         if len(self.timed) >= self.target:
             self.outcome = Outcome("ok")
-
-
-def remaining_seconds(jobs: Sequence[Job], round_seconds: float = 0.0) -> float:
-    """Estimate the time of all launches to come, from each job's own mean, or the mean of all jobs if it has none.
-
-    Each round takes another `round_seconds`, for starting its warm processes and for its controls.
-    """
-    launches = sum(job.launches for job in jobs)
-    mean = sum(job.seconds for job in jobs) / launches if launches else DEFAULT_LAUNCH_SECONDS
-    rounds = max((job.pending for job in jobs), default=0)
-    return rounds * round_seconds + sum(job.pending * (job.mean_seconds or mean) for job in jobs)
 
 
 def changed_meanwhile(paths: Sequence[str]) -> Outcome:

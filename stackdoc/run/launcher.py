@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import select
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -34,16 +34,24 @@ class Launcher:
     """Starts launches of examples below `root`, with all temporary files below `scratch`.
 
     `limits` bound each launch, except for the seconds, which each example sets itself. `allotment` is what launches may
-    use of the machine; under a quota of less than one CPU their time limits grow by the same factor.
+    use of the machine; under a quota of less than one CPU their time limits grow by the same factor. `starts` is called
+    with the job before each of its launches.
     """
 
     def __init__(
-        self, root: Path, scratch: Path, zygotes: Zygotes, limits: Limits, allotment: Allotment | None = None
+        self,
+        root: Path,
+        scratch: Path,
+        zygotes: Zygotes,
+        limits: Limits,
+        allotment: Allotment | None = None,
+        starts: Callable[[Job], None] = lambda _: None,
     ) -> None:
         self.root = root
         self.scratch = scratch
         self.zygotes = zygotes
         self.limits = limits
+        self.starts = starts
         energy_is_read = isinstance(rapl(), Counter)  # of the whole package, so only one launch may run
         allotment = allotment or this_allotment()
         self.slowdown = allotment.slowdown
@@ -125,6 +133,7 @@ class Launcher:
     def _start(self, job: Job) -> tuple[RunningTask, ExitStack]:
         """Start a launch, which closing the stack ends. Raises NoZygote if, unlike earlier ones, it can't be a fork."""
         job.mark_started()
+        self.starts(job)
         order = self._order(job)
         limits = dataclasses.replace(self.limits, seconds=job.example.budget_seconds * self.slowdown)
         start = partial(start_launch, order, limits, job.interpreter, self._shared_directory(job), self.scratch)

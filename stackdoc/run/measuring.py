@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from filelock import FileLock, Timeout
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.plan.plan import Profile
+from stackdoc.plan.plan import Decision, Profile
 from stackdoc.plan.project import Project
 from stackdoc.project import MEASURING_LOCK, Layout
 from stackdoc.run.process.limits import Limits
@@ -35,12 +36,19 @@ def bring_up_to_date(
     progress: Progress | None = None,
     limits: Limits | None = None,
     start_method: StartMethod = "forked",
+    minutes: float | None = None,
+    priorities: Mapping[str, int] | None = None,
+    commit: str = "",
 ) -> RunSummary:
     """Run every example whose record of this machine is missing or stale, one timed launch at a time.
 
     `patterns` select examples by shell patterns of their ids or by directories; `environments` selects those of the
     named environments; `devices` restricts the devices. Each selects everything when empty. `again` also runs fresh
     examples. `start_method` "forked" forks launches from warm processes where possible. An interrupted run is resumed.
+
+    Examples run in groups by their `priorities`, the lowest first. With `minutes`, no group is started that would take
+    longer; its examples are decided to be skipped, and the next run measures them. `commit` is that of a copy without
+    git.
 
     Each new record is on disk and in the ledger as soon as its example ends. An example that fails raises nothing.
     Raises StackdocError when a pattern matches no example, when an environment is unknown, and while another run
@@ -52,9 +60,25 @@ def bring_up_to_date(
     if not situation.due:
         return RunSummary(situation.decisions, (), situation.problems)
     with _measuring_lock(project.layout):
-        session = Session(situation, profile, progress or NoProgress(), limits or Limits(), start_method)
+        session = Session(
+            situation,
+            profile,
+            progress or NoProgress(),
+            limits or Limits(),
+            start_method,
+            allowed_seconds=None if minutes is None else 60 * minutes,
+            priorities=priorities,
+            commit=commit,
+        )
         results = tuple(session.run())
-    return RunSummary(situation.decisions, results, situation.problems)
+    decisions = tuple(_decided(decision, session.left_out) for decision in situation.decisions)
+    return RunSummary(decisions, results, situation.problems)
+
+
+def _decided(decision: Decision, left_out: Mapping[tuple[str, str], str]) -> Decision:
+    """Return the decision, changed to a skip if the example was left out for want of time."""
+    reason = left_out.get((decision.example, decision.device))
+    return replace(decision, action="skip", reason=f"skipped: {reason}") if reason else decision
 
 
 @contextmanager

@@ -10,10 +10,32 @@ from stackdoc.run.outcome import Outcome
 
 @dataclass(frozen=True)
 class RunStarted:
-    """Sent before the first launch: the number of examples to run, and the least number of launches they take."""
+    """Sent before the first launch: the number of examples to run, and the least number of launches they take.
+
+    `remaining_seconds` is an estimate, a `guess` if it rests on no launch or record. `allowed_seconds` is the time
+    that the run may take, None without a limit.
+    """
 
     examples: int
     launches: int
+    remaining_seconds: float
+    guess: bool = False
+    allowed_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class LaunchStarted:
+    """Sent before each launch of an example, the `number`th of `wanted`; the display launch counts too.
+
+    `remaining_seconds` is an estimate for the `remaining_examples`, of which this is one.
+    """
+
+    example: str
+    device: str
+    number: int
+    wanted: int
+    remaining_seconds: float
+    remaining_examples: int
 
 
 @dataclass(frozen=True)
@@ -45,7 +67,14 @@ class ExampleEnded:
     remaining_examples: int
 
 
-Event = RunStarted | LaunchEnded | ExampleEnded
+@dataclass(frozen=True)
+class RunEnded:
+    """Sent after the last example, with the number of examples for which there was no time."""
+
+    left_out: int
+
+
+Event = RunStarted | LaunchStarted | LaunchEnded | ExampleEnded | RunEnded
 
 
 class Progress(Protocol):

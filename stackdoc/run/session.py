@@ -1,11 +1,11 @@
-"""One run of several examples: first the one that measures the roofs, then all others."""
+"""One run of several examples: first the one that measures the roofs, then all others, group by group."""
 
 from __future__ import annotations
 
 import dataclasses
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import psutil
 
@@ -20,16 +20,19 @@ from stackdoc.plan.plan import Host, Profile, current_local_record
 from stackdoc.records import ledger, store
 from stackdoc.records.identity import with_id
 from stackdoc.records.sanity import impossible_values
+from stackdoc.run.allowance import Allowance
 from stackdoc.run.assemble import LaunchMismatch, above_roof, computed_on, join_launches, with_resources
 from stackdoc.run.controls import Controls
-from stackdoc.run.job import Job, changed_meanwhile, remaining_seconds
+from stackdoc.run.durations import Durations
+from stackdoc.run.groups import in_order, next_group
+from stackdoc.run.job import Job, changed_meanwhile
 from stackdoc.run.launcher import THREADS, Launcher
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import plain_text, without_local_paths
 from stackdoc.run.process.scratch import run_scratch
 from stackdoc.run.process.zygotes import CAN_FORK, Zygotes
-from stackdoc.run.progress import ExampleEnded, Progress, RunStarted
+from stackdoc.run.progress import ExampleEnded, LaunchStarted, Progress, RunEnded, RunStarted
 from stackdoc.run.provenance import commit_of
 from stackdoc.run.result import ExampleResult
 from stackdoc.run.resume import SavedLaunches, StartMethod, remove_expired
@@ -44,11 +47,22 @@ MEMORY_SHARE = 0.9  # of the available memory that a launch may use at most
 class Session:
     """Runs the examples that are due. `limits` bound each launch, except for the seconds, which each example sets.
 
-    Where processes can't be forked, launches are fresh processes whatever the `start_method`.
+    Where processes can't be forked, launches are fresh processes whatever the `start_method`. A group of jobs that
+    would exceed the `allowed_seconds` of this run is not started; what is left is in `left_out`, with the reason.
+    `priorities` are those of examples, the lowest first. `commit` is that of a copy without git.
     """
 
     def __init__(
-        self, situation: Situation, profile: Profile, progress: Progress, limits: Limits, start_method: StartMethod
+        self,
+        situation: Situation,
+        profile: Profile,
+        progress: Progress,
+        limits: Limits,
+        start_method: StartMethod,
+        *,
+        allowed_seconds: float | None = None,
+        priorities: Mapping[str, int] | None = None,
+        commit: str = "",
     ) -> None:
         self.layout = situation.project.layout
         self.situation = situation
@@ -62,6 +76,11 @@ class Session:
             Job(situation.project.examples[decision.example], decision.device, profile, self.start_method)
             for decision in situation.due
         ]
+        self.priorities = priorities or {}
+        self.commit = commit
+        self.allowance = Allowance(allowed_seconds)
+        self.durations = Durations(self.jobs, situation.project.records.values(), self.host.machine.id)
+        self.left_out: dict[tuple[str, str], str] = {}
         self.controls = Controls()
 
     def run(self) -> Iterator[ExampleResult]:
@@ -70,18 +89,53 @@ class Session:
             return
         store.ensure_writable(self.layout)
         remove_expired(self.layout.root)
-        of_roofs = [job for job in self.jobs if job.example.roofs]
-        others = [job for job in self.jobs if not job.example.roofs]
         quota = within_quota(self.host.allotment)
         with quota, run_scratch(self.layout.root) as scratch, Zygotes(scratch) as zygotes:
-            launcher = Launcher(self.layout.root, scratch, zygotes, self.limits, self.host.allotment)
-            self._prepare(of_roofs or others)
-            self.progress.event(RunStarted(len(self.jobs), sum(job.pending for job in self.jobs)))
-            for jobs in (of_roofs, others):
-                self._prepare(jobs)
+            launcher = Launcher(
+                self.layout.root, scratch, zygotes, self.limits, self.host.allotment, starts=self._launch_starts
+            )
+            for group in self._groups():
                 self.controls = Controls()
-                for job in run_jobs(jobs, launcher, self.controls, self.progress, random.Random()):
-                    yield self._finish(job, zygotes.round_seconds + self.controls.round_seconds)
+                for job in run_jobs(group, launcher, self.controls, self.progress, random.Random()):
+                    yield self._finish(job)
+        self.progress.event(RunEnded(len(self.left_out)))
+
+    def _groups(self) -> Iterator[list[Job]]:
+        """Yield the jobs in groups while there is time for another one, first those that measure the roofs."""
+        of_roofs = [job for job in self.jobs if job.example.roofs]
+        others = [job for job in self.jobs if not job.example.roofs]
+        self._prepare(of_roofs or others)
+        self._report_start()
+        for jobs in (of_roofs, others):
+            self._prepare(jobs)
+            waiting = in_order(jobs, self.priorities)
+            while not self.left_out and (group := next_group(waiting, self.durations.seconds, self.allowance.left)):
+                yield group
+                waiting = [job for job in waiting if not any(job is done for done in group)]
+            self._leave_out(waiting)
+
+    def _report_start(self) -> None:
+        launches = sum(job.pending for job in self.jobs)
+        seconds, guess = self.durations.seconds(self.jobs), self.durations.is_guess(self.jobs)
+        self.progress.event(RunStarted(len(self.jobs), launches, seconds, guess, self.allowance.seconds))
+
+    def _launch_starts(self, job: Job) -> None:
+        number, wanted = job.launches + 1, job.launches + job.pending
+        self.progress.event(LaunchStarted(job.example.id, job.device, number, wanted, *self._remaining()))
+
+    def _remaining(self) -> tuple[float, int]:
+        """Estimate the time until this run ends, and count the examples that have not ended."""
+        unfinished = [job for job in self.jobs if job.outcome is None]
+        return min(self.durations.seconds(unfinished), self.allowance.left), len(unfinished)
+
+    def _leave_out(self, jobs: Sequence[Job]) -> None:
+        """Note why the jobs are left to the next run."""
+        left = self.allowance.left
+        for job in jobs:
+            self.left_out[job.example.id, job.device] = (
+                f"about {self.durations.seconds([job]):.0f} s were needed and {left:.0f} s left; "
+                "the next run measures it"
+            )
 
     def _prepare(self, jobs: Sequence[Job]) -> None:
         """Give each job the roofs of its device, its interpreter, and the launches saved by an interrupted run."""
@@ -115,7 +169,7 @@ class Session:
         roofs = next((example for example in self.situation.project.examples.values() if example.roofs), None)
         return current_local_record(roofs, job.device, self.records, self.host) if roofs else None
 
-    def _finish(self, job: Job, round_seconds: float) -> ExampleResult:
+    def _finish(self, job: Job) -> ExampleResult:
         """Store the record of an ended job and report the job's end."""
         outcome, record = self._checked_record(job)
         outcome = dataclasses.replace(outcome, reason=without_local_paths(outcome.reason, self.layout.root))
@@ -126,10 +180,8 @@ class Session:
             self.host = dataclasses.replace(self.host, ledger=self.host.ledger | {record.id})
         if job.saved is not None:
             job.saved.remove()
-        remaining_examples = sum(other.outcome is None for other in self.jobs)
-        remaining = remaining_seconds(self.jobs, round_seconds)
         self.progress.event(
-            ExampleEnded(job.example.id, job.device, outcome, job.seconds, job.launches, remaining, remaining_examples)
+            ExampleEnded(job.example.id, job.device, outcome, job.seconds, job.launches, *self._remaining())
         )
         return ExampleResult(job.example.id, job.device, outcome, record, job.seconds, job.launches)
 
@@ -163,7 +215,7 @@ class Session:
         """Return the record of a completed job, as yet without an id."""
         example = job.example
         closure = tuple(sorted((*example.closure, *by_essence(self.layout.root, tuple(job.loaded.items())))))
-        commit, dirty = commit_of(self.layout.root, [path for path, _ in closure])
+        commit, dirty = commit_of(self.layout.root, [path for path, _ in closure], self.commit)
         computed = computed_on([*([job.display] if job.display else []), *job.timed])
         return Record(
             id="",

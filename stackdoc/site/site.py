@@ -35,7 +35,8 @@ class Subject:
 
     `read` returns the subject's data, `title` the site's name. `people` are those who measure, if not the site's
     author. `linted` yields faults in a page, given its path and content; `warnings` yields outdated data; `summary`
-    yields lines about what was read. `kinds` are the kinds of its data files, by name.
+    yields lines about what was read. `kinds` are the kinds of its data files, by name. `priorities` rank the examples
+    to measure, 0 first; those without a rank come last.
     """
 
     read: Callable[[Layout, list[Problem], Mapping[str, Example], Mapping[str, Environment]], object] = lambda *_: None
@@ -45,6 +46,7 @@ class Subject:
     warnings: Callable[[Site], Iterable[Problem]] = lambda _: ()
     summary: Callable[[Site], Iterable[str]] = lambda _: ()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    priorities: Callable[[Site], Mapping[str, int]] = lambda _: {}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from stackdoc.errors import Problem
 from stackdoc.site.site import Site, Subject
 from stackdoc.stack.handbook import KINDS, Handbook, handbook, read_handbook
 from stackdoc.stack.layers.read import rulings_to_review
+from stackdoc.stack.priorities import priorities
 from stackdoc.stack.prose import linted
 from stackdoc.stack.summary import summary
 from stackdoc.stack.systems.read import old_statuses
@@ -30,4 +31,5 @@ SUBJECT = Subject(
     warnings=warnings,
     summary=summary,
     kinds=KINDS,
+    priorities=priorities,
 )

@@ -16,7 +16,7 @@ import click
 import psutil
 from rich.console import Console
 
-from stackdoc.adapters.cli.measure import ConsoleProgress, stop
+from stackdoc.adapters.cli.measure import MINUTES, ConsoleProgress, stop
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import clean
 from stackdoc.project import Layout
@@ -29,9 +29,10 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 @click.option(
     "--measure", type=click.Choice(["auto", "never", "always"]), help="Override mkdocs.yml and STACKDOC_MEASURE."
 )
+@MINUTES
 @click.option("-q", "--quiet", is_flag=True, help="Print only warnings and the summary.")
 @click.pass_obj
-def command(layout: Layout, strict: bool, measure: str | None, quiet: bool) -> None:
+def command(layout: Layout, strict: bool, measure: str | None, minutes: float | None, quiet: bool) -> None:
     """Check the data, measure what this machine lacks, build the site.
 
     The previous site stays in place until the new one is complete.
@@ -41,14 +42,14 @@ def command(layout: Layout, strict: bool, measure: str | None, quiet: bool) -> N
     if configuration is None:
         raise click.ClickException(clean(f"{layout.root}: no mkdocs.yml here or above"))
     with mkdocs_log(logging.WARNING if quiet else logging.INFO):
-        final, plugin = build(configuration, strict, measure)
+        final, plugin = build(configuration, strict, measure, minutes)
     for line in summary(plugin, final, layout, time.monotonic() - started):
         echo(line)
     if plugin is not None and plugin.summary is not None and plugin.summary.failures:
         click.get_current_context().exit(1)
 
 
-def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path, Any]:
+def build(configuration: Path, strict: bool, measure: str | None, minutes: float | None) -> tuple[Path, Any]:
     """Build beside the site and replace it; return its directory, and our plugin if the project uses it."""
     from mkdocs.commands.build import build as build_site
     from mkdocs.config import load_config
@@ -68,7 +69,7 @@ def build(configuration: Path, strict: bool, measure: str | None) -> tuple[Path,
         staging.mkdir(parents=True)  # fail before measuring if the site can't be written
         with ConsoleProgress(Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
             if plugin is not None:
-                plugin.mode, plugin.progress = measure or "", progress
+                plugin.mode, plugin.minutes, plugin.progress = measure or "", minutes, progress
             config.plugins.on_startup(command="build", dirty=False)
             build_site(config)
         replace_site(staging, final)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from html import escape, unescape
@@ -64,8 +64,9 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
 
     def __init__(self) -> None:
         self.serving = False
-        self.mode = ""  # this and the next are set by `stackdoc build`
-        self.progress: Progress = LogProgress(log)
+        self.mode = ""  # this and the next two are set by `stackdoc build`
+        self.minutes: float | None = None
+        self.progress: Progress | None = None
         self.layout = Layout(Path())
         self.project: Project
         self.site: Site
@@ -156,9 +157,16 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
 
         patterns = due if self.failed else []
         again = mode == "always"
-        summary = bring_up_to_date(
-            self.project, profile=profile, patterns=patterns, again=again, progress=self.progress
-        )
+        with nullcontext(self.progress) if self.progress else LogProgress(log) as progress:
+            summary = bring_up_to_date(
+                self.project,
+                profile=profile,
+                patterns=patterns,
+                again=again,
+                progress=progress,
+                minutes=self.minutes,
+                priorities=site.subject.priorities(site),
+            )
         if self.serving:
             self.failed |= {result.example: site.examples[result.example].digest for result in summary.failures}
         for decision in summary.decisions:
@@ -167,7 +175,7 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
             if decision.action == "skip" and unrunnable:
                 log.info("%s %s", example.path, decision.reason)
         for result in summary.failures:
-            printed = tail(result) if isinstance(self.progress, LogProgress) else []
+            printed = [] if self.progress else tail(result)
             log.warning("%s", "\n".join([failure(result, self.layout), *printed]))
         return summary
 

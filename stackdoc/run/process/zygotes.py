@@ -9,7 +9,6 @@ import select
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -125,13 +124,11 @@ class ZygoteKey:
 
 
 class Zygotes:
-    """One warm process for each key and round. Starting them took `seconds` in all `rounds`."""
+    """One warm process for each key and round."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory  # with nothing to import in it
         self._refusals: dict[ZygoteKey, str] = {}
-        self.seconds = 0.0
-        self.rounds = 0
         self._running: dict[ZygoteKey, Zygote] = {}
         self._started: set[ZygoteKey] = set()  # which were ready once, so that their files are cached
 
@@ -145,14 +142,8 @@ class Zygotes:
 
     def renew(self) -> None:
         """Begin a round: end the processes of the last one."""
-        self.rounds += 1
         while self._running:
             self._running.popitem()[1].close()
-
-    @property
-    def round_seconds(self) -> float:
-        """The mean time that a round takes to start them."""
-        return self.seconds / self.rounds if self.rounds else 0.0
 
     def get(self, interpreter: str, modules: Sequence[str], environment: Mapping[str, str]) -> Zygote:
         """Return the round's warm process for such launches. Raises NoZygote if none can start, then and later.
@@ -168,11 +159,9 @@ class Zygotes:
             if running.alive:
                 return running
             running.close()
-        started = time.monotonic()
         zygote = self._start(key, shared)
         if zygote.late:
             zygote = self._start(key, shared)
-        self.seconds += time.monotonic() - started
         if zygote.refusal:
             if not zygote.late:
                 self._refusals[key] = zygote.refusal

@@ -7,12 +7,10 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import pytest
-
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.record import Launch, Point
 from stackdoc.run.controls import Controls
-from stackdoc.run.job import Job, remaining_seconds
+from stackdoc.run.job import Job
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
 from stackdoc.run.progress import NoProgress
@@ -157,13 +155,6 @@ def test_a_failing_example_is_launched_no_more_and_the_others_go_on() -> None:
     assert (bad.outcome, bad.launches) == (Outcome("failed", "exit code 3"), 3)
 
 
-def test_what_remains_is_estimated_by_each_examples_own_pace() -> None:
-    slow, unknown = (Job(made_example(launches=2), "cpu", "quick") for _ in range(2))
-    slow.add(ok(0))
-    assert (slow.pending, unknown.pending) == (2, 3)
-    assert remaining_seconds([slow, unknown]) == pytest.approx(2.0 * 2 + 2.0 * 3)
-
-
 def git(root: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
     subprocess.run(("git", *identity, *arguments), cwd=root, check=True, capture_output=True)
@@ -181,3 +172,7 @@ def test_a_record_knows_its_commit_and_whether_its_files_differ_from_it(tmp_path
     (tmp_path / "b.py").write_text("2")
     assert commit_of(tmp_path, ["a.py"]) == (commit, False)
     assert commit_of(tmp_path, ["a.py", "b.py"]) == (commit, True)
+
+
+def test_the_commit_of_a_copy_without_git_is_what_was_stated(tmp_path: Path) -> None:
+    assert commit_of(tmp_path, ["a.py"], "ab" * 20) == ("ab" * 20, False)
