@@ -298,10 +298,9 @@ def _remarks(key: str, seen: Inputs, call: Call, clock: Clock, out: Any, first_n
     if first_ns > LONG_CALL_NS:
         return ()
     second, second_ns = clock.first(call)
-    if changed := seen.changed_again():
-        raise Refused(f"{key}: {changed}")
+    grown = seen.changed_again()
     cached = "" if seen.is_result(out) else answers_from_a_cache(out, first_ns, second, second_ns)
-    return (f"{key} {cached}",) if cached else ()
+    return tuple(f"{key} {remark}" for remark in (grown, cached) if remark)
 
 
 def _check_result(key: str, out: Any, check: Callable[[Any], Check | bool] | None) -> Check | None:

@@ -28,7 +28,7 @@ class Inputs:
     """The containers, arrays and generators that a call refers to, by name, and what they were before it.
 
     Those `given` must not change at all. Of others some are outputs, or note what happened: they may change unless it
-    shows that the call works on them, since its content is rearranged, shrinks, or grows with every call.
+    shows that the call works on them, since its content is rearranged, shrinks or is used up.
     """
 
     def __init__(self, call: Call, given: Sequence[Any] | None) -> None:
@@ -51,7 +51,7 @@ class Inputs:
         for name, one in self._objects.items():
             sizes = [_size(state) for state in (self._first[name], self._second[name], _state(one))]
             if isinstance(one, CONTAINERS) and sizes[0] < sizes[1] < sizes[2]:
-                return f"adds to {name} with every call; {WAY_OUT}"
+                return f"adds to {name} with every call"
         return ""
 
     def is_result(self, out: Any) -> bool:
@@ -106,7 +106,7 @@ def _array(one: Any) -> Any:
 def _how(before: Any, after: Any) -> str:
     """How the content changed where that shows that the call works on it."""
     if isinstance(before, str | int):
-        return "uses up" if before != after and (after == inspect.GEN_CLOSED or isinstance(after, int)) else ""
+        return "uses up" if before != after and after in (inspect.GEN_CLOSED, 0) else ""
     if isinstance(before, CONTAINERS):
         if len(after) < len(before):
             return "takes from"

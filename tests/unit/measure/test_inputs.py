@@ -18,6 +18,7 @@ seen = {}
 queue = list(range(500))
 spent = (i for i in range(500))
 counter = itertools.count()
+turn = iter(list(range(500)))
 buffer = np.zeros(500)
 
 @functools.lru_cache
@@ -46,13 +47,13 @@ REFUSED = {
     "lambda: queue.pop()": "takes from queue",
     "lambda: heapq.heapify(numbers)": "rearranges numbers",
     "lambda: sum(spent)": "uses up spent",
-    "lambda: queue.append(1)": "adds to queue with every call",
 }
 FINE = [
     "lambda: sorted(numbers)",
     "lambda: np.multiply(array, 2.0, out=out)",
     "lambda: np.copyto(out, array)",
     "lambda: next(counter)",
+    "lambda: next(turn)",
     "lambda: seen.__setitem__('last', len(numbers))",
     "lambda: buffer.__iadd__(array)",
     "once",
@@ -76,6 +77,10 @@ def test_a_call_that_changes_its_input_is_refused_with_the_way_out(tmp_path: Pat
 @pytest.mark.parametrize("call", FINE)
 def test_what_a_call_writes_to_is_not_its_input(tmp_path: Path, call: str) -> None:
     assert remarks(tmp_path, call) == ()
+
+
+def test_a_list_that_grows_with_every_call_is_named(tmp_path: Path) -> None:
+    assert remarks(tmp_path, "lambda: queue.append(1)") == ("a adds to queue with every call",)
 
 
 def test_an_input_that_is_named_may_not_change_at_all(tmp_path: Path) -> None:
