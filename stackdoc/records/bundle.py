@@ -31,7 +31,7 @@ from stackdoc.records.current import withdrawal
 from stackdoc.records.identity import ID
 from stackdoc.records.lists import read_contributions
 from stackdoc.records.proof import differing_files, knows_commit, missing_files
-from stackdoc.records.sanity import dated_in_future
+from stackdoc.records.sanity import dated_in_future, misnamed
 
 SCHEMA = "stackdoc.bundle/1"
 MANIFEST = "manifest.json"
@@ -153,7 +153,8 @@ def _refused(
 ) -> Iterator[Problem]:
     """Yield the problems of records under the address of another, stored or of the bundle, or dated after `now`.
 
-    Also of those whose commit, if it is known here, has other files.
+    Also of those whose commit, if it is known here, has other files, and of machines with the id of another class,
+    whose page would describe both.
     """
     earlier = {id[:FIRST_ID_DIGITS]: record for id, record in stored.items()}
     for id, record in records.items():
@@ -165,6 +166,9 @@ def _refused(
             yield Problem(file, 0, f"{where}: {name}", message)
         for path in differing_files(layout.root, record):
             yield Problem(file, 0, f"{where}: commit", f"{path} at {record.commit[:12]} is not what was measured")
+    machines = {record.machine.id: record.machine for record in stored.values()}
+    for record, (name, message) in misnamed(records.values(), machines):
+        yield Problem(file, 0, f"records/{record.id}.json: {name}", message)
 
 
 def _notes(record: Record, example: Example | None, withdrawn: str, withdrawals: str) -> Iterator[str]:

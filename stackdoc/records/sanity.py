@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from stackdoc.machine.backends import PROCESSOR, named
+from stackdoc.machine.identity import alike
 from stackdoc.model.device import DeviceState
 from stackdoc.model.machine import Allotment, Machine
 from stackdoc.model.record import Launch, Point, Record
@@ -31,6 +32,8 @@ INDEX = "pages with this name list all machines"
 RESERVED = {HERE: "it means the machine that a checkout measures on", "index": INDEX, "readme": INDEX}
 MOST_FAULTS = 20  # reported for one record
 MOST_POINTS = 500
+MOST_BLOCKS = 100_000  # of one launch; a run of minutes has a thousand
+MOST_SHOWN = 16 << 20  # characters of all outputs
 LONGEST_LIST = 1000  # entries, other than samples
 LONGEST_TEXT = 1000  # characters, as of the key of a point
 LONGEST = {"label": 500, "data": 8 << 20}  # characters of a label beside a point, of the output of a cell
@@ -54,6 +57,16 @@ def dated_in_future(record: Record, now: datetime) -> Iterator[Fault]:
         yield "measured_at", f"is {record.measured_at}, which is in the future"
 
 
+def misnamed(records: Iterable[Record], known: Mapping[str, Machine]) -> Iterator[tuple[Record, Fault]]:
+    """Yield the records whose machine has the id of another class: one of `known`, or of an earlier record."""
+    classes = dict(known)
+    for record in sorted(records, key=lambda record: record.measured_at):
+        owner = classes.setdefault(record.machine.id, record.machine)
+        if not alike(owner, record.machine):
+            message = f"{record.machine.id[:80]!r} is the id of another machine, {owner.label[:200]}"
+            yield record, ("machine.id", message)
+
+
 def _faults(record: Record) -> Iterator[Fault]:
     yield from _of_sizes(record)
     yield from _of_run(record)
@@ -62,6 +75,8 @@ def _faults(record: Record) -> Iterator[Fault]:
     if record.allotment:
         yield from _of_allotment(record.allotment)
     yield from _of_keys(record)
+    yield from _of_ratios(record)
+    yield from _of_outputs(record)
     yield from _of_controls(record)
     for index, point in enumerate(record.points):
         for name, message in _of_point(point):
@@ -105,9 +120,9 @@ def _of_run(record: Record) -> Iterator[Fault]:
 
 
 def _is_time(text: str) -> bool:
-    """Whether the text is a UTC time of an existing day, so not of 31 February."""
+    """Whether the text is a UTC time of an existing day, so not of 31 February; a record has thousands of them."""
     try:
-        return bool(UTC.fullmatch(text) and datetime.strptime(text, TIME_FORMAT))
+        return bool(UTC.fullmatch(text) and datetime.fromisoformat(text))
     except ValueError:
         return False
 
@@ -159,6 +174,22 @@ def _of_keys(record: Record) -> Iterator[Fault]:
             yield "points", f"a key has {len(key)} characters; at most {LONGEST_TEXT} are allowed"
 
 
+def _of_ratios(record: Record) -> Iterator[Fault]:
+    """Yield ratios of anything but two points of the record."""
+    keys = {point.key for point in record.points}
+    for index, ratio in enumerate(record.ratios):
+        for name, key in (("slow", ratio.slow), ("fast", ratio.fast)):
+            if key not in keys:
+                yield f"ratios[{index}].{name}", f"{key[:80]!r} is not a point of the record"
+
+
+def _of_outputs(record: Record) -> Iterator[Fault]:
+    cells = {f"outputs[{index}].cell": output.cell for index, output in enumerate(record.outputs)}
+    yield from _outside(cells, 0, MOST_COUNTED)
+    if (size := sum(len(output.data) for output in record.outputs)) > MOST_SHOWN:
+        yield "outputs", f"have {size} characters; at most {MOST_SHOWN} are allowed"
+
+
 def _of_controls(record: Record) -> Iterator[Fault]:
     """Yield duplicate controls and rounds, and the faults of their launches."""
     if len({control.name for control in record.controls}) < len(record.controls):
@@ -184,6 +215,8 @@ def _of_point(point: Point) -> Iterator[Fault]:
     yield from _of_resources(point)
     if not point.launches:
         yield "launches", "is empty"
+    if len({launch.index for launch in point.launches}) < len(point.launches):
+        yield "launches", "have a duplicate index"
     if point.kind == "time" and point.unit != "s":
         yield "unit", f"is {point.unit[:20]!r}; times are in s"
     for index, launch in enumerate(point.launches):
@@ -225,7 +258,7 @@ def _of_resources(point: Point) -> Iterator[Fault]:
 
 
 def _of_launch(launch: Launch, has_value: bool) -> Iterator[Fault]:
-    if not UTC.fullmatch(launch.started):
+    if not _is_time(launch.started):
         yield "started", f"{launch.started[:40]!r} is not a time"
     names = ("index", "calls", "warmup_calls", "sm_clock_mhz", "memory_bytes")
     yield from _outside({name: getattr(launch, name) for name in names}, 0, MOST_COUNTED)
@@ -261,6 +294,8 @@ def _of_blocks(launch: Launch) -> Iterator[Fault]:
         yield "calls", f"is {launch.calls}; a block has at least one"
     if not launch.wall_ns:
         yield "wall_ns", "has no blocks"
+    elif len(launch.wall_ns) > MOST_BLOCKS:
+        yield "wall_ns", f"has {len(launch.wall_ns)} blocks; at most {MOST_BLOCKS} are allowed"
     elif min(launch.wall_ns) <= 0:
         yield "wall_ns", f"a block took {min(launch.wall_ns)} ns"
     if launch.device_ns and len(launch.device_ns) != len(launch.wall_ns):

@@ -33,7 +33,7 @@ from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
 from stackdoc.records.identity import digest_of, id_of, is_intact
 from stackdoc.records.read import decode_record, load_validated
-from stackdoc.records.sanity import dated_in_future
+from stackdoc.records.sanity import dated_in_future, misnamed
 from stackdoc.records.validated import ValidatedFiles
 
 MAXIMUM_BYTES = 32 << 20
@@ -156,6 +156,15 @@ def future_problems(layout: Layout, records: Iterable[Record], now: datetime) ->
         for record in records
         for where, message in dated_in_future(record, now)
     }
+
+
+def misnamed_problems(layout: Layout, records: Iterable[Record]) -> list[Problem]:
+    """Return the problem of each record whose machine has the id of the machine of an earlier one, of another class."""
+    hint = "remove or withdraw the record that does not belong here"
+    return [
+        Problem(record_path(layout, record).as_posix(), 0, where, message, hint)
+        for record, (where, message) in misnamed(records, {})
+    ]
 
 
 def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:

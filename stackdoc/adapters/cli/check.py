@@ -32,7 +32,7 @@ def command(context: click.Context, sceptic: bool, machine: str) -> None:
         raise click.UsageError("--machine needs --sceptic, which judges the records of that machine")
     site = load_site(context.obj)
     unlisted = unlisted_problems(site.layout, site.records.values())
-    problems = [*future_problems(site, datetime.now(UTC)), *unlisted, *_page_problems(site)]
+    problems = [*_record_problems(site, datetime.now(UTC)), *unlisted, *_page_problems(site)]
     if problems:
         raise StackdocError(problems)
     for line in summary(site):
@@ -62,12 +62,16 @@ def _check_as_sceptic(site: Site, machine: str) -> None:
         raise StackdocError(problems)
 
 
-def future_problems(site: Site, now: datetime) -> Iterable[Problem]:
-    """Return a problem for each valid record dated after `now`; a build has no clock, and shows them."""
+def _record_problems(site: Site, now: datetime) -> Iterable[Problem]:
+    """Return what no record shows alone: a date after `now`, a machine with another's id. Withdrawn ones are left out.
+
+    A build has no clock, and shows them.
+    """
     from stackdoc.records import store
 
-    valid = (record for record in site.records.values() if record.id not in site.withdrawn)
-    return store.future_problems(site.layout, valid, now).values()
+    valid = [record for record in site.records.values() if record.id not in site.withdrawn]
+    early = store.future_problems(site.layout, valid, now)
+    return [*early.values(), *store.misnamed_problems(site.layout, valid)]
 
 
 def _page_problems(site: Site) -> Iterable[Problem]:

@@ -23,6 +23,7 @@ from stackdoc.model.record import (
     Energy,
     Launch,
     Memory,
+    Output,
     Point,
     Prediction,
     Ratio,
@@ -134,6 +135,33 @@ HOSTILE: dict[str, tuple[Record, str, str]] = {
     "negative block": (of_launch(wall_ns=(1000, -5)), "points[0].launches[0].wall_ns", "a block took -5 ns"),
     "pressure of 200 %": (of_launch(psi=200.0), "points[0].launches[0].psi", "is 200.0; 0 to 100 is possible"),
     "started": (of_launch(started="yesterday"), "points[0].launches[0].started", "'yesterday' is not a time"),
+    "started on no day": (
+        of_launch(started="2025-02-31T00:00:00Z"),
+        "points[0].launches[0].started",
+        "'2025-02-31T00:00:00Z' is not a time",
+    ),
+    "100001 blocks": (
+        of_launch(wall_ns=(9,) * 100_001, cpu_ns=(9,) * 100_001, switches=(0,) * 100_001),
+        "points[0].launches[0].wall_ns",
+        "has 100001 blocks",
+    ),
+    "a launch twice": (of_point(launches=(LAUNCH, LAUNCH)), "points[0].launches", "have a duplicate index"),
+    "ratio of nothing": (
+        made_record(ratios=(Ratio("r", (), POINT.key, "nothing"),)),
+        "ratios[0].fast",
+        "'nothing' is not a point of the record",
+    ),
+    "ratio of a ratio": (
+        made_record(ratios=(Ratio("r", (), "r", POINT.key),)),
+        "ratios[0].slow",
+        "'r' is not a point of the record",
+    ),
+    "cell before the first": (made_record(outputs=(Output(-1, "text/plain", "a"),)), "outputs[0].cell", "is -1"),
+    "24 MB of output": (
+        made_record(outputs=(Output(0, "text/plain", "x" * (8 << 20)),) * 3),
+        "outputs",
+        "have 25165824 characters",
+    ),
     "negative threads": (made_record(threads=-1), "threads", "is -1"),
     "cores: -3": (of_machine(cores=-3), "machine.cores", "is -3"),
     "negative cache": (of_machine(l2_bytes=-1), "machine.l2_bytes", "is -1"),
@@ -240,6 +268,23 @@ def test_a_record_of_the_future_is_refused_by_import_and_check_and_not_by_readin
     entry = f'- {{record: "{future.id}", date: "2026-11-23", reason: Wrong.}}\n'
     (tmp_path / "docs/data/withdrawn.yml").write_text(entry, "utf-8")
     assert call(tmp_path, "check").exit_code == 0
+
+
+def test_a_machine_with_the_id_of_another_class_is_refused_by_import_and_check(tmp_path: Path) -> None:
+    make_project(tmp_path)
+    layout = Layout(tmp_path)
+    store.write(layout, GOOD)
+    forged = made_record(machine=replace(MACHINE, cpu="Forged CPU 9000"), measured_at="2026-01-02T00:00:00Z")
+    twin = made_record(machine=replace(MACHINE, l3_bytes=1 << 25), measured_at="2026-01-03T00:00:00Z")
+    (tmp_path / "b.zip").write_bytes(pack([forged], "A. Person"))
+    message = f"machine.id: '{MACHINE.id}' is the id of another machine, {MACHINE.label}"
+    said = without_traceback(call(tmp_path, "bundle", "import", str(tmp_path / "b.zip")))
+    assert f"b.zip: records/{forged.id}.json: {message}" in said
+    assert set(store.read_all(layout, [])) == {GOOD.id}
+    store.write(layout, twin)
+    assert call(tmp_path, "check").exit_code == 0
+    path = store.write(layout, forged)
+    assert f"{path.as_posix()}: {message}" in without_traceback(call(tmp_path, "check"))
 
 
 def test_clocks_may_differ_by_a_day() -> None:
