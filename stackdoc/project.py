@@ -86,6 +86,14 @@ class Layout:
         return f"{self.own}/{kind}/{id}.md"
 
 
+def make_state_folder(root: Path) -> None:
+    """Make the folder of the checkout's state with a `.gitignore` that covers all of it. Raises OSError."""
+    folder = root / STATE
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (ignored := folder / ".gitignore").exists():
+        ignored.write_text("*\n", "utf-8")
+
+
 def as_prefix(text: str) -> str:
     """Return the value of the option `prefix` as `Layout` has it."""
     return f"{name}/" if (name := text.strip("/")) else ""

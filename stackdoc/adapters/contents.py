@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from stackdoc.adapters.addresses import Addresses
 from stackdoc.adapters.finish import head_of
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.model.record import Record
-from stackdoc.project import FIGURES, NOTEBOOK_PAGES, TWINS
+from stackdoc.project import FIGURES, NOTEBOOK_PAGES, TWINS, make_state_folder
 from stackdoc.render import exports
 from stackdoc.render.cache import forget
 from stackdoc.render.citation import head
@@ -112,6 +113,8 @@ def write_downloads(site: Site, rendered: Rendered, destination: Path) -> None:
 
 
 def tidy(root: Path) -> None:
-    """Remove what earlier builds cached and none has asked for since."""
+    """Remove what earlier builds cached and none has asked for since, and keep the rest out of version control."""
+    with suppress(OSError):  # a checkout that can't be written to has no cache
+        make_state_folder(root)
     for folder in (FIGURES, TWINS, NOTEBOOK_PAGES):
         forget(root / folder)

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.plan.plan import Decision, Profile
 from stackdoc.plan.project import Project
-from stackdoc.project import MEASURING_LOCK, Layout
+from stackdoc.project import MEASURING_LOCK, Layout, make_state_folder
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import NoProgress, Progress
 from stackdoc.run.result import RunSummary
@@ -89,7 +89,7 @@ def _measuring_lock(layout: Layout) -> Iterator[None]:
     """
     lock = FileLock(layout / MEASURING_LOCK)
     try:
-        (layout / MEASURING_LOCK).parent.mkdir(parents=True, exist_ok=True)
+        make_state_folder(layout.root)
         lock.acquire(timeout=0)
         since = datetime.now().astimezone().strftime("%H:%M")
         (layout / LOCK_OWNER).write_text(json.dumps({"pid": os.getpid(), "since": since}), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,12 @@ def test_plan_measure_and_records_tell_one_story(tmp_path: Path) -> None:
         "kernels/good  cpu   run    no record of this machine",
         "run 1, reuse 0, skip 0",
     ]
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     measured = call(tmp_path, "measure", "--device", "cpu")
     assert measured.exit_code == 0, measured.output
+    untracked = subprocess.check_output(["git", "-C", str(tmp_path), "status", "--porcelain"], text=True)
+    assert (tmp_path / ".stackdoc").is_dir()
+    assert ".stackdoc" not in untracked
     assert re.search(r"kernels/good on cpu: ok, [3-6] launches in ", measured.output)  # disturbed ones are made up for
     assert call(tmp_path, "plan", "--device", "cpu").output.splitlines()[0].endswith("reuse  fresh")
     listed = call(tmp_path, "records").output.splitlines()

@@ -72,6 +72,7 @@ def test_without_an_example_not_a_byte_changes(theme: str, tmp_path: Path) -> No
         ended = project.run("mkdocs", "build", "--strict", PYTHONWARNINGS="always")
         assert ended.returncode == 0, ended.stderr
         assert "To replace an existing file" not in ended.stderr
+        assert "user_configs" not in ended.stderr  # deprecated: MkDocs warns of each use
         assert not (project.root / ".stackdoc").exists()
         files = (path for path in project.site.rglob("*") if path.is_file())
         sites.append({path.relative_to(project.site).as_posix(): path.read_bytes() for path in files})

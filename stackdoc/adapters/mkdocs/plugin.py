@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -346,7 +347,9 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
 
 def configured_docs(config: MkDocsConfig, root: Path) -> str:
     """Return `docs_dir` as it is configured; a plugin such as monorepo puts a temporary directory in its place."""
-    given = [settings["docs_dir"] for settings in config.user_configs if settings.get("docs_dir")]
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # MkDocs itself does not use them
+        written = config.user_configs
+    given = [settings["docs_dir"] for settings in written if settings.get("docs_dir")]
     return Path(os.path.relpath(root / given[-1] if given else root / "docs", root)).as_posix()
 
 
