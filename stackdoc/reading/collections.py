@@ -16,15 +16,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Limits:
+class FileLimits:
     """How many bytes and values a file may have."""
 
     bytes: int
     values: int
 
 
-WRITTEN = Limits(MAXIMUM_BYTES, MOST_VALUES)  # of what people write
-LISTED = Limits(512 << 20, 100 * MOST_VALUES)  # of what grows by a line for each record
+WRITTEN = FileLimits(MAXIMUM_BYTES, MOST_VALUES)  # of what people write
+LISTED = FileLimits(512 << 20, 100 * MOST_VALUES)  # of what grows by a line for each record
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class Listed(Generic[T]):
         return tuple(value for _, value in self.entries)
 
 
-def read_list(layout: Layout, name: str, kind: type[T], problems: list[Problem], limits: Limits = WRITTEN) -> Listed[T]:
+def read_list(
+    layout: Layout, name: str, kind: type[T], problems: list[Problem], limits: FileLimits = WRITTEN
+) -> Listed[T]:
     """Return the entries of `data/NAME.yml` and of the files in `data/NAME/`, in the order of the files' names.
 
     A collection without files is empty. An id, label or term must be unique over all files.

@@ -6,6 +6,7 @@ import dataclasses
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import psutil
 
@@ -14,7 +15,7 @@ from stackdoc.measure.outputs import PICTURES, STDERR
 from stackdoc.model.device import Computed
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Allotment, Machine, Software
-from stackdoc.model.record import SCHEMA, Output, Record, method_of
+from stackdoc.model.record import SCHEMA, Output, Point, Ratio, Record, method_of
 from stackdoc.plan.freshness import package_names
 from stackdoc.plan.plan import Host, Profile, current_local_record
 from stackdoc.records import ledger, store
@@ -41,6 +42,7 @@ from stackdoc.run.situation import Situation
 from stackdoc.run.within_quota import within_quota
 from stackdoc.statistics.roofs import Roofs
 
+Labelled = TypeVar("Labelled", Point, Ratio)
 MEMORY_SHARE = 0.9  # of the available memory that a launch may use at most
 
 
@@ -233,8 +235,8 @@ class Session:
             commit=commit,
             dirty=dirty,
             launched=job.start_method,
-            points=with_resources(join_launches(job.timed), job.display),
-            ratios=job.timed[0].ratios if job.timed else (),
+            points=tuple(map(self._impersonal, with_resources(join_launches(job.timed), job.display))),
+            ratios=tuple(map(self._impersonal, job.timed[0].ratios if job.timed else ())),
             outputs=tuple(map(self._publishable, job.display.outputs)) if job.display else (),
             roofs=job.roofs.id if job.roofs else "",
             caveats=_caveats(job, self.controls, self.host.machine),
@@ -242,6 +244,10 @@ class Session:
             computed=computed,
             allotment=self.host.allotment,
         )
+
+    def _impersonal(self, item: Labelled) -> Labelled:
+        """Return the point or ratio without the paths of this computer in its label."""
+        return dataclasses.replace(item, label=without_local_paths(item.label, self.layout.root))
 
     def _publishable(self, output: Output) -> Output:
         """Return the output without control characters and without the paths of this computer."""

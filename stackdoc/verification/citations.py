@@ -15,7 +15,7 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 # Not that of a pasted record, `"sha256": "…"`, which is checked as a copy.
-DIGEST = re.compile(r"\bsha-?256\b(?!\"\s*:\s*\")[^0-9a-z]{1,12}(?P<digest>[0-9a-f]{64})\b", re.IGNORECASE)
+DIGEST = re.compile(r"\bsha-?256\b(?!\"\s*:\s*\")[^0-9a-z]{1,40}(?P<digest>[0-9a-f]{64})\b", re.IGNORECASE)
 HEX = re.compile(r"[0-9a-f]{12,64}", re.IGNORECASE)
 LENGTHS = (12, 16, 64)  # of the first ids, of later ones, and of digests
 

@@ -15,7 +15,8 @@ from filelock import FileLock
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.plan.project import read_project
 from stackdoc.project import MEASURING_LOCK, Layout
-from stackdoc.records.store import read_all, read_ledger
+from stackdoc.records.ledger import entries
+from stackdoc.records.store import read_all
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.progress import ExampleEnded, LaunchEnded, RunStarted
 from tests.made.events import EventLog
@@ -68,7 +69,7 @@ def test_what_is_fresh_runs_no_process_and_what_changed_says_so(tmp_path: Path) 
     page.write_text("# Kernels\n")
     (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
     assert result.record is not None
-    assert read_ledger(Layout(tmp_path)) == {result.record.id}
+    assert entries(Layout(tmp_path)) == {result.record.sha256}
     assert dict(result.record.closure).keys() == {"examples/kernels/good.py", "examples/kernels/helper.py"}
 
     page.write_text("# Kernels\n\nOther prose.\n")
@@ -147,6 +148,14 @@ def test_what_an_example_prints_is_stored_printable(tmp_path: Path) -> None:
     assert [output.data for output in result.record.outputs] == ["bold \n100 %\n"]
 
 
+def test_a_label_names_no_place_of_this_computer(tmp_path: Path) -> None:
+    body = MEASURED + f"ex.report('size', 1.0, unit='B', better='lower', label='of {tmp_path.resolve()}/data.bin')\n"
+    written(tmp_path, "kernels/labels", body, launches="1")
+    (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
+    assert result.record is not None, result.outcome
+    assert [point.label for point in result.record.points if point.name == "size"] == ["of ./data.bin"]
+
+
 def test_points_that_differ_between_launches_are_no_record(tmp_path: Path) -> None:
     written(tmp_path, "kernels/changing", MEASURED + "import os\nex.report('own', 1.0, unit='1', pid=os.getpid())\n")
     (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
@@ -186,7 +195,7 @@ def test_an_interrupted_run_keeps_what_had_ended_and_nothing_half_written(tmp_pa
     )
     run = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 20
-    while not read_ledger(Layout(tmp_path)) and time.monotonic() < end:
+    while not entries(Layout(tmp_path)) and time.monotonic() < end:
         time.sleep(0.02)
     time.sleep(0.5)
     run.send_signal(signal.SIGINT)
@@ -195,7 +204,7 @@ def test_an_interrupted_run_keeps_what_had_ended_and_nothing_half_written(tmp_pa
     problems: list[Problem] = []
     (record,) = read_all(Layout(tmp_path), problems).values()
     assert (record.example, problems) == ("kernels/good", [])
-    assert read_ledger(Layout(tmp_path)) == {record.id}
+    assert entries(Layout(tmp_path)) == {record.sha256}
     assert [path.name for path in (tmp_path / Layout(Path()).records).rglob("*") if path.is_file()] == [
         f"{record.id}.json"
     ]

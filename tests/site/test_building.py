@@ -15,7 +15,7 @@ import pytest
 from tests.made.built import PROJECTS, Project
 from tests.made.repository import ROOT
 
-VALUE = re.compile(r'<data class="sd-value"[^>]*data-record="(?P<record>[0-9a-f]{12})"')
+VALUE = re.compile(r'<data class="sd-value"[^>]*data-record="(?P<record>[0-9a-f]{12,16})"')
 
 HEADER = """# /// script
 # requires-python = ">=3.11"

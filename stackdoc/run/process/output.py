@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 from stackdoc.errors import HARMFUL
@@ -40,8 +41,9 @@ def plain_text(text: str) -> str:
 
 
 def without_local_paths(text: str, root: Path) -> str:
-    """Replace the path of the project's root by `.` and that of the home directory by `~`."""
-    for directory, name in ((str(root.resolve()), "."), (str(Path.home()), "~")):
+    """Replace the project's root by `.`, the home directory by `~`, and a virtual environment elsewhere by `venv`."""
+    environment = sys.prefix if sys.prefix != sys.base_prefix else ""
+    for directory, name in ((str(root.resolve()), "."), (str(Path.home()), "~"), (environment, "venv")):
         if len(directory) > 1:
             text = re.sub(rf"{re.escape(directory)}(?![\w.-])", name, text)
     return text

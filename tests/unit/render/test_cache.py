@@ -78,13 +78,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from stackdoc.project import Layout
-from stackdoc.records import ledger, store
+from stackdoc.records import ledger
 from stackdoc.adapters.rendered import site_cache
 from tests.made import two_machines
+from tests.made.records import record
 
 root = Path(sys.argv[1])
 ids = [f"{number:012x}" for number in range(20)]
-ledger.enter(Layout(root), ids)
+ledger.enter(Layout(root), [record(id=id) for id in ids])
 found = two_machines.site(root)
 print(site_cache(replace(found, measured_here=ledger.entries(Layout(root)) & dict.fromkeys(ids).keys())).made_by)
 """

@@ -202,3 +202,42 @@ def test_a_record_that_hashes_rightly_but_is_not_ours_is_unknown(site: Site) -> 
 def test_units_are_read_only_as_whole_words(unit: str) -> None:
     assert [mention.text for mention in mentions(f"It is 12.5 {unit}, or so")] == [f"12.5 {unit}"]
     assert not list(mentions(f"It is 12.5 {unit}ishly, v2.{unit}"))
+
+
+def test_a_document_that_states_the_whole_digest_is_held_to_all_of_it(site: Site, records: dict[str, Record]) -> None:
+    """A second record under the same address can be made; one with the same digest can't."""
+    gpu = records["gpu"]
+    entry = cite(site, gpu.id, "bibtex")
+    assert gpu.sha256 in entry
+    assert one(site, entry).identity == "genuine"
+    assert one(site, f"As measured (record {gpu.sha256}).").identity == "genuine"
+    twin = gpu.sha256[:16] + "0" * 48
+    findings = verify(site, entry.replace(gpu.sha256, twin), "a.bib")
+    assert sorted(finding.identity for finding in findings) == ["genuine", "unknown"]
+    unknown = next(finding for finding in findings if not finding.ok)
+    assert (unknown.id, unknown.notes) == (
+        twin,
+        (f"the record that begins alike is {gpu.id}, with the digest {gpu.sha256}",),
+    )
+
+
+@pytest.mark.parametrize("format", ["bibtex", "ris", "csl-json", "cff"])
+def test_the_digest_in_every_format_for_programs_is_read_again(
+    site: Site, records: dict[str, Record], format: str
+) -> None:
+    entry = cite(site, records["gpu"].id, format)
+    assert records["gpu"].sha256 in entry
+    assert {finding.identity for finding in verify(site, entry, "a.txt")} == {"genuine"}
+    twin = entry.replace(records["gpu"].sha256, "0" * 64)
+    assert "unknown" in {finding.identity for finding in verify(site, twin, "a.txt")}
+
+
+def test_a_copy_of_the_record_that_another_one_replaced_is_an_altered_copy(
+    site: Site, records: dict[str, Record]
+) -> None:
+    """Its content hashes to its own id, which is the id of the other record too."""
+    gpu = records["gpu"]
+    text = json.dumps(gpu.fields())
+    twin = replace(gpu, sha256=gpu.sha256[:16] + "0" * 48)
+    found = one(replace(site, records={**site.records, gpu.id: twin}), text)
+    assert (found.identity, found.notes[0]) == ("altered", f"the digest of the record is {twin.sha256}")
