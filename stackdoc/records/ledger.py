@@ -53,7 +53,7 @@ def entries(layout: Layout) -> frozenset[str]:
         return frozenset()
     try:
         fields = json.loads(content)
-        listed = fields["records"] if fields["schema"] == SCHEMA else [None]  # which is not a text
+        listed = {SCHEMA: fields["records"]}[fields["schema"]]
         return frozenset(entry for entry in listed if ID.fullmatch(entry) or SHA256.fullmatch(entry))
     except (ValueError, RecursionError, KeyError, TypeError):
         log.warning("%s is damaged, %s", LEDGER, REMADE)

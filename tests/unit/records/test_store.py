@@ -157,7 +157,8 @@ def test_a_first_record_keeps_its_address_and_its_digest_is_computed(tmp_path: P
     before = path.read_bytes()
     assert (path.stem, b"sha256" in before) == (made_record().sha256[:12], False)
     for _ in range(2):  # the second time its fields are not examined
-        (record,) = read_all(Layout(tmp_path), problems := []).values()
+        problems: list[Problem] = []
+        (record,) = read_all(Layout(tmp_path), problems).values()
         assert (record.id, record.sha256, problems) == (old.id, made_record().sha256, [])
         assert (write(Layout(tmp_path), record), path.read_bytes()) == (path.relative_to(tmp_path), before)
 
