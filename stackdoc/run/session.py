@@ -21,14 +21,14 @@ from stackdoc.plan.plan import Host, Profile, current_local_record
 from stackdoc.records import ledger, store
 from stackdoc.records.identity import with_id
 from stackdoc.records.sanity import impossible_values
-from stackdoc.run.allowance import Allowance
 from stackdoc.run.assemble import LaunchMismatch, above_roof, computed_on, join_launches, with_resources
 from stackdoc.run.controls import Controls
-from stackdoc.run.durations import Durations
-from stackdoc.run.groups import in_order, next_group
 from stackdoc.run.job import Job, changed_meanwhile
 from stackdoc.run.launcher import THREADS, Launcher
 from stackdoc.run.outcome import Outcome
+from stackdoc.run.pace.allowance import Allowance
+from stackdoc.run.pace.durations import Durations
+from stackdoc.run.pace.groups import in_order, next_group
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import plain_text, without_local_paths
 from stackdoc.run.process.scratch import run_scratch

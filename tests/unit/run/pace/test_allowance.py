@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from stackdoc.run.allowance import Allowance
+from stackdoc.run.pace.allowance import Allowance
 
 
 def test_what_is_left_counts_from_the_beginning_and_never_below_zero() -> None:

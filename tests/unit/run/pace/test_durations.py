@@ -8,10 +8,10 @@ import pytest
 
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.record import Launch, Point, Record
-from stackdoc.run.durations import PRIOR_SECONDS, SHARE_OF_LIMIT, UNRECORDED_SECONDS, Durations, launch_seconds
-from stackdoc.run.groups import GROUP_SECONDS, in_order, next_group
 from stackdoc.run.job import Job
 from stackdoc.run.outcome import Outcome
+from stackdoc.run.pace.durations import PRIOR_SECONDS, SHARE_OF_LIMIT, UNRECORDED_SECONDS, Durations, launch_seconds
+from stackdoc.run.pace.groups import GROUP_SECONDS, in_order, next_group
 from stackdoc.run.process.runner import LaunchEnd
 from tests.made.records import MACHINE, made_example, record
 

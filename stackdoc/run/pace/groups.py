@@ -1,7 +1,6 @@
 """Groups of jobs that are measured one group after another, so that a stopped run has the records of most groups.
 
-Rounds interleave the launches of a group. [Decision 24](../../docs/project/decisions/0024-groups.md) explains why that
-keeps what they are for.
+Rounds interleave the launches of a group. docs/project/decisions/0024-groups.md explains why that is enough.
 """
 
 from __future__ import annotations
