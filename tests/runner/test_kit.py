@@ -96,3 +96,11 @@ def test_the_base_install_is_what_the_package_declares() -> None:
     names = {requirement.partition(">")[0] for requirement in kit.base_requirements("3.12")}
     assert {"click", "numpy", "rich"} <= names
     assert not {"mkdocs", "torch", "pytest"} & names
+
+
+def test_a_glibc_takes_the_wheels_of_every_older_one() -> None:
+    tags = kit.accepted_tags("manylinux_2_28_x86_64")
+    assert tags[0] == "manylinux_2_28_x86_64"
+    assert {"manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_12_x86_64", "manylinux1_x86_64"} <= set(tags)
+    assert "manylinux2014_aarch64" not in kit.accepted_tags("manylinux_2_16_aarch64")
+    assert kit.accepted_tags("macosx_14_0_arm64") == ["macosx_14_0_arm64"]

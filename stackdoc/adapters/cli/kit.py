@@ -21,6 +21,8 @@ from stackdoc.errors import Problem, StackdocError, clean
 from stackdoc.git import git, git_bytes
 from stackdoc.project import Layout
 
+OLDEST_GLIBC = 5  # 2.5: the minor version in the oldest name of the kind manylinux_2_N
+LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}  # older names of some (PEP 600)
 INSTALL = """\
 #!/bin/sh
 # Measure here, without a network, and pack the records: ./install.sh NAME [MINUTES [PATTERN...]]
@@ -110,10 +112,22 @@ def base_requirements(python: str) -> list[str]:
     ]
 
 
+def accepted_tags(platform: str) -> list[str]:
+    """Return the platform and, of manylinux, those of every older glibc: pip accepts exactly those that are named."""
+    match = re.fullmatch(r"manylinux_2_(\d+)_(\w+)", platform)
+    if match is None:
+        return [platform]
+    newest, processor = int(match[1]), match[2]
+    versions = range(newest, OLDEST_GLIBC - 1, -1)
+    aliases = [f"{LEGACY[version]}_{processor}" for version in versions if version in LEGACY]
+    return [f"manylinux_2_{version}_{processor}" for version in versions] + aliases
+
+
 def download(wheels: Path, needed: list[str], python: str, platforms: tuple[str, ...]) -> None:
     """Download wheels with what they depend on. Raises StackdocError with pip's message."""
     wheels.mkdir(parents=True)
-    options = [option for platform in platforms for option in ("--platform", platform)]
+    tags = [tag for platform in platforms for tag in accepted_tags(platform)]
+    options = [option for tag in tags for option in ("--platform", tag)]
     arguments = ("--only-binary", ":all:", "--python-version", python, *options, "--dest", str(wheels), *needed)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet")
     done = subprocess.run((*pip, *arguments), capture_output=True, text=True, check=False)
