@@ -64,14 +64,17 @@ def vouch(layout: Layout, records: Iterable[Record]) -> tuple[Record, ...]:
     return new
 
 
-def unlisted_problems(layout: Layout, records: Iterable[Record]) -> Iterator[Problem]:
-    """Yield a problem for each record on neither list, if the project has a list."""
+def unlisted_problems(layout: Layout, records: Mapping[str, Record]) -> dict[str, Problem]:
+    """Return the problem of each record on neither list, by id; none if the project has no list."""
     vouched = read_vouched(layout, [])
-    if vouched is not None:
-        hint = f"run `stackdoc records --vouch` if it is the project's own, else name its author in {layout.data}"
-        for record in _unlisted(records, vouched, read_contributions(layout, [])):
-            message = f"is neither in {layout.vouched} nor in {layout.collection('contributed')}"
-            yield Problem(record_path(layout, record).as_posix(), 0, "", message, hint)
+    if vouched is None:
+        return {}
+    message = f"is neither in {layout.vouched} nor in {layout.collection('contributed')}"
+    hint = "run `stackdoc records --vouch` if it is the project's own, else list who contributed it"
+    return {
+        record.id: Problem(record_path(layout, record).as_posix(), 0, "", message, hint)
+        for record in _unlisted(records.values(), vouched, read_contributions(layout, []))
+    }
 
 
 def _unlisted(records: Iterable[Record], vouched: Collection[str], contributed: Collection[str]) -> Iterator[Record]:

@@ -31,12 +31,17 @@ def command(context: click.Context, sceptic: bool, machine: str) -> None:
     if not sceptic and context.get_parameter_source("machine") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--machine needs --sceptic, which judges the records of that machine")
     site = load_site(context.obj)
-    unlisted = unlisted_problems(site.layout, site.records.values())
-    problems = [*_record_problems(site, datetime.now(UTC)), *unlisted, *_page_problems(site)]
+    unlisted = unlisted_problems(site.layout, site.records)
+    foreign = [problem for id, problem in unlisted.items() if id not in site.measured_here]
+    problems = [*_record_problems(site, datetime.now(UTC)), *foreign, *_page_problems(site)]
     if problems:
         raise StackdocError(problems)
     for line in summary(site):
         echo(line)
+    if unlisted:
+        message = f"does not list {len(unlisted)} of the records measured here"
+        hint = "run `stackdoc records --vouch` before you commit them"
+        echo(f"warning: {Problem(site.layout.vouched, 0, '', message, hint)}")
     if sceptic:
         _check_as_sceptic(site, machine)
 

@@ -66,7 +66,7 @@ def add_to_vouched(layout: Layout, records: Iterable[Record], problems: list[Pro
         raise StackdocError([Problem(layout.vouched, 0, "", message)]) from None
     for record in new:
         echo(f"{record.sha256} {record.example} on {record.machine.id}")
-    echo(f"{layout.vouched}: {len(new)} records added")
+    echo(f"{layout.vouched}: {len(new)} added")
 
 
 def row(record: Record, here: bool) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def root(tmp_path: Path) -> Path:
     """A project with a record that it vouches for, and one that somebody committed."""
     make_project(tmp_path)
     store.write(Layout(tmp_path), OURS)
-    assert ran(tmp_path, "records", "--vouch").output.endswith("docs/data/vouched.txt: 1 records added\n")
+    assert ran(tmp_path, "records", "--vouch").output.endswith("docs/data/vouched.txt: 1 added\n")
     store.write(Layout(tmp_path), THEIRS)
     return tmp_path
 
@@ -55,12 +55,18 @@ def test_records_measured_here_count_as_measured_here_before_they_are_listed(roo
     ledger.enter(Layout(root), [THEIRS])
     site = load_site(root)
     assert (site.contributor(THEIRS), site.machine_key(THEIRS)) == ("", "here")
-    assert THEIRS.id in ran(root, "check").stderr  # elsewhere it counts as contributed
+    checked = ran(root, "check")
+    assert (checked.exit_code, "vouched.txt: does not list 1 of the records measured here" in checked.stdout) == (
+        0,
+        True,
+    )
+    (root / ".stackdoc/ledger.json").unlink()  # as elsewhere
+    assert ran(root, "check").exit_code == 1
 
 
 def test_vouching_leaves_out_contributed_records_and_needs_no_second_time(root: Path) -> None:
     (root / "docs/data/contributed.yml").write_text(f'- {{record: "{THEIRS.id}", by: A. Person}}\n', "utf-8")
-    assert ran(root, "records", "--vouch").output == "docs/data/vouched.txt: 0 records added\n"
+    assert ran(root, "records", "--vouch").output == "docs/data/vouched.txt: 0 added\n"
     assert ran(root, "check").exit_code == 0
     (root / "docs/data/contributed.yml").unlink()
     added = ran(root, "records", "--vouch", THEIRS.id).output
@@ -102,3 +108,11 @@ def test_what_is_measured_for_a_machine_of_a_class_proves_nothing(root: Path) ->
     subprocess.run(["git", "init", "--quiet", root], check=True)
     subprocess.run(["git", "-C", root, "add", "--force", ".stackdoc/ledger.json"], check=True)
     assert load_site(root).contributor(THEIRS) == "an unknown person"
+
+
+def test_an_example_that_must_fail_is_listed_without_a_figure(root: Path) -> None:
+    """It is measured without points."""
+    expected = made_record(example="pot/expected", points=())
+    store.write(Layout(root), expected)
+    listed = ran(root, "records", "pot/expected")
+    assert (listed.exit_code, listed.output.splitlines()[1].split()[-1]) == (0, expected.id)
