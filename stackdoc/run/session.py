@@ -131,13 +131,13 @@ class Session:
         return min(self.durations.seconds(unfinished), self.allowance.left), len(unfinished)
 
     def _leave_out(self, jobs: Sequence[Job]) -> None:
-        """Note why the jobs are left to the next run."""
+        """Note why the jobs are left to the next run. Without time for the roofs nothing else was begun."""
+        roofs_first = any(self.situation.project.examples[example].roofs for example, _ in self.left_out)
         left = self.allowance.left
         for job in jobs:
-            self.left_out[job.example.id, job.device] = (
-                f"about {self.durations.seconds([job]):.0f} s were needed and {left:.0f} s left; "
-                "the next run measures it"
-            )
+            needed = f"about {self.durations.seconds([job]):.0f} s were needed and {left:.0f} s left"
+            reason = "the roofs come first, and there was no time for them" if roofs_first else needed
+            self.left_out[job.example.id, job.device] = f"{reason}; the next run measures it"
 
     def _prepare(self, jobs: Sequence[Job]) -> None:
         """Give each job the roofs of its device, its interpreter, and the launches saved by an interrupted run."""

@@ -84,6 +84,9 @@ def test_without_time_for_the_roofs_nothing_is_measured(tmp_path: Path) -> None:
     summary = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST, minutes=0.5, progress=(told := EventLog()))
     assert (summary.results, summary.failures) == ((), ())
     assert {decision.action for decision in summary.decisions} == {"skip"}
+    roofs, other = (decision.reason for decision in summary.decisions)
+    assert "s were needed and 30 s left; the next run measures it" in roofs
+    assert other == "skipped: the roofs come first, and there was no time for them; the next run measures it"
     assert list(map(type, told.events)) == [RunStarted, RunEnded]
 
 
