@@ -95,3 +95,14 @@ def test_examples_that_are_there_stay_alone(tmp_path: Path) -> None:
     (tmp_path / "examples/ours/script.py").write_text("print(1)\n", "utf-8")
     assert "no example was written" in call(tmp_path, "init").stdout
     assert not (tmp_path / "examples/first").exists()
+
+
+def test_the_tutorial_shows_what_init_prints_and_times_what_it_writes(tmp_path: Path) -> None:
+    tutorial = (ROOT / "docs/guide/tutorial.md").read_text("utf-8")
+    (tmp_path / "mkdocs.yml").write_text("site_name: A\n")
+    printed = call(tmp_path, "init").stdout
+    assert f"````text\n{printed}````\n" in tutorial
+    added = (tmp_path / "mkdocs.yml").read_text("utf-8").partition("\n\n")[2]
+    assert f"```yaml\n{added}```\n" in tutorial
+    script = (tmp_path / "examples/first/sorting.py").read_text("utf-8")
+    assert script[script.index("for n in ex.sweep") :] in tutorial
