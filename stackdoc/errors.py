@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# C0 and C1 controls except tab and newline, bidirectional overrides, zero-width characters, line separators,
-# byte-order marks and lone surrogates: useless in a name, and each can make text look like something else.
+# C0 and C1 controls except tab and newline, soft hyphens, bidirectional overrides, zero-width characters, line
+# separators, byte-order marks and lone surrogates: useless in a name, and each can make text look like something else.
+# Joiners (U+200C, U+200D) are not among them: Persian, Hindi and many emoji are spelt with them.
 HARMFUL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 COMPARED = 500  # known words at most, since a hostile file may define any number
 

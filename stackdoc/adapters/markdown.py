@@ -35,6 +35,7 @@ RUNNING_TEXT = {"p", "li", "dd"}
 NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "math", "svg"}
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
+_QUOTED = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>[> \t]*(?:`{3,}|~{3,})[ \t]*stackdoc[ \t]*$")
 # One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted
 # in a code span stays a quotation. The span itself is left to the processors of code spans.
 _ROLE = (
@@ -47,16 +48,29 @@ _TEMPLATE = re.compile(r"\{\{|\{%")
 
 @dataclass(frozen=True)
 class FenceBlock:
-    """A fence `stackdoc` in the text: lines `start` to `end`, counted from 0, both included."""
+    """A fence `stackdoc` in the text: lines `start` to `end`, counted from 0, both included.
+
+    With a `fault` Markdown does not read it as a fence, so its text would be published.
+    """
 
     start: int
     end: int
     indent: str
     body: str
+    fault: str = ""
 
 
 def blocks(lines: list[str]) -> Iterator[FenceBlock]:
     """Yield the fences `stackdoc` of a page, in order, except those quoted in a longer fence and those in a comment."""
+    return (block for block in _fences(lines) if not block.fault)
+
+
+def faulty_blocks(lines: list[str]) -> Iterator[FenceBlock]:
+    """Yield the fences `stackdoc` that are never closed or in a block quote."""
+    return (block for block in _fences(lines) if block.fault)
+
+
+def _fences(lines: list[str]) -> Iterator[FenceBlock]:
     mark, start, indent, ours, commented = "", 0, "", False, False
     for number, text in enumerate(lines):
         if commented:
@@ -64,6 +78,8 @@ def blocks(lines: list[str]) -> Iterator[FenceBlock]:
             continue
         found = _FENCE.match(text)
         if not found:
+            if not mark and _QUOTED.match(text):
+                yield FenceBlock(number, number, "", "", "a fence can't be in a block quote")
             commented = not mark and opens_comment(text) and any("-->" in later for later in lines[number + 1 :])
         elif not mark:
             mark, start, indent = found["mark"], number, found["indent"]
@@ -72,6 +88,8 @@ def blocks(lines: list[str]) -> Iterator[FenceBlock]:
             if ours:
                 yield FenceBlock(start, number, indent, textwrap.dedent("\n".join(lines[start + 1 : number])))
             mark = ""
+    if mark and ours:
+        yield FenceBlock(start, len(lines) - 1, indent, "", f"the fence is never closed by {mark}")
 
 
 def opens_comment(text: str) -> bool:
@@ -187,8 +205,10 @@ class FencePreprocessor(Preprocessor):
             return host.failed(error)
 
     def line_of(self, text: str) -> int:
-        """Return the line of a role, from 1; 0 if it extends over two lines."""
-        return next((number for number, line in enumerate(self.lines, 1) if text in line), 0)
+        """Return the line on which a role begins, from 1; 0 if it is not in the source."""
+        page = "\n".join(self.lines)
+        found = re.search(r"[\s>]+".join(map(re.escape, text.split())), page)
+        return page.count("\n", 0, found.start()) + 1 if found else 0
 
 
 class RoleProcessor(InlineProcessor):

@@ -11,7 +11,7 @@ from markdown import Markdown
 from mkdocs.structure.files import File, set_exclusions
 from pathspec.gitignore import GitIgnoreSpec
 
-from stackdoc.adapters.markdown import StackdocExtension, blocks
+from stackdoc.adapters.markdown import StackdocExtension, blocks, faulty_blocks
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.configuration import read_configuration
@@ -19,6 +19,8 @@ from stackdoc.render.domain import domain
 from stackdoc.render.fences.block import read_fence
 from stackdoc.render.fences.fence import Fence
 from stackdoc.site.site import Site
+
+LONG_RUN = "`" * 1000
 
 
 def check_pages(
@@ -49,10 +51,25 @@ def check_pages(
         problems.extend(site.subject.linted(extension.file, text))
         if "stackdoc" not in text and "}`" not in text:
             continue
-        Markdown(extensions=["fenced_code", extension]).convert(text)
+        problems.extend(_unreadable(extension.file, text))
+        if LONG_RUN not in text:
+            try:
+                Markdown(extensions=["fenced_code", extension]).convert(text)
+            except RecursionError:
+                problems.append(Problem(extension.file, 0, "", "lists or quotes are nested too deeply for Markdown"))
     if problems:
         raise StackdocError(problems)
     return extension.used
+
+
+def _unreadable(file: str, text: str) -> Iterator[Problem]:
+    """Yield the fences of ours that Markdown would not read as such, and runs of backticks that it hardly gets past."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    for block in faulty_blocks(lines):
+        yield Problem(file, block.start + 1, "", block.fault)
+    for number, line in enumerate(lines, 1):
+        if LONG_RUN in line:
+            yield Problem(file, number, "", f"has {len(LONG_RUN)} backticks in a row or more")
 
 
 def fences(site: Site, docs: Path) -> Iterator[Fence]:

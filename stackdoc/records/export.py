@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, median, stdev
@@ -24,6 +25,7 @@ COLUMNS = (
     *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY),
     *("sha256", "contributed_by", "withdrawn"),
 )
+FORMULA = ("=", "+", "-", "@")  # what begins one in a spreadsheet
 FENCE = 1.5  # interquartile ranges beyond which pytest-benchmark counts a value as an outlier
 
 
@@ -138,8 +140,13 @@ def _cell(value: Any) -> Any:
 
 
 def csv_text(text: str) -> str:
-    """Return the text for a cell of a CSV file, with a quote before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """Return the text for a cell of a CSV file, with a quote before what a spreadsheet would take for a formula.
+
+    Some programs ignore blanks and invisible characters before it, and read full-width signs as ASCII.
+    """
+    visible = (sign for sign in text if not (sign.isspace() or unicodedata.category(sign).startswith("C")))
+    first = unicodedata.normalize("NFKC", next(visible, ""))
+    return f"'{text}" if first.startswith(FORMULA) or text.startswith(("\t", "\r")) else text
 
 
 def _benchmark(record: Record, point: Point) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.errors import Problem, StackdocError, clean, did_you_mean
 
 
 def test_a_problem_is_one_line_with_its_place() -> None:
@@ -22,3 +22,8 @@ def test_the_hint_is_the_nearest_word_or_all_of_a_few() -> None:
     assert did_you_mean("kernls", ["kernels", "runtime"]) == "did you mean 'kernels'?"
     assert did_you_mean("zzz", ["b", "a"]) == "known: a, b"
     assert did_you_mean("zzz", map(str, range(100, 120))) == ""
+
+
+def test_what_cannot_be_seen_in_a_name_is_replaced_and_joiners_stay() -> None:
+    assert clean("a\u00adb\u2060c\u2063d") == "a\ufffdb\ufffdc\ufffdd"
+    assert clean("\U0001f468\u200d\U0001f52c") == "\U0001f468\u200d\U0001f52c"

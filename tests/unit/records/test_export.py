@@ -18,7 +18,7 @@ from stackdoc.adapters.cli.main import main
 from stackdoc.model.record import Record, Work
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.export import COLUMNS, as_csv, rows
+from stackdoc.records.export import COLUMNS, as_csv, csv_text, rows
 from stackdoc.records.identity import with_id
 from tests.made.points import timed, valued
 from tests.made.records import GPU_MACHINE, record
@@ -62,6 +62,17 @@ def test_a_cell_never_begins_a_formula() -> None:
     hostile = made(example="=cmd|' /C calc'!A0")
     assert "\n" + made().id not in as_csv(rows([hostile], {}, {}, {}))
     assert "'=cmd" in as_csv(rows([hostile], {}, {}, {}))
+
+
+@pytest.mark.parametrize("before", ["", "\t", "\r", " ", "\n", "\xa0", "\u200b", "\u200d \ufeff"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b"])
+def test_what_is_blank_or_unseen_before_a_formula_does_not_hide_it(before: str, sign: str) -> None:
+    assert csv_text(f"{before}{sign}2+3") == f"'{before}{sign}2+3"
+
+
+@pytest.mark.parametrize("text", ["", " ", "a=2", "5 - 3", "n=512", "(=)"])
+def test_other_text_is_a_cell_as_it_is(text: str) -> None:
+    assert csv_text(text) == text
 
 
 def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> None:
