@@ -78,7 +78,12 @@ def _faults(record: Record) -> Iterator[Fault]:
     yield from _of_ratios(record)
     yield from _of_outputs(record)
     yield from _of_controls(record)
-    for index, point in enumerate(record.points):
+    yield from impossible_points(record.points)
+
+
+def impossible_points(points: Iterable[Point]) -> Iterator[Fault]:
+    """Yield the faults of points, such as blocks that took no time."""
+    for index, point in enumerate(points):
         for name, message in _of_point(point):
             yield f"points[{index}].{name}", f"{point.key[:80]}: {message}"
 

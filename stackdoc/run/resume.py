@@ -14,6 +14,7 @@ from typing import Literal
 from stackdoc.files import write_atomically
 from stackdoc.project import LAUNCHES
 from stackdoc.reading.decode import adapter
+from stackdoc.records.sanity import impossible_points
 from stackdoc.run.process.runner import LaunchEnd
 
 StartMethod = Literal["fresh", "forked"]
@@ -37,14 +38,18 @@ class SavedLaunches:
         self.directory = root / LAUNCHES / digest[:24]
 
     def read(self) -> list[SavedLaunch]:
-        """Return the launches in the order in which they ended, up to the first that is missing or damaged."""
+        """Return the launches in the order in which they ended, up to a missing, damaged or impossible one."""
         launches: list[SavedLaunch] = []
         while True:
             try:
                 content = self._path(len(launches)).read_bytes()
-                launches.append(adapter(SavedLaunch).validate_json(content, strict=True))
+                launch: SavedLaunch = adapter(SavedLaunch).validate_json(content, strict=True)
             except (OSError, ValueError):
                 return launches
+            timed = [point for point in launch.end.result.points if point.launches] if launch.end.result else []
+            if any(impossible_points(timed)):
+                return launches
+            launches.append(launch)
 
     def save(self, number: int, launch: SavedLaunch) -> None:
         """Write one launch atomically."""

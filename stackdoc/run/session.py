@@ -198,10 +198,10 @@ class Session:
             record = self._record(job)
         except LaunchMismatch as mismatch:
             return Outcome("refused", str(mismatch)), None
-        if reasons := above_roof(record, Roofs.from_record(job.roofs) if job.roofs else None):
-            return Outcome("refused", "; ".join(reasons)), None
         if faults := [f"{where} {message}" for where, message in impossible_values(record)]:
             return Outcome("refused", "; ".join(faults)), None
+        if reasons := above_roof(record, Roofs.from_record(job.roofs) if job.roofs else None):
+            return Outcome("refused", "; ".join(reasons)), None
         try:
             return job.outcome, with_id(record)
         except ValueError as error:

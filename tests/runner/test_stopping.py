@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -112,6 +113,17 @@ def test_a_damaged_launch_is_measured_again(killed: Path) -> None:
     assert result.record is not None, result.outcome
     anew = [event for event in told.events if isinstance(event, LaunchEnded)]
     assert len(anew) == len(result.record.points[0].launches)
+
+
+def test_a_saved_launch_of_impossible_values_is_measured_again(killed: Path) -> None:
+    _, timed = sorted((killed / LAUNCHES).rglob("*.json"))
+    saved = json.loads(timed.read_text())
+    for point in saved["end"]["result"]["points"]:
+        for launch in point["launches"]:
+            launch["wall_ns"] = launch["cpu_ns"] = launch["switches"] = []
+    timed.write_text(json.dumps(saved))
+    (result,) = bring_up_to_date(read_project(Layout(killed)), limits=FAST).results
+    assert result.record is not None, result.outcome
 
 
 def test_what_was_kept_long_ago_is_removed(tmp_path: Path) -> None:
