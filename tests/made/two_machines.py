@@ -134,7 +134,17 @@ def stack() -> Stack:
         Layer("kernels", "Kernels", 2, 0, "What runs on it?", "Tuned operators."),
     )
     source = Source(
-        "8-layer", "Eight layers", "8-layer", "A. Author", "eight.pdf", "2026-11-01", "c", "build", "up", "rank"
+        "8-layer",
+        "Eight layers",
+        "8-layer",
+        "A. Author",
+        "eight.pdf",
+        "2026-11-01",
+        "c",
+        "build",
+        "up",
+        "rank",
+        sha256="00",
     )
     rows = (SourceLayer("8-layer", "1", 1, "Hardware", "Chips."), SourceLayer("8-layer", "2", 2, "Kernels", "Code."))
     return Stack("The AI technology stack, measured", layers, (), (), (), (), (Taxonomy(source, rows),))
