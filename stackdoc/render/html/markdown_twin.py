@@ -136,6 +136,18 @@ def source(attributes: Attributes) -> str:
     return f"{escaped(machine or '')}, record {escaped(record)}" if record else ""
 
 
+def code_span(text: str) -> str:
+    """Return the text between backticks, as many as it takes."""
+    ticks = "`" * (longest_run(text) + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
+
+
+def longest_run(text: str) -> int:
+    """Return the length of the longest run of backticks."""
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
 def styled(tag: str, inner: str) -> str:
     """Return the element in Markdown's markup; its content alone where Markdown has none."""
     content = inner.strip()
@@ -144,9 +156,10 @@ def styled(tag: str, inner: str) -> str:
     if re.fullmatch("h[1-6]", tag):
         return f"\n\n{'#' * int(tag[1])} {' '.join(content.split())}\n\n"
     if tag == "pre":
-        return f"\n\n```\n{inner.strip(chr(10))}\n```\n\n"
+        fence = "`" * max(3, longest_run(inner) + 1)
+        return f"\n\n{fence}\n{inner.strip(chr(10))}\n{fence}\n\n"
     if tag == "code":
-        return inner if "\n" in inner else f"`{inner}`"
+        return inner if "\n" in inner else code_span(inner)
     if tag in ("ul", "ol"):
         return f"\n\n{content}\n\n"
     if tag in ("li", "dd"):

@@ -30,6 +30,8 @@ def test_a_number_in_running_text_names_its_machine_and_its_record() -> None:
         ),
         ('<math alttext="a^2"><mi>a</mi></math>', "`a^2`"),
         ("<pre><span></span><code>a\n  b &amp; c\n</code></pre>", "```\na\n  b & c\n```"),
+        ("<p><code>{cite}`a`</code>, <code>`a` b``c</code></p>", "`` {cite}`a` ``, ``` `a` b``c ```"),
+        ("<pre><code>```stackdoc\ncite: a\n```\n</code></pre>", "````\n```stackdoc\ncite: a\n```\n````"),
         ("<p>&lt;script&gt;</p>", "&lt;script>"),
     ],
 )
