@@ -298,6 +298,8 @@ def _remarks(key: str, seen: Inputs, call: Call, clock: Clock, out: Any, first_n
     if first_ns > LONG_CALL_NS:
         return ()
     second, second_ns = clock.first(call)
+    if changed := seen.changed_by_every_call():
+        raise Refused(f"{key}: {changed}")
     grown = seen.changed_again()
     cached = "" if seen.is_result(out) else answers_from_a_cache(out, first_ns, second, second_ns)
     return tuple(f"{key} {remark}" for remark in (grown, cached) if remark)

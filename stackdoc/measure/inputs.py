@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from operator import length_hint
 from typing import Any
 
@@ -27,8 +28,8 @@ WAY_OUT = "give each call its own, by setup="
 class Inputs:
     """The containers, arrays and generators that a call refers to, by name, and what they were before it.
 
-    Those `given` must not change at all. Of others some are outputs, or note what happened: they may change unless it
-    shows that the call works on them, since its content is rearranged, shrinks or is used up.
+    Some are outputs, or note what happened: they may change unless it shows that the call works on them, since their
+    content is rearranged, shrinks or is used up. Those `given` must not change with every call either.
     """
 
     def __init__(self, call: Call, given: Sequence[Any] | None) -> None:
@@ -42,8 +43,19 @@ class Inputs:
         self._second = {name: _state(one) for name, one in (self._objects | self._given).items()}
         for name, before in self._first.items():
             after = self._second[name]
-            if how := _how(before, after) or ("changes" if name in self._given and not _equal(before, after) else ""):
+            if how := _how(before, after):
                 return f"{how} {name}, which it works on; {WAY_OUT}"
+        return ""
+
+    def changed_by_every_call(self) -> str:
+        """Describe a given input that the second call changed as the first did; empty if there is none.
+
+        A buffer for the result has the same content after both.
+        """
+        for name, one in self._given.items():
+            states = (self._first[name], self._second[name], _state(one))
+            if not any(_equal(before, after) for before, after in pairwise(states)):
+                return f"changes {name} with every call; {WAY_OUT}"
         return ""
 
     def changed_again(self) -> str:

@@ -83,9 +83,16 @@ def test_a_list_that_grows_with_every_call_is_named(tmp_path: Path) -> None:
     assert remarks(tmp_path, "lambda: queue.append(1)") == ("a adds to queue with every call",)
 
 
-def test_an_input_that_is_named_may_not_change_at_all(tmp_path: Path) -> None:
+def test_an_input_that_is_named_may_not_change_with_every_call(tmp_path: Path) -> None:
     (refusal,) = remarks(tmp_path, "lambda: array.__iadd__(1.0)", ", inputs=[array]")
-    assert refusal == "a: changes inputs[0], which it works on; give each call its own, by setup="
+    assert refusal == "a: changes inputs[0] with every call; give each call its own, by setup="
+
+
+def test_a_buffer_for_the_result_may_be_named_among_the_inputs(tmp_path: Path) -> None:
+    more = "\nbuffer = array * 0.0 + 1.0\nimport numpy"
+    body = f"{BEFORE}{more}\nex.measure('a', lambda: numpy.add(array, 2.0, out=buffer), inputs=[buffer, array])"
+    result = launch_here(tmp_path, body, kind="display")
+    assert (result.refusals, result.remarks) == ((), ())
 
 
 @pytest.mark.parametrize("call", ["lambda: total(20000)", "lambda: remembered(20000)"])
