@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import markdown
 import pytest
 
-from stackdoc.adapters import prechecking
 from stackdoc.adapters.prechecking import check_pages
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import StackdocError
@@ -67,6 +67,6 @@ def test_a_page_nested_beyond_what_markdown_can_follow_is_named(
     def convert(*_: object) -> str:
         raise RecursionError
 
-    monkeypatch.setattr(prechecking.Markdown, "convert", convert)
+    monkeypatch.setattr(markdown.Markdown, "convert", convert)
     (found,) = problems(tmp_path, f"{FENCE}\n")
     assert found == "docs/page.md: lists or quotes are nested too deeply for Markdown"
