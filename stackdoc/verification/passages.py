@@ -141,7 +141,8 @@ class _Reader(HTMLParser):
             self.parts.append(data)
 
     def end_block(self) -> None:
-        text = re.sub(r"\s*\n\s*", " ", "".join(self.parts)).strip(" \t\r\n")
+        lines = (line.strip() for line in "".join(self.parts).split("\n"))  # in one pass, however many blanks there are
+        text = " ".join(filter(None, lines))
         if text:
             self.blocks.append(Passage(self.line, text))
         self.parts = []

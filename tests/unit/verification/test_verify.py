@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from stackdoc.render.citation.cite import cite
 from stackdoc.site.site import Site
 from stackdoc.verification import Finding, verify
 from stackdoc.verification.mentions import mentions
+from stackdoc.verification.passages import passages
 from tests.made import two_machines
 
 ADDRESS = "https://example.org/handbook/"
@@ -241,3 +243,11 @@ def test_a_copy_of_the_record_that_another_one_replaced_is_an_altered_copy(
     twin = replace(gpu, sha256=gpu.sha256[:16] + "0" * 48)
     found = one(replace(site, records={**site.records, gpu.id: twin}), text)
     assert (found.identity, found.notes[0]) == ("altered", f"the digest of the record is {twin.sha256}")
+
+
+@pytest.mark.parametrize("blanks", [" " * 200_000, "\n" * 200_000, " \n" * 100_000])
+def test_blanks_cost_no_more_than_their_number(blanks: str) -> None:
+    started = time.process_time()
+    (passage,) = passages(f"<p>one{blanks} two\n three</p>", "x.html")
+    assert passage.text.split() == ["one", "two", "three"]
+    assert time.process_time() - started < 5, "the time grows with the square of their number"
