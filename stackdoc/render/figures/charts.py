@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +36,15 @@ LIMITS = Limits(
 LONGEST = 1 * MIB  # characters of a specification with its data
 LARGEST = 4000  # pixels
 SIZES = {"width", "height", "step", "continuousWidth", "continuousHeight", "discreteWidth", "discreteHeight"}
-DATA = {"data", "datasets"}  # whose fields may have any name
+MOST_TICKS = 1000
+MOST_ROWS = 20_000
+UNREAD = {"data", "datasets", "usermeta"}  # whose fields may have any name
+MARKS = {"arc", "area", "bar", "boxplot", "circle", "errorband", "errorbar", "geoshape", "line", "point", "rect"} | {
+    *("rule", "square", "text", "tick", "trail")
+}
+TRANSFORMS = {"aggregate", "bin", "calculate", "density", "extent", "filter", "flatten", "fold", "impute", "loess"} | {
+    *("joinaggregate", "lookup", "pivot", "quantile", "regression", "sample", "stack", "timeUnit", "window")
+}
 
 
 @dataclass(frozen=True)
@@ -73,14 +82,14 @@ def _attempt(site: Site, record: str, data: str, alt: str) -> tuple[Markup | Non
 
 
 def checked(data: str) -> dict[str, object]:
-    """Return the parsed specification. Raises ValueError if it refers to other files or is too large to draw."""
+    """Return the parsed specification. Raises ValueError for what is not listed above, other files and sheer size."""
     if len(data) > LONGEST:
         raise ValueError(f"its specification is longer than {LONGEST} characters")
     spec = json.loads(data)
     if not isinstance(spec, dict) or _fetches(spec):
         raise ValueError("its data must be inside the specification")
-    if _is_large(spec):
-        raise ValueError(f"it is larger than {LARGEST} pixels")
+    if fault := next(_faults(spec), ""):
+        raise ValueError(fault)
     return spec
 
 
@@ -90,13 +99,45 @@ def _fetches(value: object) -> bool:
     return isinstance(value, list) and any(_fetches(inner) for inner in value)
 
 
-def _is_large(value: object) -> bool:
-    if isinstance(value, dict):
-        sizes = (value[name] for name in SIZES & value.keys())
-        return any(isinstance(size, int | float) and size > LARGEST for size in sizes) or any(
-            _is_large(inner) for name, inner in value.items() if name not in DATA
-        )
-    return isinstance(value, list) and any(_is_large(inner) for inner in value)
+def _faults(value: object, is_view: bool = True) -> Iterator[str]:
+    """Yield what is wrong with a view and those within it; in its configuration `mark` is the look of all marks."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _faults(inner, is_view)
+    if not isinstance(value, dict):
+        return
+    if any(isinstance(size := value[name], int | float) and size > LARGEST for name in SIZES & value.keys()):
+        yield f"it is larger than {LARGEST} pixels"
+    if isinstance(value.get("tickCount"), int | float) and value["tickCount"] > MOST_TICKS:
+        yield f"it has more than {MOST_TICKS} ticks"
+    if is_view and "mark" in value and (mark := _mark(value["mark"])) not in MARKS:
+        yield f"its mark {mark[:40]!r} is not one of {', '.join(sorted(MARKS))}"
+    for step in value["transform"] if isinstance(value.get("transform"), list) else ():
+        if not isinstance(step, dict) or not TRANSFORMS & step.keys():
+            yield f"a transform is not one of {', '.join(sorted(TRANSFORMS))}"
+    yield from _faults_of_data(value)
+    for name, inner in value.items():
+        if name not in UNREAD:
+            yield from _faults(inner, is_view and name != "config")
+
+
+def _mark(mark: object) -> str:
+    return str(mark.get("type")) if isinstance(mark, dict) else str(mark)
+
+
+def _faults_of_data(view: dict[str, object]) -> Iterator[str]:
+    """Yield faults of the data of a view, which must be rows: no generator of any number of them."""
+    tables = [view["data"]] if isinstance(view.get("data"), dict) else []
+    if any(not isinstance(table, dict) or not table.keys() <= {"values", "name", "format"} for table in tables):
+        yield "its data must be inside the specification"
+    tables += [{"values": rows} for rows in _named(view.get("datasets"))]
+    for table in tables:
+        if isinstance(table, dict) and isinstance(rows := table.get("values"), list) and len(rows) > MOST_ROWS:
+            yield f"it has {len(rows)} rows of data; at most {MOST_ROWS} are drawn"
+
+
+def _named(datasets: object) -> Iterable[object]:
+    return datasets.values() if isinstance(datasets, dict) else ()
 
 
 def under_limits(text: str) -> str:
