@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import pkgutil
 import traceback
@@ -17,6 +18,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.project import Layout
 
 PACKAGE = Path(stackdoc.__file__).parent
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none left of a user's share
 
 
 class Commands(click.Group):
@@ -39,6 +41,11 @@ class Commands(click.Group):
             problems = error.problems
         except ModuleNotFoundError as error:
             problems = (missing_extra(f"stackdoc {ctx.invoked_subcommand}", error),)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            message = f"can't write: {error.strerror}"
+            problems = (Problem(f"stackdoc {ctx.invoked_subcommand}", 0, "", message, "free some space"),)
         for problem in problems:
             echo(problem, err=True)
         raise click.exceptions.Exit(1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -273,3 +275,21 @@ def test_a_page_says_that_a_record_was_contributed() -> None:
 
 def contribution(record: Record) -> Contribution:
     return Contribution(record.id, "A. Person")
+
+
+@pytest.mark.case(32)
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    file = bundle(tmp_path, made_record())
+
+    def full(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("os.fsync", full)
+    done = call(tmp_path, "import", str(file))
+    assert done.exit_code == 1
+    assert done.stderr == f"stackdoc bundle: can't write: {os.strerror(number)}; free some space\n"
+    assert not (tmp_path / "docs/records").exists()
+    assert not list((tmp_path / "docs").rglob("*.yml*"))
