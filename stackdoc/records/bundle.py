@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -39,6 +41,7 @@ ENTRY = re.compile(rf"records/({ID.pattern})\.json")
 MOST_RECORDS = 1000
 MAXIMUM_BYTES = 256 << 20  # unpacked
 ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # of every entry, so that the same records make the same bytes
+DAMAGED = (zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 LONGEST_LINE = 200  # characters of a name
 
 
@@ -227,19 +230,27 @@ def _contents(file: Path) -> dict[str, bytes]:
             return contents
     except OSError as error:
         raise StackdocError([Problem(file.name, 0, "", f"can't be read: {error.strerror or error}")]) from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        lzma.LZMAError,
+        zlib.error,
+    ) as error:
         raise StackdocError([Problem(file.name, 0, "", f"is not a complete bundle ({error})")]) from None
 
 
 def _check_names(file: str, names: list[str]) -> None:
+    if len(names) > MOST_RECORDS + 1:
+        raise StackdocError([Problem(file, 0, "", f"has more than {MOST_RECORDS} records")])
     problems = [
         Problem(file, 0, repr(name[:100]), "is not an entry of a bundle")
         for name in names
         if name != MANIFEST and not ENTRY.fullmatch(name)
     ]
-    problems += [Problem(file, 0, name, "is a duplicate") for name in set(names) if names.count(name) > 1]
-    if len(names) > MOST_RECORDS + 1:
-        problems = [Problem(file, 0, "", f"has more than {MOST_RECORDS} records")]
+    problems += [Problem(file, 0, name, "is a duplicate") for name, count in Counter(names).items() if count > 1]
     if MANIFEST not in names:
         problems.append(Problem(file, 0, "", f"has no {MANIFEST}", "make it by `stackdoc bundle export`"))
     if problems:

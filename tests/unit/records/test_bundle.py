@@ -24,7 +24,7 @@ from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import ledger, store
-from stackdoc.records.bundle import MANIFEST, import_bundle, pack
+from stackdoc.records.bundle import MANIFEST, import_bundle, pack, unpack
 from stackdoc.records.lists import read_contributions
 from tests.made.records import GPU_MACHINE, colliding, made_example, made_record
 from tests.made.repository import ROOT
@@ -293,3 +293,29 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
     assert done.stderr == f"stackdoc bundle: can't write: {os.strerror(number)}; free some space\n"
     assert not (tmp_path / "docs/records").exists()
     assert not list((tmp_path / "docs").rglob("*.yml*"))
+
+
+@pytest.mark.case(41)
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_entry_is_one_problem_whatever_its_compression(tmp_path: Path, method: int) -> None:
+    file = tmp_path / "b.zip"
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr(MANIFEST, bytes(range(256)) * 16)
+    content = bytearray(file.read_bytes())
+    start = content.index(MANIFEST.encode()) + len(MANIFEST) + 9  # after the header of LZMA
+    content[start : start + 40] = b"\xff" * 40
+    file.write_bytes(content)
+    with pytest.raises(StackdocError) as raised:
+        unpack(file)
+    (problem,) = raised.value.problems
+    assert re.match("is not a complete bundle|can't be read: Invalid data", problem.message)
+
+
+def test_names_are_counted_before_they_are_compared(tmp_path: Path) -> None:
+    file = tmp_path / "b.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(5000):
+            archive.writestr(f"{number}", b"")
+    with pytest.raises(StackdocError) as raised:
+        unpack(file)
+    assert [str(problem) for problem in raised.value.problems] == ["b.zip: has more than 1000 records"]
