@@ -230,15 +230,7 @@ def _contents(file: Path) -> dict[str, bytes]:
             return contents
     except OSError as error:
         raise StackdocError([Problem(file.name, 0, "", f"can't be read: {error.strerror or error}")]) from None
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        lzma.LZMAError,
-        zlib.error,
-    ) as error:
+    except DAMAGED as error:
         raise StackdocError([Problem(file.name, 0, "", f"is not a complete bundle ({error})")]) from None
 
 
