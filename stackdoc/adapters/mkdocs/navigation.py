@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,10 +12,22 @@ PAGES = (".md", ".ipynb")
 def expand(nav: Any, paths: Sequence[str], rank: Mapping[str, int], prefix: str = "") -> Any:
     """Return the navigation with each `directory/*` below `prefix` replaced by the pages of that directory.
 
-    An entry without pages stays, and MkDocs reports it.
+    Pages that the navigation names itself are left out of it. An entry without pages stays, and MkDocs reports it.
     """
+    named = set(_named(nav))
+    return _expanded(nav, [path for path in paths if path not in named], rank, prefix)
+
+
+def _named(nav: Any) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    for entry in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
+        yield from _named(entry)
+
+
+def _expanded(nav: Any, paths: Sequence[str], rank: Mapping[str, int], prefix: str) -> Any:
     if isinstance(nav, dict):
-        return {title: expand(entry, paths, rank, prefix) for title, entry in nav.items()}
+        return {title: _expanded(entry, paths, rank, prefix) for title, entry in nav.items()}
     if not isinstance(nav, list):
         return nav
     entries: list[Any] = []
@@ -23,7 +35,7 @@ def expand(nav: Any, paths: Sequence[str], rank: Mapping[str, int], prefix: str 
         if isinstance(entry, str) and entry.endswith("/*") and entry.startswith(prefix):
             entries += below(entry[:-1], paths, rank) or [entry]
         else:
-            entries.append(expand(entry, paths, rank, prefix))
+            entries.append(_expanded(entry, paths, rank, prefix))
     return entries
 
 

@@ -26,3 +26,10 @@ def test_a_star_in_the_navigation_is_the_pages_below_in_the_order_of_the_stack()
 def test_a_star_outside_the_prefix_belongs_to_another_plugin() -> None:
     paths = ["layers/a.md", "stackdoc/machines/a.md"]
     assert expand(["layers/*", "stackdoc/machines/*"], paths, {}, "stackdoc/") == ["layers/*", "stackdoc/machines/a.md"]
+
+
+def test_a_page_that_the_navigation_names_is_not_listed_again_by_a_star() -> None:
+    paths = ["guide/a.md", "guide/b.md", "guide/first.md"]
+    assert expand([{"Guide": ["guide/first.md", "guide/*"]}], paths, {}) == [
+        {"Guide": ["guide/first.md", "guide/a.md", "guide/b.md"]}
+    ]
