@@ -70,6 +70,13 @@ def test_no_text_counts_what_a_further_taxonomy_changes() -> None:
         assert found is None, f"{path.relative_to(ROOT)}: {found[0]!r}"
 
 
+def test_the_page_of_the_project_lists_every_decision_by_its_title() -> None:
+    listed = (ROOT / "docs/project/index.md").read_text("utf-8")
+    for file in sorted((ROOT / "docs/project/decisions").glob("*.md")):
+        title = next(line for line in file.read_text("utf-8").splitlines() if line.startswith("# "))
+        assert f"- [{title.removeprefix('# ')}](decisions/{file.name})" in listed
+
+
 def test_nothing_private_is_tracked() -> None:
     own = [name for name in (str(ROOT), str(Path.home()), platform.node()) if len(name) >= 6]
     known = [r"/root/", r"/home/(?!user\b|somebody\b)[a-z]+", r"BEGIN [A-Z ]*PRIVATE KEY", r"\bghp_\w{20}"]
