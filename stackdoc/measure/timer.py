@@ -13,7 +13,7 @@ from typing import Any
 from stackdoc.measure.devices.clock import Block, Call, Clock, Conditions
 from stackdoc.measure.devices.nvml import POWER_LIMIT
 from stackdoc.measure.devices.signals import over_launch
-from stackdoc.model.record import Launch
+from stackdoc.model.record import TIME_FORMAT, Launch
 from stackdoc.statistics.samples import CLEAN_BLOCKS, is_clean
 
 MILLISECOND = 1_000_000
@@ -75,7 +75,7 @@ def time_calls(
 
 def timestamp() -> str:
     """Return the current time (UTC) in the form that records use."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(TIME_FORMAT)
 
 
 def _device_times(blocks: Sequence[Block]) -> tuple[int, ...]:

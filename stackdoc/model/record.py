@@ -17,6 +17,7 @@ FIRST_SCHEMA = "stackdoc.record/1"  # has no memory and energy of points, but de
 SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, SCHEMA)  # all that can be read
 SINCE_SECOND = ("memory", "energy")  # fields of points
 SINCE_THIRD = ("device_ns", "states")  # fields of launches
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"  # of all times in records, in UTC
 FIRST_ID_DIGITS = 12  # of the first records' ids; they stay, since their addresses are cited
 METHOD = "timer/1"  # changes with the way of measuring on processors
 DEVICE_METHOD = "timer/2"  # the same for accelerators; `timer/1` kept the device's time only

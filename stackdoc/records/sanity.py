@@ -17,7 +17,7 @@ from stackdoc.machine.backends import PROCESSOR, named
 from stackdoc.machine.identity import alike
 from stackdoc.model.device import DeviceState
 from stackdoc.model.machine import Allotment, Machine
-from stackdoc.model.record import Launch, Point, Record
+from stackdoc.model.record import TIME_FORMAT, Launch, Point, Record
 from stackdoc.model.stored import possible_values
 from stackdoc.records.canonical import SAFE
 from stackdoc.records.current import HERE
@@ -25,7 +25,6 @@ from stackdoc.records.current import HERE
 Fault = tuple[str, str]  # a field, and what is wrong with it
 
 UTC = re.compile(r"20[2-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z")  # no record is before 2020
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 CLOCK_SKEW = timedelta(days=1)  # by which the clocks of two machines may differ
 
 INDEX = "pages with this name list all machines"
