@@ -16,6 +16,7 @@
 # devices = ["cpu"]
 # claims = ["cleaner-data-better-output"]
 # data = ["examples/execution/sentences.py"]
+# profiles = ["full"]
 # budget_seconds = 120
 # launches = 6
 # shared_scratch = true

@@ -5,6 +5,7 @@
 # layer = "data"
 # title = "A sum over strides: which bytes the memory moves"
 # devices = ["cpu"]
+# profiles = ["full"]
 # budget_seconds = 30
 # ///
 """One number in every few is added up, from an array far larger than the caches close to the core.

@@ -7,6 +7,7 @@
 # devices = ["cpu", "cuda"]
 # claims = ["vocabulary-has-a-price"]
 # data = ["examples/application/smollm2.py"]
+# profiles = ["full"]
 # budget_seconds = 120
 # launches = 6
 # shared_scratch = true

@@ -13,6 +13,7 @@
 # title = "Exact and approximate search: recall against time"
 # devices = ["cpu", "cuda"]
 # claims = ["vector-stores-carry-retrieval", "retrieval-is-instant"]
+# profiles = ["full"]
 # budget_seconds = 400
 # launches = 6
 # shared_scratch = true

@@ -6,6 +6,7 @@
 # title = "A data-parallel step: compute, exchange, and what overlap hides"
 # devices = ["cpu"]
 # claims = ["fabric-governs-training", "two-processes-scale"]
+# profiles = ["full"]
 # budget_seconds = 60
 # ///
 """Two processes compute gradients, each on its own half of the inputs, and average them.

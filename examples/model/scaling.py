@@ -6,6 +6,7 @@
 # title = "More tokens, lower loss: language models of bytes on real text"
 # devices = ["cpu", "cuda"]
 # claims = ["examples-let-models-generalise"]
+# profiles = ["full"]
 # budget_seconds = 240
 # launches = 6
 # shared_scratch = true
