@@ -71,6 +71,20 @@ class Layout:
         """The list of the records that the project vouches for."""
         return f"{self.data}/vouched.txt"
 
+    @property
+    def vouched_signature(self) -> str:
+        return f"{self.vouched}.sig"
+
+    @property
+    def allowed_signers(self) -> str:
+        """Whose SSH keys are known, in the format of ssh-keygen(1)."""
+        return f"{self.data}/allowed_signers"
+
+    @property
+    def signatures(self) -> str:
+        """The directory of the signed manifests of imported bundles."""
+        return f"{self.data}/signatures"
+
     def collection(self, name: str) -> str:
         """Return the file of a collection: `docs/data/claims.yml`."""
         return f"{self.data}/{name}.yml"

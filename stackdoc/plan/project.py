@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from stackdoc.errors import Problem
 from stackdoc.examples.environments import read_environments
@@ -19,6 +19,8 @@ from stackdoc.records import store
 from stackdoc.records.ledger import measured_here
 from stackdoc.records.lists import read_withdrawals
 from stackdoc.records.remarks import read_remarks
+from stackdoc.records.signature import Signature
+from stackdoc.records.signed import read_signatures
 from stackdoc.records.vouched import contributions
 
 
@@ -26,9 +28,9 @@ from stackdoc.records.vouched import contributions
 class Project:
     """Everything read from a project's files.
 
-    `records` maps ids to the valid records, including withdrawn ones; `ledger` has the ids of those measured in this
-    checkout. `problems` are faults of examples and environments, which prevent planning; `damaged` are faults of
-    records, which are then ignored.
+    `records` maps ids to the valid records, including withdrawn ones, and `signatures` the ids of signed ones to their
+    signature; `ledger` has the ids of those measured in this checkout. `problems` are faults of examples and
+    environments, which prevent planning; `damaged` are faults of records, which are then ignored.
     """
 
     layout: Layout
@@ -41,6 +43,7 @@ class Project:
     remarks: tuple[Remark, ...] = ()
     problems: tuple[Problem, ...] = ()
     damaged: tuple[Problem, ...] = ()
+    signatures: Mapping[str, Signature] = field(default_factory=dict)
 
 
 def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> Project:
@@ -52,6 +55,7 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
     records = store.read_all(layout, damaged, known)
     examples = _with_loaded(layout, examples, records)
     here = measured_here(layout, records)
+    signatures = read_signatures(layout, damaged, records)
     return Project(
         layout,
         examples,
@@ -63,6 +67,7 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
         read_remarks(layout, damaged, records),
         tuple(problems),
         tuple(damaged),
+        signatures,
     )
 
 

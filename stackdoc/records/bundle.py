@@ -1,7 +1,8 @@
 """Bundles: records of a machine that can't publish, in a single file for import into another checkout.
 
-A bundle is a zip archive with `manifest.json` and `records/<id>.json`, the same bytes for the same records. It is not
-trusted: every record must match its id, and no name in the archive becomes a path.
+A bundle is a zip archive with `manifest.json` and `records/<id>.json`, the same bytes for the same records. A signed
+one also has `manifest.json.sig`, the signature of the manifest. A bundle is not trusted: every record must match its
+id, and no name in the archive becomes a path.
 """
 
 from __future__ import annotations
@@ -34,9 +35,12 @@ from stackdoc.records.identity import ID
 from stackdoc.records.lists import read_contributions
 from stackdoc.records.proof import differing_files, knows_commit, missing_files
 from stackdoc.records.sanity import dated_in_future, misnamed
+from stackdoc.records.signature import BUNDLE, UNSIGNED, Signature, sign
+from stackdoc.records.signed import Statement, bundle_signature, kept
 
 SCHEMA = "stackdoc.bundle/1"
 MANIFEST = "manifest.json"
+SIGNATURE = f"{MANIFEST}.sig"
 ENTRY = re.compile(rf"records/({ID.pattern})\.json")
 MOST_RECORDS = 1000
 MAXIMUM_BYTES = 256 << 20  # unpacked
@@ -47,15 +51,26 @@ LONGEST_LINE = 200  # characters of a name
 
 @dataclass(frozen=True)
 class Arrival:
-    """A record of an imported bundle: `new` if it was not stored yet; `notes` are sentences about it for the user."""
+    """A record of an imported bundle: `new` if it was not stored yet; `notes` are sentences about it for the user,
+    `signature` is that of the bundle.
+    """
 
     record: Record
     new: bool
     notes: tuple[str, ...]
+    signature: Signature = UNSIGNED
 
 
-def pack(records: Iterable[Record], by: str, contact: str = "", withdrawn: Mapping[str, Withdrawal] = {}) -> bytes:
-    """Return the bundle of the records, in the order of their ids. Raises StackdocError for an invalid name.
+def pack(
+    records: Iterable[Record],
+    by: str,
+    contact: str = "",
+    withdrawn: Mapping[str, Withdrawal] = {},
+    key: Path | None = None,
+) -> bytes:
+    """Return the bundle of the records, in the order of their ids, signed with a `key` if one is given.
+
+    Raises StackdocError for an invalid name, and for a key that can't sign.
 
     The manifest states which of them were withdrawn, and why; earlier versions of stackdoc ignore that.
     """
@@ -74,6 +89,8 @@ def pack(records: Iterable[Record], by: str, contact: str = "", withdrawn: Mappi
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
         entries = {MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
+        if key:
+            entries[SIGNATURE] = sign(entries[MANIFEST], key, BUNDLE)
         entries |= {f"records/{id}.json": content for id, content in contents.items()}
         for name, content in entries.items():
             entry = zipfile.ZipInfo(name, ENTRY_TIME)
@@ -87,15 +104,17 @@ def _is_line(text: str) -> bool:
     return len(text) <= LONGEST_LINE and printable(text) == text
 
 
-def unpack(file: Path) -> tuple[Contribution, dict[str, Record], dict[str, str]]:
-    """Return who made the records (its `record` is empty), the records by id, and when and why some were withdrawn.
+def unpack(file: Path) -> tuple[Contribution, dict[str, Record], dict[str, str], Statement | None]:
+    """Return who made the records (its `record` is empty), the records by id, when and why some were withdrawn, and
+    what was signed, None if nothing was.
 
     Raises StackdocError with all problems: a truncated or foreign archive, entries of other names, content that
     differs from the manifest, and records that are edited, of an unknown schema or too large.
     """
     problems: list[Problem] = []
     contents = _contents(file)
-    manifest = _manifest(file.name, contents.pop(MANIFEST, b""))
+    signed, signature = contents.pop(MANIFEST, b""), contents.pop(SIGNATURE, None)
+    manifest = _manifest(file.name, signed)
     hashes: dict[str, str] = manifest["records"]
     missing = sorted(hashes.keys() - {_id(name) for name in contents})
     problems += [Problem(file.name, 0, f"records/{id}.json", "is missing") for id in missing]
@@ -110,7 +129,8 @@ def unpack(file: Path) -> tuple[Contribution, dict[str, Record], dict[str, str]]
             problems += error.problems
     if problems:
         raise StackdocError(problems)
-    return Contribution("", manifest["by"], manifest["contact"]), records, manifest["withdrawn"]
+    statement = None if signature is None else Statement(signed, signature)
+    return Contribution("", manifest["by"], manifest["contact"]), records, manifest["withdrawn"], statement
 
 
 def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], now: datetime) -> tuple[Arrival, ...]:
@@ -118,10 +138,13 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
 
     Either all are stored or none. A record that is stored already stays as it is, whoever measured it. Raises
     StackdocError if a record has the id of a different one, is dated after `now`, or was measured from other files than
-    those of the commit that it states.
+    those of the commit that it states, or if the signature is broken.
     """
-    contributor, records, withdrawn = unpack(file)
+    contributor, records, withdrawn, statement = unpack(file)
     problems: list[Problem] = []
+    signature = bundle_signature(layout, statement, now)
+    if signature.state == "signature broken":
+        problems.append(Problem(file.name, 0, SIGNATURE, str(signature), "ask whoever sent it for another copy"))
     stored = store.read_all(layout, problems)
     contributed = read_contributions(layout, problems)
     problems += _refused(layout, file.name, records, stored, now)
@@ -137,6 +160,7 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
                 *_commit_notes(layout.root, record),
                 *_machine_notes(record.machine, machines),
             ),
+            signature,
         )
         for id, record in records.items()
     )
@@ -144,6 +168,9 @@ def import_bundle(layout: Layout, file: Path, examples: Mapping[str, Example], n
     for record in new:
         store.check_path(layout, record)
     entries = [Contribution(record.id, contributor.by, contributor.contact) for record in new]
+    if statement and signature.state != "signature not checked":
+        for path, content in kept(layout, statement, now).items():
+            write_atomically(layout / path, content)
     # An entry without a record is harmless, so the list is written first.
     _write_contributions(layout, [*contributed.values(), *(it for it in entries if it.record not in contributed)])
     for record in new:
@@ -235,12 +262,12 @@ def _contents(file: Path) -> dict[str, bytes]:
 
 
 def _check_names(file: str, names: list[str]) -> None:
-    if len(names) > MOST_RECORDS + 1:
+    if len(names) > MOST_RECORDS + 2:
         raise StackdocError([Problem(file, 0, "", f"has more than {MOST_RECORDS} records")])
     problems = [
         Problem(file, 0, repr(name[:100]), "is not an entry of a bundle")
         for name in names
-        if name != MANIFEST and not ENTRY.fullmatch(name)
+        if name not in (MANIFEST, SIGNATURE) and not ENTRY.fullmatch(name)
     ]
     problems += [Problem(file, 0, name, "is a duplicate") for name, count in Counter(names).items() if count > 1]
     if MANIFEST not in names:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Point, Record
 from stackdoc.records.current import contributor, withdrawal
+from stackdoc.records.signature import UNSIGNED, Signature
 from stackdoc.statistics import quantity, sample, summarise
 from stackdoc.statistics.quantities import QUANTITIES
 from stackdoc.statistics.roofs import Roofs
@@ -23,7 +24,7 @@ SUMMARY = ("quality", "launches", "counted", "blocks", "calls", "set_aside")
 COLUMNS = (
     *("record", "example", "machine", "device", "profile", "threads", "measured_at", "method", "digest", "point"),
     *("quantity", "value", "low", "high", "unit", "estimate", *SUMMARY),
-    *("sha256", "contributed_by", "withdrawn"),
+    *("sha256", "contributed_by", "signature", "withdrawn"),
 )
 FORMULA = ("=", "+", "-", "@")  # what begins one in a spreadsheet
 FENCE = 1.5  # interquartile ranges beyond which pytest-benchmark counts a value as an outlier
@@ -34,11 +35,12 @@ def rows(
     known: Mapping[str, Record],
     contributed: Mapping[str, Contribution],
     withdrawn: Mapping[str, Withdrawal],
+    signatures: Mapping[str, Signature] = {},
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for every quantity of each point and ratio, in SI base units, with its interval.
 
-    Shares are fractions of 1. `known` has the records of the roofs, by id. Each row names who contributed its record,
-    and when and why it was withdrawn. Controls have no rows, since they are not figures of the example.
+    Shares are fractions of 1. `known` has the records of the roofs, by id. Each row states who contributed its record,
+    when and why it was withdrawn, and its signature. Controls have no rows, since they are not figures of the example.
     """
     for record in _ordered(records):
         measured_roofs = known.get(record.roofs)
@@ -61,6 +63,7 @@ def rows(
                     "contributed_by": contributor(record, contributed),
                     "withdrawn": withdrawal(record, withdrawn),
                     "sha256": record.sha256,
+                    "signature": str(signatures.get(record.id, UNSIGNED)),
                 }
 
 
@@ -108,12 +111,15 @@ def as_pytest_benchmark(records: Iterable[Record]) -> str:
 
 
 class ExportSelection(NamedTuple):
-    """Records to export, with what describes them: all `known` records, and who contributed and withdrew which."""
+    """Records to export, with what describes them: all `known` records, who contributed and withdrew which, and
+    which are signed.
+    """
 
     records: Sequence[Record]
     known: Mapping[str, Record]
     contributed: Mapping[str, Contribution]
     withdrawn: Mapping[str, Withdrawal]
+    signatures: Mapping[str, Signature]
 
 
 @dataclass(frozen=True)

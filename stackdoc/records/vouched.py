@@ -7,6 +7,7 @@ project vouches for all records that are not marked as contributed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from stackdoc.errors import Problem
 from stackdoc.files import write_atomically
@@ -16,6 +17,7 @@ from stackdoc.project import Layout
 from stackdoc.reading.text import read_text
 from stackdoc.records.identity import SHA256
 from stackdoc.records.lists import read_contributions
+from stackdoc.records.signature import PROJECT, sign
 from stackdoc.records.store import record_path
 
 UNKNOWN = "an unknown person"  # by whom a record on neither list was contributed
@@ -55,13 +57,24 @@ def read_vouched(layout: Layout, problems: list[Problem]) -> frozenset[str] | No
     return frozenset(lines.values())
 
 
-def vouch(layout: Layout, records: Iterable[Record]) -> tuple[Record, ...]:
-    """Add records to the list, which is made if there is none, and return the new ones. Raises OSError."""
+def unvouched(layout: Layout, records: Iterable[Record]) -> tuple[Record, ...]:
+    """Return those of the records that are not on the list."""
     vouched = read_vouched(layout, []) or frozenset()
-    new = tuple(record for record in records if record.sha256 not in vouched)
-    content = HEADER + "".join(f"{digest}\n" for digest in sorted(vouched | {record.sha256 for record in new}))
-    write_atomically(layout / layout.vouched, content.encode())
-    return new
+    return tuple(record for record in records if record.sha256 not in vouched)
+
+
+def vouch(layout: Layout, records: Iterable[Record], key: Path | None = None) -> None:
+    """Add records to the list, which is made if there is none, and sign it if a key is given.
+
+    Raises StackdocError if the key can't sign, and OSError.
+    """
+    vouched = read_vouched(layout, []) or frozenset()
+    lines = "".join(f"{digest}\n" for digest in sorted(vouched | {record.sha256 for record in records}))
+    content = f"{HEADER}{lines}".encode()
+    signature = sign(content, key, PROJECT) if key else None
+    write_atomically(layout / layout.vouched, content)
+    if signature:
+        write_atomically(layout / layout.vouched_signature, signature)
 
 
 def unlisted_problems(layout: Layout, records: Mapping[str, Record]) -> dict[str, Problem]:

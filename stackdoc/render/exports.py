@@ -47,6 +47,7 @@ def _record(site: Site, record: Record) -> dict[str, Any]:
         "method": record.method,
         "digest": record.digest,
         "withdrawn": withdrawal(record, site.withdrawn),
+        "signature": dataclasses.asdict(site.signature(record)),
         "figures": list(_figures(site, record)),
     }
 

@@ -21,6 +21,7 @@ from stackdoc.reading.configuration import read_configuration
 from stackdoc.reading.schema import Kind
 from stackdoc.records.current import HERE, Place, contributor, current_records, machine_key
 from stackdoc.records.identity import named
+from stackdoc.records.signature import UNSIGNED, Signature
 from stackdoc.site.redirects import Redirect, read_redirects
 from stackdoc.statistics.roofs import Roofs
 
@@ -57,6 +58,7 @@ class Site:
     machine key is HERE if the ledger lists it, else its machine's id, marked if the record was contributed, so that a
     machine of the same class elsewhere never represents this one. `withdrawn` has withdrawals by the id of their
     record, which stays in `records` but is never current. `outcomes` says why an `example@device` has no new record.
+    `signatures` has the signatures of signed records by id.
 
     `address` is the published root of the site (`https://…/`), `name` that of the project, `author` who measures and
     writes, `licence` that of the records, `text_licence` that of the pages; each is empty if unknown. `data` is what
@@ -80,6 +82,7 @@ class Site:
     remarks: tuple[Remark, ...] = ()
     environments: Mapping[str, Environment] = field(default_factory=dict)
     creations: tuple[Creation, ...] = ()
+    signatures: Mapping[str, Signature] = field(default_factory=dict)
     subject: Subject = field(default=Subject(), repr=False)
     data: object = None
 
@@ -137,6 +140,10 @@ class Site:
     def contributor(self, record: Record) -> str:
         """Return who contributed a record, which nobody has repeated; empty for the project's own records."""
         return contributor(record, self.contributed)
+
+    def signature(self, record: Record) -> Signature:
+        """Return the signature that covers the record: that of the vouched list, or of the bundle that it came in."""
+        return self.signatures.get(record.id, UNSIGNED)
 
     def remarks_on(self, record: Record) -> tuple[Remark, ...]:
         """Return what was learnt about the record after it was made."""
@@ -216,6 +223,7 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
         remarks=project.remarks,
         environments=project.environments,
         creations=creations,
+        signatures=project.signatures,
         subject=subject,
         data=data,
         address=layout.published(settings.address),

@@ -13,6 +13,15 @@ from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
 from stackdoc.project import Layout
+from stackdoc.records.signature import UNSIGNED
+
+SIGN = click.option(
+    "--sign",
+    "key",
+    type=click.Path(path_type=Path),
+    metavar="KEY",
+    help="Sign with this SSH key, by ssh-keygen: a private key, or a public one that the agent can use.",
+)
 
 if TYPE_CHECKING:
     from stackdoc.model.provenance import Withdrawal
@@ -30,17 +39,19 @@ def command() -> None:
 @click.option("--by", required=True, metavar="NAME", help="Who measured. Published with the records.")
 @click.option("--contact", default="", help="How to reach them. Published too.")
 @click.option("--pattern", "patterns", multiple=True, help="Only matching examples, such as kernels or kernels/*.")
+@SIGN
 @click.pass_obj
-def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str, ...]) -> None:
+def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str, ...], key: Path | None) -> None:
     """Write the records measured here into FILE.
 
-    The base install is enough. Withdrawn records are included with the reason, so that those who have them learn of it.
+    The base install is enough; --sign needs ssh-keygen too. Withdrawn records are included with the reason, so that
+    those who have them learn of it.
     """
     from stackdoc.records import bundle
     from stackdoc.records.current import withdrawal
 
     records, withdrawn = measured_here(layout, patterns)
-    content = bundle.pack(records, by, contact, withdrawn)
+    content = bundle.pack(records, by, contact, withdrawn, key)
     try:
         write_atomically(file, content)
     except OSError as error:
@@ -59,7 +70,7 @@ def unpack(layout: Layout, file: Path) -> None:
     """Store the new records of FILE.
 
     All or none are stored, marked as contributed and unverified. The id of each must match its content. None is
-    added to the list of what was measured here.
+    added to the list of what was measured here. A bundle with a broken signature is refused.
     """
     from stackdoc.examples.read import read_examples
     from stackdoc.records.bundle import import_bundle
@@ -96,6 +107,10 @@ def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Recor
 
 
 def lines(arrivals: tuple[Arrival, ...]) -> Iterator[str]:
+    signature = arrivals[0].signature if arrivals else UNSIGNED
+    yield f"bundle {signature}"
+    if signature.state == "signature not checked":
+        yield "the signature is not stored; import the bundle again where it can be checked"
     for arrival in arrivals:
         record, state = arrival.record, "stored" if arrival.new else "already here, unchanged"
         yield "; ".join([f"{record.id} {record.example} on {record.machine.id}: {state}", *arrival.notes])

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.records.signature import UNSIGNED
 from stackdoc.site.site import Site
 
 
@@ -26,6 +27,7 @@ def command(context: click.Context, sceptic: bool, machine: str) -> None:
     Prints one line per problem, or what was read if there is none. Runs no example.
     """
     from stackdoc.adapters.registered import load_site
+    from stackdoc.records.signed import signature_problems, vouched_signature
     from stackdoc.records.vouched import unlisted_problems
 
     if not sceptic and context.get_parameter_source("machine") is ParameterSource.COMMANDLINE:
@@ -33,11 +35,15 @@ def command(context: click.Context, sceptic: bool, machine: str) -> None:
     site = load_site(context.obj)
     unlisted = unlisted_problems(site.layout, site.records)
     foreign = [problem for id, problem in unlisted.items() if id not in site.measured_here]
-    problems = [*_record_problems(site, datetime.now(UTC)), *foreign, *_page_problems(site)]
+    now = datetime.now(UTC)
+    signed = signature_problems(site.layout, now)
+    problems = [*_record_problems(site, now), *foreign, *signed, *_page_problems(site)]
     if problems:
         raise StackdocError(problems)
     for line in summary(site):
         echo(line)
+    if (signature := vouched_signature(site.layout, now, [])) != UNSIGNED:
+        echo(f"{site.layout.vouched}: {signature}")
     if unlisted:
         message = f"does not list {len(unlisted)} of the records measured here"
         hint = "run `stackdoc records --vouch` before you commit them"

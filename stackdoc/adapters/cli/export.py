@@ -64,6 +64,7 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     from stackdoc.records import store
     from stackdoc.records.ledger import measured_here
     from stackdoc.records.lists import read_withdrawals
+    from stackdoc.records.signed import read_signatures
     from stackdoc.records.vouched import contributions
 
     problems: list[Problem] = []
@@ -71,6 +72,7 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     here = measured_here(layout, known)
     contributed = contributions(layout, problems, known, here)
     withdrawn = read_withdrawals(layout, problems, known)
+    signatures = read_signatures(layout, problems, known)
     if problems:
         raise StackdocError(problems)
 
@@ -82,7 +84,7 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     if not matching:
         hint = did_you_mean(machine, {HERE, *(record.machine.id for record in known.values())}) if machine else ""
         raise StackdocError([Problem("export", 0, "", "no matching record", hint)])
-    chosen = ExportSelection(matching, known, contributed, withdrawn)
+    chosen = ExportSelection(matching, known, contributed, withdrawn, signatures)
     try:
         return FORMATS[format].write(chosen if FORMATS[format].marks_withdrawn else _valid(chosen))
     except ValueError as error:

@@ -63,6 +63,7 @@ def index(site: Site) -> Page:
             "measured_at": record.measured_at,
             "standing": status_of(site, record).word,
             "withdrawn": withdrawal(record, site.withdrawn),
+            "signature": site.signature(record).state,
         }
         for _, record in sorted(site.records.items())
     ]
@@ -271,8 +272,14 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         ("Controls", _controls(record)),
         ("Caveats", "; ".join((*record.caveats, *_missing_device_times(record)))),
         ("Attribution", attribution(site, record)),
+        (_signed_with(site, record), line(site.signature(record))),
         ("Licence", site.licence),
     ]
+
+
+def _signed_with(site: Site, record: Record) -> str:
+    """Return what was signed: the list of the project's records, or the bundle in which others sent theirs."""
+    return f"Signature of the {'bundle' if site.contributor(record) else 'list'}"
 
 
 def _missing_device_times(record: Record) -> Iterator[str]:
