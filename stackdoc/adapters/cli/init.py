@@ -30,7 +30,7 @@ def command(layout: Layout) -> None:
         raise StackdocError([Problem("mkdocs.yml", 0, "", "there is none here or above", hint)])
     _add_plugin(configuration)
     layout = layout_of(layout.root)  # as the plugin's options have it
-    if any((layout / layout.examples).glob("*/*.py")):
+    if any((layout / layout.examples).rglob("*.py")):
         echo(f"{layout.examples}/: has scripts already, so no example was written")
         return
     file = f"{layout.examples}/{FIRST}.py"

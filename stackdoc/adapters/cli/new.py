@@ -9,6 +9,7 @@ import click
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.examples.prose import name_as_title
 from stackdoc.project import Layout
 
 TAXONOMY = """\
@@ -102,13 +103,10 @@ HEADER = '''\
 # requires-python = ">=3.11"
 # dependencies = [{dependencies}]
 # [tool.stackdoc]
-{layer}# title = "What is measured, against what"
+{layer}# title = "{title}"
 # devices = ["cpu"]
 # ///
-"""What is computed, in one sentence: the summary.
-
-Why it is as fast as it is. Caveats.
-"""
+"""{summary}"""
 
 '''
 
@@ -123,7 +121,7 @@ ex = example()
 random.seed(1)
 
 # %% [markdown]
-# What the next cell does, and what is expected.
+# Lists of random numbers. The check compares each number of the result with the next.
 
 # %%
 for n in ex.sweep("n", [1_000, 10_000, 100_000], quick=[1_000, 10_000]):
@@ -145,7 +143,7 @@ from stackdoc import Work, close, example
 ex = example()
 
 # %% [markdown]
-# What the next cell does, and what is expected.
+# A sum reads each number once, so the bandwidth of memory is expected to limit it.
 
 # %%
 for n in ex.sweep("n", [256, 512, 1024], quick=[256]):
@@ -200,10 +198,16 @@ def example(layout: Layout, name: str, torch: bool) -> None:
 
 
 def example_text(layout: Layout, name: str, *, torch: bool = False) -> str:
-    """Return a script that runs as it is; its header names a layer if the project has a stack."""
+    """Return a script that runs as it is, and whose title and text are true of it.
+
+    Its header names a layer if the project has a stack.
+    """
     layer = f'# layer = "{name.partition("/")[0]}"\n' if _has_stack(layout) else ""
     dependencies = '"stackdoc", "torch>=2.5"' if torch else '"stackdoc"'
-    return HEADER.format(layer=layer, dependencies=dependencies) + (TORCH if torch else EXAMPLE)
+    what = "the sum of a matrix takes, by its size" if torch else "sorting takes, by the length of the list"
+    title = name_as_title(name.partition("/")[2])
+    header = HEADER.format(layer=layer, title=title, dependencies=dependencies, summary=f"How long {what}.")
+    return header + (TORCH if torch else EXAMPLE)
 
 
 def _has_stack(layout: Layout) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stackdoc.plan.project import read_project
+from stackdoc.project import Layout
 from tests.made.commands import call
 from tests.made.project import make_project
 
@@ -41,6 +43,11 @@ def test_a_new_example_needs_torch_only_if_asked_and_a_layer_only_in_a_stack(tmp
     assert "layer" not in plain
     assert call(tmp_path, "new", "example", "sorting/sum", "--torch").exit_code == 0
     assert "import torch" in (tmp_path / "examples/sorting/sum.py").read_text("utf-8")
+    texts = {example.title: example.summary for example in read_project(Layout(tmp_path)).examples.values()}
+    assert texts == {
+        "Merge": "How long sorting takes, by the length of the list.",
+        "Sum": "How long the sum of a matrix takes, by its size.",
+    }
     assert call(tmp_path, "check").stdout == "2 examples, 0 records\n"
 
 
