@@ -14,8 +14,9 @@ from pathlib import Path
 
 from stackdoc import adapters, render
 from stackdoc.adapters.addresses import Addresses
+from stackdoc.adapters.archives import archives
 from stackdoc.adapters.finish import head_of
-from stackdoc.adapters.rendered import Rendered
+from stackdoc.adapters.rendered import BINARY, Rendered
 from stackdoc.model.record import Record
 from stackdoc.project import FIGURES, NOTEBOOK_PAGES, TWINS, make_state_folder
 from stackdoc.render import exports
@@ -64,7 +65,8 @@ def joined(suffix: str) -> str:
 
 def written_later(site: Site) -> list[str]:
     """Return the paths below the site that no page of the engine has, except those with an id or a digest in them."""
-    paths = [records.index(site).path, *(page.path for page in redirects.pages(site))]
+    archive = ["examples.zip"] if site.gallery else []
+    paths = [records.index(site).path, *(page.path for page in redirects.pages(site)), *archive]
     return [f"{site.layout.prefix}{path}" for path in paths]
 
 
@@ -96,7 +98,7 @@ def write_page(page: Page, destination: Path, addresses: Addresses) -> None:
 
 def write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    path.write_bytes(content.encode("utf-8", BINARY) if isinstance(content, str) else content)
 
 
 def write_exports(site: Site, destination: Path) -> None:
@@ -106,10 +108,13 @@ def write_exports(site: Site, destination: Path) -> None:
 
 
 def write_downloads(site: Site, rendered: Rendered, destination: Path) -> None:
-    """Write those of examples whose page is written by hand; the others came with their pages."""
+    """Write those of examples whose page is written by hand, and archives; the others came with their pages."""
     for example in site.examples:
         if not (destination / f"{site.layout.prefix}examples/{example}.ipynb").exists():
             head_of(site, example, rendered)
+    below = destination / site.layout.prefix
+    for path, content in archives(site, below) if site.gallery else ():
+        write(below / path, content)
 
 
 def tidy(root: Path) -> None:

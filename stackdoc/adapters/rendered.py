@@ -20,6 +20,7 @@ from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
 
 SITES = 4  # cached at a time: before and after measuring, each as served and as read from a disk
+BINARY = "surrogateescape"  # how bytes of pictures are kept in texts
 
 
 class Rendered:
@@ -48,7 +49,7 @@ class Rendered:
         if cached is None:
             assets = Assets(figures=self.figures)
             text = make(assets)
-            files = {path: asset.content.decode() for path, asset in assets.by_path.items()}
+            files = {path: asset.content.decode("utf-8", BINARY) for path, asset in assets.by_path.items()}
             if self.cache and assets.cacheable:
                 self.cache.put(request, json.dumps([text, files]))
         else:

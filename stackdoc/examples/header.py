@@ -41,6 +41,8 @@ class HeaderOptions:
     network: bool = False
     expect: Expectation | None = None
     roofs: bool = False
+    tags: tuple[str, ...] = ()
+    thumbnail: int = 1
 
 
 @dataclass(frozen=True)

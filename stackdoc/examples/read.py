@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from packaging.requirements import Requirement
 
-from stackdoc.errors import Problem, StackdocError, did_you_mean
-from stackdoc.examples import notebook
+from stackdoc.errors import Problem, StackdocError, did_you_mean, printable
+from stackdoc.examples import gallery_comments, notebook
 from stackdoc.examples.closure import by_byte, by_essence, closure, digest, parse
 from stackdoc.examples.header import Header, HeaderOptions, is_declared, read_header
 from stackdoc.examples.imports import importable, packages_imported
@@ -28,6 +28,7 @@ TABLE = r"(?m)^# \[\s*tool\s*\.\s*stackdoc\s*\]"
 NAME = re.compile(r"[A-Za-z0-9_]+([-.][A-Za-z0-9_]+)*")
 NOT_EXAMPLES = re.compile(r"[._].*|conftest\.py|setup\.py|test_.*|.*_test\.py")  # unless they have our table
 PAGES = ("index", "readme")  # whose addresses are taken
+LONGEST_TAG = 40
 
 
 def read_examples(root: Path, problems: list[Problem], folder: str = EXAMPLES) -> dict[str, Example]:
@@ -129,6 +130,9 @@ def _example(
     title, text = prose.titled(docstring) if docstring.strip() else ("", "")
     if header.options.title:  # then the docstring is a summary from its first line on
         title, text = header.options.title, ""
+    options["tags"] = header.options.tags or gallery_comments.tags(source)
+    if header.options.thumbnail == 1:
+        options["thumbnail"] = gallery_comments.thumbnail(source)
     return Example(
         id=_id(PurePosixPath(path).relative_to(folder)),
         path=path,
@@ -193,6 +197,12 @@ def _refused(root: Path, path: str, header: Header) -> Iterator[Problem]:
         yield Problem(path, 0, "budget_seconds", f"found {options.budget_seconds:g}; more than 0 is expected")
     if options.launches < 0:
         yield Problem(path, 0, "launches", f"found {options.launches}; 0 or more is expected")
+    if options.thumbnail == 0:
+        yield Problem(path, 0, "thumbnail", "found 0", "1 is the first figure, -1 the last")
+    for tag in options.tags:
+        if not tag.strip() or len(tag) > LONGEST_TAG or printable(tag) != tag:
+            hint = f"a text of at most {LONGEST_TAG} characters on one line"
+            yield Problem(path, 0, "tags", f"{tag!r} is not a valid tag", hint)
     if options.expect:
         yield from _faulty(path, options.expect)
     if options.environment and not (root / ENVIRONMENTS / options.environment).is_dir():
@@ -278,7 +288,9 @@ def _blank(lines: list[str]) -> int:
 
 
 def _uncommented(lines: Iterable[str]) -> str:
-    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines).strip("\n").rstrip()
+    """Return the text of comments, without those that only set an option of a gallery."""
+    texts = (line for line in lines if not gallery_comments.SETTING.fullmatch(line))
+    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in texts).strip("\n").rstrip()
 
 
 def header_problem(example: Example, key: str, message: str, hint: str) -> Problem:

@@ -61,6 +61,9 @@ class Example:
     `loaded` are the files outside the closure that records of the example name, because their launches loaded them, as
     they are now. `text` is what the docstring says after its first paragraph in a script without a header table.
     `fault` says why the script can't run anywhere, such as a syntax error, and `fault_line` where.
+
+    `tags` are words for a gallery. `thumbnail` is the number of the figure that represents the example there, from 1,
+    or from -1 backwards.
     """
 
     id: str
@@ -92,6 +95,8 @@ class Example:
     text: str = ""
     fault: str = ""
     fault_line: int = 0
+    tags: tuple[str, ...] = ()
+    thumbnail: int = 1
 
     def needs_on(self, device: str) -> tuple[str, ...]:
         """Return what it needs on that device."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from stackdoc.project import CONFIGURATIONS, PREFIX, as_prefix
+from stackdoc.reading import online
 
 SPDX_IDENTIFIER = re.compile(r"[A-Za-z0-9.+-]+")
 
@@ -23,7 +24,8 @@ class Configuration:
     `licence` is that of the records, `text_licence` that of the pages. `unpublished` are the patterns of `draft_docs`
     and `exclude_docs`; `docs` is `docs_dir`, `examples` the folder of the examples, both relative to the root.
     `prefix` is that of `Layout`, empty without the plugin. `roles` are the roles that are ours, None if the options do
-    not say.
+    not say. `gallery` is whether the list of examples has pictures. `online` has the templates of the option `launch`
+    by the name of the service.
     """
 
     name: str = ""
@@ -36,6 +38,8 @@ class Configuration:
     prefix: str = ""
     roles: frozenset[str] | None = None
     examples: str = ""
+    gallery: bool = False
+    online: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_configuration(root: Path) -> Configuration:
@@ -54,6 +58,8 @@ def read_configuration(root: Path) -> Configuration:
         examples=folder_below(root, _text(options, "examples")),
         roles=frozenset(map(str, options["roles"])) if isinstance(options.get("roles"), list) else None,
         prefix="" if used is None else as_prefix(str(used.get("prefix", PREFIX))),
+        gallery=options.get("gallery") is True,
+        online=_templates(options.get("launch")),
     )
 
 
@@ -105,6 +111,12 @@ def _plugin_options(plugins: object) -> Mapping[str, Any] | None:
             options = entry["stackdoc"]
             return options if isinstance(options, dict) else {}
     return None
+
+
+def _templates(value: object) -> dict[str, str]:
+    """Return the links whose template is without faults."""
+    links = value if isinstance(value, dict) else {}
+    return {str(name): str(template) for name, template in links.items() if not any(online.faults(template))}
 
 
 def _lines(value: object) -> list[str]:

@@ -62,7 +62,8 @@ class Site:
 
     `address` is the published root of the site (`https://…/`), `name` that of the project, `author` who measures and
     writes, `licence` that of the records, `text_licence` that of the pages; each is empty if unknown. `data` is what
-    the `subject` has read, None without a subject.
+    the `subject` has read, None without a subject. With `gallery` the list of examples has pictures and archives to
+    download. `online` has the templates of links to online notebook services by their names.
     """
 
     layout: Layout
@@ -85,6 +86,8 @@ class Site:
     signatures: Mapping[str, Signature] = field(default_factory=dict)
     subject: Subject = field(default=Subject(), repr=False)
     data: object = None
+    gallery: bool = False
+    online: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -231,4 +234,6 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
         author=settings.author or settings.name or subject.title(data) or layout.root.name,
         licence=settings.licence,
         text_licence=settings.text_licence,
+        gallery=settings.gallery,
+        online=settings.online,
     )

@@ -56,7 +56,7 @@ def _facts(site: Site) -> Page:
 
 def _citations(site: Site, facts: Sequence[Fact]) -> Markup:
     """Render the citation of each number, folded."""
-    blocks = (cite.folded(fact.quantity, cite.reference(site, f"fact:{fact.id}")) for fact in facts)
+    blocks = (cite.folded(site, fact.quantity, cite.reference(site, f"fact:{fact.id}")) for fact in facts)
     return element("details", element("summary", "Cite these numbers"), *blocks, class_="sd-cite-one")
 
 

@@ -296,6 +296,9 @@ def test_without_an_address_no_citation_has_one(theirs: Project) -> None:
         assert "A. Author" in text
         assert "/r/" not in text
     assert "licence MIT" in html(theirs, f"stackdoc/r/{record}.bib")
+    for page in (f"{MERGE.removesuffix('.html')}.md", MERGE):
+        rooted = re.findall(r"(?<![.\w/])/[\w/]*r/(?=[0-9a-f]{12})", re.sub("<[^>]*>", "", html(theirs, page)))
+        assert set(rooted) == {"/stackdoc/r/"}, page
     assert 'data-words="Shown. As of' in html(theirs, "shown/index.html")
 
 

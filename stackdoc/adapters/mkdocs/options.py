@@ -8,6 +8,7 @@ from mkdocs.config import config_options as option
 from mkdocs.config.base import Config, ValidationError
 
 from stackdoc.project import PREFIX, as_prefix
+from stackdoc.reading import online
 from stackdoc.reading.configuration import SPDX_IDENTIFIER
 
 MODES = ("auto", "never", "always")
@@ -33,6 +34,17 @@ class Identifier(option.Type[str]):
         return str(super().run_validation(value))
 
 
+class LaunchLinks(option.Type[dict[str, str]]):
+    """Addresses of an example in online notebook services, with placeholders, by the name of the service."""
+
+    def run_validation(self, value: object) -> dict[str, str]:
+        links = super().run_validation(value)
+        faults = [f"{name}: {fault}" for name, template in links.items() for fault in online.faults(template)]
+        if faults:
+            raise ValidationError(" ".join(f"{fault}." for fault in faults))
+        return {str(name): template for name, template in links.items()}
+
+
 class PluginOptions(Config):
     """The options.
 
@@ -50,6 +62,10 @@ class PluginOptions(Config):
 
     `roles` are the roles that are ours; by default all, but `cite` and `math` only in a project with a stack.
 
+    `gallery` is whether the list of examples has pictures, and archives of the examples to download.
+
+    `launch` has addresses by which online notebook services open an example, by the name of the service.
+
     For citations: `author` is by default `site_author`, then `site_name`; `license` is that of the records,
     `text_license` that of the pages.
     """
@@ -61,6 +77,8 @@ class PluginOptions(Config):
     profile = option.Choice(("quick", "full"), default="quick")
     default_machine = option.Type(str, default="")
     roles = option.Optional(option.ListOfItems(option.Type(str)))
+    gallery = option.Type(bool, default=False)
+    launch = LaunchLinks(dict, default={})
     author = option.Type(str, default="")
     license = Identifier(str, default="")
     text_license = Identifier(str, default="")

@@ -143,6 +143,8 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
             author=self.config.author or config.site_author or config.site_name,
             licence=self.config.license,
             text_licence=self.config.text_license,
+            gallery=self.config.gallery,
+            online=self.config.launch,
         )
 
     def measured(self, site: Site) -> RunSummary | None:

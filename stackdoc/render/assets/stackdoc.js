@@ -55,10 +55,10 @@
     pre.before(button);
   };
   near(".sd-citation", (block) => {
-    const place = block.querySelector("[data-address]"); // a site built without an address is cited by the one it is read at
-    const root = place?.href.slice(0, -place.dataset.address.length);
+    const home = block.querySelector("[data-home]"); // a site built without an address is cited by the one it is read at
+    const root = home?.href.replace(/\/(index\.html)?$/, "");
     for (const pre of block.querySelectorAll("pre")) {
-      if (place) pre.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/(r|layers|sources|facts)\/)/gm, `$1${root}`);
+      if (home) pre.textContent = pre.textContent.replace(/(^|[\s("{])(?=\/([\w.-]+\/)*(r|layers|sources|facts)\/)/gm, `$1${root}`);
       offer(pre, `Copy ${pre.dataset.name}`);
     }
   });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
@@ -45,11 +47,17 @@ def reference(site: Site, target: str, address: str = "") -> Reference:
     raise citation_error(f"nothing to cite under {target!r}", did_you_mean(name, known))
 
 
-def block(work: Reference) -> Markup:
+def located(site: Site, work: Reference) -> Reference:
+    """Return the reference with its address from the root of the site, as far as that is known."""
+    return replace(work, url=f"/{site.layout.prefix}{work.url[1:]}") if work.url.startswith("/") else work
+
+
+def block(site: Site, work: Reference) -> Markup:
     """Return the citation as a sentence, with the other formats folded below it.
 
     If the site was built without an address, the hidden link lets the script find the one at which it is read.
     """
+    work = located(site, work)
     folded_formats = [format for format in FORMATS if format != SENTENCE]
     return element(
         "div",
@@ -59,14 +67,14 @@ def block(work: Reference) -> Markup:
             element("summary", ", ".join(FORMATS[format].name for format in folded_formats)),
             *(_written(format, work) for format in folded_formats),
         ),
-        element("a", href=work.url, hidden=True, data_address=work.url) if work.url.startswith("/") else None,
+        element("a", href="/", hidden=True, data_home=True) if work.url.startswith("/") else None,
         class_="sd-citation",
     )
 
 
-def folded(words: object, work: Reference) -> Markup:
+def folded(site: Site, words: object, work: Reference) -> Markup:
     """Return the block folded behind `words`."""
-    return element("details", element("summary", words), block(work), class_="sd-cite-one")
+    return element("details", element("summary", words), block(site, work), class_="sd-cite-one")
 
 
 def _written(format: str, work: Reference) -> Markup:

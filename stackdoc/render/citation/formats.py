@@ -170,7 +170,8 @@ def published(work: Reference) -> Reference:
 
 def title(text: str) -> str:
     """Return the text on one line, without TeX ligatures and characters that BibTeX parsers treat differently."""
-    return line(re.sub(r"''+", '"', re.sub(r"--+", "–", line(" ".join(text.split())).translate(UNFIT))))
+    words = re.sub(r"--+", "–", line(" ".join(text.split())).translate(UNFIT))
+    return line(re.sub(r"''+", '"', re.sub(r",,+", ",", words)))
 
 
 def url(address: str, path: str) -> str:

@@ -20,7 +20,7 @@ from stackdoc.render.html.code import listing
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.formulas import equation
 from stackdoc.render.pages import example as example_page
-from stackdoc.render.pages import listings
+from stackdoc.render.pages import gallery, listings
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Selection, known_example, parse_selection, selected_keys
 from stackdoc.render.values.record_view import RecordView
@@ -124,7 +124,36 @@ def _cite(fence: Fence) -> Markup:
         work = cite.reference(fence.site, str(fence.subject))
     except StackdocError as error:
         raise fence.place.refuse(error.problems[0].message, error.problems[0].hint) from None
-    return cite.block(work)
+    return cite.block(fence.site, work)
+
+
+def _gallery(fence: Fence) -> Markup:
+    """`gallery: kernels`: cards of the examples below a folder, of those in a list, or of all without a value."""
+    examples = [fence.site.examples[id] for id in _gallery_ids(fence)]
+    given = fence.options.get("tags", [])
+    tags = [str(tag) for tag in given] if isinstance(given, list) else [str(given)]
+    known = {tag for example in fence.site.examples.values() for tag in example.tags}
+    for tag in tags:
+        if tag not in known:
+            raise fence.places["tags"].refuse(f"unknown tag {tag!r}", did_you_mean(tag, known))
+    chosen = [example for example in examples if not tags or not set(example.tags).isdisjoint(tags)]
+    if not chosen:
+        raise fence.place.refuse("the gallery has no example", "name a folder, a list of examples, or other tags")
+    return gallery.cards(fence.site, chosen, fence.assets)
+
+
+def _gallery_ids(fence: Fence) -> list[str]:
+    """Return the ids of the examples that a fence names, in its order or in that of their names."""
+    asked, known = fence.subject, sorted(fence.site.examples)
+    if isinstance(asked, list):
+        return [known_example(fence.site, str(id), fence.place) for id in asked]
+    if asked is None:
+        return known
+    folder = str(asked).strip("/")
+    if found := [id for id in known if id.startswith(f"{folder}/") or id == folder]:
+        return found
+    folders = {id.rpartition("/")[0] for id in known} - {""}
+    raise fence.place.refuse(f"unknown folder of examples {folder!r}", did_you_mean(folder, {*folders, *known}))
 
 
 def _math(fence: Fence) -> Markup:
@@ -145,5 +174,6 @@ DIRECTIVES: Mapping[str, Directive] = {
     "code": Directive(_code, {"cell": (int,)}),
     "machines": Directive(lambda fence: listings.machines_table(fence.site)),
     "cite": Directive(_cite, cacheable=False),
+    "gallery": Directive(_gallery, {"tags": (str, list)}),
     "math": Directive(_math, {"number": (int, str), "anchor": (str,)}),
 }

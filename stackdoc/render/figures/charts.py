@@ -142,15 +142,20 @@ def _named(datasets: object) -> Iterable[object]:
 
 def under_limits(text: str) -> str:
     """Return the SVG of a specification, drawn in its own process. Raises ValueError with the reason if it fails."""
+    return drawn_by("vega", text).decode()
+
+
+def drawn_by(module: str, text: str) -> bytes:
+    """Return what a module beside this one makes of a text, as a program with limits. Raises ValueError as above."""
     with TemporaryDirectory(prefix="stackdoc-", ignore_cleanup_errors=True) as folder:
-        source, target = Path(folder, "chart.json"), Path(folder, "chart.svg")
+        source, target = Path(folder, "source"), Path(folder, "picture")
         source.write_text(text, "utf-8")
-        command = (sys.executable, "-m", "stackdoc.render.figures.vega", str(source), str(target))
+        command = (sys.executable, "-m", f"stackdoc.render.figures.{module}", str(source), str(target))
         environment = launch_environment(os.environ, Path(folder), Path(folder), threads=1)
         end = run_supervised(Task(command, folder, folder, environment, LIMITS))
         if problem := _problem(end):
             raise ValueError(problem)
-        return target.read_text("utf-8")
+        return target.read_bytes()
 
 
 def _problem(end: TaskEnd) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stackdoc.render.domain import domain
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.pages import comparisons
+from stackdoc.render.pages import comparisons, gallery
 from stackdoc.render.pages import environments as environments_page
 from stackdoc.render.pages import example as example_page
 from stackdoc.render.pages import machine as machine_page
@@ -37,5 +37,6 @@ def _of_examples(site: Site, assets: Assets | None) -> Iterable[Page]:
     yield from comparisons.pages(site)
     changelog = comparisons.changelog(site)
     yield changelog if site.data is not None else replace(changelog, path="compare/changelog.md")
+    yield gallery.page(site, assets)
     yield from example_page.pages(site, assets)
     yield from machine_page.pages(site, assets)

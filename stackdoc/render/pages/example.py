@@ -1,4 +1,4 @@
-"""The pages of the examples, each an executed notebook, and their index."""
+"""The pages of the examples, each an executed notebook."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
 from functools import partial
 
 import nh3
@@ -17,9 +16,10 @@ from stackdoc.measure.inputs import CACHED
 from stackdoc.measure.outputs import PICTURES, STDERR, says_nothing, without_addresses
 from stackdoc.model.example import Cell, Example
 from stackdoc.model.record import Output
+from stackdoc.reading import online
 from stackdoc.render.citation import cite
 from stackdoc.render.citation.records import record_reference
-from stackdoc.render.domain import Group, domain
+from stackdoc.render.domain import domain
 from stackdoc.render.figures import svg
 from stackdoc.render.figures.charts import Charts
 from stackdoc.render.html import document, tables
@@ -27,9 +27,10 @@ from stackdoc.render.html.element import backticks_to_code, clean, element, join
 from stackdoc.render.html.formulas import formula
 from stackdoc.render.html.notebook_text import notebook_text
 from stackdoc.render.html.page import Assets, Page
+from stackdoc.render.pages.gallery import tag_links
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Location, selected_keys
-from stackdoc.render.values.record_view import RecordView, views
+from stackdoc.render.values.record_view import RecordView
 from stackdoc.site.site import Site
 
 IMAGES = {"image/svg+xml", *PICTURES}
@@ -38,9 +39,8 @@ HEAD = '<div class="sd-head"></div>'  # replaced by the head of the page when th
 
 
 def pages(site: Site, assets: Assets | None = None) -> tuple[Page, ...]:
-    """Return `examples/index.md`, and `examples/<id>.ipynb` for each example."""
-    examples = sorted(site.examples.values(), key=lambda example: example.id)
-    return (_index(site, examples), *(_page(site, example, assets) for example in examples))
+    """Return `examples/<id>.ipynb` for each example."""
+    return tuple(_page(site, example, assets) for _, example in sorted(site.examples.items()))
 
 
 def _page(site: Site, example: Example, assets: Assets | None) -> Page:
@@ -87,29 +87,6 @@ def outputs(site: Site, view: RecordView) -> Markup:
     return element("div", *shown, tables.points(view, ()), class_="sd-outputs")
 
 
-def _index(site: Site, examples: Sequence[Example]) -> Page:
-    """Return the list of examples in the groups of the domain, or in a single one."""
-    groups = domain(site).groups(site, examples) or [Group("", "", tuple(examples))]
-    rows = [row for group in groups if group.examples for row in _group(site, group)]
-    table = document.table("All examples", ("Example", "Measured on"), rows, "sd-grouped")
-    return document.page(
-        "examples/index.md",
-        "Examples",
-        "Every example, and where it was measured.",
-        [table if rows else document.paragraph("There are no examples yet.")],
-    )
-
-
-def _group(site: Site, group: Group) -> Iterator[Markup]:
-    name = element("a", group.name, href=group.address) if group.address else group.name
-    if name:
-        yield element("tr", element("th", name, colspan=2, scope="rowgroup"), class_="sd-group")
-    for example in group.examples:
-        measured = [f"{view.label} ({view.record.device})" for view in views(site, example.id)]
-        link = element("a", example.title, href=f"/examples/{example.id}/")
-        yield document.row(link, join(measured, "; ") or "not measured yet")
-
-
 def head(site: Site, id: str, assets: Assets | None = None) -> str:
     """Return summary, figure, numbers, how to run the example and how to cite it.
 
@@ -120,15 +97,6 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
     figures = [(view, figure) for view in ordered_views if (figure := svg.of_record(site.root, view, assets))]
     figure_folds = element("div", *machine_folds(site, example.id, figures, silent=True), class_="sd-measurements")
     measured = tables.example_tables(site, example.id, select)
-    program = "python" if example.path.endswith(".py") else "jupyter execute"
-    command = element("code", f"{program} {example.path}")
-    files = [
-        element("a", kind, href=f"/examples/{example.id}.{kind}", download=True)
-        for kind in ("py", "ipynb")
-        if assets is not None
-    ]
-    home = domain(site).home(site, example)
-    run_line = element("p", "Run it: ", command, ". ", join([*files, home] if home else files, " · "), class_="sd-run")
     note = (
         element("p", "The outputs of the cells below are from ", ordered_views[0].label, ".")
         if len(ordered_views) > 1
@@ -139,12 +107,32 @@ def head(site: Site, id: str, assets: Assets | None = None) -> str:
     reason = _why_not_run(site, example) if not ordered_views else None
     cached = {caveat for view in ordered_views for caveat in view.record.caveats if CACHED in caveat}
     remarks = [element("p", f"{remark}.", class_="sd-remark") for remark in sorted(cached)]
-    parts = (summary, reason, *remarks, figure_folds if figures else None, measured, run_line, *citations, note)
+    shown = (summary, reason, *remarks, figure_folds if figures else None, measured)
+    parts = (*shown, _run_line(site, example, assets), *citations, note)
     text = "\n\n".join(str(part) for part in parts if part)
     if assets is not None:
         assets.add(f"examples/{id}.ipynb", notebook(site, id, text, assets).encode())
         assets.add(f"examples/{id}.py", clean(example.source).encode())
     return text
+
+
+def _run_line(site: Site, example: Example, assets: Assets | None) -> Markup:
+    """Return how to run the example, here or in an online service, its files, the page it belongs to and its tags."""
+    program = "python" if example.path.endswith(".py") else "jupyter execute"
+    services = [
+        element("a", name, href=online.address(template, example.id, example.path))
+        for name, template in site.online.items()
+    ]
+    kinds = ("py", "ipynb", *(["zip"] if site.gallery else [])) if assets is not None else ()
+    files = [element("a", kind, href=f"/examples/{example.id}.{kind}", download=True) for kind in kinds]
+    others = filter(None, [domain(site).home(site, example), tag_links(site, example)])
+    return element(
+        "p",
+        *("Run it: ", element("code", f"{program} {example.path}"), ". "),
+        *(["Open it in ", join(services, " · "), ". "] if services else []),
+        join([*files, *others], " · "),
+        class_="sd-run",
+    )
 
 
 def _why_not_run(site: Site, example: Example) -> Markup | None:
@@ -158,7 +146,7 @@ def _why_not_run(site: Site, example: Example) -> Markup | None:
 def _cite(site: Site, view: RecordView) -> Markup:
     """Return the citation of the example on one machine, folded."""
     words = f"Cite: {view.label}, {view.record.device}, {view.date}"
-    return cite.folded(words, record_reference(site, view, "", site.address))
+    return cite.folded(site, words, record_reference(site, view, "", site.address))
 
 
 def _markdown(source: str, place: str) -> dict[str, object]:

@@ -107,7 +107,7 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
         element("h2", "Conditions", id="conditions"),
         document.definitions(_conditions(site, view), TERSE),
         element("h2", "Cite this record", id="cite"),
-        citation.block(work),
+        citation.block(site, work),
         _downloads(record),
     ]
     body = element("main", *parts, class_="md-typeset sd-record", data_record=record.id)
@@ -185,7 +185,7 @@ def _code(record: Record, example: Example | None) -> list[Markup | None]:
 def _point(site: Site, view: RecordView, item: Point | Ratio, address: str) -> Markup:
     """Return a figure at its own address `#<point>`, with its citation."""
     work = record_reference(site, view, item.key, address)
-    cite = element("details", element("summary", "Cite this figure"), citation.block(work), class_="sd-cite-one")
+    cite = element("details", element("summary", "Cite this figure"), citation.block(site, work), class_="sd-cite-one")
     rows: list[tuple[object, object]] = [("Figure", value_sentence(view, item.key) or "none")]
     rows += _of_point(item) if isinstance(item, Point) else [("Ratio", f"{item.slow} over {item.fast}")]
     rows.append(("Why it is above its prediction", domain(site).explained(site, view, (item.key,)) or ""))

@@ -66,7 +66,7 @@ def neighbours(site: Site, layer: str) -> Markup | None:
 
 def footer(site: Site, layer: str) -> Markup:
     """Render the footer that appears only in print: address, revision and records of the page."""
-    reference = cite.reference(site, layer)
+    reference = cite.located(site, cite.reference(site, layer))
     records = f" Records: {', '.join(reference.records)}." if reference.records else ""
     return print_only(f"{reference.title}, {reference.url}. Revision {reference.number}.{records}")
 

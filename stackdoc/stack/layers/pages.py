@@ -70,7 +70,7 @@ def _page(site: Site, layer: Layer) -> Page:
         ("Trade-offs the sources name", "trade-offs", [_tradeoffs(stack, layer)]),
         ("Systems", "systems", [_systems(site, layer)]),
         ("Disagreements", "disagreements", [concerning(site, layer.id)]),
-        ("Cite this page", "cite", [cite.block(cite.reference(site, layer.id))]),
+        ("Cite this page", "cite", [cite.block(site, cite.reference(site, layer.id))]),
     )
     for title, anchor, section_blocks in sections:
         non_empty = [part for part in section_blocks if part]

@@ -206,7 +206,7 @@ def _row(site: Site, taxonomy: Taxonomy, row: SourceLayer) -> list[str | Markup 
         document.heading(title, row_anchor(row.label), 3),
         document.paragraph(row.description) if row.description else None,
         document.definitions(parts, TERSE),
-        cite.folded(f"Cite {row.qualified}", cite.reference(site, row.qualified)),
+        cite.folded(site, f"Cite {row.qualified}", cite.reference(site, row.qualified)),
     ]
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Withdrawal
+from stackdoc.project import Layout
 from stackdoc.render.citation.cite import FORMATS, block, cite, reference
 from stackdoc.site.site import Site
 from tests.made import two_machines
@@ -197,9 +198,17 @@ def test_what_comes_near_a_target_is_named(tmp_path: Path, target: str, said: st
 def test_a_page_offers_each_format_as_it_is_written(tmp_path: Path, target: str) -> None:
     site = two_machines.site(tmp_path)
     work = reference(site, target, ADDRESS)
-    html = str(block(work))
+    html = str(block(site, work))
     shown = re.findall(r'<pre data-format="([a-z-]+)" data-name="[^"]+">(.*?)</pre>', html, re.DOTALL)
     assert [name for name, _ in shown] == list(FORMATS)
     for name, text in shown:
         assert unescape(text) == cite(site, target, name, ADDRESS).replace("\r\n", "\n").strip()
     assert "\n\n" not in html  # Markdown would take a blank line for the end of the block
+
+
+@pytest.mark.parametrize("prefix", ["", "stackdoc/"])
+def test_without_an_address_a_page_cites_from_the_root_of_the_site(tmp_path: Path, prefix: str) -> None:
+    site = replace(two_machines.site(tmp_path), layout=Layout(tmp_path, prefix=prefix))
+    html = str(block(site, reference(site, "aaaaaaaaaaaa#library;n=512")))
+    assert set(re.findall(r"[\w/]*/r/", html)) == {f"/{prefix}r/"}
+    assert '<a href="/" hidden data-home></a>' in html

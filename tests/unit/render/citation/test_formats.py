@@ -14,6 +14,7 @@ import pytest
 import rispy
 from cffconvert import Citation
 from hypothesis import HealthCheck, given, settings
+from hypothesis import example as written_out
 from hypothesis import strategies as st
 from pybtex.database import parse_string
 from pybtex.richtext import Text
@@ -79,6 +80,7 @@ def titled(root: Path, title: str) -> Site:
 @pytest.mark.case(62)
 @pytest.mark.parametrize("target", TARGETS)
 @QUICK
+@written_out(title=",")
 @given(title=TITLES)
 def test_pybtex_reads_one_entry_with_the_exact_title(tmp_path: Path, target: str, title: str) -> None:
     site = titled(tmp_path, title)
