@@ -27,6 +27,7 @@ from stackdoc.stack.laws import page as laws_page
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements, exports
+from stackdoc.stack.results import cards
 from stackdoc.stack.sceptic import findings
 from stackdoc.stack.subject import SUBJECT
 from stackdoc.stack.systems import compare as alternatives_page
@@ -129,6 +130,7 @@ def problems(site: Site) -> Iterator[Problem]:
     yield from numbers_page.problems(site)
     yield from locations.problems(site)
     yield from reasons.problems(site)
+    yield from cards.problems(site)
 
 
 def ranks(site: Site) -> dict[str, int]:

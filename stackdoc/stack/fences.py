@@ -13,6 +13,7 @@ from stackdoc.render.values.points import known_example, parse_selection
 from stackdoc.stack.architecture import page as architecture_page
 from stackdoc.stack.claims import block as claims_block
 from stackdoc.stack.claims import outcomes
+from stackdoc.stack.claims.tally import tally_sentence
 from stackdoc.stack.facts.tables import facts_table
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws import calc
@@ -20,6 +21,7 @@ from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.layers import tower
 from stackdoc.stack.layers.frame import margin
 from stackdoc.stack.merge import crosswalk
+from stackdoc.stack.results import cards
 from stackdoc.stack.speed import between, peers, speed
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems.table import systems_table
@@ -119,6 +121,13 @@ def _tower(fence: Fence) -> Markup:
     return margin(fence.site, known_subject(fence, _layer_ids(fence), "layer"))
 
 
+def _results(fence: Fence) -> Markup:
+    """Render `results: 6`, that many cards of the most telling results."""
+    if not isinstance(fence.subject, int) or fence.subject < 1:
+        raise fence.place.refuse("needs the number of cards", "write results: 6")
+    return cards.cards(fence.site, fence.subject)
+
+
 def _path(fence: Fence) -> Markup:
     """Render `path: [data, encoding, model]`, a path through layers, with the layer `at` highlighted."""
     places = _layer_ids(fence)
@@ -156,6 +165,8 @@ DIRECTIVES: Mapping[str, Directive] = {
     "when": Directive(outcomes.when, outcomes.OPTIONS),
     "crosswalk": Directive(_crosswalk),
     "tower": Directive(_tower),
+    "results": Directive(_results),
+    "tally": Directive(lambda fence: tally_sentence(fence.site)),
     "path": Directive(_path, {"at": (str,), "caption": (str,)}),
     "sources": Directive(_sources),
     "systems": Directive(_systems),

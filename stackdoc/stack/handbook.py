@@ -27,6 +27,7 @@ from stackdoc.stack.laws.uses import NO_USES, Uses, find_uses
 from stackdoc.stack.layers.read import StackFile, read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
+from stackdoc.stack.results.result import Result, read_results
 from stackdoc.stack.systems.alternatives import Alternatives
 from stackdoc.stack.systems.read import read_systems
 from stackdoc.stack.systems.read_alternatives import read_alternatives, read_texts
@@ -43,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "claims": Kind(tuple[Claim, ...]),
     "laws": Kind(tuple[Law, ...]),
     "gaps": Kind(tuple[Gap, ...]),
+    "results": Kind(tuple[Result, ...]),
     "facts": Kind(tuple[Fact, ...]),
     "numbers": Kind(tuple[Number, ...], {"Number": frozenset({"line"})}),
     "systems": Kind(tuple[System, ...]),
@@ -70,6 +72,7 @@ class Handbook:
     laws: Mapping[str, Law] = field(default_factory=dict)
     uses: Uses = NO_USES
     gaps: Mapping[str, Gap] = field(default_factory=dict)
+    results: Mapping[str, Result] = field(default_factory=dict)
     system_texts: tuple[str, ...] = ()
     layer_texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -104,6 +107,7 @@ def read_handbook(
         laws=read_laws(layout, problems, stack, examples),
         uses=find_uses(layout),
         gaps=read_gaps(layout, problems, examples),
+        results=read_results(layout, problems, stack, claims),
         system_texts=tuple(sorted(read_texts(layout, problems, systems))),
         layer_texts=_layer_texts(layout, stack or NO_STACK),
     )

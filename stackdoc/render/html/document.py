@@ -72,16 +72,23 @@ def row_anchor(label: str) -> str:
 
 
 def table(caption: str, columns: Sequence[object], rows: Iterable[Markup], class_: str = "") -> Markup:
-    """Return a table in a wrapper that scrolls and takes the keyboard's focus; `rows` are `tr` elements."""
-    head = element("tr", *(_head(column) for column in columns))
+    """Return a table with a visible caption; `rows` are `tr` elements."""
+    titled = element("span", caption, class_="sd-caption")
+    return scrolling_table(caption, titled, [_head(column) for column in columns], rows, f"sd-table {class_}".strip())
+
+
+def scrolling_table(
+    name: str, caption: object, heads: Iterable[Markup], rows: Iterable[Markup], class_: str, id: str = ""
+) -> Markup:
+    """Return a table in a wrapper that scrolls and takes the keyboard's focus, called `name` by screen readers."""
     inner = element(
         "table",
-        element("caption", element("span", caption, class_="sd-caption")),
-        element("thead", head),
+        element("caption", caption) if caption else None,
+        element("thead", element("tr", *heads)),
         element("tbody", *rows),
-        class_=f"sd-table {class_}".strip(),
+        class_=class_,
     )
-    return element("div", inner, class_="sd-scroll", tabindex="0", role="group", aria_label=caption)
+    return element("div", inner, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
 
 
 def _head(column: object) -> Markup:

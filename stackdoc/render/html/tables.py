@@ -11,6 +11,7 @@ from stackdoc.measure.outputs import FAILS, without_addresses
 from stackdoc.model.machine import Software
 from stackdoc.model.record import Point, Record
 from stackdoc.render.domain import domain
+from stackdoc.render.html.document import scrolling_table
 from stackdoc.render.html.element import backticks_to_code, element, join, line
 from stackdoc.render.values.machine_switch import default_choice, default_on, machine_folds, views_default_first
 from stackdoc.render.values.record_view import (
@@ -143,9 +144,7 @@ def table(
     """
     numeric = ["sd-number" if is_number else None for _, is_number in heads]
     names = [words[:1].upper() + words[1:] for words, _ in heads]
-    head = element(
-        "tr", *(element("th", name, scope="col", class_=kind) for name, kind in zip(names, numeric, strict=True))
-    )
+    columns = [element("th", name, scope="col", class_=kind) for name, kind in zip(names, numeric, strict=True)]
     body = [
         element(
             "tr",
@@ -158,15 +157,8 @@ def table(
         )
         for cells, machine in zip(rows, machines or [None] * len(rows), strict=True)
     ]
-    inner = element(
-        "table",
-        element("caption", caption) if caption else None,
-        element("thead", head),
-        element("tbody", *body),
-        class_="sd-table sd-rows" if stacked else "sd-table",
-    )
     name = "Table: " + ", ".join(words for words, _ in heads if words)
-    return element("div", inner, class_="sd-scroll", tabindex="0", role="group", aria_label=name, id=id or None)
+    return scrolling_table(name, caption, columns, body, "sd-table sd-rows" if stacked else "sd-table", id)
 
 
 def _timings(view: RecordView, keys: Sequence[str], caption: Sequence[object]) -> Markup:

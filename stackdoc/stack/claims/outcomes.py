@@ -18,7 +18,7 @@ from stackdoc.render.values.record_view import RecordView, main_quantity
 from stackdoc.stack.claims.block import verdict_for
 from stackdoc.stack.claims.side import side_of
 from stackdoc.stack.claims.types import Claim
-from stackdoc.stack.claims.verdict import ANSWERS
+from stackdoc.stack.claims.verdict import ANSWERS, required_answers
 from stackdoc.stack.handbook import handbook
 
 Compared = Literal["above", "below", "undecided", "unmeasured"]
@@ -46,9 +46,7 @@ def _claim_outcomes(fence: Fence, claim: Claim) -> tuple[Sequence[str], Sequence
     """Return the allowed keys, the required keys, and a function from a choice to its outcome."""
     if claim.predicate is None:
         raise fence.place.refuse(f"claim {claim.id!r} has no verdict: its state is {claim.state}", "write plain text")
-    single = len(claim.predicate.points) == 1
-    required = [answer for answer in ANSWERS if not (single and answer == "holds in part")]
-    return ANSWERS, required, lambda choice: verdict_for(fence.site, claim, choice)[1].answer
+    return ANSWERS, required_answers(claim), lambda choice: verdict_for(fence.site, claim, choice)[1].answer
 
 
 def _point_outcomes(

@@ -13,6 +13,7 @@ from stackdoc.statistics.roofs import Roofs
 
 Answer = Literal["holds", "holds in part", "does not hold here", "undecided", "not measurable here"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
+UNDECIDED: tuple[Answer, ...] = ("undecided", "not measurable here")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ def judge(claim: Claim, record: Record | None, roofs: Roofs | None = None) -> Ve
         return Verdict("not measurable here", reason, (record.id,))
     measured = [(point_words(key, record), side) for key, side in sides.items() if side is not None]
     return _verdict(measured, record)
+
+
+def required_answers(claim: Claim) -> tuple[Answer, ...]:
+    """Return the answers that some machine may give: a claim with a single point can't hold in part."""
+    single = claim.predicate is not None and len(claim.predicate.points) == 1
+    return tuple(answer for answer in ANSWERS if not (single and answer == "holds in part"))
 
 
 def unjudged(claim: Claim) -> Verdict:

@@ -16,6 +16,7 @@ from stackdoc.render.values.record_view import date_of
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import tower
+from stackdoc.stack.results.lead import lead
 from stackdoc.stack.taxonomies.pages import place_link
 
 UNWRAPPED = 2  # the head of the page and its first section, which are on the first screen
@@ -72,9 +73,17 @@ def footer(site: Site, layer: str) -> Markup:
 
 
 def framed(site: Site, layer: str, html: str, reviewed: str = "", fitted: Callable[[str], str] = str) -> str:
-    """Add the dates below the title of a page, and neighbours and footer at its end; `fitted` adapts added HTML."""
+    """Add the dates and the result below the title and question of a page, and neighbours and footer at its end.
+
+    `fitted` adapts added HTML.
+    """
     head, title, rest = wrap_sections(html).partition("</h1>")
-    parts = [head, title, dates(site, layer, reviewed) or "", rest] if title else [dates(site, layer, reviewed), html]
+    asked, question, text = rest.partition("</em></p>")  # the question of the page, if its text begins with it
+    if "<h2" in asked or not question:
+        asked, question, text = "", "", rest
+    result = fitted(str(lead(site, layer) or ""))
+    below = [dates(site, layer, reviewed) or "", asked, question, result, text]
+    parts = [head, title, *below] if title else [dates(site, layer, reviewed), result, html]
     ending = fitted(f"{neighbours(site, layer) or ''}{footer(site, layer)}")
     return "".join(str(part) for part in [*parts, ending])
 

@@ -15,6 +15,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import badges
 from stackdoc.stack.layers.types import Layer, Stack
 from stackdoc.stack.merge.votes import Bond, bond
+from stackdoc.stack.results import cards
 
 WIDTH, PITCH, ROW = 300, 27, 24  # of the locator, in CSS pixels: no target under 24
 PLANE, GAP, TIP = 24, 3, 6
@@ -68,7 +69,10 @@ def _level(site: Site, stages: tuple[Layer, ...], current: str, ties: dict[tuple
 
 def _cell(site: Site, layer: Layer, current: str) -> Markup:
     question = element("span", layer.question, class_="sd-tower__question")
-    return _place(layer, current, _name(layer), question, _badge(site, layer))
+    result = handbook(site).results.get(layer.id)
+    place = _place(layer, current, _name(layer), question, None if result else _badge(site, layer))
+    number = element("p", cards.number(site, result), class_="sd-tower__result") if result else None
+    return element("div", place, number, class_="sd-tower__cell")
 
 
 def _badge(site: Site, layer: Layer) -> Markup:

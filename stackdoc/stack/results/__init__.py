@@ -1,0 +1,1 @@
+"""The most telling result of each layer, and the cards that show a few of them."""
