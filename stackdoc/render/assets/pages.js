@@ -11,3 +11,39 @@
     });
   }
 })();
+
+// Buttons for the outcomes of a comparison, and a box for words. A fold opens while something is filtered in it.
+(() => {
+  const folds = [...document.querySelectorAll("details.sd-compared")];
+  const rows = folds.flatMap((fold) => [...fold.querySelectorAll("tr[data-outcome]")]);
+  if (!rows.length) return;
+  const bar = Object.assign(document.createElement("div"), { className: "sd-filters" });
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", "Show points");
+  const buttons = [...new Set(rows.map((row) => row.dataset.outcome))].map((outcome) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", value: outcome });
+    button.textContent = `${outcome} ${rows.filter((row) => row.dataset.outcome === outcome).length}`;
+    button.setAttribute("aria-pressed", "false");
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+      show();
+    });
+    return button;
+  });
+  const box = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off" });
+  const label = Object.assign(document.createElement("label"), { textContent: "Filter by point or example " });
+  label.append(box);
+  bar.append(...buttons, label);
+  folds[0].before(bar);
+  const show = () => {
+    const pressed = buttons.filter((button) => button.getAttribute("aria-pressed") === "true").map((button) => button.value);
+    const words = box.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of rows) {
+      const text = `${row.id} ${row.textContent}`.toLowerCase();
+      row.hidden = (pressed.length > 0 && !pressed.includes(row.dataset.outcome)) || !words.every((word) => text.includes(word));
+    }
+    const filtered = pressed.length > 0 || words.length > 0;
+    for (const fold of folds) fold.open = filtered && Boolean(fold.querySelector("tr[data-outcome]:not([hidden])"));
+  };
+  box.addEventListener("input", show);
+})();

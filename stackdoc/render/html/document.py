@@ -108,10 +108,10 @@ def without_empty_columns(
     return [columns[column] for column in used], [row(*(cells[column] for column in used)) for cells in rows]
 
 
-def row(first: object, *cells: object, id: str | None = None) -> Markup:
+def row(first: object, *cells: object, **attributes: object) -> Markup:
     """Return a table row whose first cell is its header; a cell that is a `td` already stays as it is."""
     written = (cell if isinstance(cell, Markup) and cell.startswith("<td") else element("td", cell) for cell in cells)
-    return element("tr", element("th", first, scope="row"), *written, id=id)
+    return element("tr", element("th", first, scope="row"), *written, **attributes)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

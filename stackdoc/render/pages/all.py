@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from stackdoc.render.domain import domain
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.pages import comparisons, gallery
+from stackdoc.render.pages import changelog as changelog_page
 from stackdoc.render.pages import environments as environments_page
 from stackdoc.render.pages import example as example_page
+from stackdoc.render.pages import gallery
 from stackdoc.render.pages import machine as machine_page
+from stackdoc.render.pages.compare import index as compare_index
 from stackdoc.site.site import Site
 
 __all__ = ["Page", "generated"]
@@ -34,8 +36,8 @@ def _all(site: Site, taken: Collection[str], assets: Assets | None) -> Iterable[
 
 def _of_examples(site: Site, assets: Assets | None) -> Iterable[Page]:
     """Yield the engine's pages; without a domain, `changelog.md` is left to the project's own changelog."""
-    yield from comparisons.pages(site)
-    changelog = comparisons.changelog(site)
+    yield from compare_index.pages(site)
+    changelog = changelog_page.page(site)
     yield changelog if site.data is not None else replace(changelog, path="compare/changelog.md")
     yield gallery.page(site, assets)
     yield from example_page.pages(site, assets)

@@ -17,7 +17,7 @@ from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.html.tables import NONE, table
-from stackdoc.render.pages import comparisons
+from stackdoc.render.pages.compare.sides import of_machine
 from stackdoc.render.pages.listings import machine_ids, machines_table, records_of
 from stackdoc.render.values.arrangement import accelerator_memory, topology_text
 from stackdoc.render.values.machine_switch import Choice, choices, variants
@@ -76,7 +76,7 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
         document.heading("What was measured", "measured"),
         _measured(shown),
         document.heading("Comparisons with it", "compared"),
-        comparisons.of_machine(site, key),
+        of_machine(site, key),
         document.heading("What was not measured", "not-measured"),
         _not_measured(site, key),
     ]

@@ -25,7 +25,7 @@ from stackdoc.render.figures.drawing import (
 from stackdoc.render.html import document, tables
 from stackdoc.render.html.element import backticks_to_code, element, join, line
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.pages.comparisons import in_words, ratio
+from stackdoc.render.pages.compare.wording import in_words, ratio
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Selection
 from stackdoc.render.values.record_view import (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 from stackdoc.model.provenance import Withdrawal
-from stackdoc.model.record import Control
-from stackdoc.render.pages import comparisons
+from stackdoc.render.pages.compare import index
+from stackdoc.render.pages.compare.strip import Axis
 from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
 from stackdoc.statistics import compare
@@ -17,17 +19,17 @@ from tests.made import two_machines
 
 
 def pages(site: Site) -> dict[str, str]:
-    return {page.path: page.text for page in comparisons.pages(site)}
+    return {page.path: page.text for page in index.pages(site)}
 
 
 def test_two_machines_have_a_page_with_every_point_they_share(tmp_path: Path) -> None:
     found = pages(two_machines.site(tmp_path))
     path = "compare/sapphire-16c-128g-h200-77aa.cuda-against-here.cpu.md"
-    assert set(found) == {"compare/index.md", path}
+    assert set(found) == {"compare/index.md", path, path.replace(".md", ".csv")}
     assert f'href="/{path.removesuffix(".md")}/"' in found["compare/index.md"]
     (row,) = re.findall(r'<tr id="kernels-gemm.library;n=512">.*?</tr>', found[path])
     assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "bbbbbbbbbbbb"]
-    assert re.search(r"0\.0020× \(0\.001[78] to 0\.0022\)", row)
+    assert re.search(r"500× \(", row)
     assert "faster" in row
     assert "device: cpu and cuda" in found[path]
     assert "torch: 2.13.0 and 2.12.0" in found[path]
@@ -39,7 +41,7 @@ def test_a_point_of_one_side_alone_is_counted_and_has_no_row(tmp_path: Path) -> 
     less = replace(site.records["bbbbbbbbbbbb"], points=site.records["bbbbbbbbbbbb"].points[:-2])
     text = "".join(pages(replace(site, records={**site.records, less.id: less})).values())
     assert "Only in the base: 2 points." in text
-    assert re.search(r'<a href="#kernels-gemm">.*?</tr>', text)
+    assert 'id="kernels-gemm"' in text
     assert "has no point" not in text
 
 
@@ -75,56 +77,6 @@ def test_the_profiles_of_one_machine_are_compared(tmp_path: Path) -> None:
     assert "compare/here.cpu.full-against-here.cpu.quick.md" in pages(two_machines.site(tmp_path, quick))
 
 
-def test_the_changelog_tells_what_moved_and_what_else_differs(tmp_path: Path) -> None:
-    slower = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(40e9),
-        measured_at="2026-11-22T00:00:00Z",
-        software=replace(two_machines.SOFTWARE, kernel="6.6"),
-    )
-    text = comparisons.changelog(two_machines.site(tmp_path, slower)).text
-    assert "{ #dddddddddddd }" in text
-    assert "6 of 7 compared figures moved" in text
-    assert "kernel: 6.1 and 6.6" in text
-    (row,) = re.findall(r'<tr id="dddddddddddd.library;n=512">.*?</tr>', text)
-    assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "dddddddddddd"]
-    assert "slower" in row
-    assert "bytes-per-token" not in text
-
-
-def controls(slower: float) -> tuple[Control, ...]:
-    launches = two_machines.timed("dispatch", 23e-6 * slower).launches
-    return (Control("dispatch", "controls/1, Python 3.11.2, NumPy 2.3.1", launches),)
-
-
-def test_where_the_machine_itself_moved_the_pages_say_so_and_call_nothing_slower(tmp_path: Path) -> None:
-    made: dict[str, Any] = {
-        "measured_at": "2026-11-22T00:00:00Z",
-        "points": (two_machines.timed("chain", 600e-6), two_machines.timed("sum", 2e-3)),
-    }
-    older = replace(
-        two_machines.record("dddddddddddd", "kernels/gemm", two_machines.ZEN, ()), **made, controls=controls(1.0)
-    )
-    slow = (two_machines.timed("chain", 840e-6), two_machines.timed("sum", 5e-3))
-    newer = replace(older, id="eeeeeeeeeeee", measured_at="2026-11-23T00:00:00Z", points=slow, controls=controls(1.4))
-    text = comparisons.changelog(two_machines.site(tmp_path, older, newer)).text
-    assert "The machine itself was 1.40 times slower (control dispatch, 1.3" in text
-    assert "1 of 2 compared figures moved" in text
-    assert '<tr id="eeeeeeeeeeee.sum">' in text
-    assert '<tr id="eeeeeeeeeeee.chain">' not in text
-
-    quick = replace(newer, profile="quick")
-    full = replace(older, profile="full")
-    found = pages(two_machines.site(tmp_path, quick, full))
-    text = found["compare/here.cpu.full-against-here.cpu.quick.md"]
-    assert "The machine itself was 1.40 times faster (control dispatch, 1.3" in text
-    (row,) = re.findall(r'<tr id="kernels-gemm.chain">.*?</tr>', text)
-    assert "<td>the machine itself was 1.40 times faster (control dispatch" in row
-    assert "One run differs from the next by " in row
-
-
 def test_a_withdrawn_record_says_nothing_of_how_runs_differ(tmp_path: Path) -> None:
     days = [f"2026-11-2{day}T00:00:00Z" for day in range(1, 6)]
     made = [
@@ -140,19 +92,44 @@ def test_a_withdrawn_record_says_nothing_of_how_runs_differ(tmp_path: Path) -> N
         assert found.between.endswith(f", according to {number} other records")
 
 
-def test_a_changed_source_is_no_move(tmp_path: Path) -> None:
-    other = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(40e9),
-        measured_at="2026-11-22T00:00:00Z",
-        digest="d2",
-    )
-    text = comparisons.changelog(two_machines.site(tmp_path, other)).text
-    assert "The source of the example changed, so they are not compared" in text
-    assert "slower" not in text
+def test_a_time_is_a_speed_up_and_the_summary_counts_it(tmp_path: Path) -> None:
+    found = pages(two_machines.site(tmp_path))
+    text = found["compare/sapphire-16c-128g-h200-77aa.cuda-against-here.cpu.md"]
+    assert "<strong>faster in 6</strong> of 6 timings and <strong>slower in 0</strong>" in text
+    assert "The middle timing is 500× as fast." in text
+    assert "The largest gain: 500×, " in text
+    assert "The largest loss" not in text
 
 
-def test_without_a_second_record_the_changelog_says_so(tmp_path: Path) -> None:
-    assert "No example has been measured twice" in comparisons.changelog(two_machines.site(tmp_path)).text
+def test_the_picture_has_a_row_for_each_layer_and_a_dot_for_each_timing(tmp_path: Path) -> None:
+    found = pages(two_machines.site(tmp_path))
+    text = found["compare/sapphire-16c-128g-h200-77aa.cuda-against-here.cpu.md"]
+    assert text.count('<li class="sd-strip__row">') == 1
+    assert text.count("sd-strip__dot--faster") == 6
+    assert 'aria-label="Kernels: 6 faster of 6; the middle timing is 500×"' in text
+
+
+def test_the_table_is_a_file_with_a_row_for_each_point(tmp_path: Path) -> None:
+    found = pages(two_machines.site(tmp_path))
+    path = "compare/sapphire-16c-128g-h200-77aa.cuda-against-here.cpu"
+    rows = list(csv.DictReader(found[f"{path}.csv"].splitlines()))
+    assert f'href="/{path}.csv"' in found[f"{path}.md"]
+    by_point = {row["point"]: row for row in rows}
+    assert float(by_point["library;n=512"]["gain"]) == pytest.approx(500, rel=1e-3)
+    assert by_point["bytes-per-token"]["kind"] == "value"
+    assert float(by_point["bytes-per-token"]["gain"]) == 1
+
+
+def test_the_matrix_counts_both_ways_round(tmp_path: Path) -> None:
+    text = pages(two_machines.site(tmp_path))["compare/index.md"]
+    assert "6 faster, 0 slower" in text
+    assert "0 faster, 6 slower" in text
+
+
+def test_an_axis_has_few_round_values_and_clips_what_is_outside() -> None:
+    axis = Axis(0.5, 2.0)
+    assert axis.ticks == [0.5, 1.0, 2.0]
+    assert axis.at(1.0) == "50.00%"
+    assert axis.at(1e9) == axis.at(2.0)
+    wide = Axis(0.5, 2000.0)
+    assert wide.ticks == [1.0, 10.0, 100.0, 1000.0]
