@@ -9,6 +9,7 @@ from typing import Any
 
 from stackdoc.model.record import Record
 from stackdoc.records.current import withdrawal
+from stackdoc.render import feed
 from stackdoc.render.domain import domain
 from stackdoc.render.values.record_view import figure_of, items, main_quantity, record_path, view_of
 from stackdoc.site.site import Site
@@ -21,7 +22,8 @@ def files(site: Site, address: str = "") -> dict[str, bytes]:
 
     Raises StackdocError when a library that one of them needs is not installed.
     """
-    return {"data/records.json": encoded(records(site)), **domain(site).exports(site, address)}
+    subscribed = {feed.PATH: feed.feed(site)} if address else {}
+    return {"data/records.json": encoded(records(site)), **subscribed, **domain(site).exports(site, address)}
 
 
 def encoded(data: object) -> bytes:

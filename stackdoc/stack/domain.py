@@ -14,7 +14,7 @@ from stackdoc.render.domain import Domain, Group
 from stackdoc.render.html.element import element, line, without_backticks
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.site.site import Site
-from stackdoc.stack import fences, indexes, roles
+from stackdoc.stack import fences, for_programs, indexes, roles
 from stackdoc.stack.claims import locations
 from stackdoc.stack.claims.block import verdicts_of_record
 from stackdoc.stack.decisions import page as decisions_page
@@ -26,7 +26,7 @@ from stackdoc.stack.laws import calc
 from stackdoc.stack.laws import page as laws_page
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
-from stackdoc.stack.merge import crosswalk, disagreements, exports
+from stackdoc.stack.merge import crosswalk, disagreements
 from stackdoc.stack.results import cards
 from stackdoc.stack.sceptic import findings
 from stackdoc.stack.subject import SUBJECT
@@ -161,7 +161,7 @@ STACK = Domain(
     description=description,
     marker=marker,
     problems=problems,
-    exports=exports.files,
+    exports=for_programs.files,
     sceptic=findings.findings,
     sceptic_notes=findings.notes,
     ranks=ranks,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -24,14 +24,58 @@ from stackdoc.render.pages.compare.wording import (
 from stackdoc.render.values.record_view import RecordView, point_id, point_label, view_of
 from stackdoc.render.values.value import linked
 from stackdoc.site.run_history import run_history
-from stackdoc.site.site import Site
-from stackdoc.statistics import compare
+from stackdoc.site.site import Site, cached
+from stackdoc.statistics import Comparison, compare
 from stackdoc.statistics.interval import INTERVAL
+
+
+@dataclass(frozen=True)
+class Step:
+    """Two successive records of an example on a machine and device; `refused` is why they can't be compared."""
+
+    older: Record
+    newer: Record
+    comparisons: tuple[Comparison, ...] = ()
+    refused: str = ""
+
+    @property
+    def compared(self) -> list[Comparison]:
+        return [comparison for comparison in self.comparisons if not comparison.refused]
+
+    @property
+    def moved(self) -> list[Comparison]:
+        return [comparison for comparison in self.comparisons if comparison.word in MOVED]
+
+    @property
+    def counted(self) -> str:
+        """Return how many figures moved, or why none is compared."""
+        if self.refused:
+            return f"The {self.refused} changed, so they are not compared."
+        return f"{len(self.moved)} of {document.count(len(self.compared), 'compared figure')} moved."
+
+
+@cached
+def steps(site: Site) -> tuple[Step, ...]:
+    """Return every step, the newest first."""
+    by_place: dict[tuple[str, str, str], list[Record]] = {}
+    for record in sorted(site.records.values(), key=lambda record: (record.measured_at, record.id)):
+        if record.id not in site.withdrawn:
+            by_place.setdefault((record.example, site.machine_key(record), record.device), []).append(record)
+    found = [_step(site, older, newer) for records in by_place.values() for older, newer in pairwise(records)]
+    return tuple(sorted(found, key=lambda step: (step.newer.measured_at, step.newer.id), reverse=True))
+
+
+def _step(site: Site, older: Record, newer: Record) -> Step:
+    if older.method != newer.method:
+        return Step(older, newer, refused="method of measuring")
+    if older.digest != newer.digest:
+        return Step(older, newer, refused="source of the example")
+    keys = [point.key for point in newer.points if older.point(point.key)]
+    return Step(older, newer, tuple(compare(older, newer, key, run_history(site)) for key in keys))
 
 
 def page(site: Site) -> Page:
     """Return the page of figures that changed between successive records of an example, machine and device."""
-    steps = sorted(_steps(site), key=lambda step: (step[1].measured_at, step[1].id), reverse=True)
     blocks: list[str | Markup | None] = [
         document.paragraph(
             "When an example is measured again on a machine, the newer record replaces the older one; both keep their "
@@ -40,43 +84,31 @@ def page(site: Site) -> Page:
             "moved, and a change that this explains does not count."
         )
     ]
-    blocks += [block for older, newer in steps for block in _step(site, older, newer)]
-    if not steps:
+    blocks += [block for step in steps(site) for block in _blocks(site, step)]
+    if not steps(site):
         blocks.append(document.paragraph("No example has been measured twice on one machine yet."))
     return document.page("changelog.md", "Changelog of figures", "What moved between records, and by how much.", blocks)
 
 
-def _steps(site: Site) -> Iterator[tuple[Record, Record]]:
-    by_place: dict[tuple[str, str, str], list[Record]] = {}
-    for record in sorted(site.records.values(), key=lambda record: (record.measured_at, record.id)):
-        if record.id not in site.withdrawn:
-            by_place.setdefault((record.example, site.machine_key(record), record.device), []).append(record)
-    for records in by_place.values():
-        yield from pairwise(records)
+def title(site: Site, step: Step) -> str:
+    return f"{step.newer.example}, {view_of(site, step.newer).date}"
 
 
-def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
+def _blocks(site: Site, step: Step) -> list[str | Markup]:
+    older, newer = step.older, step.newer
     sides: tuple[RecordView, RecordView] = view_of(site, older), view_of(site, newer)
-    title = f"{newer.example}, {sides[1].date}"
     place = f" of {sides[0].date} on {sides[1].label}, {newer.device}. "
     links = join([record_link(newer), " after ", record_link(older), place])
-    if older.digest != newer.digest or older.method != newer.method:
-        what = "method of measuring" if older.method != newer.method else "source of the example"
-        return [
-            document.heading(title, newer.id),
-            document.paragraph(links, f"The {what} changed, so they are not compared."),
-        ]
-    keys = [point.key for point in newer.points if older.point(point.key)]
-    comparisons = [compare(older, newer, key, run_history(site)) for key in keys]
-    moved = [comparison for comparison in comparisons if comparison.word in MOVED]
-    compared, shared = [comparison for comparison in comparisons if not comparison.refused], common(comparisons)
-    counted = f"{len(moved)} of {document.count(len(compared), 'compared figure')} moved."
+    heading = document.heading(title(site, step), newer.id)
+    if step.refused:
+        return [heading, document.paragraph(links, step.counted)]
+    shared = common(step.comparisons)
     differing = f" Differences between the two: {'; '.join(shared)}." if shared else ""
     blocks: list[str | Markup] = [
-        document.heading(title, newer.id),
-        document.paragraph(links, counted, machine_moved(older, newer), differing),
+        heading,
+        document.paragraph(links, step.counted, machine_moved(older, newer), differing),
     ]
-    if moved:
+    if step.moved:
         rows = [
             document.row(
                 point_label(newer, comparison.key),
@@ -85,7 +117,7 @@ def _step(site: Site, older: Record, newer: Record) -> list[str | Markup]:
                 in_words(comparison, shared),
                 id=f"{newer.id}.{point_id(comparison.key)}",
             )
-            for comparison in moved
+            for comparison in step.moved
         ]
         columns = ("Figure", *(document.number_head(name) for name in ("Before", "After", "Ratio")), "Result")
         blocks.append(document.table(f"What moved in {newer.example}", columns, rows))
