@@ -23,16 +23,17 @@ def feed(site: Site) -> bytes:
     moved = [step for step in changelog.steps(site) if step.moved][:MOST_ENTRIES]
     newest = max((step.newer.measured_at for step in moved), default="1970-01-01T00:00:00Z")
     root = xml.Element(f"{{{NAMESPACE}}}feed")
-    address = f"{site.address}/changelog/"
+    root_address = site.address.rstrip("/")
+    address = f"{root_address}/changelog/"
     _add(root, "id", address)
     _add(root, "title", f"{line(site.name)}: figures that moved")
     _add(root, "updated", newest)
-    _add(root, "link", rel="self", href=f"{site.address}/{PATH}")
+    _add(root, "link", rel="self", href=f"{root_address}/{PATH}")
     _add(root, "link", rel="alternate", href=address)
     _add(_add(root, "author"), "name", line(site.author))
     for step in moved:
         entry = _add(root, "entry")
-        _add(entry, "id", f"{site.address}{record_path(step.newer.id)}")
+        _add(entry, "id", f"{root_address}{record_path(step.newer.id)}")
         _add(entry, "title", line(changelog.title(site, step)))
         _add(entry, "updated", step.newer.measured_at)
         _add(entry, "link", rel="alternate", href=f"{address}#{step.newer.id}")

@@ -11,6 +11,7 @@ from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, known
 from stackdoc.render.html.element import element
 from stackdoc.render.values.points import known_example, parse_selection
 from stackdoc.stack.architecture import page as architecture_page
+from stackdoc.stack.calculators.block import calculator
 from stackdoc.stack.claims import block as claims_block
 from stackdoc.stack.claims import outcomes
 from stackdoc.stack.claims.tally import tally_sentence
@@ -161,6 +162,7 @@ def _layer_ids(fence: Fence) -> list[str]:
 DIRECTIVES: Mapping[str, Directive] = {
     "compare": Directive(_compare, {**FIGURE_OPTIONS, "agree": (float, int)}),
     "claim": Directive(_claim),
+    "calculator": Directive(calculator),
     "calc": Directive(calc.calc_fence, calc.OPTIONS),
     "when": Directive(outcomes.when, outcomes.OPTIONS),
     "crosswalk": Directive(_crosswalk),

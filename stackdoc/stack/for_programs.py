@@ -55,5 +55,5 @@ def _line(place: Layer) -> str:
 
 def robots(address: str) -> str:
     """Return rules that allow everything and name the map of the site, if its address is known."""
-    sitemap = f"Sitemap: {address}/sitemap.xml\n" if address else ""
+    sitemap = f"Sitemap: {address.rstrip('/')}/sitemap.xml\n" if address else ""
     return f"User-agent: *\nAllow: /\n{sitemap}"

@@ -12,6 +12,8 @@ from stackdoc.model.example import Example
 from stackdoc.project import Layout
 from stackdoc.reading.schema import Kind
 from stackdoc.site.site import Site
+from stackdoc.stack.calculators.calculator import Calculator
+from stackdoc.stack.calculators.read import read_calculators
 from stackdoc.stack.claims.read import read_claims
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.decisions.read import read_decisions
@@ -43,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "stack": Kind(StackFile),
     "claims": Kind(tuple[Claim, ...]),
     "laws": Kind(tuple[Law, ...]),
+    "calculators": Kind(tuple[Calculator, ...]),
     "gaps": Kind(tuple[Gap, ...]),
     "results": Kind(tuple[Result, ...]),
     "facts": Kind(tuple[Fact, ...]),
@@ -71,6 +74,7 @@ class Handbook:
     alternatives: Mapping[str, Alternatives] = field(default_factory=dict)
     laws: Mapping[str, Law] = field(default_factory=dict)
     uses: Uses = NO_USES
+    calculators: Mapping[str, Calculator] = field(default_factory=dict)
     gaps: Mapping[str, Gap] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
     system_texts: tuple[str, ...] = ()
@@ -93,6 +97,7 @@ def read_handbook(
     claims = read_claims(layout, problems, stack, examples)
     facts = read_facts(layout, problems, stack)
     systems = read_systems(layout, problems, stack, examples, environments)
+    laws = read_laws(layout, problems, stack, examples)
     if stack:
         check_layers(examples, stack, problems)
     return Handbook(
@@ -104,7 +109,8 @@ def read_handbook(
         numbers=read_numbers(layout, problems, stack, examples, facts),
         decisions=read_decisions(layout, problems, stack),
         alternatives=read_alternatives(layout, problems, systems),
-        laws=read_laws(layout, problems, stack, examples),
+        laws=laws,
+        calculators=read_calculators(layout, problems, stack, laws),
         uses=find_uses(layout),
         gaps=read_gaps(layout, problems, examples),
         results=read_results(layout, problems, stack, claims),

@@ -1,0 +1,1 @@
+"""Calculators: a few laws in a chain, with numbers that the reader can change."""

@@ -1,0 +1,98 @@
+"""Calculators compute with the handbook's laws, and refuse names and units that do not match."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stackdoc.adapters.registered import load_site
+from stackdoc.laws.evaluate import NoValue
+from stackdoc.render.fences.block import fence
+from stackdoc.render.html.page import Assets
+from stackdoc.site.site import Site
+from stackdoc.stack.calculators.calculator import compute, winner
+from stackdoc.stack.handbook import handbook
+from tests.made.project import make_project, problems_of
+
+LAWS = """\
+- id: read-time
+  layer: pot
+  name: Time to read bytes
+  expression: bytes / bandwidth
+  unit: s
+  symbols:
+    bytes: {unit: B, means: what is read}
+    bandwidth: {unit: B/s, means: how fast}
+  source: Counting
+  vectors: [{given: {bytes: 1 TB, bandwidth: 10 TB/s}, result: 100 ms, source: Counting}]
+"""
+CALCULATOR = """\
+- id: reading
+  layer: pot
+  title: How long does it take to read?
+  inputs:
+    - {id: size, means: size, unit: GB, value: 140, least: 1, most: 10000}
+    - {id: rate, means: bandwidth, unit: GB/s, value: 3350, least: 0, most: 100000}
+  steps:
+    - {id: once, means: reading once, law: read-time, symbols: {bytes: size, bandwidth: rate}}
+    - {id: slowly, means: at a gigabyte a second, law: read-time, symbols: {bytes: size, bandwidth: rate}, unit: min}
+  presets:
+    - {name: a slow disk, values: {rate: 200 MB/s}}
+  largest: {means: "Longest:", words: {once: the first, slowly: the second}}
+"""
+
+
+def project(root: Path, calculator: str = CALCULATOR) -> Path:
+    make_project(root)
+    (root / "docs/data/laws.yml").write_text(LAWS, "utf-8")
+    (root / "docs/data/calculators.yml").write_text(calculator, "utf-8")
+    return root
+
+
+def site(root: Path) -> Site:
+    return load_site(project(root))
+
+
+def test_the_results_are_those_of_the_law(tmp_path: Path) -> None:
+    found = handbook(site(tmp_path))
+    calculator = found.calculators["reading"]
+    results = compute(calculator, found.laws, calculator.defaults)
+    assert results["once"] == pytest.approx(140 / 3350)
+    assert winner(calculator, results) == "the first"
+    with pytest.raises(NoValue):
+        compute(calculator, found.laws, {"size": 1.0, "rate": 0.0})
+
+
+def test_the_form_has_the_results_without_a_script_and_the_law_in_its_script(tmp_path: Path) -> None:
+    assets = Assets()
+    html = str(fence(site(tmp_path), "calculator: reading", "docs/x.md", 1, assets))
+    assert ">41.8\u00a0ms</output>" in html
+    assert ">0.000697\u00a0min</output>" in html
+    assert "<fieldset disabled>" in html
+    assert 'value="{&#34;rate&#34;: 0.2}"' in html
+    script = assets.by_path["assets/calculators/reading.js"].content.decode()
+    assert "({bytes, bandwidth}) => (bytes / bandwidth)" in script
+    assert '{"bytes": "size", "bandwidth": "rate"}' in script
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("law: read-time, symbols: {bytes: size, bandwidth: rate}}", "law: read-tim, symbols: {}}", "unknown law 'read-tim'"),
+        ("{bytes: size, bandwidth: rate}}", "{bytes: size}}", "lacks 'bandwidth'"),
+        ("{bytes: size, bandwidth: rate}}", "{bytes: rate, bandwidth: size}}", "where B is expected"),
+        ("{bytes: size, bandwidth: rate}}", "{bytes: sise, bandwidth: rate}}", "unknown value 'sise'; did you mean 'size'"),
+        ("value: 140", "value: 0.5", "outside of 1 to 10000"),
+        ("unit: min}", "unit: GB}", "slowly is"),
+        ("value: 3350", "value: 0", "divides by zero"),
+        ("{rate: 200 MB/s}", "{rat: 200 MB/s}", "unknown input 'rat'; did you mean 'rate'"),
+        ("once: the first", "onces: the first", "unknown step 'onces'"),
+        ("unit: GB/s", "unit: GB/seconde", "unknown unit"),
+    ],
+)
+def test_what_does_not_match_is_refused(tmp_path: Path, before: str, after: str, words: str) -> None:
+    assert before in CALCULATOR
+    found = [str(problem) for problem in problems_of(project(tmp_path, CALCULATOR.replace(before, after, 1)))]
+    assert any(words in text for text in found), found
+    assert all("docs/data/calculators.yml:" in text for text in found), found
