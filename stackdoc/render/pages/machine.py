@@ -11,19 +11,17 @@ from stackdoc.model.machine import Machine, Software
 from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.render.figures import svg
-from stackdoc.render.figures.axes import unit_for
 from stackdoc.render.html import document, tables
 from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.html.tables import NONE, table
 from stackdoc.render.pages.compare.sides import of_machine
-from stackdoc.render.pages.listings import machine_ids, machines_table, records_of
+from stackdoc.render.pages.listings import machine_ids, machines_table, records_of, rounded
 from stackdoc.render.values.arrangement import accelerator_memory, topology_text
-from stackdoc.render.values.machine_switch import Choice, choices, variants
+from stackdoc.render.values.machine_switch import PART, Choice, choices, variants
 from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
-    NBSP,
     RecordView,
     date_of,
     items,
@@ -144,19 +142,13 @@ def _card(site: Site, choice: Choice) -> Markup:
     roofs = next((known for record in records if (known := site.roofs(record))), None)
     if roofs is None:
         return element("p", f"No roof was measured on {choice.label}.")
-    rows = [(f"{dtype} product", _rounded(rate, "FLOP/s")) for dtype, rate in roofs.rates]
-    rows += [("memory", _rounded(rate, "B/s")) for _, rate in roofs.bandwidths[-1:]]
-    rows += [("dispatch", _rounded(roofs.dispatch, "s"))] if roofs.dispatch else []
+    rows = [(f"{dtype} product", rounded(rate, "FLOP/s")) for dtype, rate in roofs.rates]
+    rows += [("memory", rounded(rate, "B/s")) for _, rate in roofs.bandwidths[-1:]]
+    rows += [("dispatch", rounded(roofs.dispatch, "s"))] if roofs.dispatch else []
     link = element("a", "The roofs", href=record_path(roofs.record))
     threads = document.count(site.records[roofs.record].threads, "thread")
     caption = element("p", link, f" of {choice.label}, {threads}:")
     return join([caption, document.definitions(rows, "sd-card__roofs")])
-
-
-def _rounded(value: float, unit: str) -> str:
-    """Return three digits: a bound has no interval that would decide how many are significant."""
-    factor, prefixed = unit_for([value], unit)
-    return f"{float(f'{value * factor:.3g}'):g}{NBSP}{prefixed}"
 
 
 def _roofs(site: Site, views: Sequence[RecordView], assets: Assets | None) -> list[Markup]:
@@ -194,7 +186,7 @@ def _of_example(view: RecordView) -> tuple[Markup, Markup]:
     caption = join([example, ", ", source, f", {'; '.join(view.doubts) or 'current'}."])
     summary = f"{record.example}, {record.device}, {view.date}: {document.count(len(rows), 'figure')}"
     figures = table([("what", False), ("value", True), (INTERVAL, True)], rows, caption)
-    return element("summary", summary), figures
+    return element("summary", summary), PART.format(figures)
 
 
 def _not_measured(site: Site, key: str) -> Markup:

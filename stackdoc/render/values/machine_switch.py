@@ -18,7 +18,7 @@ from stackdoc.machine.backends import named as backend_named
 from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, line
-from stackdoc.render.values.record_view import RecordView, machine_label, machine_rank, missing, unverified_note, views
+from stackdoc.render.values.record_view import RecordView, date_of, machine_label, machine_rank, missing, unverified_note, views
 from stackdoc.site.site import Site, cached
 
 T = TypeVar("T")
@@ -59,7 +59,8 @@ def choices(site: Site) -> tuple[Choice, ...]:
 
 
 def _label(name: str, machine: str, backend: str) -> str:
-    return f"{'this machine' if machine == HERE else name}, {backend}"
+    known = "this machine" if machine == HERE else name
+    return known if backend == LABELS["cpu"] else f"{known}, {backend}"  # a processor's name says what it is
 
 
 def _backend_label(record: Record) -> str:
@@ -83,12 +84,21 @@ def switch(site: Site) -> Markup:
     all_choices = choices(site)
     if len(all_choices) < 2:
         return Markup()
-    options = [
-        element("option", f"{choice.label[0].upper()}{choice.label[1:]}", value=choice.key) for choice in all_choices
-    ]
+    options = [element("option", _option(site, choice), value=choice.key) for choice in all_choices]
     select = element("select", *options, id="sd-machine", autocomplete="off")
     label = element("label", "Machine", for_="sd-machine")
     return element("div", label, select, class_="md-header__option sd-switch", hidden=True)
+
+
+def _option(site: Site, choice: Choice) -> str:
+    """Name the choice with what it is worth: `2-core Zen 4 server CPU, 24 GiB · full runs · 2026-11-23`."""
+    label = f"{choice.label[:1].upper()}{choice.label[1:]}"
+    records = [record for id in site.examples if (record := site.current(id, choice.machine, choice.device))]
+    if not records:
+        return label
+    full = sum(record.profile == "full" for record in records)
+    profile = "full runs" if 2 * full > len(records) else "quick runs"
+    return f"{label} · {profile} · {max(date_of(record) for record in records)}"
 
 
 @cached

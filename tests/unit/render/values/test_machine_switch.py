@@ -108,12 +108,12 @@ def test_the_switch_names_machines_for_people(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
     html = str(switch(site))
     assert re.findall(r'<option value="([^"]+)">([^<]+)<', html) == [
-        (HERE, "This machine, CPU"),
-        (THERE, "NVIDIA H200, CUDA"),
+        (HERE, "This machine · full runs · 2026-11-20"),
+        (THERE, "NVIDIA H200, CUDA · full runs · 2026-11-20"),
     ]
     assert '<label for="sd-machine">Machine</label>' in html
     published = replace(site, measured_here=frozenset(), default_machine=two_machines.HOPPER.id)
-    assert [one.label for one in choices(published)] == ["NVIDIA H200, CUDA", "2-core Zen 4 server CPU, 24 GiB, CPU"]
+    assert [one.label for one in choices(published)] == ["NVIDIA H200, CUDA", "2-core Zen 4 server CPU, 24 GiB"]
 
 
 def test_two_machines_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_what_the_default_lacks_names_it_where_it_is_not_this_machine(tmp_path: 
     assert not re.search("(?i)this machine|measured here", html)
     elsewhere = replace(published, default_machine=two_machines.HOPPER.id)
     html = fence(elsewhere, "example: silicon/roofs", "docs/x.md", 1)
-    assert "Not measured on 16-core Sapphirerapids server CPU, 128 GiB, CPU: no record." in html
+    assert "Not measured on 16-core Sapphirerapids server CPU, 128 GiB: no record." in html
 
 
 @pytest.mark.parametrize(
