@@ -18,7 +18,15 @@ from stackdoc.machine.backends import named as backend_named
 from stackdoc.model.record import Record
 from stackdoc.records.current import HERE
 from stackdoc.render.html.element import element, line
-from stackdoc.render.values.record_view import RecordView, date_of, machine_label, machine_rank, missing, unverified_note, views
+from stackdoc.render.values.record_view import (
+    RecordView,
+    date_of,
+    machine_label,
+    machine_rank,
+    missing,
+    unverified_note,
+    views,
+)
 from stackdoc.site.site import Site, cached
 
 T = TypeVar("T")
@@ -76,7 +84,7 @@ def default_on(site: Site, device: str) -> str:
     ]
     if site.default_machine == HERE or not machines:
         return f"here on {device}"
-    return f"on {machine_label(site, machines[0], device)}, {LABELS.get(device, device)}"
+    return f"on {_label(machine_label(site, machines[0], device), '', LABELS.get(device, device))}"
 
 
 def switch(site: Site) -> Markup:

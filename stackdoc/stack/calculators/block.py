@@ -15,12 +15,12 @@ from stackdoc.laws.javascript import function
 from stackdoc.laws.units import BadUnit
 from stackdoc.render.fences.fence import Fence, known_subject
 from stackdoc.render.fences.passage import passage
-from stackdoc.render.html.element import element, join
+from stackdoc.render.html.element import element
 from stackdoc.render.values.machine_switch import choices
 from stackdoc.site.site import Site
 from stackdoc.stack.calculators.calculator import Calculator, Input, Step, compute, winner
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.laws.formatting import format_exact, format_value, with_unit
+from stackdoc.stack.laws.formatting import format_value, with_unit
 from stackdoc.statistics.figure import PREFIXED
 from stackdoc.statistics.roofs import Roofs
 
@@ -39,7 +39,7 @@ def calculator(fence: Fence) -> Markup:
         element("p", element("strong", shown.title), class_="sd-calculator__title"),
         element("fieldset", _presets(fence, shown), *map(_field, shown.inputs), disabled=True),
         element("p", class_="sd-calculator__problem", role="status", hidden=True),
-        element("dl", *(_result(shown, step, laws[step.law].unit, results[step.id], step.law) for step in shown.steps)),
+        element("dl", *(_result(step, laws[step.law].unit, results[step.id], step.law) for step in shown.steps)),
         _largest(shown, results),
         note,
         *_scripts(fence, shown),
@@ -51,21 +51,35 @@ def calculator(fence: Fence) -> Markup:
 
 
 def _field(given: Input) -> Markup:
-    shown = "" if given.unit in ("1", "") else given.unit
+    shown = field_unit(given.unit)
     box = element(
         "input",
         name=given.id,
-        value=f"{given.value:g}",
+        value=engineering(given.value),
         inputmode="decimal",
         data_factor=repr(to_base(1.0, given.unit)),
         data_least=repr(given.least),
         data_most=repr(given.most),
         data_unit=shown,
     )
-    return element("label", element("span", given.means), element("span", box, f" {shown}"))
+    name = f"{given.means[:1].upper()}{given.means[1:]}"
+    return element("label", element("span", name), element("span", box, f" {shown}"))
 
 
-def _result(shown: Calculator, step: Step, unit: str, value: float, law: str) -> Markup:
+def field_unit(unit: str) -> str:
+    """Return what is written behind a field: nothing for a plain number, the plural of a count."""
+    return with_unit("", unit).strip() if unit not in ("1", "") else ""
+
+
+def engineering(value: float) -> str:
+    """Return a number for a field: `16`, `0.25`, `70e9`."""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:g}"
+    power = int(f"{value:e}".partition("e")[2]) // 3 * 3
+    return f"{value / 10.0**power:g}e{power}"
+
+
+def _result(step: Step, unit: str, value: float, law: str) -> Markup:
     """Render a result with a link to its law; the attributes tell the script how to format it."""
     display = step.unit or unit
     number = element(
@@ -76,7 +90,8 @@ def _result(shown: Calculator, step: Step, unit: str, value: float, law: str) ->
         data_factor=repr(to_base(1.0, display)),
         data_prefixed=display in PREFIXED and not step.unit,
     )
-    term = element("dt", element("a", step.means, href=f"/laws/#law-{law}"))
+    name = f"{step.means[:1].upper()}{step.means[1:]}"
+    term = element("dt", element("a", name, href=f"/laws/#law-{law}"))
     return element("div", term, element("dd", number))
 
 
@@ -130,8 +145,14 @@ def _measured_presets(site: Site, shown: Calculator) -> Iterator[tuple[str, dict
         roofs = next((known for record in records if (known := site.roofs(record))), None)
         values = {id: _roof(roofs, name) for id, name in shown.roofs.items()} if roofs else {}
         if values and all(value is not None for value in values.values()):
-            fields = {id: _in_field(shown, id, Amount(value or 0.0, _base(name))) for (id, value), name in zip(values.items(), shown.roofs.values(), strict=True)}
-            yield f"{choice.label}, measured on one core" if choice.device == "cpu" else f"{choice.label}, measured", fields
+            fields = {
+                id: _in_field(shown, id, Amount(value or 0.0, _base(name)))
+                for (id, value), name in zip(values.items(), shown.roofs.values(), strict=True)
+            }
+            yield (
+                f"{choice.label}, measured on one core" if choice.device == "cpu" else f"{choice.label}, measured",
+                fields,
+            )
 
 
 def _base(name: str) -> str:
@@ -153,6 +174,10 @@ def _scripts(fence: Fence, shown: Calculator) -> list[Markup]:
         f"[{json.dumps(step.id)}, {function(laws[step.law].tree)}, {json.dumps(dict(step.symbols))}]"
         for step in shown.steps
     ]
-    text = f"(self.sdCalculators ??= {{}})[{json.dumps(shown.id)}] = [\n  {',\n  '.join(steps)},\n];\n"
+    text = (
+        f"(self.sdCalculators ??= {{}})[{json.dumps(shown.id)}] = [\n"
+        + "".join(f"  {step},\n" for step in steps)
+        + "];\n"
+    )
     own = fence.assets.add(f"assets/calculators/{shown.id}.js", text.encode())
     return [element("script", src=address, defer=True) for address in (own, SCRIPT)]

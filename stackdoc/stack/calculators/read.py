@@ -51,7 +51,11 @@ def _input_faults(entry: Document, calculator: Calculator) -> Iterator[Problem]:
         yield from _unit_fault(entry, ("inputs", index, "unit"), given.unit)
     known = {given.id for given in calculator.inputs}
     named = [
-        *((("presets", index, "values"), id) for index, preset in enumerate(calculator.presets) for id in preset.values),
+        *(
+            (("presets", index, "values"), id)
+            for index, preset in enumerate(calculator.presets)
+            for id in preset.values
+        ),
         *((("roofs",), id) for id in calculator.roofs),
     ]
     for path, id in named:

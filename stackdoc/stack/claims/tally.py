@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from stackdoc.render.html import document
 from stackdoc.render.html.element import element
 from stackdoc.render.html.tables import table
 from stackdoc.render.pages.listings import machine_ids
@@ -19,12 +20,12 @@ from stackdoc.stack.claims.verdict import ANSWERS, Answer
 from stackdoc.stack.handbook import handbook
 
 JUDGED: tuple[State, ...] = ("tested", "proxy")
-IN_SENTENCE: Mapping[Answer, str] = {
-    "holds": "hold",
-    "holds in part": "hold in part",
-    "does not hold here": "do not hold",
-    "undecided": "are undecided",
-    "not measurable here": "are not measured",
+IN_SENTENCE: Mapping[Answer, tuple[str, str]] = {  # of one claim, and of several
+    "holds": ("holds", "hold"),
+    "holds in part": ("holds in part", "hold in part"),
+    "does not hold here": ("does not hold", "do not hold"),
+    "undecided": ("is undecided", "are undecided"),
+    "not measurable here": ("is not measured", "are not measured"),
 }
 
 
@@ -50,20 +51,35 @@ def tally(site: Site, claims: Sequence[Claim]) -> Markup:
 def tally_sentence(site: Site) -> Markup:
     """Say how much was measured, and what it says of the claims that are tested, as a paragraph."""
     claims = [claim for claim in handbook(site).claims.values() if claim.state in JUDGED]
-
-    def verdicts(choice: Choice) -> Markup:
-        counted = Counter(verdict_for(site, claim, choice)[1].answer for claim in claims)
-        words = [f"{counted[answer]} {IN_SENTENCE[answer]}" for answer in ANSWERS if counted[answer]]
-        return element("span", element("strong", ", ".join(words)), f" on {choice.label}.")
-
-    machines = len(machine_ids(site))
+    machines = document.count(len(machine_ids(site)), "machine")
+    place = variants(site, _label(choices(site)[0]), _label)
     return element(
         "p",
-        f"{len(site.examples)} experiments that you can run again, measured on {machines} machine"
-        f"{'' if machines == 1 else 's'}. Of {len(claims)} published claims that they test, ",
-        variants(site, verdicts(choices(site)[0]), verdicts),
+        f"{document.count(len(site.examples), 'experiment')} that you can run again, measured on {machines}. "
+        f"Of {document.count(len(claims), 'published claim')} that they test, ",
+        element("strong", verdicts_in_words(site, claims)),
+        " on ",
+        place,
+        ".",
         class_="sd-tally",
     )
+
+
+def verdicts_in_words(site: Site, claims: Sequence[Claim]) -> Markup:
+    """Return `18 hold, 1 is undecided` for the selected machine."""
+
+    def words(choice: Choice) -> Markup:
+        counted = Counter(verdict_for(site, claim, choice)[1].answer for claim in claims)
+        parts = (
+            f"{counted[answer]} {IN_SENTENCE[answer][counted[answer] > 1]}" for answer in ANSWERS if counted[answer]
+        )
+        return element("span", ", ".join(parts))
+
+    return variants(site, words(choices(site)[0]), words)
+
+
+def _label(choice: Choice) -> Markup:
+    return element("span", choice.label)
 
 
 def _verdict_counts(site: Site, claims: Sequence[Claim], state: State, choice: Choice) -> Markup:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from stackdoc.render.fences.passage import plain
-from stackdoc.render.html.element import element, join
+from stackdoc.render.html import document
+from stackdoc.render.html.element import element, line
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.block import for_each_choice, verdict_chip
+from stackdoc.stack.claims.tally import verdicts_in_words
 from stackdoc.stack.claims.types import Claim
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.results import cards
@@ -22,12 +24,11 @@ def lead(site: Site, layer: str) -> Markup | None:
         for decision in book.decisions
         if decision.layer == layer
     ]
-    verdicts = [_verdict(site, claim) for claim in book.claims.values() if claim.layer == layer and claim.predicate]
     rows = [
         element("p", cards.number(site, result), class_="sd-result__number") if result else None,
         element("p", cards.sentence(site, result)) if result else None,
         _row("Decide", decisions),
-        _row("Claims tested", verdicts),
+        _verdicts(site, layer),
     ]
     if not any(rows):
         return None
@@ -42,9 +43,15 @@ def _row(name: str, links: list[Markup]) -> Markup | None:
     return element("div", element("span", name, class_="sd-label"), element("ul", *items), class_="sd-lead__row")
 
 
-def _verdict(site: Site, claim: Claim) -> Markup:
-    """Render the verdict of the selected machine as a link that names the claim."""
-    words = plain(" ".join(claim.text.split()))
+def _verdicts(site: Site, layer: str) -> Markup | None:
+    """Render how the tested claims of the layer fare on the selected machine, and each of them folded."""
+    claims = [claim for claim in handbook(site).claims.values() if claim.layer == layer and claim.predicate]
+    if not claims:
+        return None
+    summary = element("summary", f"{document.count(len(claims), 'claim')} tested: ", verdicts_in_words(site, claims))
+    return element("details", summary, element("ul", *(_claim(site, claim) for claim in claims)), class_="sd-data")
+
+
+def _claim(site: Site, claim: Claim) -> Markup:
     chip = for_each_choice(site, claim, lambda _, verdict: verdict_chip(claim, verdict))
-    hidden = element("span", f"{words} ", class_="sd-lead__claim")
-    return element("a", join([hidden, chip]), class_="sd-verdict-link", href=f"/claims/#claim-{claim.id}", title=words)
+    return element("li", element("a", plain(line(claim.text)), href=f"/claims/#claim-{claim.id}"), " ", chip)

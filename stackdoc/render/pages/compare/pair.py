@@ -76,13 +76,14 @@ def summary(site: Site, pair: Pair, compared: Sequence[ComparedExample]) -> Mark
         return document.paragraph("No timing of the two can be compared; the reasons are in the tables below.")
     counted = Counter(timing.word for _, timing in timings)
     faster, slower = counted[FASTER], counted[SLOWER]
+    rest = len(timings) - faster - slower
     middle = median(speed_up(timing)[0] for _, timing in timings)
     return document.paragraph(
         f"{pair.other.label[:1].upper()}{pair.other.label[1:]} is ",
         element("strong", f"faster in {faster}"),
         f" of {document.count(len(timings), 'timing')} and ",
         element("strong", f"slower in {slower}"),
-        f"; the other {len(timings) - faster - slower} show no difference that the measurements decide. "
+        f"; for the other {rest} the measurements show no difference. " if rest else ". ",
         f"The middle timing is {times(middle)} as fast.",
         _extreme(site, timings, FASTER, "The largest gain"),
         _extreme(site, timings, SLOWER, "The largest loss"),
@@ -103,8 +104,8 @@ def _extreme(site: Site, timings: Sequence[tuple[ComparedExample, Comparison]], 
 
 def _reading(pair: Pair) -> Markup:
     return document.paragraph(
-        f"The base is {pair.base.label}. A time is shown as a speed-up: 2 means half the time of the base. A value is shown "
-        "as its ratio to that of the base. There is no overall score. ",
+        f"The base is {pair.base.label}. A time is shown as a speed-up: 2 means half the time of the base. A value is "
+        "shown as its ratio to that of the base. There is no overall score. ",
         element("a", "Table as CSV", href=f"/{pair.address}.csv", download=True),
         ".",
         class_="sd-small",

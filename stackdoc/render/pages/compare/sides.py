@@ -90,9 +90,7 @@ def machine_pairs(site: Site) -> tuple[Pair, ...]:
 @cached
 def profile_pairs(site: Site) -> tuple[Pair, ...]:
     """Return the quick and the full runs of each machine and device that has both of some example."""
-    profiles = (
-        _profiles(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site)
-    )
+    profiles = (_profiles(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site))
     return tuple(pair for pair in profiles if pair.common)
 
 

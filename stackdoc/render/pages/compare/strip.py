@@ -88,7 +88,9 @@ def strip(rows: Sequence[Row]) -> Markup | None:
 
 
 def _axis(axis: Axis) -> Markup:
-    labels = [element("text", _tick_label(tick), x=axis.at(tick), y=HEIGHT - 8, text_anchor="middle") for tick in axis.ticks]
+    labels = [
+        element("text", _tick_label(tick), x=axis.at(tick), y=HEIGHT - 8, text_anchor="middle") for tick in axis.ticks
+    ]
     return element("svg", *labels, width="100%", height=HEIGHT, class_="sd-strip__plot")
 
 
@@ -99,17 +101,36 @@ def _tick_label(tick: float) -> str:
 def _row(row: Row, axis: Axis) -> list[Markup]:
     middle = HEIGHT / 2
     lines = [
-        element("line", x1=axis.at(tick), x2=axis.at(tick), y1=0, y2=HEIGHT, class_="sd-strip__same" if tick == 1 else "sd-strip__grid")
+        element(
+            "line",
+            x1=axis.at(tick),
+            x2=axis.at(tick),
+            y1=0,
+            y2=HEIGHT,
+            class_="sd-strip__same" if tick == 1 else "sd-strip__grid",
+        )
         for tick in axis.ticks
     ]
     ordered = sorted(row.dots, key=lambda dot: dot.comparison.word in (FASTER, SLOWER))  # the decided ones on top
     dots = [_dot(dot, axis, middle) for dot in ordered]
-    bar = element("line", x1=axis.at(row.median), x2=axis.at(row.median), y1=4, y2=HEIGHT - 4, class_="sd-strip__median")
+    bar = element(
+        "line", x1=axis.at(row.median), x2=axis.at(row.median), y1=4, y2=HEIGHT - 4, class_="sd-strip__median"
+    )
     words = f"{row.name}: {row.counts} of {len(row.dots)}; the middle timing is {times(row.median)}"
     name = element("a", row.name, href=row.address) if row.address else row.name
     return [
         element("span", name, class_="sd-strip__name"),
-        element("svg", *lines, *dots, bar, width="100%", height=HEIGHT, role="img", aria_label=words, class_="sd-strip__plot"),
+        element(
+            "svg",
+            *lines,
+            *dots,
+            bar,
+            width="100%",
+            height=HEIGHT,
+            role="img",
+            aria_label=words,
+            class_="sd-strip__plot",
+        ),
         element("span", element("b", times(row.median)), f" {row.counts}", class_="sd-strip__counts"),
     ]
 

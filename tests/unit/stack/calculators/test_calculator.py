@@ -11,6 +11,7 @@ from stackdoc.laws.evaluate import NoValue
 from stackdoc.render.fences.block import fence
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
+from stackdoc.stack.calculators.block import engineering
 from stackdoc.stack.calculators.calculator import compute, winner
 from stackdoc.stack.handbook import handbook
 from tests.made.project import make_project, problems_of
@@ -68,7 +69,7 @@ def test_the_form_has_the_results_without_a_script_and_the_law_in_its_script(tmp
     assets = Assets()
     html = str(fence(site(tmp_path), "calculator: reading", "docs/x.md", 1, assets))
     assert ">41.8\u00a0ms</output>" in html
-    assert ">0.000697\u00a0min</output>" in html
+    assert ">6.97×10⁻⁴\u00a0min</output>" in html
     assert "<fieldset disabled>" in html
     assert 'value="{&#34;rate&#34;: 0.2}"' in html
     script = assets.by_path["assets/calculators/reading.js"].content.decode()
@@ -79,10 +80,18 @@ def test_the_form_has_the_results_without_a_script_and_the_law_in_its_script(tmp
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("law: read-time, symbols: {bytes: size, bandwidth: rate}}", "law: read-tim, symbols: {}}", "unknown law 'read-tim'"),
+        (
+            "law: read-time, symbols: {bytes: size, bandwidth: rate}}",
+            "law: read-tim, symbols: {}}",
+            "unknown law 'read-tim'",
+        ),
         ("{bytes: size, bandwidth: rate}}", "{bytes: size}}", "lacks 'bandwidth'"),
         ("{bytes: size, bandwidth: rate}}", "{bytes: rate, bandwidth: size}}", "where B is expected"),
-        ("{bytes: size, bandwidth: rate}}", "{bytes: sise, bandwidth: rate}}", "unknown value 'sise'; did you mean 'size'"),
+        (
+            "{bytes: size, bandwidth: rate}}",
+            "{bytes: sise, bandwidth: rate}}",
+            "unknown value 'sise'; did you mean 'size'",
+        ),
         ("value: 140", "value: 0.5", "outside of 1 to 10000"),
         ("unit: min}", "unit: GB}", "slowly is"),
         ("value: 3350", "value: 0", "divides by zero"),
@@ -96,3 +105,12 @@ def test_what_does_not_match_is_refused(tmp_path: Path, before: str, after: str,
     found = [str(problem) for problem in problems_of(project(tmp_path, CALCULATOR.replace(before, after, 1)))]
     assert any(words in text for text in found), found
     assert all("docs/data/calculators.yml:" in text for text in found), found
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(70e9, "70e9"), (16.0, "16"), (0.25, "0.25"), (26800.0, "26800"), (1e5, "100e3"), (2e-6, "2e-6")],
+)
+def test_a_field_shows_a_number_as_one_would_type_it(value: float, text: str) -> None:
+    assert engineering(value) == text
+    assert float(text) == pytest.approx(value)

@@ -18,8 +18,8 @@ def test_the_lead_has_number_sentence_decisions_and_verdicts(tmp_path: Path) -> 
     html = str(lead(two_machines.changed(site(tmp_path, KERNELS), decisions=(DECISION,)), "kernels"))
     assert "Yes, it wins." in words(html)
     assert 'href="/layers/kernels/#decide-library"' in html
-    assert re.search(r'<a class="sd-verdict-link" href="/claims/#claim-libraries-beat-plain-code"', html)
-    assert "A tuned library beats plain loops." in html
+    assert "1 claim tested: 1 holds" in words(html)
+    assert re.search(r'<a href="/claims/#claim-libraries-beat-plain-code">A tuned library beats plain loops.</a>', html)
     assert "#claim-dear" not in html, "an untested claim has no verdict"
 
 

@@ -27,7 +27,7 @@ def test_two_machines_have_a_page_with_every_point_they_share(tmp_path: Path) ->
     path = "compare/sapphire-16c-128g-h200-77aa.cuda-against-here.cpu.md"
     assert set(found) == {"compare/index.md", path, path.replace(".md", ".csv")}
     assert f'href="/{path.removesuffix(".md")}/"' in found["compare/index.md"]
-    (row,) = re.findall(r'<tr id="kernels-gemm.library;n=512">.*?</tr>', found[path])
+    (row,) = re.findall(r'<tr id="kernels-gemm.library;n=512"[^>]*>.*?</tr>', found[path])
     assert re.findall('data-record="([^"]+)"', row) == ["aaaaaaaaaaaa", "bbbbbbbbbbbb"]
     assert re.search(r"500× \(", row)
     assert "faster" in row
