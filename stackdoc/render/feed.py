@@ -39,7 +39,8 @@ def feed(site: Site) -> bytes:
         _add(entry, "link", rel="alternate", href=f"{address}#{step.newer.id}")
         _add(entry, "summary", f"{step.counted} {', '.join(comparison.key for comparison in step.moved)}.")
     xml.indent(root)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + xml.tostring(root, "utf-8") + b"\n"
+    document: bytes = xml.tostring(root, "utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _add(parent: xml.Element, name: str, text: str | None = None, **attributes: str) -> xml.Element:

@@ -146,7 +146,9 @@ def _of_control(records: Sequence[Record], name: ControlName) -> list[float]:
     return [log(median(seconds(one))) for record in records for one in record.controls if one.name == name]
 
 
-def document(by_kind: Mapping[str, Sequence[Record]], machine: Machine, gap_s: float, tallies: Mapping[str, Sequence[Tally]]) -> Any:
+def document(
+    by_kind: Mapping[str, Sequence[Record]], machine: Machine, gap_s: float, tallies: Mapping[str, Sequence[Tally]]
+) -> Any:
     """What the handbook shows: `tallies` without and with the other records as history."""
     first = next(iter(by_kind.values()))
     place = {name: getattr(machine, name) for name in ("id", "cpu", "microarchitecture", "cores", "memory_gib")}

@@ -74,7 +74,7 @@ def summary(site: Site, pair: Pair, compared: Sequence[ComparedExample]) -> Mark
     timings = [(example, timing) for example in compared for timing in example.timings]
     if not timings:
         return document.paragraph("No timing of the two can be compared; the reasons are in the tables below.")
-    counted = Counter(timing.word for _, timing in timings)
+    counted = Counter(str(timing.word) for _, timing in timings)
     faster, slower = counted[FASTER], counted[SLOWER]
     rest = len(timings) - faster - slower
     middle = median(speed_up(timing)[0] for _, timing in timings)
