@@ -27,7 +27,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between real-sites foreign-scripts picture lighthouse vnu clean choice
+.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between real-sites foreign-scripts plugins picture lighthouse vnu clean choice
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -83,8 +83,11 @@ truth-between: $(VENV)/set-up-test ## compare twenty records made a minute apart
 real-sites: $(VENV)/set-up-test ## build six public sites with and without the plugin and compare them; needs a network connection
 	PYTHONPATH=. $(BIN)/python tests/site/real_sites.py build/real-sites
 
-foreign-scripts: $(VENV)/set-up-test ## run scripts of other projects' galleries, cloned into .stackdoc/galleries; needs their packages
-	$(BIN)/python -m tests.site.foreign_scripts .stackdoc/galleries
+foreign-scripts: $(VENV)/set-up-test ## build a site from scripts of other galleries and count what runs; needs a network connection
+	$(BIN)/python -m tests.site.foreign_scripts build/foreign-scripts
+
+plugins: $(VENV)/set-up-test ## build sites that use plugins of others beside ours; needs a network connection
+	$(BIN)/python -m pytest -m plugins tests/site/test_plugins_of_others.py
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py

@@ -50,6 +50,9 @@ def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
         return "builds sites: make test-site"
     if "bench" in marks and not chosen:
         return "times stackdoc itself: make bench"
+    for mark in ("plugins", "engines"):
+        if mark in marks and mark not in chosen:
+            return f"installs packages of others: make {mark}"
     if "truth" in marks and not chosen:
         return "slow: make truth"
     if "browser" in marks and not browser_path():

@@ -46,7 +46,8 @@ def check_pages(
         exclusions, roles = {"exclude_docs": GitIgnoreSpec.from_lines(settings.unpublished)}, settings.roles
     extension.roles = roles
     for path in sorted(path for path in sources(docs, exclusions) if path.suffix == ".md"):
-        extension.file = path.relative_to(site.root).as_posix() if path.is_relative_to(site.root) else path.name
+        merged = Path(site.layout.docs, path.relative_to(docs))  # where another plugin has put the pages together
+        extension.file = (path.relative_to(site.root) if path.is_relative_to(site.root) else merged).as_posix()
         text = _text(path, extension.file, problems)
         problems.extend(site.subject.linted(extension.file, text))
         if "stackdoc" not in text and "}`" not in text:

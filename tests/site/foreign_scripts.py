@@ -1,26 +1,47 @@
-"""Runs scripts of other projects, unchanged, in a project that only adds `- stackdoc`, and says how each ended.
+"""Build a site from scripts of other projects, unchanged, that only adds `- stackdoc`, and report how each ended.
 
-`python -m tests.site.foreign_scripts FOLDER` reads the repositories below FOLDER, clones named `owner+name`;
-those that are missing are cloned from GitHub. Needs matplotlib, pandas and whatever else the scripts import, in the
-environment that runs it. Not part of `make test`: it takes ten minutes and hundreds of megabytes of packages.
+    python -m tests.site.foreign_scripts FOLDER
+
+FOLDER gets an environment with the packages that the scripts import, the site, and the repositories, clones named
+`owner+name`; those that are missing are cloned from GitHub. It takes twenty minutes and hundreds of megabytes of
+packages. Exit code 1 if fewer than SHARE of the scripts run, if a page does not show all figures that its script
+leaves open, or if the page of a script that did not run does not give the reason.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from stackdoc.measure.launch import copy_folder
-from stackdoc.model.record import Record
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
-from stackdoc.run.measuring import bring_up_to_date
+from tests.made.behind import environment
 
-DRAWINGS = ("image/svg+xml", "image/png", "image/gif", "image/jpeg")
+SHARE = 0.85
+PACKAGES = (
+    "matplotlib",
+    "pandas",
+    "networkx",
+    "scikit-image",
+    "scipy",
+    "seaborn",
+    "plotly",
+    "sphinx-gallery",
+    "jupyterlite-sphinx",
+)
+SETTINGS = "site_name: Theirs\nplugins:\n- search\n- stackdoc:\n    examples: examples\n    gallery: true\n"
+PICTURE = re.compile(r'<img [^>]*class="sd-output"')
+NOT_RUN = re.compile(r'<p class="sd-unmeasured">Not run: (.*?)</p>', re.DOTALL)
 WATCHED = """
 import atexit, runpy, sys, warnings
 import matplotlib
@@ -103,9 +124,9 @@ def write_scripts(gallery: Gallery, folder: Path, project: Path) -> list[str]:
     return scripts
 
 
-def figures_left_open(script: Path) -> int:
+def figures_left_open(python: Path, script: Path) -> int:
     """How many figures the script, run alone in a copy of its folder, shows or leaves open."""
-    command = (sys.executable, "-c", WATCHED, str(script))
+    command = (str(python), "-c", WATCHED, str(script))
     with tempfile.TemporaryDirectory() as home:
         copy = Path(home, "copy")
         copy_folder(script.parent, copy)
@@ -117,36 +138,78 @@ def figures_left_open(script: Path) -> int:
     return int(last) if last.isdigit() else 0
 
 
-def drawings(record: Record) -> int:
-    return sum(output.mime in DRAWINGS for output in record.outputs)
-
-
-def main(folder: Path, project: Path) -> None:
-    (project / "docs").mkdir(parents=True)
+def build(python: Path, project: Path) -> None:
+    """Build the site; the log of the build is beside it."""
+    (project / "docs").mkdir(parents=True, exist_ok=True)
     (project / "docs/index.md").write_text("# Theirs\n", "utf-8")
-    (project / "mkdocs.yml").write_text("site_name: Theirs\nplugins:\n- search\n- stackdoc\n", "utf-8")
-    of_gallery = {path: gallery for gallery in GALLERIES for path in write_scripts(gallery, folder, project)}
-    summary = bring_up_to_date(read_project(Layout(project)))
-    examples = read_project(Layout(project)).examples
-    paths = {id: example.path for id, example in examples.items()}
-    ended = {paths[one.example]: (str(one.outcome), one.record) for one in summary.results}
-    skipped = {paths[one.example]: one.reason for one in summary.decisions if one.action == "skip"}
+    (project / "mkdocs.yml").write_text(SETTINGS, "utf-8")
+    with (project / "build.log").open("wb") as log:
+        command = (str(python), "-m", "mkdocs", "build")
+        variables = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+        subprocess.run(command, cwd=project, stdout=log, stderr=log, env=variables, check=True)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the page of a script shows: its figures, and why it did not run. `left` are those that it leaves open."""
+
+    path: str
+    has_page: bool
+    ran: bool
+    shown: int
+    left: int
+    reason: str
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the page, or nothing."""
+        if self.ran and self.shown < self.left:
+            return f"shows {self.shown} of {self.left} figures"
+        return "" if self.ran or self.reason or not self.has_page else "does not say why it has no output"
+
+
+def endings(python: Path, project: Path, paths: list[str]) -> Iterator[Ended]:
+    read = read_project(Layout(project, prefix="stackdoc/"))
+    recorded = {record.example for record in read.records.values()}
+    ids = {example.path: id for id, example in read.examples.items()}
+    for path in paths:
+        id = ids.get(path, "")
+        if not id:  # a module, or a file of tests or of a package
+            yield Ended(path, False, False, 0, 0, "not an example")
+            continue
+        html = (project / f"site/stackdoc/examples/{id}/index.html").read_text("utf-8")
+        reason = NOT_RUN.search(html)
+        words = unescape(re.sub(r"<[^>]*>", "", reason[1])) if reason else ""
+        left = figures_left_open(python, project / path) if id in recorded else 0
+        yield Ended(path, True, id in recorded, len(PICTURE.findall(html)), left, words)
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("folder", type=Path)
+    folder = reader.parse_args().folder.resolve()
+    python, project = environment(folder / "environment", PACKAGES), folder / "site"
+    galleries = {path: gallery.repository for gallery in GALLERIES for path in write_scripts(gallery, folder, project)}
+    build(python, project)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for path, gallery in of_gallery.items():
-        outcome, record = ended.get(path, (skipped.get(path, "no example: a module"), None))
-        left = figures_left_open(project / path) if record else 0
-        shown = drawings(record) if record else 0
-        count = counts[gallery.repository]
+    faults = []
+    for script in endings(python, project, list(galleries)):
+        count = counts[galleries[script.path]]
         count["scripts"] += 1
-        count["ran"] += record is not None
-        count["left figures"] += left > 0
-        count["showed them"] += left > 0 and shown >= left
-        if record is None or shown < left:
-            print(f"{path}: {outcome}" + (f"; {shown} of {left} figures shown" if left else ""))
+        count["ran"] += script.ran
+        count["left figures"] += script.left > 0
+        count["showed them"] += 0 < script.left <= script.shown
+        if not script.ran:
+            print(f"{script.path}: {script.reason}", flush=True)
+        faults += [f"{script.path}: {script.fault}"] if script.fault else []
     for repository, count in counts.items():
         print(repository, dict(count))
-    print("all", dict(sum(counts.values(), Counter())))
+    total = sum(counts.values(), Counter[str]())
+    print("all", dict(total))
+    if total["ran"] < SHARE * total["scripts"]:
+        faults.append(f"only {total['ran']} of {total['scripts']} ran")
+    sys.exit("\n".join(faults) or None)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path(tempfile.mkdtemp(), "site"))
+    main()

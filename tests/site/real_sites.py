@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.made.behind import environment
+
 LONGEST = 0.3  # seconds of processor time that the plugin may add to a build
 ROUNDS = 3  # builds of each kind, of which the fastest counts
 
@@ -86,7 +88,7 @@ def compared(site: RealSite, folder: Path, mirrors: Path | None) -> Iterator[str
     """Print how the two builds of the site compare, and yield what is wrong."""
     source = folder / "source"
     checkout(site, source, mirrors)
-    python = environment(site, folder / "environment", source)
+    python = environment(folder / "environment", site.packages, source)
     settings = source / "mkdocs.yml"
     plain = settings.read_text("utf-8")
     (source / "mkdocs.with.yml").write_text(with_plugin(plain), "utf-8")
@@ -116,20 +118,6 @@ def checkout(site: RealSite, source: Path, mirrors: Path | None) -> None:
     run("git", "init", "--quiet", cwd=source)
     run("git", "fetch", "--quiet", "--depth=1", origin, site.commit, cwd=source)
     run("git", "checkout", "--quiet", "FETCH_HEAD", cwd=source)
-
-
-def environment(site: RealSite, place: Path, source: Path) -> Path:
-    """Make an environment with what the site needs, and with ours behind it; return its interpreter."""
-    python = place / "bin/python"
-    if not (place / "complete").exists():
-        run(sys.executable, "-m", "venv", str(place), cwd=source)
-        libraries = next((place / "lib").glob("python*")) / "site-packages"
-        behind = [str(Path(__file__).parents[2]), *(path for path in sys.path if path.endswith("site-packages"))]
-        (libraries / "behind.pth").write_text("\n".join(dict.fromkeys(behind)) + "\n", encoding="utf-8")
-        words = [word for package in site.packages for word in package.split()]
-        run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *words, cwd=source)
-        (place / "complete").touch()
-    return python
 
 
 def with_plugin(settings: str) -> str:
