@@ -27,7 +27,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between real-sites foreign-scripts plugins picture lighthouse vnu clean choice
+.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between real-sites foreign-scripts plugins engines picture lighthouse vnu clean choice
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -88,6 +88,9 @@ foreign-scripts: $(VENV)/set-up-test ## build a site from scripts of other galle
 
 plugins: $(VENV)/set-up-test ## build sites that use plugins of others beside ours; needs a network connection
 	$(BIN)/python -m pytest -m plugins tests/site/test_plugins_of_others.py
+
+engines: $(VENV)/set-up-test ## build sites with ProperDocs, MaterialX and Zensical and compare the articles; needs a network connection
+	$(BIN)/python -m pytest -m engines tests/site/test_engines.py
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py

@@ -23,6 +23,7 @@ FIGURES = STATE / "figures"
 RENDERED = STATE / "rendered"
 TWINS = STATE / "twins"
 NOTEBOOK_PAGES = STATE / "notebook-pages"
+STAGE = STATE / "stage"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import textwrap
 import xml.etree.ElementTree as etree
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from stackdoc.adapters.addresses import Addresses
 from stackdoc.adapters.registered import load_site
-from stackdoc.adapters.rendered import Rendered
+from stackdoc.adapters.rendered import Rendered, site_cache
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.records.current import HERE
 from stackdoc.render.domain import domain
 from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.nested import pieces
@@ -30,6 +33,7 @@ from stackdoc.site.site import Site
 BEFORE_FENCES = 27
 BEFORE_BACKTICKS = 191
 AFTER_INLINE = 6
+LAST = -1
 OF_OTHERS = frozenset({"cite", "math"})  # MyST and extensions of Markdown have roles of these names
 RUNNING_TEXT = {"p", "li", "dd"}
 NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "math", "svg"}
@@ -44,6 +48,9 @@ _ROLE = (
 )
 _SPAN = re.compile(r"(`+).+?(?<!`)\1(?!`)", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{|\{%")
+_LINK = re.compile(r"<a\b(?P<attributes>[^>]*?)\s+href=\"/(?!/)[^\"]*\"(?P<more>[^>]*)>(?P<content>.*?)</a>", re.DOTALL)
+MARKS = "<!--sd-page-->", "<!--/sd-page-->"  # around the content of a staged page
+MARKED = re.compile("(.*?)".join(MARKS), re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,8 @@ def opens_comment(text: str) -> bool:
 
 
 class StackdocExtension(Extension):
-    """The extension. Options: `root`, the project's directory; `file`, the page's path for messages.
+    """The extension. Options: `root`, the project's directory; `file`, the page's path for messages; `machine`, whose
+    figures come first; `staged`, whether the site has our generated pages, so that fragments may link to them.
 
     A host that has a site already sets `site`, `file`, `line_offset` and `fitted` for each page, resets `used` and
     reads `problems`. Without a host, the site is loaded at the first page and a problem is raised.
@@ -106,7 +114,13 @@ class StackdocExtension(Extension):
     """
 
     def __init__(self, **options: Any) -> None:
-        self.config = {"root": [".", "the project's directory"], "file": ["", "the page, for messages"]}
+        self.config = {
+            "root": [".", "the project's directory"],
+            "file": ["", "the page, for messages"],
+            "machine": [HERE, "the machine whose figures come first"],
+            "staged": [False, "whether the site has our generated pages"],
+        }
+        self.is_alone = False  # whether no host has set the site
         self.site: Site | None = None
         self.rendered = Rendered()
         self.file = ""
@@ -123,11 +137,23 @@ class StackdocExtension(Extension):
         md.preprocessors.register(FencePreprocessor(md, self), "stackdoc_fence", BEFORE_FENCES)
         md.inlinePatterns.register(RoleProcessor(md, self), "stackdoc_role", BEFORE_BACKTICKS)
         md.treeprocessors.register(TermProcessor(md, self), "stackdoc_terms", AFTER_INLINE)
+        if self.getConfig("staged"):
+            md.preprocessors.register(MarkPreprocessor(md), "stackdoc_marks", LAST)
 
     def loaded(self) -> Site:
         if self.site is None:
-            self.site = load_site(Path(self.getConfig("root")).resolve())
+            self.is_alone = True
+            root, machine = Path(self.getConfig("root")).resolve(), str(self.getConfig("machine"))
+            self.site, self.rendered = read_once(root, machine, bool(self.getConfig("staged")))
         return self.site
+
+    def fit(self, html: str, md: Markdown) -> str:
+        """Return a fragment as it appears on the page; without a host and a stage its links would lead nowhere."""
+        if not self.is_alone:
+            return self.fitted(html)
+        if not self.getConfig("staged"):
+            return _LINK.sub(r"<span\g<attributes>\g<more>>\g<content></span>", html)
+        return Addresses(self.loaded().layout.prefix).relative(html, base_of(self.page(md)))
 
     def knows(self, role: str) -> bool:
         """Whether a role of that name is ours; others are left to other extensions."""
@@ -138,11 +164,9 @@ class StackdocExtension(Extension):
 
     def page(self, md: Markdown) -> str:
         """Return the page's file: from Zensical's context, from the host, or from the option."""
-        for processor in md.preprocessors:
-            path = getattr(getattr(processor, "page", None), "path", "")
-            if path:
-                return str(path)
-        return self.file or str(self.getConfig("file"))
+        pages = (getattr(processor, "page", None) for processor in md.preprocessors)
+        path = next((path for page in pages if (path := getattr(page, "path", ""))), "")
+        return str(path) or self.file or str(self.getConfig("file"))
 
     def asked(self, name: str, text: str, md: Markdown) -> str:
         """Return the text of a fence or role, with the page if the same text may mean something else on another."""
@@ -159,6 +183,14 @@ class StackdocExtension(Extension):
         """Whether the text of a fence or role is rendered now; the page counts as using ours in any case."""
         self.used = True
         return not (self.early and _TEMPLATE.search(text))
+
+
+class MarkPreprocessor(Preprocessor):
+    """Marks where the content of a staged page begins and ends."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        begin, end = map(self.md.htmlStash.store, MARKS)
+        return [begin, "", *lines, "", end]
 
 
 class FencePreprocessor(Preprocessor):
@@ -191,16 +223,20 @@ class FencePreprocessor(Preprocessor):
         return [*found, ""] if rest else found
 
     def stashed(self, block: FenceBlock, html: str) -> str:
-        return block.indent + self.md.htmlStash.store(self.extension.fitted(html))
+        return block.indent + self.md.htmlStash.store(self.extension.fit(html, self.md))
 
     def html(self, block: FenceBlock) -> str:
         host, body = self.extension, block.body
 
         def made(assets: Assets) -> str:
-            return fence(host.loaded(), body, host.page(self.md), host.line_offset + block.start + 2, assets)
+            place = host.page(self.md), host.line_offset + block.start + 2
+            return fence(
+                host.loaded(), body, *place, None if host.is_alone and not host.getConfig("staged") else assets
+            )
 
         try:
-            return host.rendered.once(host.asked("fence", body, self.md), made)
+            request = host.asked("fence", body, self.md)  # reads the site
+            return host.rendered.once(request, made)
         except StackdocError as error:
             return host.failed(error)
 
@@ -226,7 +262,7 @@ class RoleProcessor(InlineProcessor):
         commented = "-->" in data[m.end() :] and opens_comment(data[: m.start()])
         if commented or not self.extension.takes(m["text"]):
             return None, None, None
-        return self.md.htmlStash.store(self.extension.fitted(self.html(m))), m.start(), m.end()
+        return self.md.htmlStash.store(self.extension.fit(self.html(m), self.md)), m.start(), m.end()
 
     def html(self, m: re.Match[str]) -> str:
         host, name, text = self.extension, m["role"], " ".join(m["text"].split())
@@ -237,7 +273,8 @@ class RoleProcessor(InlineProcessor):
             return role(host.loaded(), name, text, host.page(self.md), line)
 
         try:
-            return host.rendered.once(host.asked(name, text, self.md), made, cacheable=False)
+            request = host.asked(name, text, self.md)
+            return host.rendered.once(request, made, cacheable=False)
         except StackdocError as error:
             return host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
 
@@ -268,8 +305,20 @@ class TermProcessor(Treeprocessor):
 
     def linked(self, text: str, find: Callable[[str], list[tuple[int, int, str]]]) -> str:
         for start, end, html in reversed(find(text)):
-            text = text[:start] + self.md.htmlStash.store(self.extension.fitted(html)) + text[end:]
+            text = text[:start] + self.md.htmlStash.store(self.extension.fit(html, self.md)) + text[end:]
         return text
+
+
+def base_of(path: str) -> str:
+    """Return the directory of a page, to which Zensical takes the addresses in it to be relative."""
+    return path[: path.rfind("/") + 1]
+
+
+@cache
+def read_once(root: Path, machine: str, staged: bool) -> tuple[Site, Rendered]:
+    """Return the site of a project, and the cache of a stage: an engine may create an extension for each page."""
+    site = load_site(root, machine)
+    return site, Rendered(site_cache(site) if staged else None)
 
 
 def makeExtension(**options: Any) -> StackdocExtension:

@@ -17,9 +17,10 @@ import psutil
 from rich.console import Console
 
 from stackdoc.adapters.cli.measure import MINUTES, ConsoleProgress, stop
+from stackdoc.adapters.engines import ENGINES, run_zensical
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import clean
-from stackdoc.project import Layout
+from stackdoc.project import STAGE, Layout
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
@@ -30,9 +31,10 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     "--measure", type=click.Choice(["auto", "never", "always"]), help="Override mkdocs.yml and STACKDOC_MEASURE."
 )
 @MINUTES
+@click.option("--engine", type=click.Choice(ENGINES), default="mkdocs", help="What makes the pages. Default: mkdocs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only warnings and the summary.")
 @click.pass_obj
-def command(layout: Layout, strict: bool, measure: str | None, minutes: float | None, quiet: bool) -> None:
+def command(layout: Layout, strict: bool, measure: str | None, minutes: float | None, engine: str, quiet: bool) -> None:
     """Check the data, measure what this machine lacks, build the site.
 
     The previous site stays in place until the new one is complete.
@@ -42,7 +44,10 @@ def command(layout: Layout, strict: bool, measure: str | None, minutes: float | 
     if configuration is None:
         raise click.ClickException(clean(f"{layout.root}: no mkdocs.yml here or above"))
     with mkdocs_log(logging.WARNING if quiet else logging.INFO):
-        final, plugin = build(configuration, strict, measure, minutes)
+        if engine == "zensical":
+            final, plugin = build_staged(layout, configuration, strict, measure, minutes)
+        else:
+            final, plugin = build(configuration, strict, measure, minutes)
     for line in summary(plugin, final, layout, time.monotonic() - started):
         echo(line)
     if plugin is not None and plugin.summary is not None and plugin.summary.failures:
@@ -82,6 +87,22 @@ def build(configuration: Path, strict: bool, measure: str | None, minutes: float
         config.plugins.on_shutdown()
         shutil.rmtree(staging, ignore_errors=True)
     return final, plugin
+
+
+def build_staged(
+    layout: Layout, configuration: Path, strict: bool, measure: str | None, minutes: float | None
+) -> tuple[Path, Any]:
+    """Stage the site, let Zensical build it, finish its pages and replace the site; return the same as `build`."""
+    from mkdocs.config import load_config
+
+    from stackdoc.adapters.mkdocs.stage import finish_pages, stage
+
+    final = Path(load_config(str(configuration)).site_dir)
+    made = stage(configuration, layout / STAGE, measure or "", minutes)
+    built = run_zensical(made.directory, strict)
+    finish_pages(made, built)
+    replace_site(built, final)
+    return final, made.plugin
 
 
 def remove_leftovers(final: Path) -> None:
