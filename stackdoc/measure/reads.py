@@ -57,9 +57,10 @@ class Reads:
 
     def files(self) -> dict[str, Path]:
         """Return the undeclared files by their path relative to the root, without those that the launch wrote."""
-        opened = {self._original(_source(path)) for path in self._opened if path not in self._written}
-        written = {Path(path).resolve() for path in self._written}
-        modules = {Path(path).resolve() for path in _modules()} - written
+        sources = (_source(path) for path in self._opened if path not in self._written)
+        opened = {self._original(place) for path in sources if (place := _resolved(path))}
+        written = {_resolved(path) for path in self._written}
+        modules = {place for path in _modules() if (place := _resolved(path))} - written
         found = {*filter(self._is_below_root, opened), *filter(self._is_own, modules)}
         return {Path(os.path.relpath(path, self.root)).as_posix(): path for path in sorted(found - self._declared)}
 
@@ -71,9 +72,8 @@ class Reads:
         """Return each file with the SHA-256 of its bytes."""
         return tuple((name, _digest(path)) for name, path in self.files().items())
 
-    def _original(self, path: str) -> Path:
+    def _original(self, place: Path) -> Path:
         """The file of the project that a copy is of."""
-        place = Path(path).resolve()
         for copy, of in self.copies.items():
             if place.is_relative_to(copy):
                 return of / place.relative_to(copy)
@@ -84,15 +84,31 @@ class Reads:
         if self._is_below_root(module):
             return True
         apart = (self.root, OURS, *_interpreter(), Path(tempfile.gettempdir()).resolve(), Path.home().resolve())
-        return module.is_file() and not _is_installed(module) and not any(map(module.is_relative_to, apart))
+        return _is_file(module) and not _is_installed(module) and not any(map(module.is_relative_to, apart))
 
     def _is_below_root(self, path: Path) -> bool:
         """Whether the file counts: nothing that is installed or hidden below the root, which has its own versions."""
-        if not path.is_relative_to(self.root) or not path.is_file() or path.is_relative_to(OURS):
+        if not path.is_relative_to(self.root) or not _is_file(path) or path.is_relative_to(OURS):
             return False
         below = [place for place in _interpreter() if place != self.root and place.is_relative_to(self.root)]
         hidden = any(part.startswith(".") for part in path.relative_to(self.root).parts)
         return not hidden and not _is_installed(path) and not any(map(path.is_relative_to, below))
+
+
+def _resolved(path: str) -> Path | None:
+    """Return the path with all links followed, None if that is impossible, such as for a loop of links."""
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file; a name that no file can have, or a directory that can't be read, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _modules() -> Iterator[str]:

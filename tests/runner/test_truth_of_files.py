@@ -87,3 +87,28 @@ def test_what_is_installed_written_or_hidden_need_not_be_declared(tmp_path: Path
         os.listdir(root)
     """
     assert run(tmp_path, body).outcome.name == "ok"
+
+
+@pytest.mark.case(89)
+def test_what_cannot_be_followed_is_left_out_and_the_launch_goes_on(tmp_path: Path) -> None:
+    body = """
+        import os
+        from stackdoc import example
+        example().report("one", 1.0)
+        os.symlink("loop", "loop")
+        for name in ("loop", "loop/x", "a\\0b", "x" * 5000, "\\udcff", "/proc/1/root/x", "/proc/self/fd/999", ""):
+            try:
+                open(name)
+            except (OSError, ValueError):
+                pass
+    """
+    assert str(run(tmp_path, body).outcome) == "ok"
+
+
+@pytest.mark.case(78)
+def test_a_label_names_no_place_of_this_computer(tmp_path: Path) -> None:
+    body = "from stackdoc import example\nexample().report('one', 1.0, label=f'one of {__file__}')\n"
+    record = run(tmp_path, body).record
+    assert record
+    assert str(tmp_path) not in record.points[0].label
+    assert record.points[0].label.endswith("examples/kernels/fixture.py")
