@@ -19,6 +19,7 @@ from stackdoc.run.job import Job, changed_meanwhile
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.runner import LaunchEnd, start_launch, wait_for_end
+from stackdoc.run.process.scheduling import Schedules
 from stackdoc.run.process.task import RunningTask
 from stackdoc.run.process.zygotes import CAN_FORK, NoZygote, Zygotes, heavy_imports
 from stackdoc.statistics.roofs import Roofs
@@ -52,6 +53,7 @@ class Launcher:
         self.zygotes = zygotes
         self.limits = limits
         self.starts = starts
+        self.schedules = Schedules()
         energy_is_read = isinstance(rapl(), Counter)  # of the whole package, so only one launch may run
         allotment = allotment or this_allotment()
         self.slowdown = allotment.slowdown
@@ -68,7 +70,7 @@ class Launcher:
         except NoZygote as refusal:
             return LaunchEnd(Outcome("failed", str(refusal)), None, 0.0)
         with cleanup:
-            return self._refuse_edited(job, wait_for_end(launch, job.kind))
+            return self._examined(job, wait_for_end(launch, job.kind))
 
     def run_control(self, index: int) -> LaunchEnd:
         """Run one launch of the controls for the round, with our own interpreter and as a fork where possible."""
@@ -105,15 +107,19 @@ class Launcher:
                     if end.outcome.name in CROWDING_OUTCOMES and not alone:
                         crowded.append(job)
                     else:
-                        yield job, self._refuse_edited(job, end)
+                        yield job, self._examined(job, end)
         finally:
             for _, cleanup in running.values():
                 cleanup.close()
         for job in crowded:
             yield job, self.run_timed(job)
 
-    def _refuse_edited(self, job: Job, end: LaunchEnd) -> LaunchEnd:
-        """Refuse the result if a file of the example changed: it is unknown which version the launch has read."""
+    def _examined(self, job: Job, end: LaunchEnd) -> LaunchEnd:
+        """Refuse the result if a file of the example changed: it is unknown which version the launch has read.
+
+        Add what the launch did to other processes.
+        """
+        end = dataclasses.replace(end, caveats=(*end.caveats, *self.schedules.changes()))
         edited = changed(self.root, job.example.closure)
         if not edited:
             return end

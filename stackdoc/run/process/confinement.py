@@ -12,13 +12,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from stackdoc.run.process.seclusion import drop_capabilities, foreign_sockets, keep_apart
+
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 WITHIN_REACH = "not isolated: the network was within reach"
+OTHERS_WITHIN_REACH = "not isolated: sockets and shared memory of other programs were within reach"
 
 
 def die_with_parent(number: signal.Signals) -> None:
@@ -47,6 +52,9 @@ def limit_files(file_bytes: int) -> None:
 def confine(network: bool) -> tuple[str, ...]:
     """Leave this process and those it starts no network except 127.0.0.1, and no host name except `localhost`.
 
+    They also get shared memory of their own, which ends with them, and find no sockets of other programs. They keep
+    no right to undo this, or to enter other processes.
+
     Return the caveats: empty if the process is isolated. With `network` it is not isolated, because the example asks
     for that.
 
@@ -54,7 +62,16 @@ def confine(network: bool) -> tuple[str, ...]:
     """
     if network:
         return (f"{WITHIN_REACH}, as the example asks",)
-    return () if _leave_network() else (WITHIN_REACH,)
+    sockets = foreign_sockets()  # before the process leaves the namespace that they are listed in
+    apart = CLONE_NEWNS | CLONE_NEWIPC
+    if _leave_network(apart):
+        is_apart = keep_apart(sockets)
+    elif _leave_network():
+        is_apart = False
+    else:
+        return (WITHIN_REACH,)
+    drop_capabilities()
+    return () if is_apart else (OTHERS_WITHIN_REACH,)
 
 
 def can_confine() -> bool:
@@ -63,13 +80,17 @@ def can_confine() -> bool:
     return trial.returncode == 0
 
 
-def _leave_network() -> bool:
-    """Enter a network namespace with only a loopback interface, through a user namespace unless run by root."""
+def _leave_network(more: int = 0) -> bool:
+    """Enter a network namespace with only a loopback interface, through a user namespace unless run by root.
+
+    `more` are the flags of other namespaces to enter. Nothing is entered if one of them can't be.
+    """
     if sys.platform != "linux":
         return False
     user, group = os.getuid(), os.getgid()
-    if not _unshare(CLONE_NEWNET | CLONE_NEWUTS):
-        if not _unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS):
+    namespaces = CLONE_NEWNET | CLONE_NEWUTS | more
+    if not _unshare(namespaces):
+        if not _unshare(CLONE_NEWUSER | namespaces):
             return False
         with contextlib.suppress(OSError):
             Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
@@ -104,4 +125,4 @@ def _prctl(option: int, value: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if _leave_network() else 1)
+    sys.exit(0 if confine(network=False) == () else 1)

@@ -11,7 +11,8 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 class Limits:
     """Limits in seconds, bytes and processes. A launch that reaches one is ended, and no record is made.
 
-    `memory_bytes` bounds the resident memory of the launch and all its descendants, and `processes` their number.
+    `memory_bytes` bounds the memory of the launch and all its descendants, in files too that are in memory only, and
+    `processes` their number.
     Both are checked every `poll_seconds`: a limit on address space would stop CUDA, which maps far more than it uses.
     `silence_seconds` bounds the time without output and without CPU time. `output_bytes` bounds the output, of which
     the last `tail_bytes` are kept. `grace_seconds` pass between the request to end and the kill. `drain_seconds`

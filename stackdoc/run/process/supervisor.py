@@ -27,6 +27,7 @@ from stackdoc.measure.streams import STREAMS
 from stackdoc.run.process.confinement import adopt_orphans, die_with_parent, limit_files
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.process.output import OutputTail
+from stackdoc.run.process.shared_memory import unmapped_bytes
 from stackdoc.run.process.task import Cause, Task, TaskEnd
 
 IDLE_CPU_SECONDS = 0.01  # a launch that uses less between two checks is idle
@@ -123,6 +124,7 @@ class Watch:
         if len(processes) > self.limits.processes:
             return "too-many"
         resident, cpu = usage(processes)
+        resident += unmapped_bytes(processes)
         now = time.monotonic()
         if abs(cpu - self._cpu_seconds) > IDLE_CPU_SECONDS:
             self._last_activity = now
