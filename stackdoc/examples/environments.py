@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from stackdoc.errors import Problem, did_you_mean
+from stackdoc.examples.lock import packages, without_hashes
 from stackdoc.model.environment import Creation, Environment
 from stackdoc.project import ENVIRONMENTS, Layout
 from stackdoc.reading.collections import read_list
@@ -74,25 +73,9 @@ def _read(root: Path, name: str, problems: list[Problem]) -> Environment | None:
     options = _options(root, f"{path}/{OPTIONS}", problems)
     if lock is None or options is None:
         return None
-    packages = tuple(_packages(f"{path}/{LOCK}", lock, problems))
-    digest = hashlib.sha256(f"{lock}\n{options}".encode()).hexdigest()
-    return Environment(name, digest, packages, **options.__dict__)
-
-
-def _packages(file: str, lock: str, problems: list[Problem]) -> Iterator[str]:
-    """One line a package, each with one version: `name==version`, with hashes or without."""
-    for number, line in enumerate(lock.replace("\\\n", "").split("\n"), 1):
-        text = re.split(r"\s+#|\s+--hash", line.partition("#")[0] if line.startswith("#") else line)[0].strip()
-        if not text:
-            continue
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            problems.append(Problem(file, number, "", f"{text!r} is no requirement"))
-            continue
-        if requirement.url is None and not re.fullmatch(r"===?[^,*]+", str(requirement.specifier)):
-            problems.append(Problem(file, number, "", f"{text!r} names no single version", "write name==version"))
-        yield text
+    listed = tuple(packages(f"{path}/{LOCK}", lock, problems))
+    digest = hashlib.sha256(f"{without_hashes(lock)}\n{options}".encode()).hexdigest()
+    return Environment(name, digest, listed, **options.__dict__)
 
 
 def _options(root: Path, file: str, problems: list[Problem]) -> EnvironmentFile | None:

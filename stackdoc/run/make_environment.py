@@ -21,6 +21,8 @@ from filelock import FileLock, Timeout
 from packaging.utils import canonicalize_name
 
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.examples.environments import LOCK
+from stackdoc.examples.lock import parted, without_hashes_of
 from stackdoc.files import write_atomically
 from stackdoc.model.environment import Creation, Environment, Installation
 from stackdoc.model.machine import Machine
@@ -164,11 +166,20 @@ def _link(directory: Path) -> None:
 
 def lock(root: Path, name: str, source: Path, target: Path, log: Log) -> None:
     """Write the lock file `target` from the requirements in `source`, with uv and the project's constraints."""
-    command = [_uv(), "pip", "compile", "--quiet", "--no-header", str(source), "--output-file", str(target)]
+    command = [_uv(), "pip", "compile", "--quiet", "--no-header", "--generate-hashes"]
+    command += [str(source), "--output-file", str(target)]
     environment = Environment(name, "", ())
     if not command[0]:
         raise _error(environment, "making a lock needs uv, which is not installed", "pip install uv")
     _run([*command, *_constraints(root)], environment, log)
+    text = without_hashes_of(_constrained(root), target.read_text(encoding="utf-8"))
+    write_atomically(target, text.encode())
+
+
+def _constrained(root: Path) -> list[str]:
+    """Return the packages whose version the project decides and whose build the machine decides, such as torch."""
+    file = root / CONSTRAINTS
+    return re.findall(r"(?m)^([\w.-]+)==", file.read_text(encoding="utf-8")) if file.is_file() else []
 
 
 def _defect(directory: Path, environment: Environment) -> str:
@@ -210,12 +221,22 @@ def _commands(root: Path, directory: Path, environment: Environment, cached: boo
         pip = [sys.executable, "-m", "pip", "--python", str(python)] if have_pip else [str(python), "-m", "pip"]
         install = [*pip, "--disable-pip-version-check", "--no-input", "install"]
     install += [] if cached else ["--no-cache-dir"]
-    file = root / ENVIRONMENTS / environment.name / "requirements.lock"
-    yield [*install, "--requirement", str(file), *_constraints(root)]
+    hashed, plain = parted((root / ENVIRONMENTS / environment.name / LOCK).read_text(encoding="utf-8"))
+    if hashed:  # a lock is complete, and only the rest may need packages that it can't list
+        file = _written(directory / "hashed.txt", hashed)
+        yield [*install, "--require-hashes", "--no-deps", "--requirement", file]
+    if plain:
+        file = _written(directory / "plain.txt", plain)
+        yield [*install, "--requirement", file, *_constraints(root)]
     if environment.no_deps:
         yield [*install, "--no-deps", *environment.no_deps]
     if environment.no_build_isolation:
         yield [*install, "--no-build-isolation", *environment.no_build_isolation]
+
+
+def _written(file: Path, text: str) -> str:
+    file.write_text(text, encoding="utf-8")
+    return str(file)
 
 
 def _constraints(root: Path) -> list[str]:
