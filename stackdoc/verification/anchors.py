@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 
 from stackdoc.files import write_atomically
 from stackdoc.project import Layout
+from stackdoc.site.redirects import Redirect
 
 # Not listed: records never disappear, and comparisons depend on the machines.
 UNLISTED = ("r", "assets", "compare", "changelog", "search", "404.html")
@@ -77,6 +79,15 @@ def broken(wanted: list[str], built: Path) -> list[str]:
     """Return the listed addresses that the site lacks; anchors of a moved page follow its redirect."""
     addresses, moved = published(built)
     return [address for address in wanted if address not in addresses and address.partition("#")[0] not in moved]
+
+
+def astray(redirects: Iterable[Redirect], built: Path) -> list[Redirect]:
+    """Return the redirects to pages that the site lacks."""
+    return [
+        redirect
+        for redirect in redirects
+        if not (built / redirect.new.partition("#")[0].strip("/") / "index.html").is_file()
+    ]
 
 
 def add(layout: Layout, built: Path) -> int:

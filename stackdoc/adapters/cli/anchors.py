@@ -18,8 +18,10 @@ from stackdoc.project import Layout
 def command(layout: Layout, add: bool, built: Path | None) -> None:
     """Check that no published address breaks.
 
-    Compares the built site with docs/data/anchors.txt, the list of all published addresses and anchors.
+    Compares the built site with docs/data/anchors.txt, the list of all published addresses and anchors, and checks that
+    redirects lead to pages.
     """
+    from stackdoc.site.redirects import read_redirects
     from stackdoc.verification import anchors
 
     place = built or layout / "site"
@@ -30,6 +32,11 @@ def command(layout: Layout, add: bool, built: Path | None) -> None:
     problems = [
         Problem(anchors.list_of(layout), 0, address, "published, but not in the site", hint)
         for address in anchors.broken(published, place)
+    ]
+    redirects = read_redirects(layout, problems)
+    problems += [
+        Problem(layout.collection("redirects"), 0, redirect.old, f"leads to {redirect.new}, which is not in the site")
+        for redirect in anchors.astray(redirects, place / layout.prefix)
     ]
     if problems:
         raise StackdocError(problems)

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from stackdoc.adapters.cli.main import main
 from stackdoc.errors import Problem
 from stackdoc.project import Layout
 from stackdoc.render.pages import redirects
@@ -56,3 +58,13 @@ def test_redirects_are_read_strictly(tmp_path: Path) -> None:
         (2, "'https://example.org/' is not an address within the site"),
         (3, "'/a/' is redirected twice"),
     ]
+
+
+@pytest.mark.case(91)
+def test_a_redirect_to_a_page_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "docs/data/redirects.yml", "- {old: /a/, new: '/b/#x'}\n- {old: /c/, new: /nowhere/}\n")
+    write(tmp_path / "site/index.html", "")
+    write(tmp_path / "site/b/index.html", "")
+    done = CliRunner().invoke(main, ["--root", str(tmp_path), "anchors"])
+    assert done.exit_code == 1
+    assert done.stderr == "docs/data/redirects.yml: /c/: leads to /nowhere/, which is not in the site\n"

@@ -206,6 +206,7 @@ def test_units_are_read_only_as_whole_words(unit: str) -> None:
     assert not list(mentions(f"It is 12.5 {unit}ishly, v2.{unit}"))
 
 
+@pytest.mark.case(65)
 def test_a_document_that_states_the_whole_digest_is_held_to_all_of_it(site: Site, records: dict[str, Record]) -> None:
     """A second record under the same address can be made; one with the same digest can't."""
     gpu = records["gpu"]
@@ -234,6 +235,7 @@ def test_the_digest_in_every_format_for_programs_is_read_again(
     assert "unknown" in {finding.identity for finding in verify(site, twin, "a.txt")}
 
 
+@pytest.mark.case(65)
 def test_a_copy_of_the_record_that_another_one_replaced_is_an_altered_copy(
     site: Site, records: dict[str, Record]
 ) -> None:
@@ -246,6 +248,7 @@ def test_a_copy_of_the_record_that_another_one_replaced_is_an_altered_copy(
 
 
 @pytest.mark.parametrize("blanks", [" " * 200_000, "\n" * 200_000, " \n" * 100_000])
+@pytest.mark.case(88)
 def test_blanks_cost_no_more_than_their_number(blanks: str) -> None:
     started = time.process_time()
     (passage,) = passages(f"<p>one{blanks} two\n three</p>", "x.html")
