@@ -13,6 +13,7 @@ from dataclasses import dataclass
 HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+LONGEST_LINE = 2000  # characters of a problem, of which a file may contain any number
 COMPARED = 500  # known words at most, since a hostile file may define any number
 
 
@@ -34,7 +35,8 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         parts = [part for part in (place, self.where) if part]
         text = ": ".join([*parts, self.message])
-        return printable(f"{text}; {self.hint}" if self.hint else text)
+        line = printable(f"{text}; {self.hint}" if self.hint else text)
+        return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
 class StackdocError(Exception):

@@ -87,7 +87,8 @@ def _translated(kind: Any, document: Document, error: ValidationError) -> Iterat
         elif fault["type"] == "literal_error":
             known = [str(word) for word in get_args(_type_at(kind, path))]
             value = fault["input"]
-            yield document.problem(path, f"found {value!r}; known: {', '.join(known)}", _near(value, known))
+            shown = _shown(document, path, value) if isinstance(value, list | dict) else f"{value!r:.60}"
+            yield document.problem(path, f"found {shown}; known: {', '.join(known)}", _near(value, known))
         elif fault["type"] == "string_type" and isinstance(fault["input"], bool | int | float):
             text = document.as_printed(path) or str(fault["input"])
             yield document.problem(path, f"found {text}, which YAML reads as {_read_as(fault)}", f'quote it: "{text}"')
@@ -125,7 +126,7 @@ def _unknown_or_empty(kind: Any, document: Document, written: bool) -> Iterator[
         if isinstance(known, tuple):
             comma = document.at(path) is None and " " in str(path[-1])
             hint = "quote the text whose comma ends before it" if comma else did_you_mean(str(path[-1]), known)
-            yield document.problem(path, f"unknown key {path[-1]!r}", hint)
+            yield document.problem(path, f"unknown key {path[-1]!r:.60}", hint)
         elif written:
             yield document.problem(path, "is empty")
 
