@@ -55,6 +55,8 @@ def reason_to_leave_out(item: pytest.Item, chosen: str) -> str:
             return f"installs packages of others: make {mark}"
     if "truth" in marks and not chosen:
         return "slow: make truth"
+    if "fuzz" in marks and not chosen:
+        return "tries random inputs for minutes: make fuzz"
     if "browser" in marks and not browser_path():
         return f"no browser here ({', '.join(BROWSERS)})"
     if "mounts" in marks and not has_mounts():
