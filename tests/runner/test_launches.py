@@ -169,6 +169,7 @@ os._exit(0)
         ("left.write_bytes(b'\\xff')", "malformed: Invalid JSON"),
     ],
 )
+@pytest.mark.case(72)
 def test_what_is_no_file_of_a_result_ends_its_launch_alone(
     launch: Launch, tmp_path: Path, statement: str, reason: str
 ) -> None:
@@ -200,6 +201,7 @@ def test_what_is_no_file_of_a_result_ends_its_launch_alone(
         (a_result(wall_ns=[10**400]), "malformed: sum: integer division result too large"),
     ],
 )
+@pytest.mark.case(72)
 def test_a_malformed_result_ends_its_launch_alone(tmp_path: Path, content: str, reason: str) -> None:
     path = written(tmp_path, "kernels/fixture", LEAVING.format(f"left.write_text({content!r})"))
     end = run_launch(LaunchOrder(str(path)), FAST)

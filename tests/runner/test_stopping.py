@@ -115,6 +115,7 @@ def test_a_damaged_launch_is_measured_again(killed: Path) -> None:
     assert len(anew) == len(result.record.points[0].launches)
 
 
+@pytest.mark.case(84)
 def test_a_saved_launch_of_impossible_values_is_measured_again(killed: Path) -> None:
     _, timed = sorted((killed / LAUNCHES).rglob("*.json"))
     saved = json.loads(timed.read_text())

@@ -36,6 +36,8 @@ def problems(root: Path, page: str | bytes) -> list[str]:
         ("stackdoc \u00e9\n".encode("latin-1"), "docs/page.md: byte 0xe9 is not UTF-8; save it as UTF-8"),
     ],
 )
+@pytest.mark.case(77)
+@pytest.mark.case(88)
 def test_a_page_that_markdown_would_not_read_as_it_is_meant_is_refused(
     tmp_path: Path, page: str | bytes, problem: str
 ) -> None:
@@ -56,11 +58,13 @@ def test_a_quoted_fence_is_text(tmp_path: Path, page: str) -> None:
 
 
 @pytest.mark.parametrize("between", ["\n", "\n  ", "  \n"])
+@pytest.mark.case(77)
 def test_a_role_over_two_lines_is_named_by_the_line_on_which_it_begins(tmp_path: Path, between: str) -> None:
     (found,) = problems(tmp_path, f"one\n\ntwo\nthree {{measured}}`sorting/marge{between}sorted time`\n")
     assert found.startswith("docs/page.md:4: ")
 
 
+@pytest.mark.case(77)
 def test_a_page_nested_beyond_what_markdown_can_follow_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

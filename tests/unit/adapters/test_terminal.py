@@ -73,11 +73,13 @@ def printed(root: Path, *arguments: str) -> str:
     return CliRunner().invoke(main, ["--root", str(root), *arguments]).output
 
 
+@pytest.mark.case(71)
 def test_a_problem_is_one_clean_line() -> None:
     harmless(str(Problem(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE)), lines=1)
     assert str(Problem("a", 0, "", HOSTILE)) == f"a: {REPLACED}"
 
 
+@pytest.mark.case(71)
 def test_records_are_listed_clean(root: Path) -> None:
     hostile(root)
     harmless(printed(root, "records"), lines=2)
@@ -94,6 +96,7 @@ def test_a_comparison_is_clean(root: Path) -> None:
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])
+@pytest.mark.case(71)
 def test_the_answers_on_a_document_are_clean(root: Path, more: tuple[str, ...]) -> None:
     one = hostile(root)
     document = root / "said\x1b[31m\x9b31m\u202eevil.md"
@@ -105,6 +108,7 @@ def test_the_answers_on_a_document_are_clean(root: Path, more: tuple[str, ...]) 
         harmless(answer, lines=2)
 
 
+@pytest.mark.case(71)
 def test_what_comes_in_a_bundle_is_clean(root: Path, tmp_path: Path) -> None:
     hostile(root)
     file = tmp_path / "b\x1b[31m\x9b31m\u202eevil.zip"
@@ -192,6 +196,7 @@ def test_an_export_is_exact_in_a_file_and_clean_on_a_terminal(root: Path, format
     assert HARMFUL.sub("\ufffd", exact) == on_a_terminal(root, "export", "--format", format)
 
 
+@pytest.mark.case(71)
 def test_no_command_prints_past_the_helper_that_cleans() -> None:
     """Each calls `echo` or `hand_out`, neither click's nor Python's own."""
     for path in sorted((ROOT / "stackdoc/adapters/cli").glob("*.py")):

@@ -118,6 +118,7 @@ def test_a_record_of_ours_stays_ours(tmp_path: Path) -> None:
 
 
 @pytest.mark.case(43)
+@pytest.mark.case(65)
 def test_a_record_that_has_the_id_of_another_is_not_here_already(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +161,7 @@ def forged(contents: dict[str, bytes]) -> dict[str, bytes]:
         (lambda all: {**all, **{f"records/{i:012x}.json": b"" for i in range(1001)}}, "more than 1000 records"),
     ],
 )
+@pytest.mark.case(69)
 def test_a_tampered_bundle_is_refused_as_a_whole(tmp_path: Path, change: object, message: str) -> None:
     root = tmp_path / "root"
     root.mkdir()
@@ -279,6 +281,7 @@ def contribution(record: Record) -> Contribution:
 
 @pytest.mark.case(32)
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.case(83)
 def test_a_full_disk_is_one_line_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
@@ -297,6 +300,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
 
 @pytest.mark.case(41)
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.case(69)
 def test_a_damaged_entry_is_one_problem_whatever_its_compression(tmp_path: Path, method: int) -> None:
     file = tmp_path / "b.zip"
     with zipfile.ZipFile(file, "w", method) as archive:
@@ -311,6 +315,7 @@ def test_a_damaged_entry_is_one_problem_whatever_its_compression(tmp_path: Path,
     assert re.match("is not a complete bundle|can't be read: Invalid data", problem.message)
 
 
+@pytest.mark.case(69)
 def test_names_are_counted_before_they_are_compared(tmp_path: Path) -> None:
     file = tmp_path / "b.zip"
     with zipfile.ZipFile(file, "w") as archive:

@@ -78,6 +78,7 @@ def test_of_two_records_of_one_second_the_full_one_counts() -> None:
 
 
 @pytest.mark.parametrize("digest", ["d0", EXAMPLE.digest])
+@pytest.mark.case(67)
 def test_a_contributed_record_never_supersedes_one_that_the_project_vouches_for(digest: str) -> None:
     ours = made_record(digest=digest, measured_at=EARLIER)
     theirs = made_record(profile="full", measured_at="2025-12-31T00:00:00Z")

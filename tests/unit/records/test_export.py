@@ -58,6 +58,7 @@ def test_each_quantity_has_its_unit_and_its_record(root: Path, form: str) -> Non
     assert seen["library", "intensity"]["low"] in ("", None)
 
 
+@pytest.mark.case(74)
 def test_a_cell_never_begins_a_formula() -> None:
     hostile = made(example="=cmd|' /C calc'!A0")
     assert "\n" + made().id not in as_csv(rows([hostile], {}, {}, {}))
@@ -66,6 +67,7 @@ def test_a_cell_never_begins_a_formula() -> None:
 
 @pytest.mark.parametrize("before", ["", "\t", "\r", " ", "\n", "\xa0", "\u200b", "\u200d \ufeff"])
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b"])
+@pytest.mark.case(74)
 def test_what_is_blank_or_unseen_before_a_formula_does_not_hide_it(before: str, sign: str) -> None:
     assert csv_text(f"{before}{sign}2+3") == f"'{before}{sign}2+3"
 

@@ -152,6 +152,7 @@ def of_other_points(root: Path) -> None:
         of_other_points,
     ],
 )
+@pytest.mark.case(67)
 def test_a_forged_record_changes_nothing_or_is_refused(root: Path, forge: Callable[[Path], None]) -> None:
     before = shown(root)
     assert "as recorded" in str(before)

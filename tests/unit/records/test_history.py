@@ -114,6 +114,7 @@ def forged(path: Path) -> bytes:
     return path.read_bytes().replace(b'"threads":1', b'"threads":4')
 
 
+@pytest.mark.case(65)
 def test_a_record_added_under_the_address_of_another_is_named_with_both_commits(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_record_added_under_the_address_of_another_is_named_with_both_commits(
     assert said[paths[0]].startswith("was removed in commit")
 
 
+@pytest.mark.case(65)
 def test_a_twin_at_the_place_of_the_first_is_not_the_record_restored(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +148,7 @@ def test_a_twin_at_the_place_of_the_first_is_not_the_record_restored(
     assert problem.message.startswith("was changed in commit")
 
 
+@pytest.mark.case(76)
 def test_a_shallow_clone_is_too_short_to_tell(repository: Path, tmp_path: Path) -> None:
     path = repository / store.record_path(Layout(Path()), made_record())
     path.write_bytes(forged(path))

@@ -31,6 +31,7 @@ def test_the_ledger_keeps_what_several_writers_enter_at_once(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", '{"schema": "other", "records": ["0123456789ab"]}', "[" * 99999, '{"records": 1}']
 )
+@pytest.mark.case(90)
 def test_a_damaged_ledger_is_reported_and_made_anew(
     tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -51,6 +52,7 @@ def test_without_a_ledger_nothing_was_measured_here_and_that_needs_no_word(
     assert not caplog.messages
 
 
+@pytest.mark.case(75)
 def test_a_ledger_that_came_with_the_repository_counts_for_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -226,6 +226,7 @@ def without_traceback(done: Result) -> str:
 
 @pytest.mark.case(21, 43)
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.case(66)
 def test_an_impossible_record_is_refused_by_import_and_by_check(tmp_path: Path, name: str) -> None:
     record, where, message = HOSTILE[name]
     make_project(tmp_path)
@@ -254,6 +255,7 @@ def test_few_faults_of_one_record_are_named() -> None:
     assert len(list(impossible_values(of_point(launches=launches)))) == 20
 
 
+@pytest.mark.case(67)
 def test_a_record_of_the_future_is_refused_by_import_and_check_and_not_by_reading(tmp_path: Path) -> None:
     make_project(tmp_path)
     future = made_record(measured_at="2099-01-01T00:00:00Z", profile="full")
@@ -270,6 +272,7 @@ def test_a_record_of_the_future_is_refused_by_import_and_check_and_not_by_readin
     assert call(tmp_path, "check").exit_code == 0
 
 
+@pytest.mark.case(67)
 def test_a_machine_with_the_id_of_another_class_is_refused_by_import_and_check(tmp_path: Path) -> None:
     make_project(tmp_path)
     layout = Layout(tmp_path)
@@ -329,6 +332,7 @@ def records(draw: Callable[..., object]) -> Record:
 
 
 @given(records())
+@pytest.mark.case(66)
 def test_every_figure_of_a_record_that_passes_can_be_written(record: Record) -> None:
     if list(impossible_values(record)):
         return

@@ -191,6 +191,7 @@ def test_a_record_under_a_longer_address_takes_nothing_from_one_under_a_shorter(
     assert "begins with the same 12 digits" in problem.message
 
 
+@pytest.mark.case(82)
 def test_a_loop_of_links_is_named(tmp_path: Path) -> None:
     base = tmp_path / Layout(Path()).records
     base.mkdir(parents=True)
@@ -359,6 +360,7 @@ def test_without_records_there_are_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.case(43)
+@pytest.mark.case(65)
 def test_two_records_of_one_id_are_both_refused_and_both_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither takes the place of the other, in whatever order their files are found."""
     pair = colliding(monkeypatch)

@@ -26,6 +26,7 @@ from tests.made.records import made_record
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
+@pytest.mark.case(67)
 def test_a_bundle_does_not_choose_the_machine_that_is_shown_first(tmp_path: Path) -> None:
     stranger = replace(two_machines.ZEN, id="a-stranger")
     theirs = [
@@ -38,6 +39,7 @@ def test_a_bundle_does_not_choose_the_machine_that_is_shown_first(tmp_path: Path
     assert first_machine(replace(site, contributed=contributed)) == two_machines.ZEN.id
 
 
+@pytest.mark.case(67)
 def test_a_stranger_does_not_describe_a_machine_that_the_project_knows(tmp_path: Path) -> None:
     forged = replace(two_machines.ZEN, cpu="Forged CPU 9000", cores=512)
     later = two_machines.record(
@@ -63,6 +65,7 @@ def test_a_time_is_in_seconds() -> None:
 
 
 @pytest.mark.parametrize("by", ["A\u202eB", "A\u2066B", "A\ufeffB", "A\x1b[2JB"])
+@pytest.mark.case(69)
 def test_a_name_that_no_file_can_hold_is_refused_when_packed_and_when_taken_in(
     tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +93,7 @@ def test_a_record_that_was_put_there_by_hand_needs_a_proper_machine_too(tmp_path
     assert problems
 
 
+@pytest.mark.case(80)
 def test_html_of_a_stranger_looks_like_none_of_our_numbers() -> None:
     html = (
         '<span class="sd-value sd-measured">2 ns</span><div class="md-header">x</div><table class="dataframe"><tr><td>1'

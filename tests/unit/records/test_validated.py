@@ -78,6 +78,7 @@ def test_a_list_that_is_broken_counts_for_nothing(tmp_path: Path, parsed: list[s
     assert parsed == [record.id]
 
 
+@pytest.mark.case(75)
 def test_a_cache_that_came_with_the_repository_is_ignored(
     tmp_path: Path, parsed: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_cache_that_came_with_the_repository_is_ignored(
     ]
 
 
+@pytest.mark.case(75)
 def test_a_forged_cache_does_not_spare_the_hash(tmp_path: Path) -> None:
     """As in a download that is not a repository: whatever the cache claims of a file, its content is hashed."""
     path = tmp_path / store.write(Layout(tmp_path), record := made_record())

@@ -36,6 +36,7 @@ def ran(root: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["--root", str(root), *words])
 
 
+@pytest.mark.case(67)
 def test_a_record_on_no_list_counts_as_contributed_and_check_names_it(root: Path) -> None:
     site = load_site(root)
     assert (site.contributor(OURS), site.contributor(THEIRS)) == ("", "an unknown person")
@@ -92,6 +93,7 @@ def test_a_project_without_a_list_vouches_for_all_that_is_not_contributed(tmp_pa
     assert ran(tmp_path, "check").exit_code == 0
 
 
+@pytest.mark.case(70)
 def test_the_list_of_contributions_may_be_long(tmp_path: Path) -> None:
     """As many as there are records: earlier versions stopped at 7,142."""
     entries = "".join(f'- {{"record": "{number:016x}", "by": "A. Person", "contact": ""}}\n' for number in range(7_200))
@@ -110,6 +112,7 @@ def test_what_is_measured_for_a_machine_of_a_class_proves_nothing(root: Path) ->
     assert load_site(root).contributor(THEIRS) == "an unknown person"
 
 
+@pytest.mark.case(73)
 def test_an_example_that_must_fail_is_listed_without_a_figure(root: Path) -> None:
     """It is measured without points."""
     expected = made_record(example="pot/expected", points=())

@@ -10,6 +10,7 @@ import pytest
 from stackdoc.run.process.output import without_local_paths
 
 
+@pytest.mark.case(78)
 def test_root_home_and_environment_are_not_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/somebody")
     monkeypatch.setattr(sys, "prefix", "/mnt/scratch-of-somebody/env")

@@ -92,6 +92,7 @@ def test_a_chart_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ([POINT], ("its data must be inside the specification",)),
     ],
 )
+@pytest.mark.case(68)
 def test_a_hostile_chart_is_a_line_with_its_record_and_its_neighbour_is_drawn(
     tmp_path: Path, spec: object, faults: tuple[str, ...], caplog: pytest.LogCaptureFixture
 ) -> None:
