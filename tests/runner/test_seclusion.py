@@ -113,7 +113,7 @@ def test_a_change_of_another_process_is_noticed_once_and_ours_is_undone() -> Non
         other.stdout.readline()
         schedules, own = Schedules(), os.sched_getaffinity(0)
         assert not [word for word in schedules.changes() if "other processes" not in word]
-        os.setpriority(os.PRIO_PROCESS, other.pid, 7)
+        os.setpriority(os.PRIO_PROCESS, other.pid, 11)
         (words,) = schedules.changes()
         assert "the priority or the processors of" in words
         assert schedules.changes() == ()
@@ -128,7 +128,7 @@ def test_a_change_of_another_process_is_noticed_once_and_ours_is_undone() -> Non
 @pytest.mark.case(87)
 def test_a_launch_that_changes_another_process_says_so_in_its_record(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "600"]) as other:
-        body = f"{MEASURED}import os\nos.setpriority(os.PRIO_PROCESS, {other.pid}, 5)\n"
+        body = f"{MEASURED}import os\nos.setpriority(os.PRIO_PROCESS, {other.pid}, 11)\n"
         written(tmp_path, "kernels/rude", body)
         (result,) = bring_up_to_date(read_project(Layout(tmp_path)), limits=FAST).results
         other.kill()
