@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -198,7 +199,7 @@ def test_two_that_make_one_environment_do_not_meet(project: Path) -> None:
     ("text", "options", "problem"),
     [
         ("soup>=1\n", "", "requirements.lock:1: 'soup>=1' names no single version; write name==version"),
-        ("# a\nsoup==1.0 \\\n    --hash=sha256:00\n!\n", "", "'!' is no requirement"),
+        ("# a\nsoup==1.0 \\\n    --hash=sha256:00\n!\n", "", "requirements.lock:4: '!' is not a valid requirement"),
         ("soup==1.0\n", "pyhton = '3.12'\n", "toml:1: pyhton: unknown key 'pyhton'; did you mean 'python'?"),
         ("soup==1.0\n", "python = 'new'\n", "environment.toml:1: python: 'new' is no version; write \"3.12\""),
         ("soup==1.0\n", "python = \n", "is not TOML"),
@@ -210,3 +211,14 @@ def test_a_fault_is_named_with_its_line(project: Path, text: str, options: str, 
         assess(read_project(Layout(project)))
     assert problem in str(caught.value)
     assert problem in call(project, "env", "list").output
+
+
+@pytest.mark.case(79)
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_package_with_a_hash_is_installed_if_it_has_that_hash(project: Path, is_right: bool) -> None:
+    (file,) = (project.parent / "wheels").glob("soup-1.0-*.whl")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest() if is_right else "0" * 64
+    lock(project, "thin", f"soup==1.0 \\\n    --hash=sha256:{digest}\n")
+    done = call(project, "env", "create", "thin")
+    assert done.exit_code == (0 if is_right else 1)
+    assert is_right or "hash" in done.stderr.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,11 +11,11 @@ Schedule = tuple[frozenset[int], int]  # the processors, and the niceness
 
 
 class Schedules:
-    """The schedules of the processes that run now. Launches start later: what they do to themselves does not count."""
+    """The schedules of those processes, or of all that run now: launches start later, and may change their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, pids: Iterable[int] | None = None) -> None:
         self._own = _schedule(0)
-        self._started = {pid: _start(pid) for pid in _pids()}
+        self._started = {pid: _start(pid) for pid in (_pids() if pids is None else pids)}
         self._known = {pid: schedule for pid in self._started if (schedule := _schedule(pid)) is not None}
 
     def changes(self) -> tuple[str, ...]:
