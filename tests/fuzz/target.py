@@ -41,13 +41,15 @@ class Target:
     read: Callable[[bytes, Path], None]
     seconds: float = SECONDS
 
-    def attempt(self, content: bytes) -> None:
-        """Raise an exception unless the input is accepted or refused with named problems, in time."""
+    def attempt(self, content: bytes) -> bool:
+        """Return whether the input is accepted. Raise an exception unless it is, or is refused by name, in time."""
         with TemporaryDirectory(prefix="stackdoc-fuzz-") as folder, at_most(self.seconds):
             try:
                 self.read(content, Path(folder))
             except StackdocError as error:
                 refused_by_name(error.problems)
+                return False
+        return True
 
 
 def refused_by_name(problems: Sequence[Problem]) -> None:
@@ -79,19 +81,19 @@ def at_most(seconds: float) -> Iterator[None]:
     assert took <= seconds, f"takes {took:.1f} s of processor time; at most {seconds:g} are allowed"
 
 
-def fuzz(target: Target, seconds: float, first_seed: int) -> int:
-    """Try random inputs until the time is over, and return how many.
+def fuzz(target: Target, seconds: float, first_seed: int) -> tuple[int, int]:
+    """Try random inputs until the time is over, and return how many, and how many of them were accepted.
 
     The smallest input that fails is written to the corpus, and what it raises is raised.
     """
-    end, tried = time.monotonic() + seconds, 0
+    end, tried, accepted = time.monotonic() + seconds, 0, 0
     failed: bytes | None = None
 
     def attempt(content: bytes) -> None:
-        nonlocal tried, failed
+        nonlocal tried, accepted, failed
         tried += 1
         try:
-            target.attempt(content)
+            accepted += target.attempt(content)
         except Exception:
             failed = content  # hypothesis tries the smallest one last
             raise
@@ -100,7 +102,7 @@ def fuzz(target: Target, seconds: float, first_seed: int) -> int:
         for number in itertools.count(first_seed):
             seed(number)(_RANDOM(given(target.inputs)(attempt)))()
             if time.monotonic() >= end:
-                return tried
+                return tried, accepted
     except Exception as error:
         if failed is None:  # then the strategy is at fault
             raise

@@ -47,8 +47,9 @@ def test_random_inputs_do_no_harm(name: str) -> None:
     seed = int(os.environ.get("FUZZ_SEED") or secrets.randbelow(10**9))
     for read in inputs(name, CORPUS).values():
         TARGETS[name].attempt(read())
-    tried = fuzz(TARGETS[name], seconds, seed)
-    print(f"{name}: {tried} inputs, the first seed was {seed}")
+    tried, accepted = fuzz(TARGETS[name], seconds, seed)
+    print(f"{name}: {tried} inputs, {accepted} of them accepted; the first seed was {seed}")
+    assert 0 < accepted < tried
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, RecursionError, KeyError])
