@@ -76,7 +76,7 @@ def mutated(draw: Callable[..., Any], value: Any, shaped: dict[str, list[Place]]
 def _with_fault(draw: Callable[..., Any], value: Any, place: Place) -> Any:
     if not place:
         return draw(ANYTHING) if draw(st.integers(0, 9)) == 0 else value
-    holder = value
+    holder: Any = value
     for key in place[:-1]:  # an earlier fault may have removed the way
         if (isinstance(holder, list) and isinstance(key, int) and key < len(holder)) or (
             isinstance(holder, dict) and key in holder

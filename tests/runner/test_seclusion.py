@@ -31,7 +31,7 @@ START = """
 """
 
 
-def launch(tmp_path: Path, body: str, **limits: float) -> LaunchEnd:
+def launch(tmp_path: Path, body: str, **limits: int) -> LaunchEnd:
     path = written(tmp_path, "kernels/fixture", START + body)
     return run_launch(LaunchOrder(path=str(path)), replace(FAST, **limits))
 
