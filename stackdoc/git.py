@@ -14,11 +14,11 @@ def git(root: Path, *arguments: str) -> str | None:
     return None if output is None else output.decode("utf-8", "replace")
 
 
-def git_bytes(root: Path, *arguments: str) -> bytes | None:
-    """Return the same as bytes, such as the content of a file."""
+def git_bytes(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
+    """Return the same as bytes, such as the content of a file. `given` is the standard input of git."""
     command = ("git", "-C", str(root), "-c", "core.quotePath=off", *arguments)
     try:
-        return subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, check=True).stdout
+        return subprocess.run(command, input=given, capture_output=True, timeout=TIMEOUT_SECONDS, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return None
 

@@ -38,7 +38,7 @@ OF_OTHERS = frozenset({"cite", "math"})  # MyST and extensions of Markdown have 
 RUNNING_TEXT = {"p", "li", "dd"}
 NOT_TEXT = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "math", "svg"}
 
-_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}(?!`)|~{3,}(?!~))(?P<info>[^`]*)$")
 _QUOTED = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>[> \t]*(?:`{3,}|~{3,})[ \t]*stackdoc[ \t]*$")
 # One pattern for roles and code spans: whichever opens first takes its text, so that a role quoted
 # in a code span stays a quotation. The span itself is left to the processors of code spans.
@@ -79,6 +79,7 @@ def faulty_blocks(lines: list[str]) -> Iterator[FenceBlock]:
 
 def _fences(lines: list[str]) -> Iterator[FenceBlock]:
     mark, start, indent, ours, commented = "", 0, "", False, False
+    last_end = max((number for number, text in enumerate(lines) if "-->" in text), default=0)  # of a comment
     for number, text in enumerate(lines):
         if commented:
             commented = "-->" not in text
@@ -87,7 +88,7 @@ def _fences(lines: list[str]) -> Iterator[FenceBlock]:
         if not found:
             if not mark and _QUOTED.match(text):
                 yield FenceBlock(number, number, "", "", "a fence can't be in a block quote")
-            commented = not mark and opens_comment(text) and any("-->" in later for later in lines[number + 1 :])
+            commented = not mark and number < last_end and opens_comment(text)
         elif not mark:
             mark, start, indent = found["mark"], number, found["indent"]
             ours = found["info"].strip() == "stackdoc"
@@ -259,7 +260,7 @@ class RoleProcessor(InlineProcessor):
     ) -> tuple[etree.Element | str | None, int | None, int | None]:
         if not m["role"] or not self.extension.knows(m["role"]):
             return None, None, None
-        commented = "-->" in data[m.end() :] and opens_comment(data[: m.start()])
+        commented = data.find("-->", m.end()) >= 0 and opens_comment(data[: m.start()])
         if commented or not self.extension.takes(m["text"]):
             return None, None, None
         return self.md.htmlStash.store(self.extension.fit(self.html(m), self.md)), m.start(), m.end()

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 UNDERLINE = re.compile(r"([=\-~^\"'*+#.:_`])\1{2,}")
-ROLE = re.compile(r":(?:[a-z]+:)*([a-z]+):`([^`]+)`")
-LINK = re.compile(r"`([^`<]+?)\s*<(https?://[^>`]+)>`_{1,2}")
+ROLE = re.compile(r":(?:[a-z]+:){0,3}([a-z]+):`([^`]+)`")
+LINK = re.compile(r"`([^`<]+)<(https?://[^>`]+)>`_{1,2}")
 DIRECTIVE = re.compile(r"\.\. (?P<name>[a-z-]+(?::[a-z-]+)?)::\s*(?P<given>.*)")
 LABEL = re.compile(r"\.\. (_[^:]+:|\[|[^:]*$)")
 NOTES = {"note", "warning", "tip", "important", "seealso", "admonition", "hint", "caution", "danger", "attention"}
@@ -85,7 +85,7 @@ def _indented(lines: list[str], at: int) -> tuple[list[str], int]:
 
 
 def _inline(line: str) -> str:
-    return LINK.sub(r"[\1](\2)", ROLE.sub(_role, line))
+    return LINK.sub(lambda link: f"[{link[1].rstrip()}]({link[2]})", ROLE.sub(_role, line))
 
 
 def _role(found: re.Match[str]) -> str:

@@ -226,7 +226,7 @@ def _faulty(path: str, expect: Expectation) -> Iterator[Problem]:
     for key in ("message", "never_prints"):
         try:
             re.compile(getattr(expect, key))
-        except (re.error, RecursionError) as error:
+        except (re.error, OverflowError, RecursionError) as error:
             yield Problem(path, 0, key, f"is no regular expression: {error}")
     if expect.fails and expect.exit_code:
         yield Problem(path, 0, "exit_code", "stands beside fails", "an exception or an exit code")

@@ -23,8 +23,9 @@ def essence(text: str) -> str:
     script reads one (`__doc__`).
     """
     try:
+        tree = ast.parse(text)  # first, since tokenize takes long for some texts that are not Python
         comments, empty = _comments(text)
-        docstrings = set() if "__doc__" in text else _docstrings(ast.parse(text))
+        docstrings = set() if "__doc__" in text else _docstrings(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return text
     kept = []

@@ -27,7 +27,9 @@ METHODS = {  # of an object, the richest form first
     "image/jpeg": "_repr_jpeg_",
     "text/latex": "_repr_latex_",
 }
-_NAMELESS = re.compile(rf"<[^<>]*(?:<[^<>]*>[^<>]*)*{NO_ADDRESS}>")  # `<generator object <genexpr> at 0x…>` too
+_NAMELESS = re.compile(  # `<generator object <genexpr> at 0x…>` too; bounded, since a text may have any number of `<`
+    rf"<[^<>]{{0,500}}(?:<[^<>]{{0,500}}>[^<>]{{0,500}}){{0,10}}{NO_ADDRESS}>"
+)
 _MEASURED = re.compile(r"Measured\(key='[^']*', seconds=[^()]*\)")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from stackdoc.errors import Problem
@@ -45,3 +46,10 @@ def read_text(
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
         problems.append(Problem(path, line, "", message, "save it as UTF-8"))
         return None
+
+
+def heading(markdown: str) -> str:
+    """Return the first heading of level 1 without its attributes, an empty string if there is none."""
+    match = re.search(r"(?m)^# +(\S.*)$", markdown)
+    text = match[1].rstrip() if match else ""
+    return (text.endswith("}") and text.partition("{")[0].rstrip()) or text

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from stackdoc.machine.backends import PROCESSOR, named
-from stackdoc.machine.identity import alike
+from stackdoc.machine.identity import alike, class_of, has_computed_id, identify
 from stackdoc.model.device import DeviceState
 from stackdoc.model.machine import Allotment, Machine
 from stackdoc.model.record import TIME_FORMAT, Launch, Point, Record
@@ -63,6 +63,21 @@ def misnamed(records: Iterable[Record], known: Mapping[str, Machine]) -> Iterato
         owner = classes.setdefault(record.machine.id, record.machine)
         if not alike(owner, record.machine):
             message = f"{record.machine.id[:80]!r} is the id of another machine, {owner.label[:200]}"
+            yield record, ("machine.id", message)
+
+
+def unnamed(records: Collection[Record], known: Iterable[Machine]) -> Iterator[tuple[Record, Fault]]:
+    """Yield the records whose machine has an id that is not computed from its fields.
+
+    A project goes on calling a machine by the id of an earlier scheme, which later records of its class then have too:
+    it counts if it is that of another record, or of a machine of `known`.
+    """
+    machines = {record.machine for record in records}
+    computed = {(machine.id, class_of(machine)) for machine in {*machines, *known} if has_computed_id(machine)}
+    foreign = {machine for machine in machines if (machine.id, class_of(machine)) not in computed}
+    for record in records:
+        if record.machine in foreign:
+            message = f"{record.machine.id[:80]!r} is not computed from the machine; {identify(record.machine)!r} is"
             yield record, ("machine.id", message)
 
 

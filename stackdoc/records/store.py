@@ -33,7 +33,8 @@ from stackdoc.project import LEDGER, VALIDATED, Layout
 from stackdoc.records.canonical import SAFE, dumps
 from stackdoc.records.identity import digest_of, id_of, is_intact
 from stackdoc.records.read import decode_record, load_validated
-from stackdoc.records.sanity import dated_in_future, misnamed
+from stackdoc.records.sanity import dated_in_future, misnamed, unnamed
+from stackdoc.records.transaction import unfinished
 from stackdoc.records.validated import ValidatedFiles
 
 MAXIMUM_BYTES = 32 << 20
@@ -158,26 +159,37 @@ def future_problems(layout: Layout, records: Iterable[Record], now: datetime) ->
     }
 
 
-def misnamed_problems(layout: Layout, records: Iterable[Record]) -> list[Problem]:
-    """Return the problem of each record whose machine has the id of the machine of an earlier one, of another class."""
+def misnamed_problems(layout: Layout, records: Iterable[Record], known: Iterable[Machine] = ()) -> list[Problem]:
+    """Return the problem of each record whose machine has an id that is not its own, or that of another machine.
+
+    `known` are machines whose ids count too, such as those of withdrawn records.
+    """
     hint = "remove or withdraw the record that does not belong here"
+    valid = tuple(records)
     return [
         Problem(record_path(layout, record).as_posix(), 0, where, message, hint)
-        for record, (where, message) in misnamed(records, {})
+        for record, (where, message) in (*misnamed(valid, {}), *unnamed(valid, known))
     ]
 
 
 def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:
-    """Yield the records' files, relative to the root; links to other places and other files are problems."""
+    """Yield the records' files, relative to the root; links to other places and other files are problems.
+
+    Those of an import that has not ended are left out.
+    """
     base = (layout / layout.records).resolve()
-    for path in sorted((layout / layout.records).rglob("*")):
+    incomplete = unfinished(layout)
+    paths = sorted((layout / layout.records).rglob("*"))
+    incomplete |= unfinished(layout)  # of an import that began meanwhile
+    for path in paths:
         relative = path.relative_to(layout.root)
         if (target := _resolved(path)) is None:
             problems.append(Problem(relative.as_posix(), 0, "", "is a link that leads back to itself", "remove it"))
         elif not target.is_relative_to(base):
             problems.append(Problem(relative.as_posix(), 0, "", "is a link out of the records' directory"))
         elif path.is_file() and path.suffix == ".json":
-            yield relative
+            if relative not in incomplete:
+                yield relative
         elif path.is_file() and not path.name.startswith("."):
             problems.append(Problem(relative.as_posix(), 0, "", "is not a record", "records are named <id>.json"))
 

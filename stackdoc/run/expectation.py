@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
 from collections.abc import Sequence
 
 from stackdoc.measure.outputs import FAILS, STDERR, without_addresses
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.example import Cell, Expectation
 from stackdoc.model.record import Output
+from stackdoc.run import patterns
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
 
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 MAX_CHARACTERS = 120  # of a text quoted in a reason
 MAX_LINES = 500  # at the end of the output, searched for a near match
 
@@ -29,8 +28,12 @@ def check_expectation(end: LaunchEnd, expected: Expectation | None, cells: Seque
         return end
     if not (end.outcome.ok or expected.must_fail):
         return end
-    mismatch = _failure_mismatch(end.outcome, expected) if expected.must_fail else ""
-    if mismatch := mismatch or _output_mismatch(_printed(end), expected):
+    try:
+        mismatch = _failure_mismatch(end.outcome, expected) if expected.must_fail else ""
+        mismatch = mismatch or _output_mismatch(_printed(end), expected)
+    except patterns.Unsearched as reason:
+        mismatch = f"an expectation {reason}"
+    if mismatch:
         outcome = dataclasses.replace(end.outcome, name="failed", reason=mismatch)
         return dataclasses.replace(end, outcome=outcome, result=None)
     if not expected.must_fail:
@@ -48,34 +51,22 @@ def _failure_mismatch(outcome: Outcome, expected: Expectation) -> str:
     kind, _, message = outcome.reason.partition(": ")
     if kind != wanted:
         return f"expected {wanted}, got {_shorten(outcome.reason)}"
-    if expected.message and not re.search(expected.message, message):
+    if expected.message and patterns.first_match(expected.message, message) is None:
         return f"expected a message like {_shorten(expected.message)!r}, got {_shorten(message)!r}"
     return ""
 
 
 def _output_mismatch(printed: str, expected: Expectation) -> str:
     """Describe how the output differs from the expected one; empty if it does not."""
-    if expected.never_prints and (match := re.search(expected.never_prints, printed)):
-        return f"printed {_shorten(match[0])!r}, which it never should"
-    if not expected.prints or output_contains(printed, expected.prints, expected.tolerance):
+    if expected.never_prints and (match := patterns.first_match(expected.never_prints, printed)) is not None:
+        return f"printed {_shorten(match)!r}, which it never should"
+    if not expected.prints or patterns.contains(printed, expected.prints, expected.tolerance):
         return ""
     lines = printed.splitlines()[-MAX_LINES:]
     near = difflib.get_close_matches(expected.prints, [line[:MAX_CHARACTERS] for line in lines], n=1, cutoff=0.3)
     within = f" within {expected.tolerance:g}" if expected.tolerance else ""
     printed_instead = f"the nearest output is {near[0]!r}" if near else "but printed nothing similar"
     return f"expected to print {_shorten(expected.prints)!r}{within}, {printed_instead}"
-
-
-def output_contains(printed: str, wanted: str, tolerance: float) -> bool:
-    """Whether `wanted` was printed, up to white space and, for numbers, the relative tolerance."""
-    numbers = [float(text) for text in NUMBER.findall(wanted)]
-    words = [r"\s+".join(map(re.escape, re.split(r"\s+", text))) for text in NUMBER.split(wanted)]
-    pattern = f"({NUMBER.pattern})".join(words)
-    for match in re.finditer(pattern, printed):
-        pairs = zip(map(float, match.groups()), numbers, strict=True)
-        if all(abs(actual - number) <= tolerance * abs(number) for actual, number in pairs):
-            return True
-    return False
 
 
 def _printed(end: LaunchEnd) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -11,9 +13,12 @@ from stackdoc.errors import Problem
 HINT = "write it as {measured} or {fact}, or as {given} if it is an assumption"
 
 # Numbers are allowed in fenced blocks, roles, code, mathematics, link targets, HTML tags and comments.
-BLOCKS = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=indent)(?P=fence)[ \t]*$", re.M | re.S)
+FENCE = re.compile(r"[ \t]*(?:`{3,}(?!`)|~{3,}(?!~))")
 WHEN = re.compile(r"[ \t]*when:")  # begins a fence whose other keys contain prose
-SPANS = re.compile(r"(?:\{\w+\})?(?P<ticks>`+)[^`].*?(?P=ticks)|\]\([^)\n]*\)|<!--.*?-->|<[^<>\n]*>|https?://\S+", re.S)
+SPANS = re.compile(
+    r"(?:\{\w+\})?(?P<ticks>`+)[^`].*?(?P=ticks)|\]\((?:(?!\]\()[^)\n])*\)|<!--.*?(?:-->|\Z)|<[^<>\n]*>|https?://\S+",
+    re.S,
+)
 REFERENCES = re.compile(r"^## References\n.*?(?=^## |\Z)", re.M | re.S)
 
 PREFIX = r"(?:[kKMGTPE]i?|[munµμp])?"
@@ -25,7 +30,7 @@ UNIT = "|".join(
         r"%|×|x|°C|nm|mm²",
     )
 )
-NUMBER = r"(?<![\w.,/-])(?:\d{1,3}(?:[  ,]\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?"
+NUMBER = r"(?<![\w.,/-])(?:\d{1,3}(?:[  ,]\d{3}){1,8}|\d+)(?:\.\d+)?(?:e[+-]?\d+)?"
 QUANTITY = re.compile(rf"{NUMBER}[  ]?(?:{UNIT})(?![\w/])|[$€£] ?\d[\d.,]*")
 
 
@@ -40,7 +45,7 @@ def linted(path: str, text: str) -> Iterator[Problem]:
 
 def typed_quantities(path: str, text: str) -> Iterator[Problem]:
     """Yield a problem for each number with a unit that comes from neither a record nor a source."""
-    prose = BLOCKS.sub(_without_block, text)
+    prose = _without_blocks(text)
     for allowed in (REFERENCES, SPANS):
         prose = allowed.sub(_blank, prose)
     for quantity in QUANTITY.finditer(prose):
@@ -49,11 +54,25 @@ def typed_quantities(path: str, text: str) -> Iterator[Problem]:
         )
 
 
-def _without_block(block: re.Match[str]) -> str:
-    """Blank a fenced block, except the prose in a fence `when`."""
-    first, *lines, last = block[0].split("\n")
-    is_prose = first.strip().lstrip("`~").strip() == "stackdoc" and lines and WHEN.match(lines[0])
-    return "\n".join(["", *lines, ""]) if is_prose and last else _blank(block)
+def _without_blocks(text: str) -> str:
+    """Blank the fenced blocks, except the prose in a fence `when`. A fence that is never closed is prose too."""
+    lines = text.split("\n")
+    fences: dict[str, list[int]] = defaultdict(list)  # the lines that may close one, by their text
+    for number, line in enumerate(lines):
+        if FENCE.fullmatch(line.rstrip(" \t")):
+            fences[line.rstrip(" \t")].append(number)
+    number = 0
+    while number < len(lines):
+        opening = FENCE.match(lines[number])
+        ends = fences[opening[0]] if opening else []
+        if (later := bisect_right(ends, number)) < len(ends):
+            end = ends[later]
+            is_prose = lines[number].strip(" \t`~") == "stackdoc" and WHEN.match(lines[number + 1])
+            kept = lines[number + 1 : end] if is_prose else [""] * (end - number - 1)
+            lines[number : end + 1] = ["", *kept, ""]
+            number = end
+        number += 1
+    return "\n".join(lines)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -58,7 +58,7 @@ def _is_id(word: str) -> bool:
 
 def without_addresses(text: str) -> str:
     """Return the passage without addresses, ids and markup, whose digits are not figures."""
-    bare = re.sub(r"[a-z]+://[^\s<>\"')\]}]+", " ", text)
+    bare = re.sub(r"(?<![a-z])[a-z]+://[^\s<>\"')\]}]+", " ", text)
     bare = DIGEST.sub(" ", NAMED.sub(" ", ADDRESS.sub(" ", bare)))
     return re.sub(r"\[\^[^\]\s]{1,80}\]", "", re.sub(r"&nbsp;|&thinsp;|&#160;", " ", re.sub(r"[*`]", "", bare)))
 

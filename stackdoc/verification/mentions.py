@@ -26,6 +26,7 @@ QUANTITY = re.compile(
     rf"(?P<number>(?:{NUMBER}){POWER})(?P<gap>[\s\u00a0\u202f\u2009]?|-)"
     r"(?P<unit>[A-Za-zµμ°%×][A-Za-zµμ°%/]*)(?P<more>(?:\s(?:as|faster|slower|less|more|longer|higher|lower))?)"
 )
+CONFIDENCE = re.compile(r"\s?(?:confidence|CI\b|interval)")
 UPRIGHT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
 
@@ -58,7 +59,7 @@ def mentions(text: str, units: Collection[str] = ()) -> Iterator[Mention]:
     """Yield every number with a known unit or one of `units`, except confidence levels (`95 %`)."""
     own = sorted((unit for unit in units if unit and known_unit(unit) is None), key=len, reverse=True)
     for match in QUANTITY.finditer(text):
-        if match["unit"] == "%" and re.match(r"\s?(?:confidence|CI\b|interval)", text[match.end() :]):
+        if match["unit"] == "%" and CONFIDENCE.match(text, match.end()):
             continue
         unit = next((unit for unit in own if _is_unit_at(unit, text, match.start("unit"))), match["unit"])
         known = (unit, 1.0) if unit in own else known_unit(unit, match["more"])

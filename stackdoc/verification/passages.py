@@ -17,6 +17,7 @@ DEFINITION = re.compile(r"\s{0,3}\[(?P<label>[^\]\n]{1,80})\]:\s")
 ENTRY = re.compile(r"\s*@[A-Za-z]+\s*[{(]")
 SENTENCE_END = re.compile(r"[.!?][\"”’)\]*_]*(?:\[\^[^\]\s]{1,80}\])*\s+(?=[\"“(\[*_]*[A-Z])")
 ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|cf|ca|resp|[Ff]ig|[Nn]o|[A-Z]))\.$")
+LONGEST_ABBREVIATION = 10  # characters
 TEX = (
     (re.compile(r"\\([&%#_$])"), r"\1"),
     (re.compile(r"\\(?:text)?mu(?:\{\})?\s?"), "µ"),
@@ -69,14 +70,15 @@ def _sentences(block: Passage, tex: bool = False) -> Iterator[Passage]:
         yield Passage(block.line, plain_tex(block.text))
         return
     text = plain_tex(block.text) if tex else block.text
-    start = 0
+    start, line = 0, block.line
     if not text.startswith("TY  - "):
         for end in SENTENCE_END.finditer(text):
-            if not ABBREVIATION.search(text, 0, end.start() + 1):
-                yield Passage(block.line + text.count("\n", 0, start), text[start : end.end()])
+            if not ABBREVIATION.search(text, max(0, end.start() - LONGEST_ABBREVIATION), end.start() + 1):
+                yield Passage(line, text[start : end.end()])
+                line += text.count("\n", start, end.end())
                 start = end.end()
     if text[start:].strip():
-        yield Passage(block.line + text.count("\n", 0, start), text[start:])
+        yield Passage(line, text[start:])
 
 
 def plain_tex(text: str) -> str:
@@ -90,8 +92,9 @@ def _with_definitions(parts: list[Passage]) -> Iterator[Passage]:
     """Append footnotes and link targets to each sentence that refers to them; yield unused ones last."""
     definitions = {match["label"]: passage for passage in parts if (match := DEFINITION.match(passage.text))}
     used: set[str] = set()
+    defining = set(definitions.values())
     for passage in parts:
-        if passage in definitions.values():
+        if passage in defining:
             continue
         labels = [label for label in re.findall(r"\[([^\]\n]{1,80})\]", passage.text) if label in definitions]
         used.update(labels)
@@ -115,6 +118,7 @@ class _Reader(HTMLParser):
         self.blocks: list[Passage] = []
         self.parts: list[str] = []
         self.line = 1
+        self.begun = False  # whether a part of the block has words
         self.unseen = 0
         self.targets: list[str] = []
 
@@ -131,18 +135,20 @@ class _Reader(HTMLParser):
         self.unseen -= tag in UNSEEN and self.unseen > 0
         if tag == "a" and self.targets:
             self.parts.append(f" <{self.targets.pop()}> ")
+            self.begun = True
         if not INLINE.fullmatch(tag):
             self.end_block()
 
     def handle_data(self, data: str) -> None:
         if not self.unseen:
-            if not any(part.strip() for part in self.parts):
+            if not self.begun:
                 self.line = self.getpos()[0] + data[: len(data) - len(data.lstrip())].count("\n")
             self.parts.append(data)
+            self.begun = self.begun or bool(data.strip())
 
     def end_block(self) -> None:
         lines = (line.strip() for line in "".join(self.parts).split("\n"))  # in one pass, however many blanks there are
         text = " ".join(filter(None, lines))
         if text:
             self.blocks.append(Passage(self.line, text))
-        self.parts = []
+        self.parts, self.begun = [], False

@@ -7,16 +7,27 @@ from typing import Any
 
 import pytest
 
+from stackdoc.machine import identity
+from stackdoc.machine.identity import identify
 from stackdoc.model.example import Example
 from stackdoc.model.machine import Accelerator, Machine, Software
 from stackdoc.model.record import SCHEMA, Launch, Output, Point, Record, Work, method_of
 from stackdoc.plan.plan import Host
 from stackdoc.records.identity import with_id
 
-MACHINE = Machine("zen4-2c-24g-9f3a", "AMD EPYC", "AMD", "x86_64", "zen4", cores=2, memory_gib=24)
-GPU_MACHINE = dataclasses.replace(
-    MACHINE, id="zen4-2c-24g-h200-1a2b", accelerators=(Accelerator("NVIDIA H200", "sm_90", 141),)
-)
+
+def named(machine: Machine) -> Machine:
+    """The machine under the id of its fields, without which no record of it is imported."""
+    return dataclasses.replace(machine, id=identify(machine))
+
+
+def named_first(machine: Machine) -> Machine:
+    """The same by the first scheme, which hashed the sizes of caches too."""
+    return dataclasses.replace(machine, id=identity._id(machine, identity._first_keys(machine)))
+
+
+MACHINE = named(Machine("", "AMD EPYC", "AMD", "x86_64", "zen4", cores=2, memory_gib=24))
+GPU_MACHINE = named(dataclasses.replace(MACHINE, accelerators=(Accelerator("NVIDIA H200", "sm_90", 141),)))
 SOFTWARE = Software(
     python="3.11.7",
     system="Linux",

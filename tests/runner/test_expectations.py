@@ -10,8 +10,8 @@ from stackdoc.errors import StackdocError
 from stackdoc.examples.read import read_example
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
-from stackdoc.run.expectation import output_contains
 from stackdoc.run.measuring import bring_up_to_date
+from stackdoc.run.patterns import contains
 from stackdoc.run.result import ExampleResult
 from tests.made.scripts import FAST, written
 
@@ -87,6 +87,13 @@ def test_whatever_differs_is_told_in_one_line_and_is_no_record(
     assert "\n" not in result.outcome.reason
 
 
+@pytest.mark.case(1)
+def test_a_pattern_that_takes_for_ever_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stackdoc.run.patterns.SECONDS", 1.0)
+    result = run(tmp_path, MEASURED + "print('a' * 60)", "never_prints = '(a|a)*b$'")
+    assert result.outcome.reason == "an expectation takes longer than 1 s to search for"
+
+
 def test_an_example_that_prints_as_expected_has_figures_too(tmp_path: Path) -> None:
     result = run(tmp_path, MEASURED + "print('loss   0.5003')", "prints = 'loss 0.50'; tolerance = 1e-2")
     assert result.record is not None, result.outcome
@@ -105,7 +112,7 @@ def test_an_example_that_prints_as_expected_has_figures_too(tmp_path: Path) -> N
     ],
 )
 def test_numbers_are_compared_as_numbers(printed: str, wanted: str, tolerance: float, found: bool) -> None:
-    assert output_contains(printed, wanted, tolerance) is found
+    assert contains(printed, wanted, tolerance) is found
 
 
 @pytest.mark.parametrize(

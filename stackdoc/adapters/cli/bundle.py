@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from stackdoc.model.provenance import Withdrawal
     from stackdoc.model.record import Record
     from stackdoc.records.bundle import Arrival
+
+MOST_LINES = 30  # about single records; of more, a summary is printed
 
 
 @click.group()
@@ -69,17 +72,19 @@ def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str,
 def unpack(layout: Layout, file: Path) -> None:
     """Store the new records of FILE.
 
-    All or none are stored, marked as contributed and unverified. The id of each must match its content. None is
-    added to the list of what was measured here. A bundle with a broken signature is refused.
+    All or none are stored, marked as contributed and unverified. The id of each must match its content, and its
+    figures, tables and exports are made once, in a process with limits. None is added to the list of what was
+    measured here. A bundle with a broken signature is refused.
     """
     from stackdoc.examples.read import read_examples
     from stackdoc.records.bundle import import_bundle
+    from stackdoc.render.trial import try_records
 
     problems: list[Problem] = []
-    examples = read_examples(layout.root, problems)
+    examples = read_examples(layout.root, problems, layout.examples)
     if problems:
         raise StackdocError(problems)
-    for line in lines(import_bundle(layout, file, examples, datetime.now(UTC))):
+    for line in lines(import_bundle(layout, file, examples, datetime.now(UTC), try_records)):
         echo(line)
 
 
@@ -106,13 +111,35 @@ def measured_here(layout: Layout, patterns: tuple[str, ...]) -> tuple[list[Recor
     return matching, withdrawn
 
 
-def lines(arrivals: tuple[Arrival, ...]) -> Iterator[str]:
+def lines(arrivals: Sequence[Arrival]) -> Iterator[str]:
+    """Yield a line for each record or, of more than a few, for each machine and each note."""
     signature = arrivals[0].signature if arrivals else UNSIGNED
     yield f"bundle {signature}"
     if signature.state == "signature not checked":
         yield "the signature is not stored; import the bundle again where it can be checked"
-    for arrival in arrivals:
-        record, state = arrival.record, "stored" if arrival.new else "already here, unchanged"
-        yield "; ".join([f"{record.id} {record.example} on {record.machine.id}: {state}", *arrival.notes])
+    if len(arrivals) <= MOST_LINES:
+        for arrival in arrivals:
+            place = f"{arrival.record.example} on {arrival.record.machine.id}"
+            yield "; ".join([f"{arrival.record.id} {place}: {_state(arrival)}", *arrival.notes])
+    else:
+        yield from _summary((f"on {arrival.record.machine.id}: {_state(arrival)}", arrival) for arrival in arrivals)
+        yield from _summary((note, arrival) for arrival in arrivals for note in arrival.notes)
     new = sum(arrival.new for arrival in arrivals)
     yield f"{new} of {len(arrivals)} records stored, contributed and unverified"
+
+
+def _state(arrival: Arrival) -> str:
+    return "stored" if arrival.new else "already here, unchanged"
+
+
+def _summary(sentences: Iterable[tuple[str, Arrival]]) -> Iterator[str]:
+    """Yield each sentence once, with the record that it is about or the number of them, the most frequent first."""
+    about: dict[str, list[Arrival]] = defaultdict(list)
+    for sentence, arrival in sentences:
+        about[sentence].append(arrival)
+    ordered = sorted(about, key=lambda sentence: len(about[sentence]), reverse=True)
+    for sentence in ordered[:MOST_LINES]:
+        first, *others = (arrival.record for arrival in about[sentence])
+        yield f"{len(others) + 1} records: {sentence}" if others else f"{first.id} {first.example}: {sentence}"
+    if len(ordered) > MOST_LINES:
+        yield f"and {len(ordered) - MOST_LINES} more"

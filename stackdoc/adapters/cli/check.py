@@ -74,15 +74,16 @@ def _check_as_sceptic(site: Site, machine: str) -> None:
 
 
 def _record_problems(site: Site, now: datetime) -> Iterable[Problem]:
-    """Return what no record shows alone: a date after `now`, a machine with another's id. Withdrawn ones are left out.
+    """Return what no record shows alone: a date after `now`, a machine with an id that is not its own.
 
-    A build has no clock, and shows them.
+    Withdrawn records are left out. A build has no clock, and shows them.
     """
     from stackdoc.records import store
 
     valid = [record for record in site.records.values() if record.id not in site.withdrawn]
     early = store.future_problems(site.layout, valid, now)
-    return [*early.values(), *store.misnamed_problems(site.layout, valid)]
+    machines = (record.machine for record in site.records.values())
+    return [*early.values(), *store.misnamed_problems(site.layout, valid, machines)]
 
 
 def _page_problems(site: Site) -> Iterable[Problem]:

@@ -16,7 +16,7 @@ _MARKED = re.compile(
     r"|(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
     r"|\*\*(?P<strong>[^*]+)\*\*"
     r"|\*(?P<em>[^*\s](?:[^*]*[^*\s])?)\*"
-    r"|\[(?P<label>[^\]]+)\]\((?P<address>[^()\s]+)\)",
+    r"|\[(?P<label>[^\[\]]+)\]\((?P<address>[^()\s]+)\)",
     re.DOTALL,
 )
 

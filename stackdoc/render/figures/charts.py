@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -160,13 +159,7 @@ def drawn_by(module: str, text: str) -> bytes:
 
 def _problem(end: TaskEnd) -> str:
     """Return why no picture was drawn, or an empty string."""
-    if end.cause == "out-of-memory":
-        return f"drawing it takes more than {LIMITS.memory_bytes / GIB:g} GiB"
-    if end.cause in ("timeout", "silent"):
-        return f"drawing it takes longer than {LIMITS.seconds:g} s"
-    code = end.exit_code or 0
-    if code < 0:
-        return f"drawing it ended in {signal.Signals(-code).name}"
-    if code or end.cause != "exit":
-        return end.output.strip() or f"drawing it ended with exit code {code}"
-    return ""
+    if (end.exit_code or 0) > 0 and end.output.strip():
+        return end.output.strip()
+    fault = end.fault(LIMITS)
+    return f"drawing it {fault}" if fault else ""

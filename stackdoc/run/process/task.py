@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import stackdoc
-from stackdoc.run.process.limits import Limits
+from stackdoc.run.process.limits import GIB, Limits
 
 Cause = Literal["exit", "timeout", "silent", "out-of-memory", "output-cap", "too-many"]
 PACKAGE_HOME = str(Path(stackdoc.__file__).parent.parent)
@@ -54,6 +55,17 @@ class TaskEnd:
     seconds: float
     output: str
     left_behind: int
+
+    def fault(self, limits: Limits) -> str:
+        """Return why the task did not end well, as the rest of a sentence about it; empty if it did."""
+        if self.cause == "out-of-memory":
+            return f"takes more than {limits.memory_bytes / GIB:g} GiB"
+        if self.cause in ("timeout", "silent"):
+            return f"takes longer than {limits.seconds:g} s"
+        code = self.exit_code or 0
+        if code < 0:
+            return f"ended in {signal.Signals(-code).name}"
+        return f"ended with exit code {code}" if code or self.cause != "exit" else ""
 
 
 class RunningTask:

@@ -12,7 +12,8 @@ from stackdoc.reading.text import read_text
 from stackdoc.stack.decisions.types import LayerDecision
 from stackdoc.stack.layers.types import Stack
 
-_HEADING = re.compile(r"###\s+(?:(?P<number>\d+)\.\s+)?(?P<question>.*?)\s*(?:\{\s*#(?P<anchor>[^\s}]+)\s*\})?\s*$")
+_HEADING = re.compile(r"###\s+(?:(?P<number>\d+)\.\s+)?(?P<question>.*)")
+_ANCHOR = re.compile(r"\{\s*#(?P<anchor>[^\s{}]+)\s*\}$")
 _END = re.compile(r"(?<=[.!?])\s+(?=[*_{]*[A-Z])")
 
 
@@ -48,10 +49,13 @@ def _decisions(layer: str, file: str, text: str) -> Iterator[LayerDecision]:
     inside = False
     for index, line in enumerate(lines):
         if re.match(r"##?\s", line):
-            inside = bool(re.match(r"##\s+Decide\s*(\{.*\})?\s*$", line))
-        elif inside and (heading := _HEADING.match(line)):
-            fields = {key: value or "" for key, value in heading.groupdict().items()}
-            yield LayerDecision(layer, **fields, answer=_first_sentence(lines[index + 1 :]), file=file, line=index + 1)
+            inside = bool(re.fullmatch(r"##\s+Decide(?:\s*\{.*\})?", line.rstrip()))
+        elif inside and (heading := _HEADING.fullmatch(line.rstrip())):
+            anchor = _ANCHOR.search(heading["question"])
+            question = heading["question"][: anchor.start()].rstrip() if anchor else heading["question"]
+            fields = {"number": heading["number"] or "", "anchor": anchor["anchor"] if anchor else ""}
+            answer = _first_sentence(lines[index + 1 :])
+            yield LayerDecision(layer, question=question, **fields, answer=answer, file=file, line=index + 1)
 
 
 def _first_sentence(lines: list[str]) -> str:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from stackdoc.project import Layout
 from stackdoc.reading.configuration import read_configuration
 from stackdoc.reading.strict_yaml import parse
+from stackdoc.reading.text import heading
 
-FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
+FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}(?!`)|~{3,}(?!~))(?P<info>[^`]*)$")
 ROLE = re.compile(r"(?<!`)\{calc\}`\s*([a-z0-9-]+)")
-LAW = re.compile(r"(?m)^\s*calc:\s*[\"']?([a-z0-9-]+)|\blaw:\s*[\"']?([a-z0-9-]+)")
-TITLE = re.compile(r"(?m)^# (.+?)\s*(?:\{.*\})?$")
+LAW = re.compile(r"(?m)^[ \t]*calc:[ \t]*[\"']?([a-z0-9-]+)|\blaw:\s*[\"']?([a-z0-9-]+)")
 NAMED = re.compile(r"(?m)^as:")
 EXCLUDED = (".*", "/templates/")  # what MkDocs itself never publishes
 
@@ -58,11 +58,11 @@ def find_uses(layout: Layout) -> Uses:
             continue
         file, page = path.relative_to(layout.root).as_posix(), path.relative_to(docs).as_posix()
         prose, bodies = _split(text)
-        title = TITLE.search(prose)
+        title = heading(prose)
         laws = dict.fromkeys([*ROLE.findall(prose), *(law for *_, body in bodies for law in _laws(body))])
         for law in laws if path.is_relative_to(own) and is_published(page) else ():
             address = path.relative_to(own).as_posix()
-            by_law.setdefault(law, []).append((address, title[1] if title else address))
+            by_law.setdefault(law, []).append((address, title or address))
         for line, last, body in bodies:
             if NAMED.search(body) and (calculation := _named_calculation(file, line, last, body)):
                 calculations.setdefault((file, str(calculation.keys["as"])), calculation)

@@ -10,11 +10,10 @@ from stackdoc.errors import Problem, did_you_mean
 from stackdoc.project import Layout
 from stackdoc.reading.decode import SLUG, decode
 from stackdoc.reading.strict_yaml import parse
-from stackdoc.reading.text import read_text
+from stackdoc.reading.text import heading, read_text
 from stackdoc.stack.systems.alternatives import Alternatives
 
 FRONT = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
-TITLE = re.compile(r"(?m)^# +(.+?)(?: *\{.*\})? *$")
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,22 @@ def read_alternatives(layout: Layout, problems: list[Problem], systems: Collecti
 
 
 def _read(file: str, id: str, text: str, problems: list[Problem], systems: Collection[str]) -> Alternatives:
-    front, title = FRONT.match(text), TITLE.search(text)
+    front, title = FRONT.match(text), heading(text)
     if not SLUG.fullmatch(id):
         problems.append(
             Problem(file, 0, "", f"{id!r} is not a valid name for a page", "use lower-case letters, digits and hyphens")
         )
-    if title is None:
+    if not title:
         problems.append(Problem(file, 1, "", "has no title", "write `# Vector search` above the text"))
     yaml_text = "\n" + re.sub(r"(?m)^reviewed:.*$", "", front[1]) if front else ""  # keeps the line numbers
     document = parse(file, yaml_text, problems) if yaml_text.strip() else None
     front_matter = decode(Front, document, problems) if document else Front()
     if front_matter is None:
-        return Alternatives(id, title[1] if title else id)
+        return Alternatives(id, title or id)
     if len(front_matter.systems) < 2:
         problems.append(Problem(file, 1, "systems", "names fewer than two systems", "write systems: [faiss, qdrant]"))
     for number, name in enumerate(front_matter.systems):
         if name not in systems and document:
             message = f"unknown system {name!r}"
             problems.append(document.problem(("systems", number), message, did_you_mean(name, systems)))
-    return Alternatives(id, title[1] if title else id, front_matter.systems)
+    return Alternatives(id, title or id, front_matter.systems)

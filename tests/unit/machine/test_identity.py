@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from stackdoc.machine.hardware import this_machine
-from stackdoc.machine.identity import alike, identify, known_as
+from stackdoc.machine.identity import alike, has_computed_id, identify, known_as
 from stackdoc.model.machine import Accelerator, Machine, Topology
 from stackdoc.plan.freshness import stale_by_place
 from stackdoc.project import Layout
 from stackdoc.records import store
-from tests.made.records import GPU_MACHINE, made_example, made_record
+from tests.made.records import GPU_MACHINE, MACHINE, made_example, made_record, named, named_first
 from tests.made.repository import ROOT
 from tests.made.system_files import GENOA, cache
 from tests.made.tree import tree
@@ -103,3 +103,20 @@ def test_a_variable_of_an_accelerator_says_nothing_of_a_processor() -> None:
     assert stale_by_place(record, made_example(), record.machine, software) == ("MALLOC_ARENA_MAX unset → 1",)
     on_device = made_record(device="cuda")
     assert "CUDA_DEVICE_ORDER unset → PCI_BUS_ID" in stale_by_place(on_device, made_example(), record.machine, software)
+
+
+def test_the_ids_of_all_records_are_computed_by_a_scheme(recorded: list[Machine]) -> None:
+    assert [machine for machine in {*recorded} if not has_computed_id(machine)] == []
+
+
+def test_an_id_is_computed_by_the_scheme_that_named_it() -> None:
+    cached = replace(MACHINE, l3_bytes=1 << 20, virtual="kvm")
+    first, now = named_first(cached), named(cached)
+    assert first.id[:-4] == now.id[:-4]
+    assert first.id != now.id
+    assert has_computed_id(first)
+    assert has_computed_id(now)
+    for other in (replace(first, l3_bytes=1), replace(now, cores=4), replace(now, id="zen4-2c-24g-ffff")):
+        assert not has_computed_id(other)
+    assert has_computed_id(replace(now, l3_bytes=0, virtual="vm", topology=Topology()))
+    assert has_computed_id(replace(first, topology=Topology()))

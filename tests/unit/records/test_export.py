@@ -21,7 +21,7 @@ from stackdoc.records import store
 from stackdoc.records.export import COLUMNS, as_csv, csv_text, rows
 from stackdoc.records.identity import with_id
 from tests.made.points import timed, valued
-from tests.made.records import GPU_MACHINE, record
+from tests.made.records import GPU_MACHINE, MACHINE, record
 
 WORK = Work(flop=2e9, bytes=1e6)
 LAUNCHES = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02]
@@ -99,7 +99,7 @@ def test_pytest_benchmark_compares_two_exports(root: Path, tmp_path: Path) -> No
     ("arguments", "message"),
     [
         (["--format", "pytest-benchmark"], "expected the records of one machine"),
-        (["--format", "csv", "--machine", "zen4-2c-24g-9f3"], "did you mean 'zen4-2c-24g-9f3a'?"),
+        (["--format", "csv", "--machine", MACHINE.id[:-1]], f"did you mean {MACHINE.id!r}?"),
         (["--format", "csv", "--pattern", "nothing/*"], "no matching record"),
         (["--format", "csv", "-o", "no/such/place.csv"], "can't be written"),
         (["--format", "csv", "stack.ttl"], "give a name"),

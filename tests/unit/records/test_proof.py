@@ -15,10 +15,10 @@ from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Record
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
-from stackdoc.records import store
+from stackdoc.records import proof, store
 from stackdoc.records.bundle import import_bundle, pack
 from stackdoc.records.identity import with_id
-from stackdoc.records.proof import differing_files, missing_files
+from stackdoc.records.proof import Proof, prove
 from stackdoc.run.measuring import bring_up_to_date
 from tests.made.scripts import FAST, GOOD, written
 
@@ -87,11 +87,11 @@ def test_comments_do_not_count_and_paths_stay_inside(repository: Path, measured:
     commit = git(repository, "rev-parse", "HEAD").strip()
     git(repository, "switch", "--quiet", "-")
     moved = dataclasses.replace(measured, commit=commit)
-    assert (differing_files(repository, moved), missing_files(repository, moved)) == ([], [])
-    outside = (("../x.py", "0" * 64), ("/etc/passwd", "0" * 64))
+    assert prove(repository, [moved]) == {moved.id: Proof(known=True)}
+    paths = ("../x.py", "/etc/passwd", "examples", "a\nb", "a\0b", "\ud800", "x" * 5000, "")
+    outside = tuple((path, "0" * 64) for path in paths)
     elsewhere = dataclasses.replace(moved, closure=outside)
-    assert differing_files(repository, elsewhere) == []
-    assert missing_files(repository, elsewhere) == ["../x.py", "/etc/passwd"]
+    assert prove(repository, [elsewhere]) == {moved.id: Proof(True, missing=tuple(path for path, _ in outside))}
 
 
 def test_a_file_that_the_commit_does_not_have_leaves_it_unproven(
@@ -101,3 +101,29 @@ def test_a_file_that_the_commit_does_not_have_leaves_it_unproven(
     record = with_id(dataclasses.replace(measured, id="", closure=closure))
     (note, *_) = [note for note in notes(repository, tmp_path, record) if "commit" in note]
     assert note == f"unproven: commit {measured.commit[:12]} does not have examples/kernels/made.bin"
+
+
+def test_each_file_of_a_commit_is_read_once(
+    repository: Path, measured: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    read = proof.git_bytes
+    monkeypatch.setattr(
+        proof, "git_bytes", lambda root, *words, given: asked.append(given) or read(root, *words, given=given)
+    )
+    records = [dataclasses.replace(measured, id=str(number)) for number in range(50)]
+    assert set(prove(repository, records).values()) == {Proof(known=True)}
+    assert [name for given in asked for name in given.decode().splitlines()] == [
+        f"{measured.commit}:./{path}" for path, _ in sorted(measured.closure)
+    ]
+
+
+def test_in_a_directory_of_a_repository_the_files_are_those_below_it(tmp_path: Path, measured: Record) -> None:
+    project = tmp_path / "docs/project"
+    written(project, "kernels/good", GOOD, launches="1")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "All")
+    record = dataclasses.replace(measured, commit=git(tmp_path, "rev-parse", "HEAD").strip())
+    assert prove(project, [record]) == {record.id: Proof(known=True)}
+    assert prove(tmp_path, [record])[record.id].missing

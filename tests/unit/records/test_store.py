@@ -20,7 +20,7 @@ from stackdoc.model.record import Control, Record, Work
 from stackdoc.project import Layout
 from stackdoc.records.identity import digest_of, with_id
 from stackdoc.records.store import read_all, write
-from tests.made.records import colliding, made_record
+from tests.made.records import MACHINE, colliding, made_record
 
 
 def problems_of(root: Path) -> list[Problem]:
@@ -42,7 +42,7 @@ def stored(root: Path) -> Path:
 def test_a_record_comes_back_as_it_was_from_under_its_hash(tmp_path: Path) -> None:
     record = made_record()
     path = write(Layout(tmp_path), record)
-    assert path.as_posix() == f"docs/records/zen4-2c-24g-9f3a/kernels/gemm/{record.id}.json"
+    assert path.as_posix() == f"docs/records/{MACHINE.id}/kernels/gemm/{record.id}.json"
     problems: list[Problem] = []
     assert read_all(Layout(tmp_path), problems) == {record.id: record}
     assert problems == []
@@ -206,7 +206,7 @@ def test_a_file_under_another_machine_is_named(tmp_path: Path) -> None:
     elsewhere = tmp_path / Layout(Path()).records / "other-machine" / path.name
     elsewhere.parent.mkdir()
     path.rename(elsewhere)
-    assert "belongs at docs/records/zen4-2c-24g-9f3a/kernels/gemm/" in problems_of(tmp_path)[0].message
+    assert f"belongs at docs/records/{MACHINE.id}/kernels/gemm/" in problems_of(tmp_path)[0].message
 
 
 def test_a_reformatted_record_is_still_the_record(tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_two_records_of_one_id_are_both_refused_and_both_named(tmp_path: Path, m
 
 def test_a_second_copy_of_a_record_at_another_place_is_named_beside_the_first(tmp_path: Path) -> None:
     path = stored(tmp_path)
-    copy = tmp_path / Layout(Path()).records / "zen4-2c-24g-9f3a/kernels/another" / path.name
+    copy = tmp_path / Layout(Path()).records / MACHINE.id / "kernels/another" / path.name
     copy.parent.mkdir()
     copy.write_bytes(path.read_bytes())
     problems: list[Problem] = []
