@@ -40,7 +40,7 @@ TWIN = "twin"  # the id of another machine
 def exports(site: Site, record: Record) -> None:
     """Make the exports, which have every quantity of every point and ratio."""
     for format in FORMATS.values():
-        format.write(ExportSelection([record], site.records, {}, {}))
+        format.write(ExportSelection([record], site.records, {}, {}, {}))
 
 
 def pages(site: Site, record: Record) -> None:

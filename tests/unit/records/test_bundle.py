@@ -425,6 +425,7 @@ def test_many_records_are_summarised(tmp_path: Path) -> None:
     done = call(tmp_path, "import", str(bundle(tmp_path, *records)))
     assert done.exit_code == 0, done.stderr
     assert done.stdout.splitlines() == [
+        "bundle not signed",
         f"40 records: on {MACHINE.id}: stored",
         "40 records: this project has no example kernels/gemm",
         "40 records: measured with uncommitted changes",
