@@ -33,7 +33,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site systems offline serve test test-site rehearse-gpu faults fuzz check locks bench truth truth-between real-sites foreign-scripts plugins engines picture lighthouse vnu clean choice
+.PHONY: help setup site edition systems offline serve test test-site rehearse-gpu faults fuzz check locks bench truth truth-between real-sites foreign-scripts plugins engines picture lighthouse vnu clean choice
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,6 +44,10 @@ setup: $(VENV)/set-up-handbook $(VENV)/models ## set up .venv; the other targets
 site: $(VENV)/set-up-handbook $(VENV)/models ## build the handbook into site/, measure what this machine lacks for ten minutes, show it
 	@[ -d site ] || [ "$$STACKDOC_MEASURE" = never ] || $(BIN)/stackdoc build --quiet --measure never
 	$(BIN)/stackdoc build --minutes $(BUDGET)
+
+edition: $(VENV)/set-up-handbook ## freeze the committed handbook as an edition: make edition NAME=2026-12 [KEY=~/.ssh/id_ed25519] [DOI=10.5281/…]
+	@[ -n "$(NAME)" ] || { echo "name it: make edition NAME=2026-12"; exit 2; }
+	$(BIN)/stackdoc edition $(NAME) $(if $(KEY),--sign $(KEY)) $(if $(DOI),--doi $(DOI))
 
 systems: $(VENV)/set-up-handbook ## make the named environments (gigabytes of packages) and measure their examples
 	@$(BIN)/stackdoc env create $(ENVIRONMENTS); status=$$?; \

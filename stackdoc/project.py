@@ -9,6 +9,8 @@ CONFIGURATIONS = ("mkdocs.yml", "mkdocs.yaml")
 PREFIX = "stackdoc/"  # the default of the option `prefix`
 EXAMPLES = "examples"
 ENVIRONMENTS = f"{EXAMPLES}/environments"
+EDITIONS = "editions"
+EDITIONS_AT = "v"  # where they are published, below the generated pages
 
 # State of one checkout, not under version control: which records it measured, and caches.
 STATE = Path(".stackdoc")
@@ -87,6 +89,10 @@ class Layout:
     def signatures(self) -> str:
         """The directory of the signed manifests of imported bundles."""
         return f"{self.data}/signatures"
+
+    def edition(self, name: str) -> str:
+        """The directory of an edition's manifest and texts; beside it, the archive of its files has the ending .zip."""
+        return f"{EDITIONS}/{name}"
 
     def collection(self, name: str) -> str:
         """Return the file of a collection: `docs/data/claims.yml`."""

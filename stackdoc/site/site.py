@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.examples.environments import read_creations
+from stackdoc.model.edition import Edition
 from stackdoc.model.environment import Creation, Environment
 from stackdoc.model.example import Example
 from stackdoc.model.provenance import Contribution, Remark, Withdrawal
@@ -22,6 +23,7 @@ from stackdoc.reading.schema import Kind
 from stackdoc.records.current import HERE, Place, contributor, current_records, machine_key
 from stackdoc.records.identity import named
 from stackdoc.records.signature import UNSIGNED, Signature
+from stackdoc.site.editions import read_editions
 from stackdoc.site.redirects import Redirect, read_redirects
 from stackdoc.statistics.roofs import Roofs
 
@@ -58,7 +60,8 @@ class Site:
     machine key is HERE if the ledger lists it, else its machine's id, marked if the record was contributed, so that a
     machine of the same class elsewhere never represents this one. `withdrawn` has withdrawals by the id of their
     record, which stays in `records` but is never current. `outcomes` says why an `example@device` has no new record.
-    `signatures` has the signatures of signed records by id.
+    `signatures` has the signatures of signed records by id. `editions` are the editions, the newest first; `edition`
+    is the one that this site becomes, None for a site that goes on changing.
 
     `address` is the published root of the site (`https://…/`), `name` that of the project, `author` who measures and
     writes, `licence` that of the records, `text_licence` that of the pages; each is empty if unknown. `data` is what
@@ -84,6 +87,8 @@ class Site:
     environments: Mapping[str, Environment] = field(default_factory=dict)
     creations: tuple[Creation, ...] = ()
     signatures: Mapping[str, Signature] = field(default_factory=dict)
+    editions: tuple[Edition, ...] = ()
+    edition: Edition | None = None
     subject: Subject = field(default=Subject(), repr=False)
     data: object = None
     gallery: bool = False
@@ -148,6 +153,11 @@ class Site:
         """Return the signature that covers the record: that of the vouched list, or of the bundle that it came in."""
         return self.signatures.get(record.id, UNSIGNED)
 
+    def edition_of(self, path: str, revision: str) -> Edition | None:
+        """Return the edition being made, else the newest that has the generated page at that revision, else None."""
+        page = f"{self.layout.prefix}{path}"
+        return self.edition or next((it for it in self.editions if it.revisions.get(page) == revision), None)
+
     def remarks_on(self, record: Record) -> tuple[Remark, ...]:
         """Return what was learnt about the record after it was made."""
         return tuple(remark for remark in self.remarks if record.id in remark.records)
@@ -211,6 +221,7 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
     data = subject.read(layout, problems, project.examples, project.environments)
     creations = read_creations(layout, problems, project.environments)
     redirects = read_redirects(layout, problems)
+    editions = read_editions(layout, problems)
     if problems:
         raise StackdocError(problems)
     settings = read_configuration(layout.root)
@@ -227,6 +238,7 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
         environments=project.environments,
         creations=creations,
         signatures=project.signatures,
+        editions=editions,
         subject=subject,
         data=data,
         address=layout.published(settings.address),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from stackdoc.errors import Problem
 from stackdoc.model.example import Example
 from stackdoc.render.citation import cite, head
+from stackdoc.render.citation.formats import url
 from stackdoc.render.domain import Domain, Group
 from stackdoc.render.html.element import element, line, without_backticks
 from stackdoc.render.html.page import Assets, Page
@@ -112,7 +113,8 @@ def tags(site: Site, source: str) -> str:
     layer = layer_of(site, source)
     if not layer:
         return ""
-    return str(head.of_report(site, cite.reference(site, layer), description(site, source)))
+    address = url(site.address, f"/layers/{layer}/")
+    return str(head.of_report(site, cite.reference(site, layer), description(site, source), address))
 
 
 def description(site: Site, source: str) -> str:

@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from stackdoc.files import write_atomically
-from stackdoc.project import Layout
+from stackdoc.model.edition import Edition
+from stackdoc.project import EDITIONS_AT, Layout
 from stackdoc.site.redirects import Redirect
 
-# Not listed: records never disappear, and comparisons depend on the machines.
-UNLISTED = ("r", "assets", "compare", "changelog", "search", "404.html")
+# Not listed: records and editions never disappear, and comparisons depend on the machines.
+UNLISTED = ("r", "v", "editions", "assets", "compare", "changelog", "search", "404.html")
 NOTEBOOK_IDS = re.compile(r"__|cell-(id=|\d)")  # made from position and content, so every edit changes them
 HEADER = (
     "# Published addresses and anchors, one a line. None is removed: a page that moves gets a redirect. Titles have\n"
@@ -88,6 +89,11 @@ def astray(redirects: Iterable[Redirect], built: Path) -> list[Redirect]:
         for redirect in redirects
         if not (built / redirect.new.partition("#")[0].strip("/") / "index.html").is_file()
     ]
+
+
+def missing(editions: Iterable[Edition], built: Path) -> list[Edition]:
+    """Return the editions that the site lacks."""
+    return [edition for edition in editions if not (built / EDITIONS_AT / edition.name / "index.html").is_file()]
 
 
 def add(layout: Layout, built: Path) -> int:

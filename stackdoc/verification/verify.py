@@ -14,6 +14,7 @@ from stackdoc.site.status import status_of
 from stackdoc.statistics import Figure, compare, format_figure, quantity
 from stackdoc.verification.citations import Citation, citations, point_of, without_addresses
 from stackdoc.verification.copies import Copy, copies, differences, fault
+from stackdoc.verification.editions import edition_findings
 from stackdoc.verification.figures import Quotation, RecordedFigure, judge, matching, recorded_figures
 from stackdoc.verification.finding import Finding
 from stackdoc.verification.mentions import mentions
@@ -23,7 +24,9 @@ SECTIONS = frozenset({"", "figures", "conditions", "code", "verdicts", "cite"}) 
 
 
 def verify(site: Site, text: str, name: str) -> tuple[Finding, ...]:
-    """Return a finding for each copy and citation of a record in `text`, the document `name`, in order of lines."""
+    """Return a finding for each copy and citation of a record, and each link into an edition, in order of lines.
+
+    `text` is the document `name`."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     pasted = copies(text)
     findings = [_copy(site, copy, name, text.count("\n", 0, copy.start) + 1) for copy in pasted]
@@ -32,6 +35,7 @@ def verify(site: Site, text: str, name: str) -> tuple[Finding, ...]:
         text = text[: copy.start] + blank + text[copy.end :]
     for passage in passages(text, name):
         findings.extend(_passage(site, passage.text, name, passage.line))
+        findings.extend(edition_findings(site, passage.text, name, passage.line))
     return tuple(sorted(findings, key=lambda finding: finding.line))
 
 

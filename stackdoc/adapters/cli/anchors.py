@@ -19,8 +19,9 @@ def command(layout: Layout, add: bool, built: Path | None) -> None:
     """Check that no published address breaks.
 
     Compares the built site with docs/data/anchors.txt, the list of all published addresses and anchors, and checks that
-    redirects lead to pages.
+    redirects lead to pages and that no edition is missing.
     """
+    from stackdoc.site.editions import read_editions
     from stackdoc.site.redirects import read_redirects
     from stackdoc.verification import anchors
 
@@ -37,6 +38,12 @@ def command(layout: Layout, add: bool, built: Path | None) -> None:
     problems += [
         Problem(layout.collection("redirects"), 0, redirect.old, f"leads to {redirect.new}, which is not in the site")
         for redirect in anchors.astray(redirects, place / layout.prefix)
+    ]
+    editions = anchors.missing(read_editions(layout, problems), place / layout.prefix)
+    hint = "get its archive, then build"
+    problems += [
+        Problem(f"{layout.edition(edition.name)}/manifest.json", 0, "", "published, but not in the site", hint)
+        for edition in editions
     ]
     if problems:
         raise StackdocError(problems)

@@ -20,6 +20,7 @@ from stackdoc.adapters.cli.measure import MINUTES, ConsoleProgress, stop
 from stackdoc.adapters.engines import ENGINES, run_zensical
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import clean
+from stackdoc.model.edition import Edition
 from stackdoc.project import STAGE, Layout
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
@@ -54,8 +55,18 @@ def command(layout: Layout, strict: bool, measure: str | None, minutes: float | 
         click.get_current_context().exit(1)
 
 
-def build(configuration: Path, strict: bool, measure: str | None, minutes: float | None) -> tuple[Path, Any]:
-    """Build beside the site and replace it; return its directory, and our plugin if the project uses it."""
+def build(
+    configuration: Path,
+    strict: bool,
+    measure: str | None,
+    minutes: float | None,
+    edition: Edition | None = None,
+    into: Path | None = None,
+) -> tuple[Path, Any]:
+    """Build beside the site and replace it; return its directory, and our plugin if the project uses it.
+
+    An `edition` is built `into` another directory, with the addresses that it will have.
+    """
     from mkdocs.commands.build import build as build_site
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, ConfigurationError
@@ -64,7 +75,9 @@ def build(configuration: Path, strict: bool, measure: str | None, minutes: float
         config = load_config(str(configuration), strict=strict or None)
     except ConfigurationError as error:
         raise click.ClickException(clean(f"{configuration.name}: {error}")) from None
-    final = Path(config.site_dir)
+    final = into or Path(config.site_dir)
+    if edition:
+        config.site_url = edition.address
     staging = final.with_name(f"{final.name}.new-{os.getpid()}")
     config.site_dir = str(staging)
     plugin = config.plugins.get("stackdoc")
@@ -75,6 +88,7 @@ def build(configuration: Path, strict: bool, measure: str | None, minutes: float
         with ConsoleProgress(Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
             if plugin is not None:
                 plugin.mode, plugin.minutes, plugin.progress = measure or "", minutes, progress
+                plugin.edition = edition
             config.plugins.on_startup(command="build", dirty=False)
             build_site(config)
         replace_site(staging, final)

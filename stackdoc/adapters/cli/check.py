@@ -36,7 +36,7 @@ def command(context: click.Context, sceptic: bool, machine: str) -> None:
     unlisted = unlisted_problems(site.layout, site.records)
     foreign = [problem for id, problem in unlisted.items() if id not in site.measured_here]
     now = datetime.now(UTC)
-    signed = signature_problems(site.layout, now)
+    signed = [*signature_problems(site.layout, now), *_edition_problems(site)]
     problems = [*_record_problems(site, now), *foreign, *signed, *_page_problems(site)]
     if problems:
         raise StackdocError(problems)
@@ -84,6 +84,17 @@ def _record_problems(site: Site, now: datetime) -> Iterable[Problem]:
     early = store.future_problems(site.layout, valid, now)
     machines = (record.machine for record in site.records.values())
     return [*early.values(), *store.misnamed_problems(site.layout, valid, machines)]
+
+
+def _edition_problems(site: Site) -> Iterator[Problem]:
+    """Yield the problems of editions: texts or a manifest that were changed."""
+    from stackdoc.site.editions import signature_of, text_problems
+
+    for edition in site.editions:
+        problems: list[Problem] = []
+        signature_of(site.layout, edition, problems)
+        yield from problems
+        yield from text_problems(site.layout, edition)
 
 
 def _page_problems(site: Site) -> Iterable[Problem]:

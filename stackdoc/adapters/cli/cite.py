@@ -31,9 +31,10 @@ def command(layout: Layout, target: str, format_: str, address: str) -> None:
     EXAMPLE, EXAMPLE@MACHINE          its newest record (on MACHINE); both take #POINT
     EXAMPLE@MACHINE,MACHINE#POINT     one figure on two machines, with every difference
     ID,ID#POINT                       the same for two records
-    LAYER                             a layer's page at its revision
+    LAYER                             a layer's page at its revision, in an edition that has it
     SOURCE:LABEL                      a layer of a source (8-layer:6)
     FACT                              a cited number
+    edition:NAME                      an edition of the whole site
     """
     from stackdoc.adapters.registered import load_site
     from stackdoc.render.citation.cite import cite

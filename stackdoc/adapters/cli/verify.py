@@ -52,7 +52,9 @@ def command(layout: Layout, files: tuple[str, ...], current: bool, as_json: bool
     texts = dict(_texts(files))
     site = load_site(layout)
     findings = [finding for name, text in texts.items() for finding in verify(site, text, name)]
-    invalid = [finding for finding in findings if not finding.ok or (current and finding.standing != "current")]
+    invalid = [
+        finding for finding in findings if not finding.ok or (current and finding.standing not in ("current", ""))
+    ]
     if as_json:
         print_document(_json(findings))
     for line in () if as_json else _lines(findings, len(invalid)):

@@ -20,7 +20,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from stackdoc.adapters import contents, finish
+from stackdoc.adapters import contents, editions, finish
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.material import Material, has_our_theme
 from stackdoc.adapters.mkdocs import publish, search
@@ -33,6 +33,7 @@ from stackdoc.adapters.rendered import Rendered, site_cache
 from stackdoc.adapters.run_report import LogProgress, failure, tail
 from stackdoc.errors import StackdocError
 from stackdoc.examples.header import is_declared
+from stackdoc.model.edition import Edition
 from stackdoc.plan.project import Project, read_project
 from stackdoc.project import EXAMPLES, Layout
 from stackdoc.reading.configuration import folder_below
@@ -65,9 +66,10 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
 
     def __init__(self) -> None:
         self.serving = False
-        self.mode = ""  # this and the next two are set by `stackdoc build`
+        self.mode = ""  # this and the next three are set by `stackdoc build`
         self.minutes: float | None = None
         self.progress: Progress | None = None
+        self.edition: Edition | None = None
         self.layout = Layout(Path())
         self.project: Project
         self.site: Site
@@ -145,6 +147,7 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
             text_licence=self.config.text_license,
             gallery=self.config.gallery,
             online=self.config.launch,
+            edition=self.edition,
         )
 
     def measured(self, site: Site) -> RunSummary | None:
@@ -343,6 +346,8 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
             contents.write_downloads(self.site, self.rendered, destination)
             contents.write_records(self.site, self.rendered, destination, self.target.addresses)
             contents.write_exports(self.site, destination)
+            if not self.serving and self.edition is None:
+                editions.carry(self.site, destination, self.target.addresses)
         self.material.report()
         contents.tidy(self.layout.root)
 

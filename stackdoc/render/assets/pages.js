@@ -47,3 +47,10 @@
   };
   box.addEventListener("input", show);
 })();
+
+// On the page of an edition, which never changes: what the newer page about the edition says has changed since.
+(() => {
+  for (const line of document.querySelectorAll(".sd-since")) {
+    fetch(line.dataset.since).then((answer) => answer.json()).then((pages) => { line.textContent = pages[line.dataset.page] ?? ""; }).catch(() => {});
+  }
+})();

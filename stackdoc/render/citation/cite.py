@@ -7,6 +7,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from stackdoc.errors import did_you_mean
+from stackdoc.render.citation.editions import NAMED, edition_reference
 from stackdoc.render.citation.formats import FORMATS, SENTENCE, Reference, citation_error, published
 from stackdoc.render.citation.records import both_sides, comparison_reference, record_reference, view_by_name
 from stackdoc.render.domain import domain
@@ -31,7 +32,7 @@ def reference(site: Site, target: str, address: str = "") -> Reference:
     """Return the reference for `target`.
 
     A target is `ID`, `ID#POINT`, `EXAMPLE` or `EXAMPLE@MACHINE` (both also with `#POINT`), two of them separated by a
-    comma (`EXAMPLE@MACHINE,MACHINE#POINT`, `ID,ID#POINT`), or one of the domain's, such as a layer.
+    comma (`EXAMPLE@MACHINE,MACHINE#POINT`, `ID,ID#POINT`), `edition:NAME`, or one of the domain's, such as a layer.
     Raises StackdocError with the nearest known name.
     """
     address = address or site.address
@@ -40,10 +41,13 @@ def reference(site: Site, target: str, address: str = "") -> Reference:
         return comparison_reference(site, *both_sides(site, name), point, address)
     if view := view_by_name(site, name):
         return record_reference(site, view, point, address)
+    for edition in site.editions:
+        if name == f"{NAMED}{edition.name}" and not point:
+            return edition_reference(edition)
     hooks = domain(site)
     if not point and (work := hooks.reference(site, name, address)):
         return work
-    known = [*site.examples, *site.records, *hooks.citable(site)]
+    known = [*site.examples, *site.records, *(f"{NAMED}{it.name}" for it in site.editions), *hooks.citable(site)]
     raise citation_error(f"nothing to cite under {target!r}", did_you_mean(name, known))
 
 

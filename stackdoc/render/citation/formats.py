@@ -27,7 +27,7 @@ class Reference:
     `date` is ISO 8601, perhaps without day or month, or empty; `number` is the record's id or the page's revision;
     `statement` is the citation in words without its address; `records` are the ids of the records it relies on, and
     `digests` the SHA-256 of those that it cites, which only the formats for programs contain. `accessed` is the day on
-    which a source that others have published was read.
+    which a source that others have published was read. `noun` is what a data set is, `doi` is empty if it has none.
     """
 
     key: str
@@ -43,6 +43,8 @@ class Reference:
     records: tuple[str, ...] = ()
     accessed: str = ""
     digests: tuple[str, ...] = ()
+    noun: str = "record"
+    doi: str = ""
 
     @property
     def sentence(self) -> str:
@@ -53,7 +55,8 @@ def bibtex(work: Reference) -> str:
     """Return a BibTeX entry; author and title are in double braces, so that no style splits or lowercases them."""
     licence = f", licence {work.licence}" if work.licence else ""
     read = f"Read on {work.accessed}" if work.accessed else ""
-    note = f"Measured {work.date}{licence}" if work.kind == "dataset" else read
+    measured = f"Measured {work.date}{licence}" if work.noun == "record" else licence.lstrip(", ")
+    note = measured if work.kind == "dataset" else read
     fields = {
         "author": f"{{{_latex(work.author)}}}",
         "title": f"{{{_latex(work.title)}}}",
@@ -61,6 +64,7 @@ def bibtex(work: Reference) -> str:
         "year": work.date[:4],
         "month": work.date[5:7].lstrip("0"),
         "number": _latex(work.number),
+        "doi": work.doi,
         "url": work.url,
         "note": _latex(note),
         "sha256": ", ".join(work.digests),
@@ -83,6 +87,7 @@ def ris(work: Reference) -> str:
         ("Y2", f"{work.accessed.replace('-', '/')}/" if work.accessed else ""),
         ("PB", work.publisher),
         ("ET" if work.kind == "dataset" else "SN", work.number),
+        ("DO", work.doi),
         ("UR", work.url.replace(";", "%3B")),  # some parsers end the address at a semicolon
         *(("C1", f"SHA-256 {digest}") for digest in work.digests),
     ]
@@ -98,6 +103,7 @@ def csl_json(work: Reference) -> str:
         "author": [{"literal": work.author}],
         "publisher": work.publisher,
         **({"URL": work.url} if work.url else {}),
+        **({"DOI": work.doi} if work.doi else {}),
         "number": work.number,
     }
     if work.kind == "dataset":
@@ -128,11 +134,12 @@ def cff(work: Reference) -> str:
         return "".join(f"{name}: {text}\n" for name, text in (*top, *shared) if text) + (
             f"preferred-citation:\n  type: report\n{report}{number}"
         )
-    identifiers = [f"record {work.number}", *(f"SHA-256 {digest}" for digest in work.digests)]
+    identifiers = [f"{work.noun} {work.number}", *(f"SHA-256 {digest}" for digest in work.digests)]
     own = [
         ("type", "dataset"),
         ("version", _quoted(work.number)),
         ("license", work.licence),
+        ("doi", _quoted(work.doi) if work.doi else ""),
         ("identifiers", f"[{', '.join(f'{{type: other, value: {_quoted(value)}}}' for value in identifiers)}]"),
     ]
     return "".join(f"{name}: {text}\n" for name, text in (*top, *shared, *own) if text)

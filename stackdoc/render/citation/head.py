@@ -8,9 +8,11 @@ name.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from markupsafe import Markup
 
+from stackdoc.model.edition import Edition
 from stackdoc.model.example import Example
 from stackdoc.model.record import Point
 from stackdoc.render.citation.cite import Reference
@@ -50,14 +52,34 @@ def of_record(view: RecordView, work: Reference, address: str, title: str) -> Ma
     )
 
 
-def of_report(site: Site, work: Reference, summary: str) -> Markup:
-    """Return the tags of a page cited as a report, numbered by its revision. The theme adds the canonical link."""
+def of_report(site: Site, work: Reference, summary: str, url: str) -> Markup:
+    """Return the tags of a page cited as a report, numbered by its revision. The theme adds the canonical link.
+
+    `url` is the address of the page itself; what is cited may be its text in an edition.
+    """
     tags = {
         **_highwire(work, site.address),
         "citation_technical_report_institution": work.publisher,
         "citation_technical_report_number": work.number,
     }
-    return join([*_meta(tags), *_preview(work, summary, site.address), _json_ld(_article(work, summary, site))])
+    preview = _preview(replace(work, url=url), summary, site.address)
+    return join([*_meta(tags), *preview, _json_ld(_article(work, summary, site))])
+
+
+def of_edition(edition: Edition, work: Reference) -> Markup:
+    """Return the tags of the page about an edition: a data set of many files."""
+    summary = line(
+        f"{work.title}, made on {edition.date}: {count(len(edition.files), 'file')} with a manifest of digests."
+    )
+    same = {"sameAs": f"https://doi.org/{edition.doi}"} if edition.doi else {}
+    data: dict[str, object] = {
+        **_common(work, summary, edition.address),
+        "@type": "Dataset",
+        "datePublished": work.date,
+        **same,
+    }
+    tags = {"description": summary, **_highwire(work, edition.address), "citation_doi": edition.doi}
+    return join([*_meta(tags), *_preview(work, summary, edition.address), _json_ld(data)])
 
 
 def description(of: Example) -> str:

@@ -16,14 +16,20 @@ from stackdoc.stack.handbook import Handbook, handbook
 
 
 def of_layer(site: Site, layer: str, address: str) -> Reference:
-    """Cite a layer page; its revision is a digest of its text, its data and the records it shows."""
+    """Cite a layer page at its revision, a digest of its text, its data and the records it shows.
+
+    The address is that of the text in the newest edition that has this revision, if there is one.
+    """
     place = handbook(site).stack.place(layer)
     examples = sorted(example.id for example in site.examples.values() if example.layer == layer)
     shown = [view for example in examples for view in views(site, example)]
     ids = tuple(view.record.id for view in shown)
     revision = digest(json.dumps([_content(site, layer), ids], sort_keys=True))[:12]
     date = max((view.date for view in shown), default="")
-    named = f"{place.name}: {handbook(site).stack.title} (revision {revision})"
+    path = f"layers/{layer}/"
+    edition = site.edition_of(path, revision)
+    where = f"edition {edition.name}, revision {revision}" if edition else f"revision {revision}"
+    named = f"{place.name}: {handbook(site).stack.title} ({where})"
     listed = " and ".join(filter(None, [", ".join(ids[:-1]), *ids[-1:]]))
     showing = f"showing record{'s' if len(ids) > 1 else ''} {listed}"
     return Reference(
@@ -31,7 +37,7 @@ def of_layer(site: Site, layer: str, address: str) -> Reference:
         kind="report",
         title=title(named),
         date=date,
-        url=url(address, f"/layers/{layer}/"),
+        url=url(site.layout.published(edition.address) if edition else address, f"/{path}"),
         number=revision,
         publisher=title(handbook(site).stack.title),
         statement=joined([site.author, named, date, showing if ids else ""]),
