@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from markdown import Markdown
@@ -315,9 +316,17 @@ def base_of(path: str) -> str:
     return path[: path.rfind("/") + 1]
 
 
-@cache
+READING = Lock()  # an engine may convert pages in several threads, and a site takes seconds to read
+
+
 def read_once(root: Path, machine: str, staged: bool) -> tuple[Site, Rendered]:
     """Return the site of a project, and the cache of a stage: an engine may create an extension for each page."""
+    with READING:
+        return _read(root, machine, staged)
+
+
+@cache
+def _read(root: Path, machine: str, staged: bool) -> tuple[Site, Rendered]:
     site = load_site(root, machine)
     return site, Rendered(site_cache(site) if staged else None)
 
