@@ -155,7 +155,7 @@ class StackdocExtension(Extension):
             return self.fitted(html)
         if not self.getConfig("staged"):
             return _LINK.sub(r"<span\g<attributes>\g<more>>\g<content></span>", html)
-        return Addresses(self.loaded().layout.prefix).relative(html, base_of(self.page(md)))
+        return Addresses(self.loaded().layout.prefix).relative(html, base_of(source_of(md)))
 
     def knows(self, role: str) -> bool:
         """Whether a role of that name is ours; others are left to other extensions."""
@@ -166,9 +166,9 @@ class StackdocExtension(Extension):
 
     def page(self, md: Markdown) -> str:
         """Return the page's file: from Zensical's context, from the host, or from the option."""
-        pages = (getattr(processor, "page", None) for processor in md.preprocessors)
-        path = next((path for page in pages if (path := getattr(page, "path", ""))), "")
-        return str(path) or self.file or str(self.getConfig("file"))
+        if path := source_of(md):
+            return f"{self.loaded().layout.docs}/{path}"
+        return self.file or str(self.getConfig("file"))
 
     def asked(self, name: str, text: str, md: Markdown) -> str:
         """Return the text of a fence or role, with the page if the same text may mean something else on another."""
@@ -309,6 +309,12 @@ class TermProcessor(Treeprocessor):
         for start, end, html in reversed(find(text)):
             text = text[:start] + self.md.htmlStash.store(self.extension.fit(html, self.md)) + text[end:]
         return text
+
+
+def source_of(md: Markdown) -> str:
+    """Return the page's path below the pages from the context that Zensical gives to extensions; empty elsewhere."""
+    pages = (getattr(processor, "page", None) for processor in md.preprocessors)
+    return next((str(path) for page in pages if (path := getattr(page, "path", ""))), "")
 
 
 def base_of(path: str) -> str:

@@ -185,7 +185,7 @@ def _write_fences(stage: Stage) -> None:
     extension = stage.plugin.extension
     reader = Markdown(extensions=[extension])
     for page in stage.pages:
-        extension.file = page.file
+        extension.file = f"{stage.plugin.layout.docs}/{page.file}"
         text = (stage.directory / "docs" / page.file).read_text("utf-8")
         reader.preprocessors["stackdoc_fence"].run(text.split("\n"))
         reader.reset()

@@ -102,5 +102,5 @@ def test_in_a_stage_links_are_relative_to_the_file_of_the_page_and_its_content_i
 
 
 def test_a_fault_names_the_page_that_the_engine_gives(root: Path) -> None:
-    with pytest.raises(Exception, match=re.escape("guide/a.md:4: unknown example 'pot/boilin'")):
+    with pytest.raises(Exception, match=re.escape("docs/guide/a.md:4: unknown example 'pot/boilin'")):
         converted(PAGE.replace("pot/boiling\n", "pot/boilin\n", 1), "guide/a/", root=str(root))
