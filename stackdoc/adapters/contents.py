@@ -18,9 +18,9 @@ from stackdoc.adapters.archives import archives
 from stackdoc.adapters.finish import head_of
 from stackdoc.adapters.rendered import BINARY, Rendered
 from stackdoc.model.record import Record
-from stackdoc.project import FIGURES, NOTEBOOK_PAGES, TWINS, make_state_folder
+from stackdoc.project import CONVERSIONS, FIGURES, NOTEBOOK_PAGES, OUTPUTS, TWINS, make_state_folder
 from stackdoc.render import exports
-from stackdoc.render.cache import forget
+from stackdoc.render.cache import digest, forget
 from stackdoc.render.citation import head
 from stackdoc.render.domain import domain
 from stackdoc.render.html.page import Assets, Page
@@ -81,19 +81,25 @@ def write_records(site: Site, rendered: Rendered, destination: Path, addresses: 
     """Write the records' pages, out of navigation and search, and their files."""
     for page in (records.index(site), *redirects.pages(site)):
         write_page(page, destination, addresses)
+    places = digest(repr(addresses))
     for _, record in sorted(site.records.items()):
 
         def made(assets: Assets, record: Record = record) -> str:
-            return json.dumps([astuple(page) for page in records.pages(site, record, assets)])
+            for page in records.pages(site, record, assets):
+                assets.add(page.path, _text(page, addresses).encode())
+            return ""
 
-        for fields in json.loads(rendered.text(f"record\n{record.id}", made)):
-            write_page(Page(*fields), destination, addresses)
+        rendered.text(f"record\n{record.id}\n{places}", made)
 
 
 def write_page(page: Page, destination: Path, addresses: Addresses) -> None:
-    path = f"{addresses.prefix}{page.path}"
-    text = addresses.relative(page.text, path.removesuffix("index.html")) if page.kind == "html" else page.text
-    write(destination / path, text)
+    write(destination / f"{addresses.prefix}{page.path}", _text(page, addresses))
+
+
+def _text(page: Page, addresses: Addresses) -> str:
+    """Return the content of the page with its addresses relative to it."""
+    place = f"{addresses.prefix}{page.path}".removesuffix("index.html")
+    return addresses.relative(page.text, place) if page.kind == "html" else page.text
 
 
 def write(path: Path, content: str | bytes) -> None:
@@ -101,10 +107,16 @@ def write(path: Path, content: str | bytes) -> None:
     path.write_bytes(content.encode("utf-8", BINARY) if isinstance(content, str) else content)
 
 
-def write_exports(site: Site, destination: Path) -> None:
+def write_exports(site: Site, rendered: Rendered) -> None:
     """Write the data for programs; a project without a domain publishes none."""
-    for name, content in exports.files(site, site.address).items() if site.data is not None else ():
-        write(destination / f"{site.layout.prefix}{name}", content)
+
+    def made(assets: Assets) -> str:
+        for name, content in exports.files(site, site.address).items():
+            assets.add(name, content)
+        return ""
+
+    if site.data is not None:
+        rendered.text("exports", made)
 
 
 def write_downloads(site: Site, rendered: Rendered, destination: Path) -> None:
@@ -121,5 +133,5 @@ def tidy(root: Path) -> None:
     """Remove what earlier builds cached and none has asked for since, and keep the rest out of version control."""
     with suppress(OSError):  # a checkout that can't be written to has no cache
         make_state_folder(root)
-    for folder in (FIGURES, TWINS, NOTEBOOK_PAGES):
+    for folder in (FIGURES, TWINS, NOTEBOOK_PAGES, CONVERSIONS, OUTPUTS):
         forget(root / folder)

@@ -7,10 +7,11 @@ appear on. What an author wrote is left alone.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -76,6 +77,26 @@ def finished(html: str, article: Article, site: Site, rendered: Rendered, target
         html = keep_units_together(scrollable(html))
     target.write(twin_of(article.place), _twin(site.root, html))
     return defer_parts(html, article.url, target.write, target.addresses)
+
+
+def finished_once(html: str, article: Article, site: Site, rendered: Rendered, target: Destination) -> str:
+    """Do what `finished` does, or take what an earlier build of the same site made of the same article."""
+    cache, prefix = rendered.cache, target.addresses.prefix
+    made_from = (html, repr(article), domain(site).text(site, article.source), target.home, repr(target.addresses))
+    request = f"article\n{digest(*made_from)}"
+    files: dict[str, str] = {}
+    if cache is not None and (stored := cache.get(request)) is not None:
+        result, files = json.loads(stored)
+    else:
+        inner = Rendered(cache)
+        inner.figures, inner.write = rendered.figures, lambda path, content: files.update({f"{prefix}{path}": content})
+        collecting = replace(target, write=lambda path, content: files.update({path: content}))
+        result = finished(html, article, site, inner, collecting)
+        if cache is not None and inner.lasting:
+            cache.put(request, json.dumps([result, files]))
+    for path, content in files.items():
+        target.write(path, content)
+    return str(result)
 
 
 def twin_of(place: str) -> str:

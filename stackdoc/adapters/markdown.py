@@ -23,7 +23,8 @@ from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered, site_cache
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.records.current import HERE
-from stackdoc.render.domain import domain
+from stackdoc.render.cache import digest
+from stackdoc.render.domain import Marker, domain
 from stackdoc.render.fences.block import fence
 from stackdoc.render.fences.nested import pieces
 from stackdoc.render.fences.roles import WRITERS, role
@@ -52,6 +53,19 @@ _TEMPLATE = re.compile(r"\{\{|\{%")
 _LINK = re.compile(r"<a\b(?P<attributes>[^>]*?)\s+href=\"/(?!/)[^\"]*\"(?P<more>[^>]*)>(?P<content>.*?)</a>", re.DOTALL)
 MARKS = "<!--sd-page-->", "<!--/sd-page-->"  # around the content of a staged page
 MARKED = re.compile("(.*?)".join(MARKS), re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page asked of the site, and the digest of the answer: a conversion with the same answers is the same.
+
+    `kind` is `fence`, the name of a role, `words` for words to link in a text, or `marker` for whether there are any.
+    """
+
+    kind: str
+    text: str
+    line: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -111,7 +125,7 @@ class StackdocExtension(Extension):
     figures come first; `staged`, whether the site has our generated pages, so that fragments may link to them.
 
     A host that has a site already sets `site`, `file`, `line_offset` and `fitted` for each page, resets `used` and
-    reads `problems`. Without a host, the site is loaded at the first page and a problem is raised.
+    `answers`, and reads `problems`. Without a host, the site is loaded at the first page and a problem is raised.
     A host that is `early` converts pages before other plugins have filled their templates; these are left out.
     """
 
@@ -130,6 +144,7 @@ class StackdocExtension(Extension):
         self.problems: list[Problem] | None = None
         self.fitted: Callable[[str], str] = str  # fits a fragment to the page that it appears on
         self.used = False  # whether the page has a fence or a role of ours
+        self.answers: list[Answer] = []  # what the site answered to the page
         self.roles: Set[str] | None = None  # the roles that are ours, None for the default
         self.whole = True  # whether words are linked on every page, not only where ours is used
         self.early = False
@@ -170,9 +185,52 @@ class StackdocExtension(Extension):
             return f"{self.loaded().layout.docs}/{path}"
         return self.file or str(self.getConfig("file"))
 
-    def asked(self, name: str, text: str, md: Markdown) -> str:
+    def fence(self, body: str, file: str, line: int) -> str:
+        """Return the HTML of a fence whose body starts at `line` of `file`. Raises StackdocError."""
+
+        def made(assets: Assets) -> str:
+            without_files = self.is_alone and not self.getConfig("staged")
+            return fence(self.loaded(), body, file, line, None if without_files else assets)
+
+        request = self.request("fence", body, file)  # reads the site
+        html = self.rendered.once(request, made)
+        self.answers.append(Answer("fence", body, line, digest(html)))
+        return html
+
+    def role(self, name: str, text: str, file: str, line: Callable[[], int]) -> str:
+        """Return the HTML of a role; `line` finds where it begins, if it was not rendered yet. Raises StackdocError."""
+        found = 0
+
+        def made(_: Assets) -> str:
+            nonlocal found
+            found = line()
+            return role(self.loaded(), name, text, file, found)
+
+        request = self.request(name, text, file)
+        html = self.rendered.once(request, made, cacheable=False)
+        self.answers.append(Answer(name, text, found, digest(html)))
+        return html
+
+    def marker(self, file: str) -> Marker | None:
+        """Return what finds the words to link on the page, None if no words are linked."""
+        find = domain(self.loaded()).marker(self.loaded(), file)
+        self.answers.append(Answer("marker", "", 0, digest(str(find is not None))))
+
+        def found(text: str) -> list[tuple[int, int, str]]:
+            marks = find(text) if find else []
+            if text.strip():
+                self.answers.append(Answer("words", text, 0, digest(repr(marks))))
+            return marks
+
+        return found if find else None
+
+    def is_cached(self, body: str) -> bool:
+        """Whether the fence depends on the data of the site alone, so that it was cached with them."""
+        return self.rendered.cache is not None and self.rendered.cache.has(self.request("fence", body, self.file))
+
+    def request(self, name: str, text: str, file: str) -> str:
         """Return the text of a fence or role, with the page if the same text may mean something else on another."""
-        return "\n".join((name, text, *([self.page(md)] if domain(self.loaded()).local(text) else [])))
+        return "\n".join((name, text, *([file] if domain(self.loaded()).local(text) else [])))
 
     def failed(self, error: StackdocError) -> str:
         """Keep the problems for the host, and return what the page has in the meantime."""
@@ -228,17 +286,9 @@ class FencePreprocessor(Preprocessor):
         return block.indent + self.md.htmlStash.store(self.extension.fit(html, self.md))
 
     def html(self, block: FenceBlock) -> str:
-        host, body = self.extension, block.body
-
-        def made(assets: Assets) -> str:
-            place = host.page(self.md), host.line_offset + block.start + 2
-            return fence(
-                host.loaded(), body, *place, None if host.is_alone and not host.getConfig("staged") else assets
-            )
-
+        host = self.extension
         try:
-            request = host.asked("fence", body, self.md)  # reads the site
-            return host.rendered.once(request, made)
+            return host.fence(block.body, host.page(self.md), host.line_offset + block.start + 2)
         except StackdocError as error:
             return host.failed(error)
 
@@ -270,13 +320,11 @@ class RoleProcessor(InlineProcessor):
         host, name, text = self.extension, m["role"], " ".join(m["text"].split())
         lines = self.md.preprocessors["stackdoc_fence"]
 
-        def made(_: Assets) -> str:
-            line = host.line_offset + lines.line_of(m[0])  # type: ignore[attr-defined]
-            return role(host.loaded(), name, text, host.page(self.md), line)
+        def line() -> int:
+            return host.line_offset + int(lines.line_of(m[0]))  # type: ignore[attr-defined]
 
         try:
-            request = host.asked(name, text, self.md)
-            return host.rendered.once(request, made, cacheable=False)
+            return host.role(name, text, host.page(self.md), line)
         except StackdocError as error:
             return host.failed(error).replace("<p ", "<span ").replace("</p>", "</span>")
 
@@ -289,12 +337,13 @@ class TermProcessor(Treeprocessor):
         self.extension = extension
 
     def run(self, root: etree.Element) -> None:
-        site = self.extension.site if self.extension.whole or self.extension.used else None
-        find = domain(site).marker(site, self.extension.page(self.md)) if site is not None else None
+        host = self.extension
+        is_linked = host.site is not None and (host.whole or host.used)
+        find = host.marker(host.page(self.md)) if is_linked else None
         if find is not None:
             self.mark(root, find, False)
 
-    def mark(self, node: etree.Element, find: Callable[[str], list[tuple[int, int, str]]], running: bool) -> None:
+    def mark(self, node: etree.Element, find: Marker, running: bool) -> None:
         if node.tag in NOT_TEXT:
             return
         inside = running or node.tag in RUNNING_TEXT
@@ -305,7 +354,7 @@ class TermProcessor(Treeprocessor):
             if inside:
                 child.tail = self.linked(child.tail or "", find)
 
-    def linked(self, text: str, find: Callable[[str], list[tuple[int, int, str]]]) -> str:
+    def linked(self, text: str, find: Marker) -> str:
         for start, end, html in reversed(find(text)):
             text = text[:start] + self.md.htmlStash.store(self.extension.fit(html, self.md)) + text[end:]
         return text

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +91,10 @@ class Material:
             for repair in (repair for repair in REPAIRS if not repair.path):
                 html = self._changed(repair, html)
         return html
+
+    def count(self, reasons: Collection[str]) -> None:
+        """Count the repairs that an earlier build made in a page."""
+        self.found.update(repair for repair in REPAIRS if repair.reason in reasons)
 
     def report(self) -> None:
         """Warn of each repair that found nothing in the build."""

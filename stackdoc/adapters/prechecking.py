@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from mkdocs.structure.files import File, set_exclusions
 from pathspec.gitignore import GitIgnoreSpec
 
 from stackdoc.adapters.markdown import StackdocExtension, blocks, faulty_blocks
+from stackdoc.adapters.presence import MENTION
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.reading.configuration import read_configuration
@@ -37,29 +39,65 @@ def check_pages(
     come from mkdocs.yml.
     Raises one StackdocError with the problems of every fence, role and typed quantity, and of the numbers.
     """
-    problems: list[Problem] = list(domain(site).problems(site))
-    extension = StackdocExtension()
-    extension.site, extension.problems, extension.rendered = site, problems, rendered or Rendered()
-    extension.early = True
     if exclusions is None:
         settings = read_configuration(site.root)
         exclusions, roles = {"exclude_docs": GitIgnoreSpec.from_lines(settings.unpublished)}, settings.roles
-    extension.roles = roles
-    for path in sorted(path for path in sources(docs, exclusions) if path.suffix == ".md"):
+    paths = sorted(path for path in sources(docs, exclusions) if path.suffix == ".md")
+    return check_texts(site, docs, paths, rendered or Rendered(), roles, domain(site).problems(site))
+
+
+def check_texts(
+    site: Site,
+    docs: Path,
+    paths: Iterable[Path],
+    rendered: Rendered,
+    roles: Set[str] | None,
+    known: Iterable[Problem] = (),
+) -> bool:
+    """Check these pages of `docs`, and return whether one uses ours; `known` problems are reported too."""
+    problems: list[Problem] = list(known)
+    extension = StackdocExtension()
+    extension.site, extension.problems, extension.rendered = site, problems, rendered
+    extension.early, extension.roles = True, roles
+    used = False
+    for path in paths:
         merged = Path(site.layout.docs, path.relative_to(docs))  # where another plugin has put the pages together
         extension.file = (path.relative_to(site.root) if path.is_relative_to(site.root) else merged).as_posix()
         text = _text(path, extension.file, problems)
         problems.extend(site.subject.linted(extension.file, text))
-        if "stackdoc" not in text and "}`" not in text:
-            continue
-        problems.extend(_unreadable(extension.file, text))
-        if LONG_RUN not in text:
-            try:
-                Markdown(extensions=["fenced_code", extension]).convert(text)
-            except RecursionError:
-                problems.append(Problem(extension.file, 0, "", "lists or quotes are nested too deeply for Markdown"))
+        if MENTION.search(text):
+            used |= _uses_ours(extension, text, problems)
     if problems:
         raise StackdocError(problems)
+    return used
+
+
+def _uses_ours(extension: StackdocExtension, text: str, problems: list[Problem]) -> bool:
+    """Whether the page has a fence or a role of ours.
+
+    What a page without problems has is cached for the same site; fences that depend on more are asked again.
+    """
+    cache, roles = extension.rendered.cache, None if extension.roles is None else sorted(extension.roles)
+    request = "\n".join(["checked", extension.file, repr(roles), text])
+    if cache and (stored := cache.get(request)) is not None:
+        used, unsure = json.loads(stored)
+        for body, line in unsure:
+            try:
+                extension.fence(body, extension.file, line)
+            except StackdocError as error:
+                problems.extend(error.problems)
+        return bool(used)
+    faults, extension.used, extension.answers = len(problems), False, []
+    problems.extend(_unreadable(extension.file, text))
+    if LONG_RUN not in text:
+        try:
+            Markdown(extensions=["fenced_code", extension]).convert(text)
+        except RecursionError:
+            problems.append(Problem(extension.file, 0, "", "lists or quotes are nested too deeply for Markdown"))
+    if cache and len(problems) == faults:
+        fences = [(answer.text, answer.line) for answer in extension.answers if answer.kind == "fence"]
+        unsure = [fence for fence in fences if not extension.is_cached(fence[0])]
+        cache.put(request, json.dumps([extension.used, unsure]))
     return extension.used
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Set
 from contextlib import suppress
 from dataclasses import fields
+from functools import cache
 from importlib.metadata import requires, version
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Rendered:
         self.write: Callable[[str, str], None] | None = None
         self.figures = Assets().figures
         self.memory: dict[str, str] = {}
+        self.lasting = True  # whether all texts so far depend on the site alone
 
     def once(self, request: str, make: Callable[[Assets], str], cacheable: bool = True) -> str:
         """Return the same as `text`, for requests that recur in a build; what is not on disk stays in memory."""
@@ -50,6 +52,7 @@ class Rendered:
             assets = Assets(figures=self.figures)
             text = make(assets)
             files = {path: asset.content.decode("utf-8", BINARY) for path, asset in assets.by_path.items()}
+            self.lasting &= assets.cacheable
             if self.cache and assets.cacheable:
                 self.cache.put(request, json.dumps([text, files]))
         else:
@@ -62,7 +65,7 @@ class Rendered:
 
 def site_cache(site: Site) -> TextCache:
     """Return the cache of exactly this site, rendered by this code; remove the oldest of the others."""
-    key = digest(_code(), _content(site))
+    key = site_digest(site)
     folder = site.root / RENDERED / key
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +76,13 @@ def site_cache(site: Site) -> TextCache:
     return TextCache(folder, key)
 
 
-def _code() -> str:
+def site_digest(site: Site) -> str:
+    """Return a digest of all that the rendered texts of the site depend on."""
+    return digest(code_digest(), _content(site))
+
+
+@cache
+def code_digest() -> str:
     """Return a digest of our code, templates and styles, and of the versions of Python and all libraries."""
     package = Path(stackdoc.__file__).parent
     files = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

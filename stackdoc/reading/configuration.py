@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 from stackdoc.project import CONFIGURATIONS, PREFIX, as_prefix
-from stackdoc.reading import online
 
 SPDX_IDENTIFIER = re.compile(r"[A-Za-z0-9.+-]+")
 
@@ -115,8 +114,11 @@ def _plugin_options(plugins: object) -> Mapping[str, Any] | None:
 
 def _templates(value: object) -> dict[str, str]:
     """Return the links whose template is without faults."""
-    links = value if isinstance(value, dict) else {}
-    return {str(name): str(template) for name, template in links.items() if not any(online.faults(template))}
+    if not isinstance(value, dict):
+        return {}
+    from stackdoc.reading import online  # which loads more than other projects should wait for
+
+    return {str(name): str(template) for name, template in value.items() if not any(online.faults(template))}
 
 
 def _lines(value: object) -> list[str]:

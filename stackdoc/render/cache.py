@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DAYS = 30  # a text that no build has requested for this long is removed
+LARGEST = 512 << 20  # bytes of the texts in one folder
 
 
 def digest(*parts: str) -> str:
@@ -48,6 +49,10 @@ class TextCache:
                 return text
         return None
 
+    def has(self, request: str) -> bool:
+        """Whether there is a text for `request`; it may be damaged."""
+        return self._place(request).is_file()
+
     def put(self, request: str, text: str) -> None:
         """Store the text; do nothing if the folder can't be written to."""
         with suppress(OSError, UnicodeEncodeError):
@@ -63,9 +68,12 @@ def files_digest(*files: Path) -> str:
     return digest(*(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files))
 
 
-def forget(folder: Path) -> None:
-    """Remove the texts that no build has requested for DAYS."""
+def forget(folder: Path, largest: int = LARGEST) -> None:
+    """Remove the texts that no build has requested for DAYS, and the oldest beyond `largest` bytes in all."""
     with suppress(OSError):
-        for path in folder.iterdir():
-            if path.stat().st_mtime < time.time() - DAYS * 86_400:
-                path.unlink()
+        texts = sorted(((path.stat(), path) for path in folder.iterdir()), key=lambda text: -text[0].st_mtime_ns)
+        total, oldest = 0, time.time() - DAYS * 86_400
+        for status, path in texts:
+            total += status.st_size
+            if status.st_mtime < oldest or total > largest:
+                path.unlink(missing_ok=True)

@@ -69,6 +69,7 @@ class Domain(Subject):
     tail: Callable[[Site, str, str], str] = lambda *_: ""
     head: Callable[[Site, str], str] = lambda *_: ""
     description: Callable[[Site, str], str] = lambda *_: ""
+    text: Callable[[Site, str], str] = lambda *_: ""  # its written text, where its frame or its tags cite it
     ranks: Callable[[Site], Mapping[str, int]] = lambda _: {}
 
     # Problems that need data and records together; files for programs, given the site's address.

@@ -127,6 +127,11 @@ def description(site: Site, source: str) -> str:
     return ""
 
 
+def text(site: Site, source: str) -> str:
+    """Return the written text of a layer page, whose revision its frame and its tags cite."""
+    return handbook(site).layer_texts.get(layer_of(site, source), "")
+
+
 def problems(site: Site) -> Iterator[Problem]:
     """Yield the problems of numbers, claims and gaps that only the records reveal."""
     yield from numbers_page.problems(site)
@@ -161,6 +166,7 @@ STACK = Domain(
     tail=tail,
     head=tags,
     description=description,
+    text=text,
     marker=marker,
     problems=problems,
     exports=for_programs.files,

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.made.repository import ROOT
 
 PROJECTS = ROOT / "tests/site/projects"
-KEPT = ("figures", "rendered", "twins", "notebook-pages")  # below `.stackdoc`, for the next build
+KEPT = ("figures", "rendered", "twins", "notebook-pages", "conversions", "outputs")  # below `.stackdoc`
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 from mkdocs.commands.build import build
@@ -13,6 +15,7 @@ from mkdocs.config import load_config
 from stackdoc.adapters.mkdocs.plugin import StackdocPlugin
 from tests.made.built import Project
 
+COUNTS = r"of (\d+) pages, (\d+) converted, (\d+) laid out"
 SHOWN = """# Shown
 
 ```stackdoc
@@ -47,15 +50,22 @@ def write_theirs(built: Project, project: Project, settings: str) -> None:
 
 def built_here(project: Project, configuration: str = "mkdocs.yml", site: str = "site") -> list[str]:
     """Build the project in this process; return the warnings. An error ends the build, as it does with MkDocs."""
-    heard: list[str] = []
+    heard = heard_in(project, configuration, site)
+    return [text for level, text in heard if level >= logging.WARNING]
+
+
+def heard_in(project: Project, configuration: str = "mkdocs.yml", site: str = "site") -> list[tuple[int, str]]:
+    """Build the project in this process without measuring; return what was logged, each with its level."""
+    heard: list[tuple[int, str]] = []
 
     class Hearing(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            heard.append(record.getMessage())
+            heard.append((record.levelno, record.getMessage()))
 
-    handler = Hearing(logging.WARNING)
-    log = logging.getLogger("mkdocs")
+    log, handler = logging.getLogger("mkdocs"), Hearing(logging.INFO)
+    before = log.level
     log.addHandler(handler)
+    log.setLevel(logging.INFO)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the libraries that convert notebooks
@@ -67,9 +77,27 @@ def built_here(project: Project, configuration: str = "mkdocs.yml", site: str = 
             config.plugins.on_shutdown()
     finally:
         log.removeHandler(handler)
+        log.setLevel(before)
     return heard
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
     """Return every file below the folder by its path."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a build of a project reported, and how many pages it has, converted and laid out."""
+
+    warnings: list[str]
+    pages: int
+    converted: int
+    laid_out: int
+
+
+def build_report(project: Project) -> Report:
+    """Build the project in this process, without measuring."""
+    heard = heard_in(project)
+    counts = next(match for line in heard if (match := re.fullmatch(COUNTS, line[1])))
+    return Report([text for level, text in heard if level >= logging.WARNING], *map(int, counts.groups()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.made.built import Project
+from tests.made.site_files import contents
 from tests.made.waiting import until
 
 QUIET_SECONDS = 5.0  # a loop of builds would be in its next one by then
@@ -143,3 +145,40 @@ def test_an_example_that_fails_is_not_tried_again_until_it_is_mended(project: Pr
     project.change("examples/sorting/merge.py", "1 / 0\n", "")
     until(lambda: "To sort a thousand" in server.page() and "not re-measured" not in server.page(), BUILD_SECONDS)
     assert "Traceback" not in re.sub(r"(?m)^ *\|.*", "", server.said)
+
+
+def test_an_edited_text_is_built_alone_and_the_site_is_as_if_built_from_nothing(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    project.write("docs/other.md", "# Other\n\nSee [sorting](index.md#sorting).\n")
+    folder = project.root / ".stackdoc/served"
+    with started(project, tmp_path / "log") as serving:
+        project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
+        until(lambda: "To sort a thousand" in serving.page(), BUILD_SECONDS)
+        assert re.search(r"built in [\d.]+ seconds: index\.md", serving.said)
+        until(lambda: "To sort a thousand" in serving.page("search/search_index.json"), BUILD_SECONDS)
+        project.change("docs/other.md", "# Other", "# Another")  # a title is in the navigation of all pages
+        until(lambda: "Another" in serving.page(), BUILD_SECONDS)
+        project.change("docs/index.md", "To sort", "Sorting again")
+        until(lambda: "Sorting again" in serving.page("search/search_index.json"), BUILD_SECONDS)
+        until(lambda: len(list(folder.glob("site-*"))) == 1, BUILD_SECONDS)
+        served = contents(folder / "current")
+    settings = (project.root / "mkdocs.yml").read_text("utf-8")
+    project.write("mkdocs.yml", f"{settings}site_url: {serving.address}\n")
+    shutil.rmtree(project.root / ".stackdoc/outputs")
+    ended = project.run("mkdocs", "build", STACKDOC_MEASURE="never")
+    assert ended.returncode == 0, ended.stderr
+    assert served == contents(project.site)
+
+
+def test_a_fault_in_an_edited_page_is_reported_and_the_page_is_built_once_it_is_mended(
+    project: Project, tmp_path: Path
+) -> None:
+    with started(project, tmp_path / "log") as serving:
+        project.change("docs/index.md", "figure: timing", "figure: timings")
+        until(lambda: "docs/index.md:8" in serving.said, BUILD_SECONDS)
+        assert "Traceback" not in serving.said
+        project.change("docs/index.md", "figure: timings", "figure: timing")
+        project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
+        until(lambda: "To sort a thousand" in serving.page(), BUILD_SECONDS)

@@ -1,15 +1,18 @@
-"""The options of the plugin in mkdocs.yml."""
+"""The options of the plugin in mkdocs.yml, and the layout that they give the project."""
 
 from __future__ import annotations
 
+import os
 import re
+import warnings
+from pathlib import Path
 
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config, ValidationError
+from mkdocs.config.defaults import MkDocsConfig
 
-from stackdoc.project import PREFIX, as_prefix
-from stackdoc.reading import online
-from stackdoc.reading.configuration import SPDX_IDENTIFIER
+from stackdoc.project import EXAMPLES, PREFIX, Layout, as_prefix
+from stackdoc.reading.configuration import SPDX_IDENTIFIER, folder_below
 
 MODES = ("auto", "never", "always")
 DIRECTORY = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*/|")
@@ -39,6 +42,10 @@ class LaunchLinks(option.Type[dict[str, str]]):
 
     def run_validation(self, value: object) -> dict[str, str]:
         links = super().run_validation(value)
+        if not links:
+            return {}
+        from stackdoc.reading import online  # which loads more than a project without examples should wait for
+
         faults = [f"{name}: {fault}" for name, template in links.items() for fault in online.faults(template)]
         if faults:
             raise ValidationError(" ".join(f"{fault}." for fault in faults))
@@ -82,3 +89,18 @@ class PluginOptions(Config):
     author = option.Type(str, default="")
     license = Identifier(str, default="")
     text_license = Identifier(str, default="")
+
+
+def layout_of(config: MkDocsConfig, options: PluginOptions) -> Layout:
+    """Return the layout of the project."""
+    root = Path(config.config_file_path).resolve().parent
+    examples = folder_below(root, options.examples) or EXAMPLES
+    return Layout(root, _configured_docs(config, root), options.prefix, examples)
+
+
+def _configured_docs(config: MkDocsConfig, root: Path) -> str:
+    """Return `docs_dir` as it is configured; a plugin such as monorepo puts a temporary directory in its place."""
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # MkDocs itself does not use them
+        written = config.user_configs
+    given = [settings["docs_dir"] for settings in written if settings.get("docs_dir")]
+    return Path(os.path.relpath(root / given[-1] if given else root / "docs", root)).as_posix()

@@ -19,7 +19,6 @@ from stackdoc.adapters.finish import twin_of
 from stackdoc.adapters.mkdocs.notebooks import notebook_file
 from stackdoc.adapters.rendered import Rendered
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.project import STATE, Layout
 from stackdoc.render.citation import head
 from stackdoc.render.domain import domain
 from stackdoc.render.html.page import Page
@@ -44,24 +43,6 @@ def add_to_page(context: Any, page: Any, config: MkDocsConfig, prefix: str) -> N
     add_assets(config, prefix)
     for name in ("extra_css", "extra_javascript"):
         context[name] = [normalize_url(str(path), page, context["base_url"]) for path in config[name]]
-
-
-def overlook(observer: Any, layout: Layout) -> None:
-    """Make the server's observer ignore what a build writes itself: it calls for no other build."""
-    schedule, written = observer.schedule, (layout / layout.records, layout / STATE)
-
-    def scheduled(handler: Any, *given: Any, **more: Any) -> Any:
-        noticed = handler.on_any_event
-
-        def noticed_of_others(event: Any) -> None:
-            path = Path(os.fsdecode(event.src_path))
-            if "__pycache__" not in path.parts and not any(path.is_relative_to(folder) for folder in written):
-                noticed(event)
-
-        handler.on_any_event = noticed_of_others
-        return schedule(handler, *given, **more)
-
-    observer.schedule = scheduled
 
 
 def add_pages(site: Site, rendered: Rendered, files: Files, config: MkDocsConfig, in_nav: bool = False) -> list[File]:
@@ -135,11 +116,15 @@ def refuse_one_address(added: Iterable[File], others: Collection[str], files: Fi
         raise StackdocError(problems)
 
 
-def with_head(site: Site, html: str, file: File) -> str:
-    """Return the page with a link to its Markdown; that of a layer also with the tags of reference managers."""
+def tags(site: Site, file: File) -> str:
+    """Return the link to the page's Markdown, and for a layer the tags of reference managers."""
     source = own_path(file.src_uri, site.layout.prefix)
-    parts = [domain(site).head(site, source), head.of_markdown(PurePosixPath(twin_of(file.dest_uri)).name)]
-    return html.replace("</head>", f"{''.join(parts)}</head>", 1)
+    return domain(site).head(site, source) + head.of_markdown(PurePosixPath(twin_of(file.dest_uri)).name)
+
+
+def with_head(html: str, tags: str) -> str:
+    """Return the page with the tags in its head."""
+    return html.replace("</head>", f"{tags}</head>", 1)
 
 
 def addresses(files: Files, config: MkDocsConfig, prefix: str = "") -> Addresses:

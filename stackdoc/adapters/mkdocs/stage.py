@@ -22,6 +22,7 @@ from mkdocs.structure.files import Files, get_files, set_exclusions
 from stackdoc.adapters import contents, finish
 from stackdoc.adapters.markdown import MARKED, base_of
 from stackdoc.adapters.material import has_our_theme
+from stackdoc.adapters.mkdocs.build import Build
 from stackdoc.adapters.mkdocs.notebooks import NotebookFile
 from stackdoc.adapters.mkdocs.plugin import StackdocPlugin
 from stackdoc.errors import Problem, StackdocError
@@ -67,6 +68,7 @@ class Stage:
     directory: Path
     pages: tuple[StagedPage, ...]
     plugin: StackdocPlugin
+    build: Build
     home: str
     styled: bool
 
@@ -90,28 +92,29 @@ def stage(configuration: Path, directory: Path, measure: str = "", minutes: floa
     config.plugins.on_startup(command="build", dirty=False)
     try:
         config = config.plugins.on_config(config)
-        if plugin.idle:
+        build = plugin.build
+        if build is None or build.idle:
             hint = "show an example in a page"
             raise StackdocError([Problem(configuration.name, 0, "", "the site has nothing of stackdoc to stage", hint)])
         files = get_files(config)
         set_exclusions(files, config)
         files = config.plugins.on_files(files, config=config)
-        pages = tuple(_write(files, docs, plugin))
-        made = Stage(directory, pages, plugin, config.site_url or "", has_our_theme(config))
+        pages = tuple(_write(files, docs, build))
+        made = Stage(directory, pages, plugin, build, config.site_url or "", has_our_theme(config))
         _write_fences(made)
-        contents.write_downloads(plugin.site, plugin.rendered, docs)
-        contents.write_records(plugin.site, plugin.rendered, docs, plugin.target.addresses)
-        contents.write_exports(plugin.site, docs)
+        contents.write_downloads(build.site, build.rendered, docs)
+        contents.write_records(build.site, build.rendered, docs, build.pages.target.addresses)
+        contents.write_exports(build.site, build.rendered)
     finally:
         config.plugins.on_shutdown()
-    (directory / "mkdocs.yml").write_text(_settings(configuration, config, plugin, made), "utf-8")
+    (directory / "mkdocs.yml").write_text(_settings(configuration, config, build, made), "utf-8")
     return made
 
 
 def finish_pages(stage: Stage, site: Path) -> None:
     """Finish the pages that an engine has built from the stage: frames, footers, Markdown twins, deferred parts."""
     target = finish.Destination(
-        lambda path, text: contents.write(site / path, text), stage.plugin.target.addresses, stage.home
+        lambda path, text: contents.write(site / path, text), stage.build.pages.target.addresses, stage.home
     )
     for page in stage.pages:
         path = site / page.place
@@ -131,8 +134,8 @@ def finish_pages(stage: Stage, site: Path) -> None:
             shows=shows,
             styled=stage.styled,
         )
-        if page.generated or shows or stage.plugin.whole:
-            content = finish.finished(content, article, stage.plugin.site, stage.plugin.rendered, target)
+        if page.generated or shows or stage.build.whole:
+            content = finish.finished(content, article, stage.build.site, stage.build.rendered, target)
         path.write_text(f"{html[: match.start()]}{content}{html[match.end() :]}", "utf-8")
 
 
@@ -148,14 +151,14 @@ def _clear(directory: Path) -> None:
     (directory / "docs").mkdir(parents=True, exist_ok=True)
 
 
-def _write(files: Files, docs: Path, plugin: StackdocPlugin) -> Iterator[StagedPage]:
+def _write(files: Files, docs: Path, build: Build) -> Iterator[StagedPage]:
     """Write all files of the site; yield its pages."""
     notebooks = {file.src_uri for file in files if isinstance(file, NotebookFile)}
-    addresses = plugin.target.addresses
+    addresses = build.pages.target.addresses
     for file in files:
         if not file.inclusion.is_included():
             continue
-        ours = file.src_uri in plugin.ours
+        ours = file.src_uri in build.pages.ours
         if not file.is_documentation_page():
             contents.write(docs / file.dest_uri, file.content_bytes)
             continue
@@ -163,11 +166,11 @@ def _write(files: Files, docs: Path, plugin: StackdocPlugin) -> Iterator[StagedP
         if isinstance(file, NotebookFile):
             path = str(PurePosixPath(path).with_suffix(".md"))
             text = notebook_markdown(file.notebook, HEAD)
-            if (example := finish.example_of(plugin.site, plugin.source_of(file))) is not None:
-                text = text.replace(HEAD, finish.head_of(plugin.site, example, plugin.rendered), 1)
+            if (example := finish.example_of(build.site, build.pages.source_of(file))) is not None:
+                text = text.replace(HEAD, finish.head_of(build.site, example, build.rendered), 1)
         text = addresses.relative(text, base_of(path)) if ours else _linked(text, path, notebooks)
         contents.write(docs / path, text)
-        yield StagedPage(path, plugin.source_of(file), file.url, ours)
+        yield StagedPage(path, build.pages.source_of(file), file.url, ours)
 
 
 def _linked(text: str, path: str, notebooks: set[str]) -> str:
@@ -182,7 +185,7 @@ def _linked(text: str, path: str, notebooks: set[str]) -> str:
 
 def _write_fences(stage: Stage) -> None:
     """Render the fences of all pages, so that the files that they need are in the stage."""
-    extension = stage.plugin.extension
+    extension = stage.build.extension
     reader = Markdown(extensions=[extension])
     for page in stage.pages:
         extension.file = f"{stage.plugin.layout.docs}/{page.file}"
@@ -191,17 +194,17 @@ def _write_fences(stage: Stage) -> None:
         reader.reset()
 
 
-def _settings(configuration: Path, config: MkDocsConfig, plugin: StackdocPlugin, stage: Stage) -> str:
+def _settings(configuration: Path, config: MkDocsConfig, build: Build, stage: Stage) -> str:
     """Return the configuration of the staged site."""
     text = configuration.read_text("utf-8-sig")
     written = parse_settings(text)
-    options = {"root": str(plugin.layout.root), "machine": plugin.site.default_machine, "staged": True}
+    options = {"root": str(build.layout.root), "machine": build.site.default_machine, "staged": True}
     theme = written.get("theme", {})
     theme = {"name": theme} if isinstance(theme, str) else {**theme}
     own = theme.pop("custom_dir", "")
     if own and not stage.styled:
-        theme["custom_dir"] = str((plugin.layout.root / own).resolve())
-    prefix = f"{plugin.layout.prefix}{contents.ASSETS}/stackdoc"
+        theme["custom_dir"] = str((build.layout.root / own).resolve())
+    prefix = f"{build.layout.prefix}{contents.ASSETS}/stackdoc"
     settings = {
         "docs_dir": "docs",
         "site_dir": "site",

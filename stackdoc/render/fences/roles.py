@@ -147,6 +147,7 @@ def given(_: Site, text: str, __: Location) -> Markup:
     return element("span", text, class_="sd-given")
 
 
+UNCACHEABLE = {"cite"}  # roles that depend on more than the data: a citation names the revision of a page
 WRITERS: dict[str, Callable[[Site, str, Location], Markup]] = {
     "measured": measured,
     "cite": cite,

@@ -41,7 +41,7 @@ def build(root: Path, out: Path) -> None:
     for path, content in contents.styles_and_scripts().items():
         contents.write(out / path, content)
     contents.write_records(site, rendered, out, target.addresses)
-    contents.write_exports(site, out)
+    contents.write_exports(site, rendered)
 
 
 def test_an_engine_of_one_file_has_every_page_and_file(tmp_path: Path) -> None:

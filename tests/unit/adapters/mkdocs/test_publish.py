@@ -12,7 +12,8 @@ from mkdocs.structure.files import File, Files
 
 from stackdoc.adapters.addresses import Addresses
 from stackdoc.adapters.contents import description_of
-from stackdoc.adapters.mkdocs.publish import addresses, edit_address, overlook
+from stackdoc.adapters.mkdocs.publish import addresses, edit_address
+from stackdoc.adapters.mkdocs.serving import overlook
 from stackdoc.project import Layout
 from stackdoc.stack.systems.types import System
 from tests.made import two_machines
