@@ -73,17 +73,19 @@ def mutated(draw: Callable[..., Any], value: Any, shaped: dict[str, list[Place]]
     return value
 
 
+def _at(holder: Any, key: str | int) -> Any:
+    """Return the value at the key, None where an earlier fault has removed it."""
+    if isinstance(holder, dict):
+        return holder.get(key)
+    return holder[key] if isinstance(holder, list) and isinstance(key, int) and key < len(holder) else None
+
+
 def _with_fault(draw: Callable[..., Any], value: Any, place: Place) -> Any:
     if not place:
         return draw(ANYTHING) if draw(st.integers(0, 9)) == 0 else value
-    holder: Any = value
-    for key in place[:-1]:  # an earlier fault may have removed the way
-        if (isinstance(holder, list) and isinstance(key, int) and key < len(holder)) or (
-            isinstance(holder, dict) and key in holder
-        ):
-            holder = holder[key]
-        else:
-            return value
+    holder = value
+    for key in place[:-1]:
+        holder = _at(holder, key)
     key = place[-1]
     if isinstance(holder, dict) and key in holder:
         _in_mapping(draw, holder, str(key))
