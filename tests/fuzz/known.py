@@ -109,6 +109,7 @@ KNOWN: Mapping[str, Mapping[str, Callable[[], bytes]]] = {
         **{name: partial(record, place, value) for name, (place, value) in RECORDS.items()},
         "2,000 points": many_points,
     },
+    "chart": {},
     "bundle": {
         "a name that turns the line": partial(bundle_by, "A\u202eB"),
         "20,000 entries": many_entries,

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import bundles, data_files, documents, pages, records, scripts, state
+from tests.fuzz import bundles, charts, data_files, documents, pages, records, scripts, state
 from tests.fuzz.known import inputs
 from tests.fuzz.target import CORPUS, Target, at_most, fuzz
 
-TARGETS = {
-    module.TARGET.name: module.TARGET for module in (records, bundles, data_files, scripts, pages, documents, state)
-}
+MODULES = (records, charts, bundles, data_files, scripts, pages, documents, state)
+TARGETS = {module.TARGET.name: module.TARGET for module in MODULES}
 FAILED_ONCE = [(name, known) for name in TARGETS for known in inputs(name, CORPUS)]
 
 
