@@ -88,6 +88,7 @@ def test_whatever_differs_is_told_in_one_line_and_is_no_record(
 
 
 @pytest.mark.case(1)
+@pytest.mark.case(81)
 def test_a_pattern_that_takes_for_ever_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stackdoc.run.patterns.SECONDS", 1.0)
     result = run(tmp_path, MEASURED + "print('a' * 60)", "never_prints = '(a|a)*b$'")

@@ -80,6 +80,7 @@ UNENDING = ("<a ", "</a")  # for which html.parser itself takes long, in Python 
 
 @pytest.mark.case(56)
 @pytest.mark.parametrize("reader", READERS)
+@pytest.mark.case(88)
 def test_the_time_of_a_reader_grows_with_the_length(reader: str) -> None:
     read = READERS[reader]
     for text in texts():

@@ -68,6 +68,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, call: str, at: int, error: OSError)
 @pytest.mark.case(32, 33)
 @pytest.mark.parametrize("call", ["replace", "mkdir", "fsync"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.case(69)
 def test_a_failure_at_any_call_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
 ) -> None:
@@ -140,6 +141,7 @@ def kill_everywhere(root: Path) -> None:
 
 @pytest.mark.case(31)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.case(69)
 def test_a_kill_at_any_call_leaves_all_or_none(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.unit.records.test_transaction import kill_everywhere; "
@@ -160,6 +162,7 @@ def test_a_kill_at_any_call_leaves_all_or_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.case(34)
+@pytest.mark.case(69)
 def test_a_second_import_waits_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     layout = project(tmp_path)
     entered, order = threading.Event(), []
@@ -204,6 +207,7 @@ def test_a_directory_that_can_not_be_made_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [250, 5000])
+@pytest.mark.case(69)
 def test_a_path_that_is_too_long_is_one_line_and_leaves_nothing(tmp_path: Path, length: int) -> None:
     layout = project(tmp_path)
     before = files(tmp_path)

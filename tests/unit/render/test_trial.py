@@ -68,6 +68,7 @@ def test_no_secret_of_the_caller_reaches_the_process(monkeypatch: pytest.MonkeyP
     assert not Path(tasks[0].directory).exists()
 
 
+@pytest.mark.case(66)
 def test_a_fault_in_a_computation_is_named_with_the_part_and_the_others_are_tried() -> None:
     bare = made_record(points=(replace(timed(NINE), launches=()),))  # that the examination of fields would refuse
     faults = try_records([good(1), bare, good(2)], {})
@@ -86,6 +87,7 @@ def test_a_chart_that_takes_for_ever_is_ended_and_named_and_the_others_are_tried
 
 
 @pytest.mark.case(56)
+@pytest.mark.case(68)
 def test_a_chart_that_crashes_or_takes_all_memory_is_named() -> None:
     endless = charted(ENDLESS)
     (fault,) = try_records([endless], {}, seconds=3).values()

@@ -26,6 +26,7 @@ def test_a_search_finds_what_re_finds() -> None:
         lambda: contains("1" * 20_000, "0.5 x", 0.0),
     ],
 )
+@pytest.mark.case(81)
 def test_a_search_that_takes_for_ever_ends(monkeypatch: pytest.MonkeyPatch, search: object) -> None:
     monkeypatch.setattr(patterns, "SECONDS", 1.0)
     started = time.monotonic()
