@@ -1,9 +1,13 @@
-"""Questions to git about the project's repository."""
+"""Questions to git about the project's repository, and commits of it checked out beside the user's own files."""
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 TIMEOUT_SECONDS = 60
 
@@ -26,3 +30,32 @@ def git_bytes(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
 def tracks(root: Path, path: Path) -> bool:
     """Whether the repository contains the file, or files below the directory."""
     return bool(git(root, "ls-files", "--", path.as_posix()))
+
+
+def commit_named(root: Path, name: str) -> str:
+    """Return the full name of the commit that a branch, a tag or the beginning of a name means; empty if none."""
+    if name.startswith("-"):
+        return ""
+    return (git(root, "rev-parse", "--quiet", "--verify", f"{name}^{{commit}}") or "").strip()
+
+
+def is_ancestor(root: Path, commit: str) -> bool:
+    """Whether the commit, given by its full name, is part of the history that is checked out."""
+    return git(root, "merge-base", "--is-ancestor", commit, "HEAD") is not None
+
+
+@contextmanager
+def checked_out(root: Path, commit: str) -> Iterator[Path | None]:
+    """Check the commit out into a temporary directory, and yield what is `root` there; None if git fails.
+
+    The branch, the index and the files of the user stay as they are, and no hook runs.
+    """
+    prefix = (git(root, "rev-parse", "--show-prefix") or "").rstrip("\n")
+    with TemporaryDirectory(prefix="stackdoc-") as directory:
+        tree = Path(directory).resolve() / "tree"
+        without_hooks = ("-c", f"core.hooksPath={os.devnull}")
+        added = git(root, *without_hooks, "worktree", "add", "--quiet", "--detach", str(tree), commit)
+        try:
+            yield None if added is None else tree / prefix
+        finally:
+            git(root, "worktree", "remove", "--force", str(tree))

@@ -200,7 +200,8 @@ class Record:
     `id`, the record's address and the name of its file, is the first 16 digits, of the first records 12.
 
     `computed` is the device that the launches used, None on a processor; `allotment` is what they could use of the
-    machine. Both are None in older records.
+    machine. Both are None in older records. `repeats` is the SHA-256 of the record whose example, source, device and
+    profile were run again to make this one, None if it repeats no other.
     """
 
     id: str
@@ -227,6 +228,7 @@ class Record:
     controls: tuple[Control, ...] = ()
     computed: Computed | None = field(default=None, metadata=OPTIONAL)
     allotment: Allotment | None = field(default=None, metadata=OPTIONAL)
+    repeats: str | None = field(default=None, metadata=OPTIONAL)
     sha256: str = ""
 
     def fields(self) -> dict[str, Any]:

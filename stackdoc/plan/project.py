@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from stackdoc.errors import Problem
@@ -53,7 +53,7 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
     examples = read_examples(layout.root, problems, layout.examples)
     environments = read_environments(layout.root, problems)
     records = store.read_all(layout, damaged, known)
-    examples = _with_loaded(layout, examples, records)
+    examples = with_loaded(layout, examples, records.values())
     here = measured_here(layout, records)
     signatures = read_signatures(layout, damaged, records)
     return Project(
@@ -71,10 +71,10 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
     )
 
 
-def _with_loaded(layout: Layout, examples: Mapping[str, Example], records: Mapping[str, Record]) -> dict[str, Example]:
-    """The examples with the files that their records name beside the closure, as these are now."""
+def with_loaded(layout: Layout, examples: Mapping[str, Example], records: Iterable[Record]) -> dict[str, Example]:
+    """Return the examples with the files that these records of theirs name beside the closure, as they are now."""
     named: dict[str, set[str]] = defaultdict(set)
-    for record in records.values():
+    for record in records:
         if example := examples.get(record.example):
             named[example.id].update(dict(record.closure).keys() - dict(example.closure).keys())
     now = source_digests(layout.root, set().union(*named.values()))

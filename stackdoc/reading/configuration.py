@@ -22,9 +22,9 @@ class Configuration:
 
     `licence` is that of the records, `text_licence` that of the pages. `unpublished` are the patterns of `draft_docs`
     and `exclude_docs`; `docs` is `docs_dir`, `examples` the folder of the examples, both relative to the root.
-    `prefix` is that of `Layout`, empty without the plugin. `roles` are the roles that are ours, None if the options do
-    not say. `gallery` is whether the list of examples has pictures. `online` has the templates of the option `launch`
-    by the name of the service.
+    `prefix` is that of `Layout`, empty without the plugin; `repository` is `repo_url`, from which the project is
+    cloned. `roles` are the roles that are ours, None if the options do not say. `gallery` is whether the list of
+    examples has pictures. `online` has the templates of the option `launch` by the name of the service.
     """
 
     name: str = ""
@@ -39,6 +39,7 @@ class Configuration:
     examples: str = ""
     gallery: bool = False
     online: Mapping[str, str] = field(default_factory=dict)
+    repository: str = ""
 
 
 def read_configuration(root: Path) -> Configuration:
@@ -55,6 +56,7 @@ def read_configuration(root: Path) -> Configuration:
         unpublished=tuple(line for name in ("exclude_docs", "draft_docs") for line in _lines(settings.get(name))),
         docs=folder_below(root, _text(settings, "docs_dir")),
         examples=folder_below(root, _text(options, "examples")),
+        repository=_text(settings, "repo_url"),
         roles=frozenset(map(str, options["roles"])) if isinstance(options.get("roles"), list) else None,
         prefix="" if used is None else as_prefix(str(used.get("prefix", PREFIX))),
         gallery=options.get("gallery") is True,

@@ -21,6 +21,7 @@ from stackdoc.model.record import TIME_FORMAT, Launch, Point, Record
 from stackdoc.model.stored import possible_values
 from stackdoc.records.canonical import SAFE
 from stackdoc.records.current import HERE
+from stackdoc.records.identity import SHA256
 
 Fault = tuple[str, str]  # a field, and what is wrong with it
 
@@ -135,6 +136,8 @@ def _of_run(record: Record) -> Iterator[Fault]:
         yield "measured_at", f"{record.measured_at[:40]!r} is not a valid time of a record"
     if not record.digest.strip():
         yield "digest", "is empty"
+    if record.repeats is not None and not SHA256.fullmatch(record.repeats):
+        yield "repeats", f"{record.repeats[:80]!r} is not the SHA-256 of a record"
     yield from _outside({"threads": record.threads}, 1, MOST_THREADS)
 
 

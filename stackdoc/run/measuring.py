@@ -39,6 +39,7 @@ def bring_up_to_date(
     minutes: float | None = None,
     priorities: Mapping[str, int] | None = None,
     commit: str = "",
+    repeats: str | None = None,
 ) -> RunSummary:
     """Run every example whose record of this machine is missing or stale, one timed launch at a time.
 
@@ -48,7 +49,7 @@ def bring_up_to_date(
 
     Examples run in groups by their `priorities`, the lowest first. With `minutes`, no group is started that would take
     longer; its examples are decided to be skipped, and the next run measures them. `commit` is that of a copy without
-    git.
+    git. `repeats` is the digest of the record that the new ones repeat.
 
     Each new record is on disk and in the ledger as soon as its example ends. An example that fails raises nothing.
     Raises StackdocError when a pattern matches no example, when an environment is unknown, and while another run
@@ -59,7 +60,7 @@ def bring_up_to_date(
     )
     if not situation.due:
         return RunSummary(situation.decisions, (), situation.problems)
-    with _measuring_lock(project.layout):
+    with measuring_lock(project.layout):
         session = Session(
             situation,
             profile,
@@ -69,6 +70,7 @@ def bring_up_to_date(
             allowed_seconds=None if minutes is None else 60 * minutes,
             priorities=priorities,
             commit=commit,
+            repeats=repeats,
         )
         results = tuple(session.run())
     decisions = tuple(_decided(decision, session.left_out) for decision in situation.decisions)
@@ -82,10 +84,10 @@ def _decided(decision: Decision, left_out: Mapping[tuple[str, str], str]) -> Dec
 
 
 @contextmanager
-def _measuring_lock(layout: Layout) -> Iterator[None]:
+def measuring_lock(layout: Layout) -> Iterator[None]:
     """Keep other runs out of this checkout, since timed launches would disturb each other.
 
-    The operating system releases the lock when the process dies.
+    The operating system releases the lock when the process dies. Raises StackdocError if another run has it.
     """
     lock = FileLock(layout / MEASURING_LOCK)
     try:

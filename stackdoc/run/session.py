@@ -51,7 +51,8 @@ class Session:
 
     Where processes can't be forked, launches are fresh processes whatever the `start_method`. A group of jobs that
     would exceed the `allowed_seconds` of this run is not started; what is left is in `left_out`, with the reason.
-    `priorities` are those of examples, the lowest first. `commit` is that of a copy without git.
+    `priorities` are those of examples, the lowest first. `commit` is that of a copy without git, `repeats` the digest
+    of the record that is run again.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Session:
         allowed_seconds: float | None = None,
         priorities: Mapping[str, int] | None = None,
         commit: str = "",
+        repeats: str | None = None,
     ) -> None:
         self.layout = situation.project.layout
         self.situation = situation
@@ -80,6 +82,7 @@ class Session:
         ]
         self.priorities = priorities or {}
         self.commit = commit
+        self.repeats = repeats
         self.allowance = Allowance(allowed_seconds)
         self.durations = Durations(self.jobs, situation.project.records.values(), self.host.machine.id)
         self.left_out: dict[tuple[str, str], str] = {}
@@ -243,6 +246,7 @@ class Session:
             controls=self.controls.results,
             computed=computed,
             allotment=self.host.allotment,
+            repeats=self.repeats,
         )
 
     def _impersonal(self, item: Labelled) -> Labelled:

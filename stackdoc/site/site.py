@@ -64,9 +64,10 @@ class Site:
     is the one that this site becomes, None for a site that goes on changing.
 
     `address` is the published root of the site (`https://…/`), `name` that of the project, `author` who measures and
-    writes, `licence` that of the records, `text_licence` that of the pages; each is empty if unknown. `data` is what
-    the `subject` has read, None without a subject. With `gallery` the list of examples has pictures and archives to
-    download. `online` has the templates of links to online notebook services by their names.
+    writes, `licence` that of the records, `text_licence` that of the pages, `repository` the address from which the
+    project is cloned; each is empty if unknown. `data` is what the `subject` has read, None without a subject. With
+    `gallery` the list of examples has pictures and archives to download. `online` has the templates of links to online
+    notebook services by their names.
     """
 
     layout: Layout
@@ -93,6 +94,7 @@ class Site:
     data: object = None
     gallery: bool = False
     online: Mapping[str, str] = field(default_factory=dict)
+    repository: str = ""
 
     @property
     def root(self) -> Path:
@@ -248,4 +250,5 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
         text_licence=settings.text_licence,
         gallery=settings.gallery,
         online=settings.online,
+        repository=settings.repository,
     )

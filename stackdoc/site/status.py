@@ -8,6 +8,7 @@ from typing import Literal
 from stackdoc.model.record import Record
 from stackdoc.plan.freshness import stale_by_files
 from stackdoc.records.current import withdrawal
+from stackdoc.site.repetition import repetitions
 from stackdoc.site.site import Site
 
 Word = Literal["current", "superseded", "older source", "no example", "withdrawn"]
@@ -44,8 +45,10 @@ def status_of(site: Site, record: Record) -> RecordStatus:
 
 
 def attribution(site: Site, record: Record) -> str:
-    """Return who measured the record, and whether this site has verified it."""
+    """Return who measured the record, and whether this site's people have verified a contributed one."""
     contributor = site.contributor(record)
-    return (
-        f"contributed by {contributor}, not verified by {site.people}" if contributor else f"measured by {site.people}"
-    )
+    if not contributor:
+        return f"measured by {site.people}"
+    agreeing = (each.record for each in repetitions(site, record.id) if each.is_confirmation)
+    verified = "reproduced by" if any(not site.contributor(other) for other in agreeing) else "not verified by"
+    return f"contributed by {contributor}, {verified} {site.people}"

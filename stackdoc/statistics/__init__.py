@@ -5,7 +5,7 @@ Everything here is computed when records are read, and never stored.
 
 from __future__ import annotations
 
-from stackdoc.statistics.comparison import Comparison, against, compare
+from stackdoc.statistics.comparison import Comparison, against, compare, format_ratio
 from stackdoc.statistics.figure import Figure, format_figure, format_seconds
 from stackdoc.statistics.quantities import quantity
 from stackdoc.statistics.samples import Sample, is_clean, sample
@@ -20,6 +20,7 @@ __all__ = [
     "against",
     "compare",
     "format_figure",
+    "format_ratio",
     "format_seconds",
     "is_clean",
     "quantity",

@@ -15,6 +15,7 @@ from typing import Literal
 from stackdoc.model.record import Point, Record, method_of
 from stackdoc.statistics.between import RunHistory, half_width
 from stackdoc.statistics.controls import describe_moves, moves, relevant_controls, slowdown_sign
+from stackdoc.statistics.figure import Figure, format_figure
 from stackdoc.statistics.interval import BAND, FEWEST, ratio_interval
 from stackdoc.statistics.samples import sample
 from stackdoc.statistics.summary import summarise
@@ -78,6 +79,15 @@ def against(base: Point, other: Point) -> Comparison:
     if (base.kind, base.unit) != (other.kind, other.unit):
         return Comparison(other.key, refused=f"in {other.unit}, the base in {base.unit}")
     return _over(base, other)
+
+
+def format_ratio(comparison: Comparison) -> str:
+    """Return `1.02× (0.97 to 1.07)`; empty if the figures must not be compared."""
+    if comparison.ratio is None or comparison.low is None or comparison.high is None:
+        return ""
+    ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
+    low, high = (format_figure(replace(ratio, value=bound)) for bound in (comparison.low, comparison.high))
+    return f"{format_figure(ratio)} ({low.removesuffix('×')} to {high.removesuffix('×')})"
 
 
 def _over(base: Point, other: Point) -> Comparison:

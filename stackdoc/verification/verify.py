@@ -8,6 +8,7 @@ from dataclasses import replace
 from stackdoc.errors import did_you_mean
 from stackdoc.model.record import FIRST_ID_DIGITS, Record
 from stackdoc.records.identity import ID_DIGITS, SHA256
+from stackdoc.site.repetition import in_words, repetitions
 from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site
 from stackdoc.site.status import status_of
@@ -20,7 +21,8 @@ from stackdoc.verification.finding import Finding
 from stackdoc.verification.mentions import mentions
 from stackdoc.verification.passages import passages
 
-SECTIONS = frozenset({"", "figures", "conditions", "code", "verdicts", "cite"})  # of a record's page, not points
+# Anchors of a record's page that are not points.
+SECTIONS = frozenset({"", "figures", "conditions", "code", "again", "remarks", "verdicts", "cite"})
 
 
 def verify(site: Site, text: str, name: str) -> tuple[Finding, ...]:
@@ -56,7 +58,7 @@ def _copy(site: Site, copy: Copy, name: str, line: int) -> Finding:
         "genuine",
         value="as recorded",
         standing=status.word,
-        notes=("an intact copy", status.reason, *_remarks(site, record, "")),
+        notes=("an intact copy", status.reason, *in_words(repetitions(site, record.id)), *_remarks(site, record, "")),
     )
 
 
@@ -119,7 +121,7 @@ def _cited(
     status = status_of(site, record)
     recorded, is_right = quotation.recorded, quotation.value in ("as recorded", "rounded properly")
     key = key or (recorded.key if recorded and is_right else "")
-    notes = [_on_value(quotation), status.reason]
+    notes = [_on_value(quotation), status.reason, *in_words(repetitions(site, record.id))]
     if status.newest is not None:
         notes.append(_change(site, record, status.newest, about if key else None))
     return replace(

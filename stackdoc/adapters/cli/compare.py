@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -125,17 +124,13 @@ def lines(
 
 
 def _in_words(comparison: Comparison, base: Point | None, other: Record) -> str:
-    from stackdoc.statistics import Figure, format_figure
+    from stackdoc.statistics import format_ratio
 
-    if comparison.refused or comparison.ratio is None or base is None:
+    if comparison.refused or base is None:
         return f"not compared: {comparison.refused}"
-    ratio = Figure(comparison.ratio, comparison.low, comparison.high, "×")
     figures = [_figure_text(base), _figure_text(other.point(comparison.key))]
-    bounds = (comparison.low, comparison.high)
-    low, high = (format_figure(replace(ratio, value=bound)) for bound in bounds if bound is not None)
     word = comparison.machine if comparison.word == "the machine itself moved" else comparison.word
-    interval = f"{low.removesuffix('×')} to {high.removesuffix('×')}"
-    return f"{figures[0]} → {figures[1]}, {format_figure(ratio)} ({interval}): {word}"
+    return f"{figures[0]} → {figures[1]}, {format_ratio(comparison)}: {word}"
 
 
 def _figure_text(point: Point | None) -> str:

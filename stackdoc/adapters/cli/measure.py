@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import signal
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from types import TracebackType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -18,6 +21,11 @@ from stackdoc.adapters.terminal import echo
 from stackdoc.errors import printable
 from stackdoc.project import Layout
 from stackdoc.run.progress import Event, ExampleEnded, LaunchEnded, LaunchStarted, RunStarted
+
+if TYPE_CHECKING:
+    from stackdoc.model.record import Record
+    from stackdoc.plan.project import Project
+    from stackdoc.run.result import RunSummary
 
 MINUTES = click.option(
     "--minutes",
@@ -68,6 +76,12 @@ def full_commit(ctx: click.Context, param: click.Parameter, value: str) -> str:
     metavar="SHA",
     help="The commit of this copy, where git can't tell. Importing the records proves it.",
 )
+@click.option(
+    "--like",
+    default="",
+    metavar="RECORD",
+    help="Run the example of this record again, with its source, profile and device. An id, a link or a file.",
+)
 @click.pass_obj
 def command(
     layout: Layout,
@@ -79,21 +93,28 @@ def command(
     launch: str,
     minutes: float | None,
     commit: str,
+    like: str,
 ) -> None:
     """Measure examples on this machine.
 
     Measures those that match PATTERN (`kernels`, `kernels/*`), or all, and reuses fresh records. Examples are measured
-    in groups of a few minutes, and each record is stored as soon as its example ends; a stopped run is resumed. The
-    exit code is 1 if an outcome is neither ok nor skipped.
+    in groups of a few minutes, and each record is stored as soon as its example ends; a stopped run is resumed.
+
+    With --like, measures the example of a record again, from the files of its commit if they have changed since, and
+    prints both side by side. The new record names the one that it repeats.
+
+    The exit code is 1 if an outcome is neither ok nor skipped, or if --like made no record.
     """
     from stackdoc.adapters.registered import priorities
-    from stackdoc.adapters.run_report import lines
     from stackdoc.plan.project import read_project
     from stackdoc.run.measuring import bring_up_to_date
 
     signal.signal(signal.SIGTERM, stop)
+    if like:
+        refuse_selection(click.get_current_context())
+        click.get_current_context().exit(0 if measure_like(layout, like, minutes, commit) else 1)
     project = read_project(layout)
-    with ConsoleProgress(Console(file=sys.stdout, highlight=False, soft_wrap=True)) as progress:
+    with ConsoleProgress() as progress:
         summary = bring_up_to_date(
             project,
             profile="full" if profile == "full" else "quick",
@@ -107,9 +128,57 @@ def command(
             priorities=priorities(project),
             commit=commit,
         )
+    report(summary, layout)
+    click.get_current_context().exit(1 if summary.failures else 0)
+
+
+def refuse_selection(context: click.Context) -> None:
+    """Refuse options that `--like` sets by itself. Raises UsageError."""
+    names = ("patterns", "profile", "devices", "environments", "again", "launch")
+    given = [name for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        raise click.UsageError(f"--like takes {', '.join(given)} from the record")
+
+
+def measure_like(layout: Layout, reference: str, minutes: float | None, commit: str) -> bool:
+    """Run the example of a record again and print both records side by side; return whether a new one was made."""
+    from stackdoc.plan.project import read_project
+    from stackdoc.run.repetition import repeat
+    from stackdoc.verification.reference import referenced_record
+
+    project = read_project(layout)
+    record = referenced_record(reference, project.records)
+    with ConsoleProgress() as progress:
+        summary = repeat(project, record, progress=progress, minutes=minutes, commit=commit)
+    report(summary, layout)
+    new = next((result.record for result in summary.results if result.record), None)
+    if new is None:
+        return False
+    for line in side_by_side(project, record, new):
+        echo(line)
+    return True
+
+
+def side_by_side(project: Project, record: Record, new: Record) -> Iterator[str]:
+    """Yield the ratio of each figure of the `new` record to that of the one that it repeats, and where each was made."""
+    from stackdoc.adapters.cli import compare
+    from stackdoc.machine.identity import alike
+    from stackdoc.statistics.between import RunHistory
+
+    foreign = {*project.withdrawn, *project.contributed}
+    history = RunHistory(known for id, known in sorted(project.records.items()) if id not in foreign)
+    same_source = replace(record, digest=new.digest)  # the digests of early records are of another kind
+    yield from compare.lines(f"record {record.id}", "this run", [(same_source, new)], project.withdrawn, history)
+    machines = f"{new.machine.id}; that record is of {record.machine.id}"
+    kind = "the same class of machine" if alike(record.machine, new.machine) else f"another machine, {machines}"
+    yield f"record {new.id} is stored and names record {record.id} as the one that it repeats; measured on {kind}"
+
+
+def report(summary: RunSummary, layout: Layout) -> None:
+    from stackdoc.adapters.run_report import lines
+
     for line in lines(summary, layout):
         echo(line)
-    click.get_current_context().exit(1 if summary.failures else 0)
 
 
 def stop(number: int, frame: object) -> NoReturn:
@@ -124,7 +193,8 @@ class ConsoleProgress:
     Without a terminal there is a line at least every ten seconds.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console | None = None) -> None:
+        console = console or Console(file=sys.stdout, highlight=False, soft_wrap=True)
         self.console = console
         self.bar = Bar(
             TextColumn("{task.description}", markup=False),

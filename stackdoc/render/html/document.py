@@ -122,3 +122,8 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def enumeration(words: Sequence[str]) -> str:
     """Return `a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def sentence(words: str) -> str:
+    """Return the words as a sentence, with a capital letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}".rstrip(".") + "."

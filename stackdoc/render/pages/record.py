@@ -23,6 +23,7 @@ from stackdoc.render.html import code, document, tables
 from stackdoc.render.html.document import TERSE
 from stackdoc.render.html.element import element, join, line
 from stackdoc.render.html.page import Assets, Page
+from stackdoc.render.pages import repetition
 from stackdoc.render.pages.listings import accelerators
 from stackdoc.render.values.arrangement import allotment_text
 from stackdoc.render.values.device_state import computed_text, states_text
@@ -64,6 +65,9 @@ def index(site: Site) -> Page:
             "standing": status_of(site, record).word,
             "withdrawn": withdrawal(record, site.withdrawn),
             "signature": site.signature(record).state,
+            "attribution": attribution(site, record),
+            "repeats": record.repeats or "",
+            "repetitions": repetition.entries(site, record),
         }
         for _, record in sorted(site.records.items())
     ]
@@ -93,9 +97,7 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
         element("p", element("a", site.title or "Home", href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
         _status(status_of(site, record)),
-        element("p", f"{_sentence(attribution(site, record))}.", class_="sd-vouched")
-        if site.contributor(record)
-        else None,
+        repetition.people(site, record),
         _remarks(site, record),
         svg.of_record(site.root, view, assets),
         element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements"),
@@ -104,6 +106,7 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
         *(_point(site, view, item, address) for item in items(record)),
         element("h2", "The code that ran", id="code"),
         *_code(record, example),
+        *repetition.section(site, record),
         element("h2", "Conditions", id="conditions"),
         document.definitions(_conditions(site, view), TERSE),
         element("h2", "Cite this record", id="cite"),
@@ -140,9 +143,9 @@ def _status(status: RecordStatus) -> Markup:
     words: dict[str, list[object]] = {
         "current": ["Current: pages show this record for its example and machine."],
         "superseded": ["Superseded by ", link, f" of {day}. This page does not change."],
-        "older source": [f"{_sentence(status.reason)}."],
+        "older source": [document.sentence(status.reason)],
         "no example": ["Its example is no longer part of the site. This page does not change."],
-        "withdrawn": [element("strong", f"{_sentence(status.reason)}."), " Do not rely on these figures."],
+        "withdrawn": [element("strong", document.sentence(status.reason)), " Do not rely on these figures."],
     }
     instead = [" Use ", link, " instead."] if status.word == "withdrawn" and link else []
     return element("p", *words[status.word], *instead, class_="sd-status", data_status=status.word.replace(" ", "-"))
@@ -164,9 +167,6 @@ def _of_points(record: Record, remark: Remark) -> Markup:
     return join([join(links, ", "), ". "]) if links else Markup()
 
 
-def _sentence(words: str) -> str:
-    """Return the words with a capital letter and without a full stop."""
-    return f"{words[:1].upper()}{words[1:]}".rstrip(".")
 
 
 def _code(record: Record, example: Example | None) -> list[Markup | None]:

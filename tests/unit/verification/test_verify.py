@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stackdoc.model.provenance import Withdrawal
+from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.records import store
 from stackdoc.records.identity import with_id
@@ -254,3 +254,14 @@ def test_blanks_cost_no_more_than_their_number(blanks: str) -> None:
     (passage,) = passages(f"<p>one{blanks} two\n three</p>", "x.html")
     assert passage.text.split() == ["one", "two", "three"]
     assert time.process_time() - started < 5, "the time grows with the square of their number"
+
+
+def test_a_reproduction_is_reported_with_the_figure(site: Site, records: dict[str, Record]) -> None:
+    first = records["new"]
+    again = with_id(replace(stored("kernels/gemm", 89e9, 20), repeats=first.sha256))
+    contributed = {again.id: Contribution(again.id, "A. Person")}
+    more = replace(site, records=site.records | {again.id: again}, contributed=contributed)
+    (cited,) = verify(more, f"It takes 2.98 ms (/r/{first.id}/#library;n=512).", "design.md")
+    assert "reproduced by A. Person" in cited.notes
+    (copied,) = verify(more, store.file_content(first).decode(), "saved.json")
+    assert "reproduced by A. Person" in copied.notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import rfc8785
 import rispy
 
-from stackdoc.model.provenance import Withdrawal
+from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Energy, Record
 from stackdoc.project import Layout
 from stackdoc.records import store
@@ -296,3 +297,47 @@ def test_a_superseded_record_leads_to_the_newer_one(tmp_path: Path) -> None:
     pages = {page.path: page.text for page in two_machines.record_pages(two_machines.site(tmp_path, newer))}
     assert 'Superseded by <a href="/r/dddddddddddd/">' in pages["r/aaaaaaaaaaaa/index.html"]
     assert 'data-status="current"' in pages["r/dddddddddddd/index.html"]
+
+
+def repeated(tmp_path: Path, old: Record, **changes: Any) -> tuple[Site, Record]:
+    """The site with a second record that repeats the first, by somebody else."""
+    points = two_machines.gemm_points(79e9)
+    again = with_id(replace(old, points=points, measured_at="2026-11-22T10:00:00Z", repeats=old.sha256))
+    contributed = {again.id: Contribution(again.id, "A. <i>Person</i>")}
+    return generation(tmp_path, old, again, contributed=contributed, measured_here=frozenset(), **changes), again
+
+
+def test_a_page_names_who_reproduced_the_record_with_ratios(tmp_path: Path, old: Record) -> None:
+    site, again = repeated(tmp_path, old)
+    theirs, ours = page(site, again.id), page(site, old.id)
+    assert "Measured by the project. Reproduced by A. <i>Person</i>. How the figures compare." in ours.text
+    assert f"record {again.id} , by A. <i>Person</i> on 2026-11-22, 2-core Zen 4 server CPU" in ours.text
+    assert re.search(r"n = 512 3\.36 ms 3\.40 ms 1\.01× \(0\.9\d* to 1\.0\d*\) no difference we can measure", ours.text)
+    assert "By other contributors, on the same class of machine" in ours.text
+    assert f"It repeats record {old.id} , whose page compares the figures." in theirs.text
+    assert "Reproduced" not in theirs.text
+    listed = {entry["id"]: entry for entry in json.loads(pages(site)["r/index.json"].text)}
+    (entry,) = listed[old.id]["repetitions"]
+    assert (entry["sha256"], entry["by"], entry["relation"]) == (again.sha256, "A. <i>Person</i>", "reproduction")
+    assert (entry["agrees"], listed[again.id]["repeats"]) == (True, old.sha256)
+    assert {"key", "ratio", "low", "high", "word"} == entry["points"][0].keys()
+    assert listed[old.id]["attribution"] == "measured by the project"
+
+
+def test_a_page_has_the_command_that_runs_the_record_again(tmp_path: Path, old: Record) -> None:
+    way = f"stackdoc measure --like {old.id}"
+    assert f"side by side: {way}" in page(generation(tmp_path, old), old.id).text
+    address = "https://example.org/a/hand'book.git"
+    cloned = page(generation(tmp_path, old, repository=address), old.id).text
+    assert f"""git clone 'https://example.org/a/hand'"'"'book.git' && cd 'hand'"'"'book' && {way}""" in cloned
+    assert "javascript" not in page(generation(tmp_path, old, repository="javascript:alert(1)"), old.id).text
+
+
+def test_a_record_that_names_another_one_wrongly_says_so(tmp_path: Path, old: Record) -> None:
+    missing = with_id(replace(old, repeats="ab" * 32))
+    text = page(generation(tmp_path, missing), missing.id).text
+    assert f"a record that this site does not have: {'ab' * 32}" in text
+    other = with_id(replace(old, digest="d2", repeats=old.sha256))
+    site = generation(tmp_path, old, other)
+    assert f"It repeats record {old.id} , but it ran another source, so it does not count." in page(site, other.id).text
+    assert other.id not in page(site, old.id).text.partition("Run it again")[2].partition("Conditions")[0]
