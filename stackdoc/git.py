@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 TIMEOUT_SECONDS = 60
+FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # of a commit
 
 
 def git(root: Path, *arguments: str) -> str | None:
@@ -37,6 +39,11 @@ def commit_named(root: Path, name: str) -> str:
     if name.startswith("-"):
         return ""
     return (git(root, "rev-parse", "--quiet", "--verify", f"{name}^{{commit}}") or "").strip()
+
+
+def has_commit(root: Path, commit: str) -> bool:
+    """Whether the repository has the commit, given by its full name."""
+    return FULL_NAME.fullmatch(commit) is not None and commit_named(root, commit) != ""
 
 
 def is_ancestor(root: Path, commit: str) -> bool:

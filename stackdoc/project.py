@@ -18,6 +18,7 @@ LEDGER = STATE / "ledger.json"
 VALIDATED = STATE / "checked.json"
 LAUNCHES = STATE / "launches"
 MADE_ENVIRONMENTS = STATE / "environments"
+CONTRIBUTIONS = STATE / "contributions"
 MEASURING_LOCK = STATE / "measuring.lock"
 IMPORT_LOCK = STATE / "import.lock"
 IMPORT_JOURNAL = STATE / "import.json"  # exists only while an import is under way, or after one that was killed

@@ -7,13 +7,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.git import checked_out, is_ancestor
+from stackdoc.git import checked_out, has_commit, is_ancestor
 from stackdoc.model.example import Example
 from stackdoc.model.record import Record
 from stackdoc.plan.project import Project, read_project, with_loaded
 from stackdoc.project import MADE_ENVIRONMENTS, Layout, make_state_folder
 from stackdoc.records import ledger, store
-from stackdoc.records.proof import knows_commit
 from stackdoc.run.measuring import bring_up_to_date, measuring_lock
 from stackdoc.run.process.limits import Limits
 from stackdoc.run.progress import Progress
@@ -99,7 +98,7 @@ def _unusable(project: Project, record: Record) -> Problem | None:
     root, commit = project.layout.root, record.commit
     if record.dirty or not commit:
         return _problem(record, "was measured from files that no commit has, and they have changed since")
-    if not knows_commit(root, commit):
+    if not has_commit(root, commit):
         hint = f"fetch it, by `git fetch origin {commit}`, look at it and check it out"
         return _problem(record, f"was measured at commit {commit[:12]}, which is not known here", hint)
     if not is_ancestor(root, commit):

@@ -89,7 +89,9 @@ def original(site: Site, record: Record) -> Record | None:
 def maker(site: Site, record: Record) -> str:
     """Return who measured the record, as pages name them; nobody can take the name of the project's own people."""
     contributor = site.contributor(record)
-    return f"{contributor} (contributor)" if contributor.casefold() == site.people.casefold() else contributor or site.people
+    if contributor.casefold() == site.people.casefold():
+        return f"{contributor} (contributor)"
+    return contributor or site.people
 
 
 def compared(site: Site, record: Record, other: Record) -> tuple[Comparison, ...]:

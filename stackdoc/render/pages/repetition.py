@@ -85,7 +85,7 @@ def _original(site: Site, record: Record) -> Markup | None:
         return None
     repeated = original(site, record)
     if repeated is None:
-        return element("p", "It names as the one that it repeats a record that this site does not have: ", record.repeats)
+        return element("p", "It repeats a record that this site does not have: ", element("code", record.repeats))
     link = element("a", f"record {repeated.id}", href=record_path(repeated.id))
     why = why_not_counted(site, repeated, record)
     rest = f", but {why}, so it does not count." if why else ", whose page compares the figures."
