@@ -23,3 +23,11 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def is_file(name: str) -> bool:
+    """Whether a name that a user gave is that of a file; False for one that no file can have."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False

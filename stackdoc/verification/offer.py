@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.files import is_file
 from stackdoc.git import commit_named, git, git_bytes
 from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Record
@@ -36,7 +37,7 @@ class Offer:
 def read_offer(layout: Layout, name: str) -> Iterator[Offer]:
     """Yield what a bundle or a branch offers. Raises StackdocError if it is neither."""
     with TemporaryDirectory(prefix="stackdoc-") as directory:
-        if Path(name).is_file():
+        if is_file(name):
             yield _of_bundle(Path(name))
         elif commit := commit_named(layout.root, name):
             yield _of_branch(layout, name, commit, Path(directory))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stackdoc.errors import Problem, StackdocError, did_you_mean
+from stackdoc.files import is_file
 from stackdoc.model.record import Record
 from stackdoc.records import store
 from stackdoc.records.identity import named
@@ -15,7 +16,7 @@ from stackdoc.verification.citations import citations
 
 def referenced_record(reference: str, records: Mapping[str, Record]) -> Record:
     """Return the record; one that is named by its file need not be stored here. Raises StackdocError."""
-    if Path(reference).is_file():
+    if is_file(reference):
         return _from_file(Path(reference))
     cited = citations(reference)
     id = cited[0].id if cited else reference

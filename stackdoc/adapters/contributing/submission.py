@@ -56,8 +56,9 @@ def submission(project: Project, patterns: Sequence[str], base: str) -> Submissi
     left_out = dict(_left_out(project, new, bool(base)))
     chosen = [new[id] for id in new if id not in left_out and matches_any(new[id].example, patterns)]
     roofs = {record.roofs for record in chosen}
-    chosen += [record for id, record in new.items() if id in roofs and record not in chosen and not record.dirty]
-    matching = {id: why for id, why in left_out.items() if matches_any(new[id].example, patterns) and id not in roofs}
+    usable = {id for id in roofs & new.keys() if id not in project.withdrawn and not new[id].dirty}
+    chosen += [new[id] for id in sorted(usable) if new[id] not in chosen]
+    matching = {id: why for id, why in left_out.items() if matches_any(new[id].example, patterns) and id not in usable}
     return Submission(tuple(chosen), matching)
 
 
