@@ -72,13 +72,11 @@ def repetitions(site: Site, id: str) -> tuple[Repetition, ...]:
     )
 
 
-
 def why_not_counted(site: Site, record: Record, other: Record) -> str:
     """Return why another record that names this one is not a repetition of it; empty if it is."""
     if not ran_same_source(site, record, other):
         return "it ran another source"
     return "it contains a launch of that record" if shares_samples(record, other) else ""
-
 
 
 def original(site: Site, record: Record) -> Record | None:

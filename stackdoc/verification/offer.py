@@ -123,9 +123,7 @@ def _write(root: Path, commit: str, path: str, directory: Path) -> None:
     (directory / path).write_bytes(content)
 
 
-def _bundles(
-    directory: Path, records: Mapping[str, Record], contributed: Mapping[str, Contribution]
-) -> Iterator[Path]:
+def _bundles(directory: Path, records: Mapping[str, Record], contributed: Mapping[str, Contribution]) -> Iterator[Path]:
     """Write a bundle for each contributor, with which an import can be tried."""
     people = {replace(entry, record=""): None for entry in contributed.values()}
     for number, person in enumerate(people):

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.git import checked_out, commit_named
-from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Record
 from stackdoc.project import VALIDATED, Layout
 from stackdoc.records.bundle import import_bundle
@@ -123,10 +122,8 @@ def _reviewed(site: Site, record: Record, notes: tuple[str, ...] | None) -> Revi
     return replace(reviewed, repeats=repeated, repetition=found[0] if found else None, why_not=why)
 
 
-def _pages(
-    site: Site, after: Site, new: Mapping[str, Record], pages_with: Callable[[str], list[str]]
-) -> Iterator[str]:
-    """Yield the pages that change: of the records, of what they are about, and those on which their example is shown."""
+def _pages(site: Site, after: Site, new: Mapping[str, Record], pages_with: Callable[[str], list[str]]) -> Iterator[str]:
+    """Yield the pages that change: of the records, of what they are about, and those that show their example."""
     for record in new.values():
         yield f"/r/{record.id}/"
         yield f"/machines/{record.machine.id}/"

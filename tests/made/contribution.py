@@ -1,4 +1,4 @@
-"""A project in a repository of git with one measured record of its own, and a clone whose owner has repeated it."""
+"""A project in a repository of git with one record of its own, and a clone whose owner has measured the same again."""
 
 from __future__ import annotations
 
@@ -16,16 +16,24 @@ from stackdoc.records.vouched import vouch
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.repetition import repeat
 from tests.made.git_repository import committed, git
+from tests.made.once import Once
 from tests.made.scripts import FAST, GOOD, written
+
+EXAMPLE = "kernels/good"
+SHORT = "kernels/good/short"  # measured in one launch; its id begins like the other
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`ours` is the project's checkout, with the record `own`; `theirs` is a clone, with `again`, which repeats it."""
+    """`ours` is the project's checkout, with a record of each example; `theirs` is a clone, with one more.
+
+    That is `again`, which repeats `own`; `short` is the project's record of the other example.
+    """
 
     ours: Path
     theirs: Path
     own: Record
+    short: Record
     again: Record
 
     @property
@@ -34,46 +42,49 @@ class Scene:
         return record_path(Layout(self.theirs), self.again).as_posix()
 
 
-def played(place: Path) -> Scene:
-    """The scene, measured below `place` in a few seconds."""
-    ours, theirs = place / "ours", place / "theirs"
-    ours.mkdir()
-    written(ours, "kernels/good", GOOD, launches="6")
-    (ours / ".gitignore").write_text(".stackdoc/\n")
-    committed(ours, "Add an example")
-    (result,) = bring_up_to_date(project(ours), limits=FAST).results
-    assert result.record is not None, result.outcome
-    own = undisturbed(ours, result.record)
-    vouch(Layout(ours), [own])
-    committed(ours, "Measure it")
-    git(place, "clone", "--quiet", str(ours), str(theirs))
-    (repeated,) = repeat(project(theirs), own, limits=FAST).results
-    assert repeated.record is not None, repeated.outcome
-    return Scene(ours, theirs, own, repeated.record)
+def scene(once: Once, place: Path) -> Scene:
+    """A copy below `place`, to be changed; the clone's `origin` is the copy of the project."""
+    made = once.made("contribution", _make)
+    for name in ("ours", "theirs"):
+        shutil.copytree(made / name, place / name, symlinks=True)
+    git(place / "theirs", "remote", "set-url", "origin", str(place / "ours"))
+    own = {record.example: record for record in project(place / "ours").records.values()}
+    (again,) = (record for record in project(place / "theirs").records.values() if record.repeats)
+    return Scene(place / "ours", place / "theirs", own[EXAMPLE], own[SHORT], again)
 
 
 def project(root: Path) -> Project:
     return read_project(Layout(root))
 
 
-def copied(scene: Scene, place: Path) -> Scene:
-    """A copy of the scene, to be changed; the clone's `origin` is the copy of the project."""
-    for name in ("ours", "theirs"):
-        shutil.copytree(getattr(scene, name), place / name, symlinks=True)
-    git(place / "theirs", "remote", "set-url", "origin", str(place / "ours"))
-    return replace(scene, ours=place / "ours", theirs=place / "theirs")
+def _make(place: Path) -> None:
+    ours, theirs = place / "ours", place / "theirs"
+    ours.mkdir(parents=True)
+    written(ours, EXAMPLE, GOOD, launches="6")
+    written(ours, SHORT, GOOD, launches="1")
+    (ours / ".gitignore").write_text(".stackdoc/\n")
+    committed(ours, "Add examples")
+    records = [result.record for result in bring_up_to_date(project(ours), limits=FAST).results]
+    own = {record.example: _undisturbed(ours, record) for record in records if record}
+    vouch(Layout(ours), own.values())
+    committed(ours, "Measure them")
+    git(place, "clone", "--quiet", str(ours), str(theirs))
+    (result,) = repeat(project(theirs), own[EXAMPLE], limits=FAST).results
+    assert result.record is not None, result.outcome
+    _undisturbed(theirs, result.record)
 
 
-def undisturbed(root: Path, record: Record) -> Record:
-    """The record in its place as if nothing else had run, so that its figures can be compared on a busy machine."""
+def _undisturbed(root: Path, record: Record) -> Record:
+    """Put the record in its place as if nothing else had run, so that its figures can be compared on a busy machine."""
     layout = Layout(root)
-    points = tuple(replace(point, launches=tuple(map(clean, point.launches))) for point in record.points)
-    made = with_id(replace(record, points=points))
-    (root / record_path(layout, record)).unlink()
+    points = (replace(point, launches=tuple(map(_clean, point.launches))) for point in record.points)
+    made = with_id(replace(record, points=tuple(points)))
+    if made.id != record.id:
+        (root / record_path(layout, record)).unlink()
     write(layout, made)
     enter(layout, [made])
     return made
 
 
-def clean(launch: Launch) -> Launch:
+def _clean(launch: Launch) -> Launch:
     return replace(launch, cpu_ns=launch.wall_ns, switches=(0,) * len(launch.wall_ns), psi=0.0)

@@ -160,7 +160,7 @@ def measure_like(layout: Layout, reference: str, minutes: float | None, commit: 
 
 
 def side_by_side(project: Project, record: Record, new: Record) -> Iterator[str]:
-    """Yield the ratio of each figure of the new record to that of the one that it repeats, and where it was measured."""
+    """Yield the ratio of each figure of the new record to that of the one that it repeats, and where it is from."""
     from stackdoc.adapters.cli import compare
     from stackdoc.machine.identity import alike
     from stackdoc.statistics.between import RunHistory

@@ -72,7 +72,7 @@ def _published(layout: Layout, base: str) -> Collection[str]:
 def _left_out(project: Project, new: Mapping[str, Record], in_repository: bool) -> Iterator[tuple[str, str]]:
     places: dict[tuple[str, str], list[Record]] = {}
     for record in new.values():
-        if record.id not in project.withdrawn and not record.repeats:
+        if record.id not in project.withdrawn and not record.dirty and not record.repeats:
             places.setdefault((record.example, record.device), []).append(record)
     newest = {place: current(records, project.examples.get(place[0])) for place, records in places.items()}
     for id, record in new.items():

@@ -167,8 +167,6 @@ def _of_points(record: Record, remark: Remark) -> Markup:
     return join([join(links, ", "), ". "]) if links else Markup()
 
 
-
-
 def _code(record: Record, example: Example | None) -> list[Markup | None]:
     """Return the script if it is still the one that ran, and the digests of all files that ran."""
     names = [(path, element("code", digest)) for path, digest in record.closure]

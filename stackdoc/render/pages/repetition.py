@@ -112,5 +112,3 @@ def _cells(site: Site, record: Record, other: Record, comparison: Comparison) ->
         yield format_figure(figure) if figure else "–"
     yield format_ratio(comparison) or "–"
     yield line(comparison.word or f"not compared: {comparison.refused}")
-
-

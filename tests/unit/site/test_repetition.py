@@ -28,8 +28,9 @@ def again(speed: float = 79e9, **changes: Any) -> Record:
 def site(root: Path, *records: Record, by: str = "A. Person", **changes: Any) -> Site:
     """Of the first record, which is the project's, and others, which `by` contributed."""
     contributed = {record.id: Contribution(record.id, by) for record in records}
-    values = {"contributed": contributed, "measured_here": frozenset[str](), **changes}
-    return two_machines.site(root, records={record.id: record for record in (FIRST, *records)}, **values)
+    stored = {record.id: record for record in (FIRST, *records)}
+    values = {"contributed": contributed, "measured_here": frozenset[str](), "records": stored, **changes}
+    return two_machines.site(root, **values)
 
 
 def words(site: Site, record: Record = FIRST) -> list[str]:
@@ -69,9 +70,7 @@ def test_an_id_does_not_make_a_class(tmp_path: Path) -> None:
 def test_a_different_result_is_not_called_a_reproduction(tmp_path: Path) -> None:
     assert words(site(tmp_path, again(40e9))) == ["run again by A. Person, with a different result"]
     few = tuple(replace(point, launches=point.launches[:2]) for point in two_machines.gemm_points(79e9))
-    assert words(site(tmp_path, again(points=few))) == [
-        "run again by A. Person, without figures that can be compared"
-    ]
+    assert words(site(tmp_path, again(points=few))) == ["run again by A. Person, without figures that can be compared"]
 
 
 def test_what_names_the_record_and_ran_something_else_does_not_count(tmp_path: Path) -> None:

@@ -15,21 +15,18 @@ from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.bundle import pack
 from stackdoc.records.identity import with_id
+from tests.made import contribution
 from tests.made.commands import call
-from tests.made.contribution import Scene, copied, played
+from tests.made.contribution import Scene
 from tests.made.git_repository import committed, git
+from tests.made.once import Once
 
 Edit = Callable[[Scene], None]
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return played(tmp_path_factory.mktemp("scene"))
-
-
 @pytest.fixture
-def scene(original: Scene, tmp_path: Path) -> Scene:
-    return copied(original, tmp_path)
+def scene(once: Once, tmp_path: Path) -> Scene:
+    return contribution.scene(once, tmp_path)
 
 
 def reviewed(scene: Scene, *records: Record, by: str = "B. Other", options: tuple[str, ...] = ()) -> Result:
@@ -97,9 +94,7 @@ def test_what_an_import_refuses_is_refused(scene: Scene) -> None:
         (lambda _: {"measured_at": "2026-12-01T00:00:00Z"}, "before the record's date"),
     ],
 )
-def test_what_looks_odd_is_named(
-    scene: Scene, change: Callable[[Record], Mapping[str, Any]], sentence: str
-) -> None:
+def test_what_looks_odd_is_named(scene: Scene, change: Callable[[Record], Mapping[str, Any]], sentence: str) -> None:
     ended = reviewed(scene, changed(scene.again, **change(scene.own)))
     assert sentence.format(own=scene.own.id) in ended.output
 

@@ -312,7 +312,7 @@ def test_a_page_names_who_reproduced_the_record_with_ratios(tmp_path: Path, old:
     theirs, ours = page(site, again.id), page(site, old.id)
     assert "Measured by the project. Reproduced by A. <i>Person</i>. How the figures compare" in ours.text
     assert f"record {again.id} , by A. <i>Person</i> on 2026-11-22, 2-core Zen 4 server CPU" in ours.text
-    row = r"n = 512 3\.36 ms 3\.40 ms 1\.01× \(0\.9\d* to 1\.0\d*\) no difference we can measure"
+    row = r"n = 512 3\.36 ms 3\.40 ms 1\.0× \(0\.9 to 1\.1\) no difference we can measure"
     assert re.search(row, ours.text)
     assert "By other contributors, on the same class of machine" in ours.text
     assert f"It repeats record {old.id} , whose page compares the figures." in theirs.text
