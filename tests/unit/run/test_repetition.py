@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stackdoc.adapters.cli.measure import side_by_side
-from stackdoc.errors import StackdocError
+from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import ledger, store
@@ -38,7 +38,8 @@ def test_the_new_record_names_the_one_it_repeats_and_is_stored_with_it(scene: Sc
     assert (second.repeats, second.digest, second.profile) == (first.sha256, first.digest, first.profile)
     assert first.repeats is None
     assert b"repeats" not in store.file_content(first)
-    stored = store.read_all(Layout(scene.theirs), problems := [])
+    problems: list[Problem] = []
+    stored = store.read_all(Layout(scene.theirs), problems)
     assert problems == []
     assert ledger.measured_here(Layout(scene.theirs), stored) == {second.id}
 

@@ -260,7 +260,7 @@ def test_a_reproduction_is_reported_with_the_figure(site: Site, records: dict[st
     first = records["new"]
     again = with_id(replace(stored("kernels/gemm", 89e9, 20), repeats=first.sha256))
     contributed = {again.id: Contribution(again.id, "A. Person")}
-    more = replace(site, records=site.records | {again.id: again}, contributed=contributed)
+    more = replace(site, records={**site.records, again.id: again}, contributed=contributed)
     (cited,) = verify(more, f"It takes 2.98 ms (/r/{first.id}/#library;n=512).", "design.md")
     assert "reproduced by A. Person" in cited.notes
     (copied,) = verify(more, store.file_content(first).decode(), "saved.json")
