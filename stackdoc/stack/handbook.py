@@ -29,7 +29,7 @@ from stackdoc.stack.laws.uses import NO_USES, Uses, find_uses
 from stackdoc.stack.layers.read import StackFile, read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
-from stackdoc.stack.results.result import Result, read_results
+from stackdoc.stack.results.result import LayerResult, read_results
 from stackdoc.stack.systems.alternatives import Alternatives
 from stackdoc.stack.systems.read import read_systems
 from stackdoc.stack.systems.read_alternatives import read_alternatives, read_texts
@@ -47,7 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "laws": Kind(tuple[Law, ...]),
     "calculators": Kind(tuple[Calculator, ...]),
     "gaps": Kind(tuple[Gap, ...]),
-    "results": Kind(tuple[Result, ...]),
+    "results": Kind(tuple[LayerResult, ...]),
     "facts": Kind(tuple[Fact, ...]),
     "numbers": Kind(tuple[Number, ...], {"Number": frozenset({"line"})}),
     "systems": Kind(tuple[System, ...]),
@@ -76,7 +76,7 @@ class Handbook:
     uses: Uses = NO_USES
     calculators: Mapping[str, Calculator] = field(default_factory=dict)
     gaps: Mapping[str, Gap] = field(default_factory=dict)
-    results: Mapping[str, Result] = field(default_factory=dict)
+    results: Mapping[str, LayerResult] = field(default_factory=dict)
     system_texts: tuple[str, ...] = ()
     layer_texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -46,6 +46,7 @@ def test_every_link_and_anchor_leads_somewhere(
     known = {address(path) for path in handbook}
     data = data_of(handbook_site)
     examples = {f"/examples/{id}" for id in handbook_site.examples}
+    files = {f"/{page.path}" for page in all_pages.generated(handbook_site, set()) if page.kind == "file"}
     by_hand = {f"/alternatives/{id}" for id in data.alternatives}
     by_hand |= {address(page) for pages in data.uses.by_law.values() for page, _ in pages}
     for path, page in read.items():
@@ -55,7 +56,7 @@ def test_every_link_and_anchor_leads_somewhere(
                 continue
             place, _, fragment = link.partition("#")
             place = place.rstrip("/") or own
-            assert place in known | examples | by_hand, f"{path}: {link}"
+            assert place in known | examples | files | by_hand, f"{path}: {link}"
             if fragment:
                 target = next(name for name in (f"{place}.md", f"{place}/index.md") if name[1:] in read)[1:]
                 assert fragment in read[target].ids, f"{path}: {link}"

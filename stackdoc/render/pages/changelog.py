@@ -30,7 +30,7 @@ from stackdoc.statistics.interval import INTERVAL
 
 
 @dataclass(frozen=True)
-class Step:
+class Replacement:
     """Two successive records of an example on a machine and device; `refused` is why they can't be compared."""
 
     older: Record
@@ -55,7 +55,7 @@ class Step:
 
 
 @cached
-def steps(site: Site) -> tuple[Step, ...]:
+def steps(site: Site) -> tuple[Replacement, ...]:
     """Return every step, the newest first."""
     by_place: dict[tuple[str, str, str], list[Record]] = {}
     for record in sorted(site.records.values(), key=lambda record: (record.measured_at, record.id)):
@@ -65,13 +65,13 @@ def steps(site: Site) -> tuple[Step, ...]:
     return tuple(sorted(found, key=lambda step: (step.newer.measured_at, step.newer.id), reverse=True))
 
 
-def _step(site: Site, older: Record, newer: Record) -> Step:
+def _step(site: Site, older: Record, newer: Record) -> Replacement:
     if older.method != newer.method:
-        return Step(older, newer, refused="method of measuring")
+        return Replacement(older, newer, refused="method of measuring")
     if older.digest != newer.digest:
-        return Step(older, newer, refused="source of the example")
+        return Replacement(older, newer, refused="source of the example")
     keys = [point.key for point in newer.points if older.point(point.key)]
-    return Step(older, newer, tuple(compare(older, newer, key, run_history(site)) for key in keys))
+    return Replacement(older, newer, tuple(compare(older, newer, key, run_history(site)) for key in keys))
 
 
 def page(site: Site) -> Page:
@@ -90,11 +90,11 @@ def page(site: Site) -> Page:
     return document.page("changelog.md", "Changelog of figures", "What moved between records, and by how much.", blocks)
 
 
-def title(site: Site, step: Step) -> str:
+def title(site: Site, step: Replacement) -> str:
     return f"{step.newer.example}, {view_of(site, step.newer).date}"
 
 
-def _blocks(site: Site, step: Step) -> list[str | Markup]:
+def _blocks(site: Site, step: Replacement) -> list[str | Markup]:
     older, newer = step.older, step.newer
     sides: tuple[RecordView, RecordView] = view_of(site, older), view_of(site, newer)
     place = f" of {sides[0].date} on {sides[1].label}, {newer.device}. "

@@ -18,7 +18,7 @@ from stackdoc.render.fences.passage import passage
 from stackdoc.render.html.element import element
 from stackdoc.render.values.machine_switch import choices
 from stackdoc.site.site import Site
-from stackdoc.stack.calculators.calculator import Calculator, Input, Step, compute, winner
+from stackdoc.stack.calculators.calculator import Calculator, Input, LawStep, compute, winner
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws.formatting import format_value, with_unit
 from stackdoc.statistics.figure import PREFIXED
@@ -79,7 +79,7 @@ def engineering(value: float) -> str:
     return f"{value / 10.0**power:g}e{power}"
 
 
-def _result(step: Step, unit: str, value: float, law: str) -> Markup:
+def _result(step: LawStep, unit: str, value: float, law: str) -> Markup:
     """Render a result with a link to its law; the attributes tell the script how to format it."""
     display = step.unit or unit
     number = element(

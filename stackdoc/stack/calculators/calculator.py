@@ -24,7 +24,7 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Step:
+class LawStep:
     """A result: `law` with an input, an earlier step or a plain number for each of its symbols.
 
     It is shown in `unit`, or in that of the law.
@@ -66,7 +66,7 @@ class Calculator:
     layer: str
     title: str
     inputs: tuple[Input, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[LawStep, ...]
     presets: tuple[Preset, ...] = ()
     roofs: Mapping[str, str] = field(default_factory=dict)
     largest: Largest | None = None

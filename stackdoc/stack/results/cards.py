@@ -14,7 +14,7 @@ from stackdoc.stack.claims.block import for_each_choice, verdict_chip, verdict_f
 from stackdoc.stack.entries import entry_location
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.results.choose import telling
-from stackdoc.stack.results.result import ALWAYS, Result
+from stackdoc.stack.results.result import ALWAYS, LayerResult
 
 
 def cards(site: Site, number: int) -> Markup:
@@ -22,13 +22,13 @@ def cards(site: Site, number: int) -> Markup:
     return element("ul", *(_card(site, result) for result in telling(site, number)), class_="sd-results")
 
 
-def number(site: Site, result: Result) -> Markup:
+def number(site: Site, result: LayerResult) -> Markup:
     """Render the number with what it is a number of; both follow the selected machine."""
     value = element("span", _passage(site, result, "number"), class_="sd-result__value")
     return join([value, " ", element("span", _passage(site, result, "of"), class_="sd-result__of")])
 
 
-def _card(site: Site, result: Result) -> Markup:
+def _card(site: Site, result: LayerResult) -> Markup:
     layer = handbook(site).stack.place(result.id)
     claim = handbook(site).claims.get(result.claim)
     chip = for_each_choice(site, claim, lambda _, verdict: verdict_chip(claim, verdict)) if claim else None
@@ -43,7 +43,7 @@ def _card(site: Site, result: Result) -> Markup:
     )
 
 
-def sentence(site: Site, result: Result) -> Markup:
+def sentence(site: Site, result: LayerResult) -> Markup:
     """Render the sentence of each outcome that a selectable machine has; those of other machines are hidden."""
     first, *others = choices(site)
 
@@ -65,12 +65,12 @@ def sentence(site: Site, result: Result) -> Markup:
     return join(parts)
 
 
-def _passage(site: Site, result: Result, field: str, key: str = "") -> Markup:
+def _passage(site: Site, result: LayerResult, field: str, key: str = "") -> Markup:
     words = result.says[key] if key else str(getattr(result, field))
     return passage(site, words, location_of(site, result, field, *([key] if key else [])))
 
 
-def location_of(site: Site, result: Result, *path: str) -> Location:
+def location_of(site: Site, result: LayerResult, *path: str) -> Location:
     """Return the line of one field of the result."""
     return entry_location(site, "results", result, *path)
 

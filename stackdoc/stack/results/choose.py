@@ -10,12 +10,12 @@ from stackdoc.site.site import Site
 from stackdoc.stack.claims.block import verdict_for
 from stackdoc.stack.claims.verdict import UNDECIDED
 from stackdoc.stack.handbook import handbook
-from stackdoc.stack.results.result import Result
+from stackdoc.stack.results.result import LayerResult
 
 FARTHEST = 100.0  # a factor from the threshold beyond which results rank alike
 
 
-def telling(site: Site, number: int) -> tuple[Result, ...]:
+def telling(site: Site, number: int) -> tuple[LayerResult, ...]:
     """Return at most `number` results of the site's default machine, the most telling first.
 
     A result whose claim is decided comes before one that is not, a test before a proxy, an undisturbed figure before a
@@ -24,7 +24,7 @@ def telling(site: Site, number: int) -> tuple[Result, ...]:
     return tuple(sorted(handbook(site).results.values(), key=lambda result: _rank(site, result))[:number])
 
 
-def _rank(site: Site, result: Result) -> tuple[bool, bool, bool, float]:
+def _rank(site: Site, result: LayerResult) -> tuple[bool, bool, bool, float]:
     claim = handbook(site).claims.get(result.claim)
     if claim is None or claim.predicate is None:
         return True, True, True, 0.0

@@ -18,7 +18,7 @@ ALWAYS = "always"  # the only key of `says` if no claim judges the result
 
 
 @dataclass(frozen=True)
-class Result:
+class LayerResult:
     """`id` is the layer's. `number` answers `question`, and `of` says in a few words what it is a number of.
 
     `says` has a sentence for each outcome of `claim`, or one for `always` without a claim. `number`, `of` and the
@@ -40,16 +40,16 @@ class Result:
 
 def read_results(
     layout: Layout, problems: list[Problem], stack: Stack | None, claims: Mapping[str, Claim]
-) -> dict[str, Result]:
+) -> dict[str, LayerResult]:
     """Return the results by layer."""
-    results = read_list(layout, "results", Result, problems)
+    results = read_list(layout, "results", LayerResult, problems)
     for entry, result in results.entries:
         problems.extend(check_place(entry, ("id",), [result.id], stack))
         problems.extend(_check_outcomes(entry, result, claims))
     return {result.id: result for result in results.values}
 
 
-def _check_outcomes(entry: Document, result: Result, claims: Mapping[str, Claim]) -> Iterator[Problem]:
+def _check_outcomes(entry: Document, result: LayerResult, claims: Mapping[str, Claim]) -> Iterator[Problem]:
     """Check that the claim has verdicts, and that each outcome of it has a sentence."""
     allowed: tuple[str, ...] = (ALWAYS,)
     required: tuple[str, ...] = (ALWAYS,)

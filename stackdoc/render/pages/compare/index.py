@@ -12,7 +12,7 @@ from stackdoc.render.html.element import element, join
 from stackdoc.render.html.page import Page
 from stackdoc.render.html.tables import NONE
 from stackdoc.render.pages.compare import pair as pair_page
-from stackdoc.render.pages.compare.sides import Pair, examples_of, machine_pairs, profile_pairs
+from stackdoc.render.pages.compare.sides import ComparedPair, examples_of, machine_pairs, profile_pairs
 from stackdoc.render.pages.compare.wording import FASTER, SLOWER
 from stackdoc.render.values.machine_switch import Choice, choices
 from stackdoc.site.site import Site
@@ -53,7 +53,7 @@ def _index(site: Site) -> Page:
     return document.page("compare/index.md", "Compare", "Machines side by side, point by point.", blocks)
 
 
-def _matrix(site: Site, pairs: Sequence[Pair]) -> Markup:
+def _matrix(site: Site, pairs: Sequence[ComparedPair]) -> Markup:
     """Tabulate the machines against each other; a cell counts the timings of its row that are faster and slower."""
     by_keys = {(pair.other.key, pair.base.key): (pair, _counts(site, pair)) for pair in pairs}
     used = {key for keys in by_keys for key in keys}
@@ -63,7 +63,9 @@ def _matrix(site: Site, pairs: Sequence[Pair]) -> Markup:
     return document.table("Timings of each machine, compared with each other one", heads, rows)
 
 
-def _cell(by_keys: dict[tuple[str, str], tuple[Pair, Counter[str]]], row: Choice, column: Choice) -> Markup | str:
+def _cell(
+    by_keys: dict[tuple[str, str], tuple[ComparedPair, Counter[str]]], row: Choice, column: Choice
+) -> Markup | str:
     if (found := by_keys.get((row.key, column.key))) is not None:
         faster, slower = FASTER, SLOWER
     elif (found := by_keys.get((column.key, row.key))) is not None:
@@ -76,5 +78,5 @@ def _cell(by_keys: dict[tuple[str, str], tuple[Pair, Counter[str]]], row: Choice
     return join([element("a", words, href=f"/{pair.address}/"), f" of {total}" if total else ""])
 
 
-def _counts(site: Site, pair: Pair) -> Counter[str]:
+def _counts(site: Site, pair: ComparedPair) -> Counter[str]:
     return Counter(str(timing.word) for example in examples_of(site, pair) for timing in example.timings)

@@ -20,8 +20,8 @@ from stackdoc.render.html import document
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.page import Page
 from stackdoc.render.html.tables import NONE
-from stackdoc.render.pages.compare.sides import ComparedExample, Pair, examples_of
-from stackdoc.render.pages.compare.strip import Dot, Row, strip
+from stackdoc.render.pages.compare.sides import ComparedExample, ComparedPair, examples_of
+from stackdoc.render.pages.compare.strip import Dot, StripRow, strip
 from stackdoc.render.pages.compare.wording import (
     FASTER,
     REFUSED,
@@ -53,7 +53,7 @@ class ComparedGroup:
     examples: tuple[ComparedExample, ...]
 
 
-def pages(site: Site, pair: Pair) -> Iterator[Page]:
+def pages(site: Site, pair: ComparedPair) -> Iterator[Page]:
     """Yield the page of the pair, and its table as CSV."""
     compared = examples_of(site, pair)
     title = f"{pair.title[:1].upper()}{pair.title[1:]}"
@@ -69,7 +69,7 @@ def pages(site: Site, pair: Pair) -> Iterator[Page]:
     yield Page(f"{pair.address}.csv", title, _csv(compared), "file")
 
 
-def summary(site: Site, pair: Pair, compared: Sequence[ComparedExample]) -> Markup:
+def summary(site: Site, pair: ComparedPair, compared: Sequence[ComparedExample]) -> Markup:
     """Say how many timings are faster and slower, what the middle one gains, and where the extremes are."""
     timings = [(example, timing) for example in compared for timing in example.timings]
     if not timings:
@@ -102,7 +102,7 @@ def _extreme(site: Site, timings: Sequence[tuple[ComparedExample, Comparison]], 
     return join([f" {name}: {times(speed_up(timing)[0])}, ", link, "."])
 
 
-def _reading(pair: Pair) -> Markup:
+def _reading(pair: ComparedPair) -> Markup:
     return document.paragraph(
         f"The base is {pair.base.label}. A time is shown as a speed-up: 2 means half the time of the base. A value is "
         "shown as its ratio to that of the base. There is no overall score. ",
@@ -124,13 +124,13 @@ def _groups(site: Site, compared: Sequence[ComparedExample]) -> list[ComparedGro
     return [group for group in made if group.examples]
 
 
-def _row(site: Site, group: ComparedGroup) -> Row:
+def _row(site: Site, group: ComparedGroup) -> StripRow:
     dots = (
         Dot(timing, f"{_title(site, example.id)}, {point_label(example.base, timing.key)}")
         for example in group.examples
         for timing in example.timings
     )
-    return Row(group.name, group.address, tuple(dots))
+    return StripRow(group.name, group.address, tuple(dots))
 
 
 def _fold(site: Site, group: ComparedGroup) -> Markup:

@@ -52,7 +52,7 @@ class ComparedExample:
 
 
 @dataclass(frozen=True)
-class Pair:
+class ComparedPair:
     """Two sides; `other` is compared with `base`."""
 
     base: ComparedSide
@@ -75,20 +75,20 @@ class Pair:
         return tuple(sorted(self.base.records.keys() & self.other.records.keys()))
 
 
-def pairs(site: Site) -> tuple[Pair, ...]:
+def pairs(site: Site) -> tuple[ComparedPair, ...]:
     """Return every pair of machines that share an example, then both profiles of each machine."""
     return (*machine_pairs(site), *profile_pairs(site))
 
 
 @cached
-def machine_pairs(site: Site) -> tuple[Pair, ...]:
+def machine_pairs(site: Site) -> tuple[ComparedPair, ...]:
     """Return every pair of machines and devices that share an example. The first of the choices is the base."""
     sides = [_side(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site)]
-    return tuple(pair for base, other in combinations(sides, 2) if (pair := Pair(base, other)).common)
+    return tuple(pair for base, other in combinations(sides, 2) if (pair := ComparedPair(base, other)).common)
 
 
 @cached
-def profile_pairs(site: Site) -> tuple[Pair, ...]:
+def profile_pairs(site: Site) -> tuple[ComparedPair, ...]:
     """Return the quick and the full runs of each machine and device that has both of some example."""
     profiles = (_profiles(site, choice.machine, choice.device, choice.key, choice.label) for choice in choices(site))
     return tuple(pair for pair in profiles if pair.common)
@@ -99,18 +99,18 @@ def _side(site: Site, machine: str, device: str, key: str, label: str) -> Compar
     return ComparedSide(key, label, {example: record for example, record in current if record is not None})
 
 
-def _profiles(site: Site, machine: str, device: str, key: str, label: str) -> Pair:
+def _profiles(site: Site, machine: str, device: str, key: str, label: str) -> ComparedPair:
     def side(profile: str) -> ComparedSide:
         of_profile = {id: record for id, record in site.records.items() if record.profile == profile}
         current = current_records(of_profile, site.examples, site.measured_here, site.withdrawn, site.contributed)
         records = {example: record for (example, *place), record in current.items() if place == [machine, device]}
         return ComparedSide(f"{key}.{profile}", f"{label}, {profile} runs", records)
 
-    return Pair(side("quick"), side("full"))
+    return ComparedPair(side("quick"), side("full"))
 
 
 @cached
-def examples_of(site: Site, pair: Pair) -> tuple[ComparedExample, ...]:
+def examples_of(site: Site, pair: ComparedPair) -> tuple[ComparedExample, ...]:
     """Return each example that both sides measured."""
     return tuple(_compared(site, id, pair.base.records[id], pair.other.records[id]) for id in pair.common)
 

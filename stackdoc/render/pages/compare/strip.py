@@ -33,7 +33,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Row:
+class StripRow:
     """A group of timings; `address` is the page about it or empty."""
 
     name: str
@@ -71,7 +71,7 @@ class Axis:
         return ticks if len(ticks) <= MOST_TICKS else [tick for tick in ticks if f"{tick:e}".startswith("1.0")]
 
 
-def strip(rows: Sequence[Row]) -> Markup | None:
+def strip(rows: Sequence[StripRow]) -> Markup | None:
     """Draw the rows that have a timing, or return None if there is none."""
     drawn = [row for row in rows if row.dots]
     if not drawn:
@@ -98,7 +98,7 @@ def _tick_label(tick: float) -> str:
     return "same" if tick == 1 else times(tick)
 
 
-def _row(row: Row, axis: Axis) -> list[Markup]:
+def _row(row: StripRow, axis: Axis) -> list[Markup]:
     middle = HEIGHT / 2
     lines = [
         element(

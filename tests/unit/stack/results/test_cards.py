@@ -13,7 +13,7 @@ from stackdoc.stack.handbook import handbook
 from stackdoc.stack.layers import tower
 from stackdoc.stack.results import cards
 from stackdoc.stack.results.choose import telling
-from stackdoc.stack.results.result import Result
+from stackdoc.stack.results.result import LayerResult
 from tests.made import two_machines
 
 SAYS = {
@@ -23,7 +23,7 @@ SAYS = {
     "undecided": "Open.",
     "not measurable here": "Not tried.",
 }
-KERNELS = Result(
+KERNELS = LayerResult(
     "kernels",
     "What does a library gain?",
     "{measured}`kernels/gemm speed-up n=256 ratio`",
@@ -32,10 +32,12 @@ KERNELS = Result(
     "one-product",
     claim="libraries-beat-plain-code",
 )
-SILICON = Result("silicon", "How fast is memory?", "{given}`31 GB/s`", "by triad", {"always": "As sold."}, "memory")
+SILICON = LayerResult(
+    "silicon", "How fast is memory?", "{given}`31 GB/s`", "by triad", {"always": "As sold."}, "memory"
+)
 
 
-def site(root: Path, *results: Result) -> Site:
+def site(root: Path, *results: LayerResult) -> Site:
     return two_machines.changed(
         two_machines.site(root), results={result.id: result for result in results or (SILICON, KERNELS)}
     )
