@@ -97,7 +97,7 @@ CASES = {
     78: "M10: root, home and host in labels and messages: in no record",
     79: "M11: actions by a tag, rights nobody needs, packages without hashes: refused by a test",
     80: "L1: classes in the HTML of an output: removed, so that no figure is forged",
-    81: "L2: a slow pattern in a header: interrupted",
+    81: "L2: a pattern of an example that takes for ever: fails the example",
     82: "L3: a loop of links among the records: named",
     83: "L4: a full disk, wherever something is written: one line",
     84: "L5: saved launches of impossible values: measured again",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from stackdoc.render.fences.fence import Fence
 from stackdoc.site.site import Site
 
 LONG_RUN = "`" * 1000
+MOST_OPEN = 1000  # brackets
 
 
 def check_pages(
@@ -65,7 +67,9 @@ def check_texts(
         extension.file = (path.relative_to(site.root) if path.is_relative_to(site.root) else merged).as_posix()
         text = _text(path, extension.file, problems)
         problems.extend(site.subject.linted(extension.file, text))
-        if MENTION.search(text):
+        if slow := list(_slow(extension.file, text)):
+            problems += [*slow, *_unreadable(extension.file, text)]
+        elif MENTION.search(text):
             used |= _uses_ours(extension, text, problems)
     if problems:
         raise StackdocError(problems)
@@ -89,11 +93,10 @@ def _uses_ours(extension: StackdocExtension, text: str, problems: list[Problem])
         return bool(used)
     faults, extension.used, extension.answers = len(problems), False, []
     problems.extend(_unreadable(extension.file, text))
-    if LONG_RUN not in text:
-        try:
-            Markdown(extensions=["fenced_code", extension]).convert(text)
-        except RecursionError:
-            problems.append(Problem(extension.file, 0, "", "lists or quotes are nested too deeply for Markdown"))
+    try:
+        Markdown(extensions=["fenced_code", extension]).convert(text)
+    except RecursionError:
+        problems.append(Problem(extension.file, 0, "", "lists or quotes are nested too deeply for Markdown"))
     if cache and len(problems) == faults:
         fences = [(answer.text, answer.line) for answer in extension.answers if answer.kind == "fence"]
         unsure = [fence for fence in fences if not extension.is_cached(fence[0])]
@@ -102,13 +105,29 @@ def _uses_ours(extension: StackdocExtension, text: str, problems: list[Problem])
 
 
 def _unreadable(file: str, text: str) -> Iterator[Problem]:
-    """Yield the fences of ours that Markdown would not read as such, and runs of backticks that it hardly gets past."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    for block in faulty_blocks(lines):
+    """Yield the fences of ours that Markdown would not read as such."""
+    for block in faulty_blocks(text.replace("\r\n", "\n").split("\n")):
         yield Problem(file, block.start + 1, "", block.fault)
-    for number, line in enumerate(lines, 1):
-        if LONG_RUN in line:
-            yield Problem(file, number, "", f"has {len(LONG_RUN)} backticks in a row or more")
+
+
+def _slow(file: str, text: str) -> Iterator[Problem]:
+    """Yield what takes Markdown a time that grows with the square of the length: minutes for a page."""
+    number = 1
+    for paragraph in re.split(r"(\n\s*\n)", text):
+        if LONG_RUN in paragraph:
+            line = number + paragraph.count("\n", 0, paragraph.index(LONG_RUN))
+            yield Problem(file, line, "", f"has {len(LONG_RUN)} backticks in a row or more")
+        if _open_brackets(paragraph) > MOST_OPEN:
+            yield Problem(file, number, "", f"has a paragraph with more than {MOST_OPEN} `[` that nothing closes")
+        number += paragraph.count("\n")
+
+
+def _open_brackets(paragraph: str) -> int:
+    """Return how many brackets no later one closes."""
+    opened = 0
+    for bracket in re.findall(r"[\[\]]", paragraph) if paragraph.count("[") > MOST_OPEN else ():
+        opened = opened + 1 if bracket == "[" else max(opened - 1, 0)
+    return opened
 
 
 def fences(site: Site, docs: Path) -> Iterator[Fence]:

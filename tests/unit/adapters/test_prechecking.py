@@ -33,6 +33,8 @@ def problems(root: Path, page: str | bytes) -> list[str]:
         ("one\n\n> ```stackdoc\n> code: a/b\n> ```\n", "docs/page.md:3: a fence can't be in a block quote"),
         ("- > > ```stackdoc\n  > > code: a/b\n", "docs/page.md:1: a fence can't be in a block quote"),
         ("stackdoc\n\n" + "`" * 100_000, "docs/page.md:3: has 1000 backticks in a row or more"),
+        ("one\n\n" + "[" * 100_000, "docs/page.md:3: has a paragraph with more than 1000 `[` that nothing closes"),
+        ("] " * 3000 + "[a" * 1001, "docs/page.md:1: has a paragraph with more than 1000 `[` that nothing closes"),
         ("stackdoc \u00e9\n".encode("latin-1"), "docs/page.md: byte 0xe9 is not UTF-8; save it as UTF-8"),
     ],
 )
@@ -47,6 +49,7 @@ def test_a_page_that_markdown_would_not_read_as_it_is_meant_is_refused(
 @pytest.mark.parametrize(
     "page",
     [
+        "[a](b.md)" * 2000 + "\n\n" + "[" * 900 + "\n\n" + "[" * 900,
         "````\n> ```stackdoc\n> code: a/b\n> ```\n````\n",
         "````\n```stackdoc\ncode: a/b\n````\n",
         "<!--\n> ```stackdoc\n-->\n",

@@ -329,6 +329,7 @@ def test_names_are_counted_before_they_are_compared(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 93, 99])
+@pytest.mark.case(69)
 def test_an_entry_of_another_compression_is_named_and_not_unpacked(tmp_path: Path, method: int) -> None:
     file = tmp_path / "b.zip"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -362,6 +363,7 @@ def test_more_than_a_bundle_may_have_is_refused_before_it_is_written(monkeypatch
         pack(RECORDS, "A. Person")
 
 
+@pytest.mark.case(69)
 def test_of_many_problems_the_first_are_listed(tmp_path: Path) -> None:
     file = tmp_path / "b.zip"
     names = [f"{number:05}" for number in range(2000)]
@@ -372,6 +374,7 @@ def test_of_many_problems_the_first_are_listed(tmp_path: Path) -> None:
     assert "b.zip: has 1900 more problems" in map(str, raised.value.problems)
 
 
+@pytest.mark.case(67)
 def test_an_invented_id_of_a_machine_is_refused(tmp_path: Path) -> None:
     invented = made_record(machine=replace(MACHINE, id="zen9-2c-24g-0000"))
     with pytest.raises(StackdocError, match=f"machine.id: 'zen9-2c-24g-0000' is not computed .*; '{MACHINE.id}' is"):
@@ -387,6 +390,7 @@ def test_an_id_of_the_first_scheme_is_computed_and_later_records_may_have_it(tmp
     assert len(import_bundle(Layout(tmp_path), bundle(tmp_path, first, later), EXAMPLES, NOW)) == 2
 
 
+@pytest.mark.case(67)
 def test_check_names_a_record_whose_machine_has_an_invented_id(tmp_path: Path) -> None:
     store.write(Layout(tmp_path), made_record())
     invented = made_record(machine=replace(MACHINE, id="zen9-2c-24g-0000", cores=4))
@@ -396,6 +400,7 @@ def test_check_names_a_record_whose_machine_has_an_invented_id(tmp_path: Path) -
     assert f"{path}: machine.id: 'zen9-2c-24g-0000' is not computed from the machine" in checked.stderr
 
 
+@pytest.mark.case(66)
 def test_a_record_that_fails_the_trial_keeps_all_out(tmp_path: Path) -> None:
     bad = RECORDS[1].id
     with pytest.raises(StackdocError, match=rf"b\.zip: records/{bad}\.json: takes for ever"):
@@ -420,6 +425,7 @@ def test_the_command_tries_the_records(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "docs").exists()
 
 
+@pytest.mark.case(69)
 def test_many_records_are_summarised(tmp_path: Path) -> None:
     records = [made_record(digest=str(number)) for number in range(40)]
     done = call(tmp_path, "import", str(bundle(tmp_path, *records)))
@@ -434,6 +440,7 @@ def test_many_records_are_summarised(tmp_path: Path) -> None:
 
 
 @pytest.mark.case(34)
+@pytest.mark.case(69)
 def test_two_imports_at_once_list_the_records_of_both(tmp_path: Path) -> None:
     for name in ("one", "two"):
         records = [made_record(digest=f"{name} {number}") for number in range(20)]

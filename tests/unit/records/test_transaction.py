@@ -218,6 +218,7 @@ def test_a_path_that_is_too_long_is_one_line_and_leaves_nothing(tmp_path: Path, 
 
 
 @pytest.mark.case(49)
+@pytest.mark.case(75)
 def test_a_journal_that_came_with_the_repository_hides_no_record(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_fault_in_a_computation_is_named_with_the_part_and_the_others_are_trie
 
 
 @pytest.mark.case(56)
+@pytest.mark.case(68)
 def test_a_chart_that_takes_for_ever_is_ended_and_named_and_the_others_are_tried() -> None:
     hangs, bare = charted(HANGS), made_record(points=(replace(timed(NINE), launches=()),))
     started = time.monotonic()
