@@ -35,10 +35,6 @@ class Repair:
     path: str = ""
 
 
-# lunr merges states of its automaton that have equal keys, and a key is labels and ids with nothing between them: edges
-# `a` to 1 and `2` to 3 have the key of an edge `a` to 123. Words with digits, and figures have thousands of them, make
-# different states equal, and the search finds nothing for some words. A comma separates them.
-KEY_OF_STATE = re.compile(r"(\w+)=\1\+(\w+)\+(\w+)\.id\}")
 EAGER = '(location.protocol!=="file:")'
 TICKED = re.compile(r'(<input\b[^>]*type="checkbox"[^>]*?) autocomplete="off"')
 LABEL = ' for="__toc"'
@@ -48,12 +44,6 @@ REPAIRS = (
         re.compile(re.escape(EAGER)),
         lambda script: script.replace(EAGER, "(!1)"),
         r"assets/javascripts/bundle\.\w+\.min\.js",
-    ),
-    Repair(
-        "let the search tell the states of its automaton apart",
-        KEY_OF_STATE,
-        lambda script: KEY_OF_STATE.sub(r'\1=\1+\2+\3.id+","}', script),
-        r"assets/javascripts/workers/search\.\w+\.min\.js",
     ),
     Repair(
         "remove autocompletion from checkboxes",

@@ -36,6 +36,23 @@ class Group:
 
 
 @dataclass(frozen=True)
+class SearchHints:
+    """What a search is told besides the words on the pages.
+
+    `synonyms` are groups of words and phrases with one meaning. `also` are further names of a page or section, and the
+    questions that it answers, by its source and its anchor (`layers/serving.md#boundary`). `weights` state how much a
+    match counts, by the beginning of an address and of an anchor; the first pair that matches applies, and without one
+    the weight is 1. Of a page of `listings` (patterns of sources) only the start is searched, since its rows are from
+    other pages.
+    """
+
+    synonyms: Sequence[Sequence[str]] = ()
+    also: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weights: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    listings: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Domain(Subject):
     """A site's subject together with its hooks, each of which does nothing by default.
 
@@ -71,6 +88,7 @@ class Domain(Subject):
     description: Callable[[Site, str], str] = lambda *_: ""
     text: Callable[[Site, str], str] = lambda *_: ""  # its written text, where its frame or its tags cite it
     ranks: Callable[[Site], Mapping[str, int]] = lambda _: {}
+    search_hints: Callable[[Site], SearchHints] = lambda _: SearchHints()
 
     # Problems that need data and records together; files for programs, given the site's address.
     problems: Callable[[Site], Iterable[Problem]] = lambda _: ()

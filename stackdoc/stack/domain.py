@@ -30,6 +30,7 @@ from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements
 from stackdoc.stack.results import cards
 from stackdoc.stack.sceptic import findings
+from stackdoc.stack.search.hints import search_hints
 from stackdoc.stack.subject import SUBJECT
 from stackdoc.stack.systems import compare as alternatives_page
 from stackdoc.stack.systems import index as systems_index
@@ -173,4 +174,5 @@ STACK = Domain(
     sceptic=findings.findings,
     sceptic_notes=findings.notes,
     ranks=ranks,
+    search_hints=search_hints,
 )

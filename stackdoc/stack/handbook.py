@@ -30,6 +30,7 @@ from stackdoc.stack.layers.read import StackFile, read_stack
 from stackdoc.stack.layers.references import check_layers
 from stackdoc.stack.layers.types import Stack
 from stackdoc.stack.results.result import LayerResult, read_results
+from stackdoc.stack.search.wording import Question, Synonyms, read_questions, read_synonyms
 from stackdoc.stack.systems.alternatives import Alternatives
 from stackdoc.stack.systems.read import read_systems
 from stackdoc.stack.systems.read_alternatives import read_alternatives, read_texts
@@ -52,6 +53,8 @@ KINDS: Mapping[str, Kind] = {
     "numbers": Kind(tuple[Number, ...], {"Number": frozenset({"line"})}),
     "systems": Kind(tuple[System, ...]),
     "glossary": Kind(tuple[GlossaryTerm, ...]),
+    "synonyms": Kind(tuple[Synonyms, ...]),
+    "questions": Kind(tuple[Question, ...]),
 }
 
 
@@ -79,6 +82,8 @@ class Handbook:
     results: Mapping[str, LayerResult] = field(default_factory=dict)
     system_texts: tuple[str, ...] = ()
     layer_texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    synonyms: tuple[Synonyms, ...] = field(default=(), repr=False)
+    questions: tuple[Question, ...] = field(default=(), repr=False)
 
 
 NOTHING = Handbook()
@@ -116,6 +121,8 @@ def read_handbook(
         results=read_results(layout, problems, stack, claims),
         system_texts=tuple(sorted(read_texts(layout, problems, systems))),
         layer_texts=_layer_texts(layout, stack or NO_STACK),
+        synonyms=read_synonyms(layout, problems),
+        questions=read_questions(layout, problems),
     )
 
 

@@ -10,13 +10,14 @@ from markupsafe import Markup
 from stackdoc.render.citation import cite
 from stackdoc.render.html import document
 from stackdoc.render.html.document import TERSE
-from stackdoc.render.html.element import element
+from stackdoc.render.html.element import element, join
 from stackdoc.render.html.page import Page
 from stackdoc.site.site import Site
 from stackdoc.stack.claims import block as claims_block
 from stackdoc.stack.claims.tally import tally
 from stackdoc.stack.facts.fact import Fact
 from stackdoc.stack.facts.tables import facts_table
+from stackdoc.stack.glossary.term import GlossaryTerm
 from stackdoc.stack.handbook import handbook
 
 
@@ -62,9 +63,15 @@ def _citations(site: Site, facts: Sequence[Fact]) -> Markup:
 
 def _glossary(site: Site) -> Page:
     terms = sorted(handbook(site).terms.values(), key=lambda term: term.term.lower())
-    entries = [(element("span", term.term, id=f"term-{slug(term.term)}"), term.definition) for term in terms]
+    entries = [(_term(term), term.definition) for term in terms]
     blocks = [document.definitions(entries, TERSE)]
     return document.page("glossary.md", "Glossary", "Terms of the stack and of measurement.", blocks)
+
+
+def _term(term: GlossaryTerm) -> Markup:
+    """Return the term, with its address, and its other names."""
+    name = element("span", term.term, id=f"term-{slug(term.term)}")
+    return join([name, f" (also {', '.join(term.also)})"]) if term.also else name
 
 
 def slug(term: str) -> str:

@@ -17,7 +17,7 @@ from mkdocs.structure.nav import Navigation
 from stackdoc.adapters import contents, editions, finish
 from stackdoc.adapters.markdown import StackdocExtension
 from stackdoc.adapters.material import Material, has_our_theme
-from stackdoc.adapters.mkdocs import publish
+from stackdoc.adapters.mkdocs import own_search, publish
 from stackdoc.adapters.mkdocs.measuring import Measuring
 from stackdoc.adapters.mkdocs.navigation import expand
 from stackdoc.adapters.mkdocs.options import PluginOptions, layout_of
@@ -153,6 +153,8 @@ class Build:
             self.rendered.write = write_below(target / prefix)
             added = publish.add_pages(self.site, self.rendered, files, config, self.options.in_nav)
         self.material.repair_files(files, config)
+        if self.pages.searches:
+            own_search.replace_worker(files, config, domain(self.site).search_hints(self.site), prefix)
         addresses = publish.addresses(files, config, prefix)
         self.pages.prepare(added, finish.Destination(write_below(target), addresses, config.site_url or ""))
         if config.nav:

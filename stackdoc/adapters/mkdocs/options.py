@@ -73,6 +73,9 @@ class PluginOptions(Config):
 
     `launch` has addresses by which online notebook services open an example, by the name of the service.
 
+    `search` is whether the search of the theme Material has an index of our own, without code and measured tables; by
+    default in a site that is ours as a whole.
+
     For citations: `author` is by default `site_author`, then `site_name`; `license` is that of the records,
     `text_license` that of the pages.
     """
@@ -86,6 +89,7 @@ class PluginOptions(Config):
     roles = option.Optional(option.ListOfItems(option.Type(str)))
     gallery = option.Type(bool, default=False)
     launch = LaunchLinks(dict, default={})
+    search = option.Optional(option.Type(bool))
     author = option.Type(str, default="")
     license = Identifier(str, default="")
     text_license = Identifier(str, default="")

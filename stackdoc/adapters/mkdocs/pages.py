@@ -16,7 +16,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from stackdoc.adapters import contents, finish
-from stackdoc.adapters.mkdocs import publish, search
+from stackdoc.adapters.mkdocs import own_search, publish, search
 from stackdoc.adapters.mkdocs.conversions import Conversions
 from stackdoc.adapters.mkdocs.notebooks import NotebookFile, Notebooks
 from stackdoc.adapters.mkdocs.outputs import Outputs, entries, search_plugins
@@ -44,6 +44,7 @@ class Pages:
         self.config, self.idle, self.whole = build.config, build.idle, build.whole
         self.site, self.layout, self.rendered = build.site, build.layout, build.rendered
         self.extension, self.material = build.extension, build.material
+        self.searches = not build.idle and own_search.applies(build.config, build.options.search, build.whole)
         self.ours: set[str] = set()
         self.showing: set[str] = set()
         self.lent: list[str] = []
@@ -146,10 +147,13 @@ class Pages:
         return publish.tags(self.site, page.file) if self.is_dressed(page) else ""
 
     def before_search(self, page: Page) -> None:
-        """Shorten the page for the search; code stays in it in a project that merges no stack."""
+        """Shorten the page for the search; code stays in it in a project that merges no stack.
+
+        It reads nothing of a page whose entries are known, or of which our own search makes them.
+        """
         self.kept_from_search, self.entries_before = [], len(entries(self.config))
         self.known = self.outputs.known(page) if self.outputs else None
-        if self.known:
+        if self.known or self.searches:
             self.kept_from_search = [page.content or ""]
             page.content = ""
         elif self.is_dressed(page):
@@ -162,6 +166,10 @@ class Pages:
         if self.known:
             entries(self.config)[self.entries_before :] = self.known["entries"]
             page.content = self.kept_from_search[0]
+        elif self.searches:
+            page.content, listings = self.kept_from_search[0], domain(self.site).search_hints(self.site).listings
+            found = own_search.entries(page.content, page, self.source_of(page.file), listings)
+            entries(self.config)[self.entries_before :] = found
         else:
             page.content = search.restored(page.content or "", self.kept_from_search)
         self.entries_of[page.file.src_uri] = entries(self.config)[self.entries_before :]

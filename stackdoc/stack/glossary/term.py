@@ -11,11 +11,15 @@ from stackdoc.reading.collections import read_list
 
 @dataclass(frozen=True)
 class GlossaryTerm:
-    """`definition` is a sentence or two. An `everyday` word is not linked, since it often means something else."""
+    """`definition` is a sentence or two. An `everyday` word is not linked, since it often means something else.
+
+    `also` are other words for the term, such as its abbreviation.
+    """
 
     term: str
     definition: str
     everyday: bool = False
+    also: tuple[str, ...] = ()
 
 
 def read_terms(layout: Layout, problems: list[Problem]) -> dict[str, GlossaryTerm]:

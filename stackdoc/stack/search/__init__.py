@@ -1,0 +1,1 @@
+"""What the search of the handbook knows besides the words on its pages."""
