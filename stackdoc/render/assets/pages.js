@@ -54,3 +54,16 @@
     fetch(line.dataset.since).then((answer) => answer.json()).then((pages) => { line.textContent = pages[line.dataset.page] ?? ""; }).catch(() => {});
   }
 })();
+
+// The box for a question on the first page hands its words to the search.
+(() => {
+  const form = document.querySelector("form.sd-ask"), query = document.querySelector("[data-md-component=search-query]");
+  if (!form || !query) return;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    query.focus();
+    query.value = form.querySelector("input").value;
+    query.dispatchEvent(new Event("keyup", { bubbles: true }));
+  });
+})();

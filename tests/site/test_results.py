@@ -1,0 +1,110 @@
+"""What a reader does with the results in a real browser: asks, filters a comparison, and calculates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import serving
+
+
+@pytest.fixture(scope="module")
+def address(handbook: Path) -> Iterator[str]:
+    with serving(handbook) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1440, "height": 900})
+    yield opened
+    opened.close()
+
+
+def test_a_question_on_the_first_page_is_searched(address: str, page: Page) -> None:
+    page.goto(address)
+    page.get_by_label("Ask", exact=True).fill("torch.compile")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator(".md-search-result__link").first).to_be_visible(timeout=20_000)
+    assert page.locator("[data-md-component=search-query]").input_value() == "torch.compile"
+
+
+def test_the_first_page_has_six_cards_and_no_two_of_one_layer(address: str, page: Page) -> None:
+    page.goto(address)
+    cards = page.locator("ul.sd-results > li")
+    assert cards.count() == 6
+    layers = [cards.nth(at).locator(".sd-result__layer").inner_text() for at in range(6)]
+    assert len(set(layers)) == 6
+    for at in range(6):
+        assert cards.nth(at).locator(".sd-verdict:visible").count() == 1
+        assert cards.nth(at).locator(".sd-result__says > span:visible").count() == 1
+
+
+def test_the_outcomes_of_a_comparison_are_buttons(handbook: Path, address: str, page: Page) -> None:
+    place = next(path.parent.name for path in sorted(handbook.glob("compare/*-against-*/index.html")))
+    page.goto(f"{address}compare/{place}/")
+    folds = page.locator("details.sd-compared")
+    assert folds.count() > 5
+    assert page.locator("details.sd-compared[open]").count() == 0
+    button = page.locator(".sd-filters button").first
+    outcome, _, number = button.inner_text().rpartition(" ")
+    button.click()
+    rows = page.locator("tr[data-outcome]:visible")
+    assert rows.count() == int(number)
+    assert {rows.nth(at).get_attribute("data-outcome") for at in range(rows.count())} == {outcome}
+    button.click()
+    assert page.locator("details.sd-compared[open]").count() == 0
+
+
+def test_a_calculation_follows_its_fields_and_can_be_cited(address: str, page: Page) -> None:
+    page.goto(f"{address}layers/serving/")
+    form = page.locator("form#calculator-decoding")
+    output = form.locator("output[name=weights]")
+    assert output.inner_text().replace("\u00a0", " ") == "140 GB"
+    form.locator("input[name=parameters]").fill("7e9")
+    assert output.inner_text() == "14 GB"
+    assert "#calculator-decoding?parameters=7e9" in page.url
+    page.goto("about:blank")
+    page.goto(f"{address}layers/serving/#calculator-decoding?parameters=7e9&weight-size=8")
+    assert output.inner_text() == "7 GB"
+    form.locator("input[name=bandwidth]").fill("-3")
+    problem = form.locator(".sd-calculator__problem")
+    expect(problem).to_be_visible()
+    assert "Memory bandwidth" in problem.inner_text()
+    assert "impossible" in problem.inner_text()
+    form.locator("input[name=bandwidth]").fill("fast")
+    assert "is not a number" in problem.inner_text()
+
+
+def test_a_script_computes_what_the_build_computed(address: str, page: Page) -> None:
+    page.goto(f"{address}layers/serving/")
+    form = page.locator("form#calculator-decoding")
+    outputs = form.locator("output")
+    before = [text.replace("\u00a0", " ").replace("tokens", "token") for text in outputs.all_inner_texts()]
+    field = form.locator("input[name=layers]")
+    field.fill("81")
+    field.fill("80")
+    after = [text.replace("tokens", "token") for text in outputs.all_inner_texts()]
+    assert after == before
+
+
+def test_a_device_fills_in_its_numbers(address: str, page: Page) -> None:
+    page.goto(f"{address}layers/serving/")
+    form = page.locator("form#calculator-decoding")
+    options = form.locator("select option").all_inner_texts()
+    measured = next(option for option in options if "measured" in option)
+    form.locator("select").select_option(label=measured)
+    assert 1 < float(form.locator("input[name=bandwidth]").input_value()) < 200
+    assert form.locator(".sd-calculator__problem:visible").count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 820])
+def test_no_part_of_the_results_is_wider_than_a_small_screen(address: str, browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for path in ("", "compare/", "layers/serving/", "machines/"):
+        page.goto(f"{address}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.close()
