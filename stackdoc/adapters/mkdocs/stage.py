@@ -19,7 +19,7 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files, get_files, set_exclusions
 
-from stackdoc.adapters import contents, finish
+from stackdoc.adapters import contents, editions, finish
 from stackdoc.adapters.markdown import MARKED, base_of
 from stackdoc.adapters.material import has_our_theme
 from stackdoc.adapters.mkdocs.build import Build
@@ -112,7 +112,7 @@ def stage(configuration: Path, directory: Path, measure: str = "", minutes: floa
 
 
 def finish_pages(stage: Stage, site: Path) -> None:
-    """Finish the pages that an engine has built from the stage: frames, footers, Markdown twins, deferred parts."""
+    """Finish the site that an engine has built from the stage: frames, footers, twins, deferred parts, editions."""
     target = finish.Destination(
         lambda path, text: contents.write(site / path, text), stage.build.pages.target.addresses, stage.home
     )
@@ -137,6 +137,7 @@ def finish_pages(stage: Stage, site: Path) -> None:
         if page.generated or shows or stage.build.whole:
             content = finish.finished(content, article, stage.build.site, stage.build.rendered, target)
         path.write_text(f"{html[: match.start()]}{content}{html[match.end() :]}", "utf-8")
+    editions.carry(stage.plugin.site, site, target.addresses)
 
 
 def _clear(directory: Path) -> None:
