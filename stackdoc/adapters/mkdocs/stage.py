@@ -137,7 +137,7 @@ def finish_pages(stage: Stage, site: Path) -> None:
         if page.generated or shows or stage.build.whole:
             content = finish.finished(content, article, stage.build.site, stage.build.rendered, target)
         path.write_text(f"{html[: match.start()]}{content}{html[match.end() :]}", "utf-8")
-    editions.carry(stage.plugin.site, site, target.addresses)
+    editions.carry(stage.build.site, site, target.addresses)
 
 
 def _clear(directory: Path) -> None:
