@@ -189,7 +189,7 @@ def _write_fences(stage: Stage) -> None:
     extension = stage.build.extension
     reader = Markdown(extensions=[extension])
     for page in stage.pages:
-        extension.file = f"{stage.plugin.layout.docs}/{page.file}"
+        extension.file = f"{stage.build.site.layout.docs}/{page.file}"
         text = (stage.directory / "docs" / page.file).read_text("utf-8")
         reader.preprocessors["stackdoc_fence"].run(text.split("\n"))
         reader.reset()
