@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,3 +66,17 @@ def checked_out(root: Path, commit: str) -> Iterator[Path | None]:
             yield None if added is None else tree / prefix
         finally:
             git(root, "worktree", "remove", "--force", str(tree))
+
+
+def commit_of(root: Path, paths: Iterable[str], stated: str = "") -> tuple[str, bool]:
+    """Return the commit checked out at `root`, and whether any of the paths differs from it.
+
+    Without git, or outside a repository, the commit is empty and the paths count as changed. A `stated` commit, of a
+    copy without git, is believed here: the import of the record elsewhere proves it by the digests of the files.
+    """
+    if stated:
+        return stated, False
+    commit = git(root, "rev-parse", "HEAD")
+    if commit is None:
+        return "", True
+    return commit.strip(), git(root, "status", "--porcelain", "--", *paths) != ""

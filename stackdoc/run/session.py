@@ -11,6 +11,7 @@ from typing import TypeVar
 import psutil
 
 from stackdoc.examples.closure import by_byte, by_essence
+from stackdoc.git import commit_of
 from stackdoc.measure.outputs import PICTURES, STDERR
 from stackdoc.model.device import Computed
 from stackdoc.model.example import Example
@@ -34,7 +35,6 @@ from stackdoc.run.process.output import plain_text, without_local_paths
 from stackdoc.run.process.scratch import run_scratch
 from stackdoc.run.process.zygotes import CAN_FORK, Zygotes
 from stackdoc.run.progress import ExampleEnded, LaunchStarted, Progress, RunEnded, RunStarted
-from stackdoc.run.provenance import commit_of
 from stackdoc.run.result import ExampleResult
 from stackdoc.run.resume import SavedLaunches, StartMethod, remove_expired
 from stackdoc.run.rounds import run_jobs

@@ -19,6 +19,7 @@ from stackdoc.model.record import Record
 from stackdoc.project import VALIDATED, Layout
 from stackdoc.records.bundle import import_bundle
 from stackdoc.records.current import CONTRIBUTED
+from stackdoc.render.trial import try_records
 from stackdoc.site.repetition import Repetition, original, repetitions, why_not_counted
 from stackdoc.site.site import Site
 from stackdoc.verification.oddity import oddities
@@ -86,7 +87,9 @@ def _imported(site: Site, offer: Offer, now: datetime) -> tuple[dict[str, tuple[
     for bundle in offer.bundles:
         try:
             with _copy(site.layout) as there:
-                notes |= {it.record.id: it.notes for it in import_bundle(there, bundle, site.examples, now)}
+                notes |= {
+                    it.record.id: it.notes for it in import_bundle(there, bundle, site.examples, now, try_records)
+                }
         except StackdocError as error:
             problems += error.problems
     return notes, tuple(problems)

@@ -42,8 +42,10 @@ def section(site: Site, record: Record) -> list[Markup | None]:
     for relation, heading in HEADINGS.items():
         if group := [repetition for repetition in repeated if repetition.relation == relation]:
             blocks += [element("h3", heading), *(_repetition(site, record, repetition) for repetition in group)]
-    where = "This clones the project and measures" if site.repository else "In a clone of the project, this measures"
-    way = f"{where} the same source with the same profile on your machine, and prints both side by side:"
+    where = (
+        "This clones the repository and measures" if site.repository else "In a clone of the repository, this measures"
+    )
+    way = f"{where} measures the same source with the same profile on your machine, and prints both side by side:"
     return [*blocks, element("p", way), element("pre", element("code", command(site, record)))]
 
 

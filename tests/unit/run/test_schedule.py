@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from stackdoc.git import commit_of
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.record import Launch, Point
 from stackdoc.run.controls import Controls
@@ -14,7 +15,6 @@ from stackdoc.run.job import Job
 from stackdoc.run.outcome import Outcome
 from stackdoc.run.process.runner import LaunchEnd
 from stackdoc.run.progress import NoProgress
-from stackdoc.run.provenance import commit_of
 from stackdoc.run.rounds import run_jobs
 from stackdoc.run.schedule import first_target, is_wide, next_target
 from tests.made.records import made_example
