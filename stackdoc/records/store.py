@@ -236,7 +236,7 @@ def parse(content: bytes, file: str, name: str) -> Record:
     if name != id:
         _refuse(path, "", f"the record's id is {id!r}", "the file was renamed")
     record = dataclasses.replace(decode_record(fields, file), sha256=digest)
-    if any(_foreign(schema, point) for point in fields["points"]):
+    if any(_foreign(schema, point) for point in fields.get("points", ())):
         _refuse(path, "points", "have a field of another schema")
     if _foreign_controls(schema, fields):
         _refuse(path, "controls", "are of another schema")
@@ -244,7 +244,25 @@ def parse(content: bytes, file: str, name: str) -> Record:
         for name in optional_fields(kind):
             if name in known and (schema != SCHEMA or known[name] is None):
                 _refuse(path, f"{where}{name}", "is null or of another schema", "leave it out")
+    if not is_intact(record):
+        where = next(_differences(fields, record.fields()), "")
+        _refuse(path, where, "is left out or not as its schema has it", "it would be published under another hash")
     return record
+
+
+def _differences(stored: object, written: object, where: str = "") -> Iterator[str]:
+    """Yield the places at which a file differs from the one that would be written for its record."""
+    if isinstance(stored, dict) and isinstance(written, dict):
+        for name in sorted(stored.keys() | written.keys()):
+            place = f"{where}.{name}".lstrip(".")
+            if (name in stored) != (name in written):
+                yield place
+            yield from _differences(stored.get(name), written.get(name), place)
+    elif isinstance(stored, list) and isinstance(written, list | tuple) and len(stored) == len(written):
+        for index, (item, other) in enumerate(zip(stored, written, strict=True)):
+            yield from _differences(item, other, f"{where}[{index}]")
+    elif stored != written:
+        yield where
 
 
 def _with_optional_fields(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Any]]:
@@ -253,25 +271,25 @@ def _with_optional_fields(fields: dict[str, Any]) -> Iterator[tuple[str, dict[st
     yield "machine.", fields["machine"], Machine
     for place in ("points", "controls"):
         for item in fields.get(place, ()):
-            yield from ((f"{place}.launches.", launch, Launch) for launch in item["launches"])
+            yield from ((f"{place}.launches.", launch, Launch) for launch in item.get("launches", ()))
 
 
 def _foreign(schema: str, point: dict[str, Any]) -> bool:
     """Whether a point has a field that its schema lacks, which would be lost when the record is published."""
     foreign: tuple[str, ...] = () if schema == FIRST_SCHEMA else ("memory_bytes",)
     foreign += () if schema == SCHEMA else SINCE_THIRD
-    if any(name in launch for launch in point["launches"] for name in foreign):
+    if any(name in launch for launch in point.get("launches", ()) for name in foreign):
         return True
     if schema == FIRST_SCHEMA:
         return any(name in point for name in SINCE_SECOND)
-    return schema != SCHEMA and "idle_watts" in (point["energy"] or {})
+    return schema != SCHEMA and "idle_watts" in (point.get("energy") or {})
 
 
 def _foreign_controls(schema: str, fields: dict[str, Any]) -> bool:
     """Whether the record lacks the controls of its schema, or has controls that its schema lacks."""
     if schema != SCHEMA:
         return "controls" in fields
-    launches = (launch for control in fields.get("controls", ()) for launch in control["launches"])
+    launches = (launch for control in fields.get("controls", ()) for launch in control.get("launches", ()))
     return "controls" not in fields or any("memory_bytes" in launch for launch in launches)
 
 

@@ -389,3 +389,20 @@ def test_a_second_copy_of_a_record_at_another_place_is_named_beside_the_first(tm
     (problem,) = problems
     assert problem.file == copy.relative_to(tmp_path).as_posix()
     assert f"belongs at {path.relative_to(tmp_path).as_posix()}" in problem.message
+
+
+@pytest.mark.case(66)
+@pytest.mark.parametrize(
+    ("schema", "name"),
+    [("stackdoc.record/1", "label"), ("stackdoc.record/2", "energy"), ("stackdoc.record/3", "check")],
+)
+def test_a_field_that_is_left_out_is_named(tmp_path: Path, schema: str, name: str) -> None:
+    """Otherwise the pages would publish it with a default, under another hash."""
+    fields = made_record(schema=schema).fields()
+    del fields["points"][0][name]
+    identify(fields)
+    path = tmp_path / Layout(Path()).records / f"{fields['id']}.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(rfc8785.dumps(fields))
+    (problem,) = problems_of(tmp_path)
+    assert (problem.where, problem.message) == (f"points[0].{name}", "is left out or not as its schema has it")
