@@ -48,7 +48,7 @@ def test_random_inputs_do_no_harm(name: str) -> None:
         TARGETS[name].attempt(read())
     tried, accepted = fuzz(TARGETS[name], seconds, seed)
     print(f"{name}: {tried} inputs, {accepted} of them accepted; the first seed was {seed}")
-    assert 0 < accepted < tried
+    assert accepted  # else the faults are so many that nothing behind the first check is reached
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, RecursionError, KeyError])
