@@ -119,7 +119,8 @@ def refuse_one_address(added: Iterable[File], others: Collection[str], files: Fi
 def tags(site: Site, file: File) -> str:
     """Return the link to the page's Markdown, and for a layer the tags of reference managers."""
     source = own_path(file.src_uri, site.layout.prefix)
-    return domain(site).head(site, source) + head.of_markdown(PurePosixPath(twin_of(file.dest_uri)).name)
+    markdown = head.of_markdown(PurePosixPath(twin_of(file.dest_uri)).name)
+    return f"{domain(site).head(site, source)}{markdown}"  # a sum with Markup would escape the other tags
 
 
 def with_head(html: str, tags: str) -> str:

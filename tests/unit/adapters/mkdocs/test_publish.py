@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 
 from stackdoc.adapters.addresses import Addresses
 from stackdoc.adapters.contents import description_of
-from stackdoc.adapters.mkdocs.publish import addresses, edit_address
+from stackdoc.adapters.mkdocs.publish import addresses, edit_address, tags
 from stackdoc.adapters.mkdocs.serving import overlook
 from stackdoc.project import Layout
 from stackdoc.stack.systems.types import System
@@ -101,3 +101,13 @@ def test_what_a_build_writes_calls_for_no_other_build(tmp_path: Path, path: str,
     observer.schedule(SimpleNamespace(on_any_event=heard.append), str(tmp_path))
     observer.handlers[0].on_any_event(SimpleNamespace(src_path=str(tmp_path / path)))
     assert bool(heard) == noticed
+
+
+def test_the_tags_of_a_layer_are_elements(tmp_path: Path) -> None:
+    site = two_machines.site(tmp_path)
+    config = MkDocsConfig()
+    config.load_dict({"site_name": "A site", "docs_dir": str(tmp_path), "site_dir": str(tmp_path / "site")})
+    found = tags(site, File("layers/kernels.md", str(tmp_path), str(tmp_path / "site"), use_directory_urls=True))
+    assert '<meta name="citation_title"' in found
+    assert 'type="text/markdown"' in found
+    assert "&lt;" not in found
