@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 SCHEMA = "stackdoc.import/1"
 STAGE = ".import"  # the directory beside the records where files are written before they are moved
 WAIT_SECONDS = 600
+LONGEST = 500  # characters of a path that are shown
 NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP)  # where a path has no file
 
 
@@ -182,5 +183,11 @@ def _unwritten(layout: Layout, error: OSError) -> Problem:
     """Return the problem of a file that can't be written, by its path unless that is a temporary one."""
     named = Path(os.fsdecode(error.filename2 or error.filename or ""))
     known = named.is_relative_to(layout.root) and STAGE not in named.parts
-    file = named.relative_to(layout.root) if known else layout.records
-    return Problem(file.as_posix(), 0, "", f"can't be written: {error.strerror or error}", "nothing was imported")
+    file = (named.relative_to(layout.root) if known else layout.records).as_posix()
+    return Problem(
+        file if len(file) <= LONGEST else f"{file[:LONGEST]}…",
+        0,
+        "",
+        f"can't be written: {error.strerror or error}",
+        "nothing was imported",
+    )

@@ -10,8 +10,8 @@ from stackdoc.measure.outputs import FAILS, STDERR, without_addresses
 from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.example import Cell, Expectation
 from stackdoc.model.record import Output
-from stackdoc.run import patterns
 from stackdoc.run.outcome import Outcome
+from stackdoc.run.process import patterns
 from stackdoc.run.process.runner import LaunchEnd
 
 MAX_CHARACTERS = 120  # of a text quoted in a reason

@@ -11,7 +11,7 @@ from stackdoc.examples.read import read_example
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
 from stackdoc.run.measuring import bring_up_to_date
-from stackdoc.run.patterns import contains
+from stackdoc.run.process.patterns import contains
 from stackdoc.run.result import ExampleResult
 from tests.made.scripts import FAST, written
 
@@ -90,7 +90,7 @@ def test_whatever_differs_is_told_in_one_line_and_is_no_record(
 @pytest.mark.case(1)
 @pytest.mark.case(81)
 def test_a_pattern_that_takes_for_ever_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stackdoc.run.patterns.SECONDS", 1.0)
+    monkeypatch.setattr("stackdoc.run.process.patterns.SECONDS", 1.0)
     result = run(tmp_path, MEASURED + "print('a' * 60)", "never_prints = '(a|a)*b$'")
     assert result.outcome.reason == "an expectation takes longer than 1 s to search for"
 

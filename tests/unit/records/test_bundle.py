@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -410,8 +411,13 @@ def test_a_record_that_fails_the_trial_keeps_all_out(tmp_path: Path) -> None:
 
 def test_only_new_records_are_tried(tmp_path: Path) -> None:
     store.write(Layout(tmp_path), RECORDS[0])
-    tried = []
-    import_bundle(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW, lambda new, _: tried.extend(new) or {})
+    tried: list[Record] = []
+
+    def trial(new: Sequence[Record], _: Mapping[str, Record]) -> dict[str, str]:
+        tried.extend(new)
+        return {}
+
+    import_bundle(Layout(tmp_path), bundle(tmp_path), EXAMPLES, NOW, trial)
     assert tried == [RECORDS[1]]
 
 

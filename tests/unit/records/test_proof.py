@@ -12,6 +12,7 @@ import pytest
 
 from stackdoc.errors import StackdocError
 from stackdoc.examples.read import read_examples
+from stackdoc.git import git_bytes
 from stackdoc.model.record import Record
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
@@ -107,10 +108,12 @@ def test_each_file_of_a_commit_is_read_once(
     repository: Path, measured: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bytes] = []
-    read = proof.git_bytes
-    monkeypatch.setattr(
-        proof, "git_bytes", lambda root, *words, given: asked.append(given) or read(root, *words, given=given)
-    )
+
+    def read(root: Path, *words: str, given: bytes) -> bytes | None:
+        asked.append(given)
+        return git_bytes(root, *words, given=given)
+
+    monkeypatch.setattr(proof, "git_bytes", read)
     records = [dataclasses.replace(measured, id=str(number)) for number in range(50)]
     assert set(prove(repository, records).values()) == {Proof(known=True)}
     assert [name for given in asked for name in given.decode().splitlines()] == [

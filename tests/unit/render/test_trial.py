@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from stackdoc.model.record import Output, Record, Work
 from stackdoc.render import rehearsal, trial
 from stackdoc.render.figures import svg
 from stackdoc.render.trial import try_records
+from stackdoc.run.process.task import RunningTask, Task, supervised
 from tests.made import two_machines
 from tests.made.points import NINE, timed
 from tests.made.records import made_record
@@ -36,19 +38,27 @@ def good(number: int) -> Record:
     return made_record(digest=f"good {number}", points=(timed(NINE, work=Work(1e9, 1e6)), timed(NINE, "b")))
 
 
+def tasks_started(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
+    """The tasks of the processes that are started from here on."""
+    tasks: list[Task] = []
+
+    def started(task: Task) -> AbstractContextManager[RunningTask]:
+        tasks.append(task)
+        return supervised(task)
+
+    monkeypatch.setattr(trial, "supervised", started)
+    return tasks
+
+
 def test_good_records_of_all_kinds_pass_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
-    run = trial.supervised
-    monkeypatch.setattr(trial, "supervised", lambda task: started.append(task) or run(task))
+    started = tasks_started(monkeypatch)
     records = [good(1), charted(CHART), made_record(points=(), digest="none"), charted("no JSON", digest="d3")]
     assert try_records(records, {}) == {}
     assert len(started) == 1
 
 
 def test_many_records_are_shared_by_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
-    run = trial.supervised
-    monkeypatch.setattr(trial, "supervised", lambda task: started.append(task) or run(task))
+    started = tasks_started(monkeypatch)
     monkeypatch.setattr(trial, "PROCESSES", 2)
     monkeypatch.setattr(trial, "WORTH_IT", 3)
     monkeypatch.setattr(trial, "AT_ONCE", 2)
@@ -60,9 +70,7 @@ def test_many_records_are_shared_by_several_processes(monkeypatch: pytest.Monkey
 
 def test_no_secret_of_the_caller_reaches_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_TOKEN", "secret")
-    tasks = []
-    run = trial.supervised
-    monkeypatch.setattr(trial, "supervised", lambda task: tasks.append(task) or run(task))
+    tasks = tasks_started(monkeypatch)
     assert try_records([good(1)], {}) == {}
     assert "SOME_TOKEN" not in tasks[0].environment
     assert not Path(tasks[0].directory).exists()
@@ -114,9 +122,14 @@ def test_every_kind_of_figure_is_drawn(tmp_path: Path, monkeypatch: pytest.Monke
     record = two_machines.record("d" * 12, "kernels/gemm", two_machines.ZEN, points, roofs="c" * 12)
     roofs = two_machines.site(tmp_path).records["cccccccccccc"]
     site = rehearsal.site_of(tmp_path, record, roofs)
-    kinds = []
+    kinds: list[str] = []
     for kind, make in svg.KINDS.items():
-        monkeypatch.setitem(svg.KINDS, kind, lambda *drawn, kind=kind, make=make: kinds.append(kind) or make(*drawn))
+
+        def made(*drawn: Any, kind: str = kind, make: Any = make) -> Any:
+            kinds.append(kind)
+            return make(*drawn)
+
+        monkeypatch.setitem(svg.KINDS, kind, made)
     for part in rehearsal.PARTS.values():
         part(site, record)
     assert set(kinds) == set(svg.KINDS)

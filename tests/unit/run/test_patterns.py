@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from stackdoc.run import patterns
-from stackdoc.run.patterns import Unsearched, contains, first_match
+from stackdoc.run.process import patterns
+from stackdoc.run.process.patterns import Unsearched, contains, first_match
 
 
 def test_a_search_finds_what_re_finds() -> None:

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 SECONDS = 10.0
@@ -63,7 +64,7 @@ def _contains(printed: str, wanted: str, tolerance: float) -> bool:
     return False
 
 
-SEARCHES = {"first_match": _first_match, "contains": _contains}
+SEARCHES: dict[str, Callable[..., Any]] = {"first_match": _first_match, "contains": _contains}
 
 
 if __name__ == "__main__":
