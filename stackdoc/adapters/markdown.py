@@ -232,6 +232,14 @@ class StackdocExtension(Extension):
         """Return the text of a fence or role, with the page if the same text may mean something else on another."""
         return "\n".join((name, text, *([file] if domain(self.loaded()).local(text) else [])))
 
+    def count_front_matter(self, md: Markdown, lines: list[str]) -> None:
+        """Set `line_offset` if an engine has removed the front matter; Markdown adds two lines to normalised text."""
+        if (path := source_of(md)) and any("stackdoc" in line or "}`" in line for line in lines):
+            layout = self.loaded().layout
+            file = layout / layout.docs / path
+            written = file.read_text("utf-8-sig").count("\n") if file.is_file() else 0
+            self.line_offset = max(0, written - (len(lines) - 3))
+
     def failed(self, error: StackdocError) -> str:
         """Keep the problems for the host, and return what the page has in the meantime."""
         if self.problems is None:
@@ -266,6 +274,7 @@ class FencePreprocessor(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         self.lines = list(lines)
+        self.extension.count_front_matter(self.md, lines)
         result = list(lines)
         made = [(block, self.replaced(block)) for block in blocks(lines) if self.extension.takes(block.body)]
         for block, instead in reversed(made):

@@ -104,3 +104,11 @@ def test_in_a_stage_links_are_relative_to_the_file_of_the_page_and_its_content_i
 def test_a_fault_names_the_page_that_the_engine_gives(root: Path) -> None:
     with pytest.raises(Exception, match=re.escape("docs/guide/a.md:4: unknown example 'pot/boilin'")):
         converted(PAGE.replace("pot/boiling\n", "pot/boilin\n", 1), "guide/a/", root=str(root))
+
+
+def test_a_fault_is_at_its_line_of_the_file_below_the_front_matter(root: Path) -> None:
+    text = PAGE.replace("pot/boiling\n", "pot/boilin\n", 1)
+    (root / "docs/guide").mkdir(parents=True)
+    (root / "docs/guide/a.md").write_text(f"---\ntitle: A\n---\n\n{text}", "utf-8")
+    with pytest.raises(Exception, match=re.escape("docs/guide/a.md:8: unknown example 'pot/boilin'")):
+        converted(text, "guide/a/", root=str(root))
