@@ -55,7 +55,7 @@ def command(layout: Layout, name: str, key: Path | None, doi: str) -> None:
         built, plugin = build(configuration, False, "never", None, edition, Path(folder) / "site")
         if plugin is None:
             raise StackdocError([Problem("edition", 0, name, "the project does not use the plugin stackdoc")])
-        manifest, archive = editions.freeze(plugin.site, built, edition, key)
+        manifest, archive = editions.freeze(site, built, edition, key)
     for path in (manifest, archive):
         echo(f"{path.relative_to(layout.root)}: {path.stat().st_size / 1e6:.1f} MB")
     echo(f"commit {layout.edition(name)}, and keep {archive.name} where builds find it; see docs/guide/publish.md")
