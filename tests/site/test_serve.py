@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,14 @@ class Server:
         with urllib.request.urlopen(self.address + path, timeout=60) as answer:
             return str(answer.read().decode("utf-8"))
 
+    def missing(self, path: str) -> bool:
+        """Whether the server answers that there is no such page."""
+        try:
+            self.page(path)
+        except urllib.error.HTTPError as error:
+            return error.code == 404
+        return False
+
     def waits_for_reload(self, page: str) -> bool:
         """Whether a reader who has that page open is still told to wait."""
         found = re.search(r"livereload\((\d+), (\d+)\)", page)
@@ -77,11 +86,15 @@ def server(project: Project, tmp_path: Path) -> Iterator[Server]:
         yield serving
 
 
-@contextmanager
-def started(project: Project, said: Path) -> Iterator[Server]:
-    """A server of the project, which writes what it has to say into a file."""
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def started(project: Project, said: Path, port: int = 0) -> Iterator[Server]:
+    """A server of the project, which writes what it has to say into a file."""
+    port = port or free_port()
     program = str(Path(sys.executable).with_name("mkdocs"))
     serving = Server(said, f"http://127.0.0.1:{port}/")
     with serving.log.open("w") as log:
@@ -182,3 +195,32 @@ def test_a_fault_in_an_edited_page_is_reported_and_the_page_is_built_once_it_is_
         project.change("docs/index.md", "figure: timings", "figure: timing")
         project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
         until(lambda: "To sort a thousand" in serving.page(), BUILD_SECONDS)
+
+
+CURRENT = "Showing the site of the last server"
+
+
+def test_a_server_shows_the_site_of_the_last_one_only_if_nothing_has_changed_since(
+    project: Project, tmp_path: Path
+) -> None:
+    port = free_port()
+    with started(project, tmp_path / "first", port) as serving:
+        assert CURRENT not in serving.said
+        expected = re.sub(r"livereload\(.*\)", "", serving.page())
+    with started(project, tmp_path / "second", port) as serving:
+        assert CURRENT in serving.said
+        assert re.sub(r"livereload\(.*\)", "", serving.page()) == expected
+        assert serving.missing("gone/")
+        project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
+        until(lambda: "To sort a thousand" in serving.page(), BUILD_SECONDS)
+        until(lambda: "To sort a thousand" in serving.page("search/search_index.json"), BUILD_SECONDS)
+    project.change("docs/index.md", "To sort", "Sorting again")
+    with started(project, tmp_path / "third", port) as serving:
+        assert CURRENT not in serving.said
+        assert "Sorting again" in serving.page()
+    (project.root / ".stackdoc/served/state.json").write_text("{", "utf-8")
+    with started(project, tmp_path / "fourth", port) as serving:
+        assert CURRENT not in serving.said
+        with started(project, tmp_path / "fifth") as beside:  # which keeps its site where MkDocs puts it
+            assert "Sorting again" in beside.page()
+        assert "Sorting again" in serving.page()
