@@ -161,7 +161,8 @@ class Conversions:
     def cache(self) -> TextCache | None:
         """Return the cache for the settings as they are now; None if an extension may do what we do not know."""
         extension, config = self.extension, self.config
-        others = [name for name in config.markdown_extensions if name is not extension]
+        listed: list[Any] = config.markdown_extensions
+        others = [name for name in listed if name is not extension]
         if not all(_is_known(name) for name in others):
             return None
         try:

@@ -36,7 +36,7 @@ def described(value: object) -> str:
     if isinstance(value, Set):
         return f"set of {sorted(map(described, value))}"
     if isinstance(value, PathSpec):
-        return described([pattern.pattern for pattern in value.patterns])  # type: ignore[attr-defined]
+        return described([pattern.pattern for pattern in value.patterns])
     if isinstance(value, FunctionType | type) and KNOWN_FUNCTIONS.match(f"{value.__module__}."):
         return f"{value.__module__}.{value.__qualname__}"
     raise Undescribable(f"{type(value).__module__}.{type(value).__qualname__}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
 
 from stackdoc.adapters import contents, finish
 from stackdoc.adapters.mkdocs import own_search, publish, search
@@ -201,7 +202,7 @@ class Pages:
         """Make the page new again, so that it is read and built once more."""
         vars(page).pop("render", None)
         page.markdown = page.content = page.present_anchor_ids = page.links_to_anchors = None
-        page.meta, page.toc, page._title_from_render = {}, [], None
+        page.meta, page.toc, page._title_from_render = {}, get_toc([]), None
         if self.outputs:
             self.outputs.templates.pop(page.file.src_uri, None)
         if page.file.src_uri not in self.ours:

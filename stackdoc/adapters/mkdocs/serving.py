@@ -77,7 +77,9 @@ class Rebuilding:
         self.build_all, self.plugin, self.layout, self.config = build_all, plugin, layout, config
         self.watched = [config.docs_dir, config.config_file_path, *config.watch]
         # What was changed after the first build began counts as not built.
-        self.before = {path: seen if seen[0] < plugin.begun_at else (0, 0) for path, seen in self.state().items()}
+        self.before: State = {
+            path: seen if seen[0] < plugin.begun_at else (0, 0) for path, seen in self.state().items()
+        }
         self.background: threading.Thread | None = None
 
     def __call__(self) -> None:
@@ -124,8 +126,8 @@ class Rebuilding:
         pages = files.documentation_pages()
         for page in edited:
             _build_page(page, config, pages, nav, env)
-        for file in pages:
-            file.page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
+        for page in (file.page for file in pages if file.page):
+            page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
         log.info("Documentation built in %.2f seconds: %s", time.monotonic() - start, ", ".join(map(_path, edited)))
         self.later(partial(self.complete, build))
         return True
