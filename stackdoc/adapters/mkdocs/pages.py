@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 from html import escape, unescape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mkdocs.structure.files import File, Files
@@ -220,7 +221,15 @@ class Pages:
             log.info("of %d pages, %d converted, %d laid out", count, self.conversions.converted, self.outputs.made)
 
     def write_search(self) -> None:
-        """Write the index of the search after some pages were built again."""
+        """Write the index of the search after some pages were built again; a reader never sees a part of it."""
         entries(self.config)[:] = [entry for found in self.entries_of.values() for entry in found]
-        for plugin in search_plugins(self.config):
-            plugin.on_post_build(config=self.config)
+        site = Path(self.config.site_dir)
+        with TemporaryDirectory(prefix="search-", dir=site.parent) as folder:
+            self.config.site_dir = folder
+            try:
+                for plugin in search_plugins(self.config):
+                    plugin.on_post_build(config=self.config)
+            finally:
+                self.config.site_dir = str(site)
+            for path in [path for path in Path(folder).rglob("*") if path.is_file()]:
+                path.replace(site / path.relative_to(folder))
