@@ -33,7 +33,7 @@ class ServedSite:
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self.folder = layout, layout / SERVED
-        self.lock, self.current = FileLock(self.folder / "lock"), self.folder / "current"
+        self.lock, self.current = FileLock(self.folder / "lock", thread_local=False), self.folder / "current"
         self.site: Path | None = None
         self.next: Path | None = None
         self.settings = self.files = ""
