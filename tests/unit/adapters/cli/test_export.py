@@ -24,7 +24,8 @@ def test_schemas_and_exports_are_printed_or_written(tmp_path: Path) -> None:
     assert helped & written <= {"record"}  # the names are listed by the command alone
     assert call(root, "export", "--out", str(tmp_path / "out")).exit_code == 0
     exported = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
-    assert set(exported) == {"crosswalk.json", "records.json", "stack.ttl", "stack.jsonld"}
+    data = {"crosswalk.json", "records.json", "stack.ttl", "stack.jsonld"}
+    assert set(exported) == data | {"llms.txt", "robots.txt"}
     for name, text in exported.items():
         assert call(root, "export", name).stdout == text
     assert call(root, "export").exit_code == 2
