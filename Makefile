@@ -42,16 +42,14 @@ help: ## list the targets
 setup: $(VENV)/set-up-handbook $(VENV)/models ## set up .venv; the other targets do it themselves
 
 site: $(VENV)/set-up-handbook $(VENV)/models ## build the handbook into site/, measure what this machine lacks for ten minutes, show it
-	@[ -d site ] || [ "$$STACKDOC_MEASURE" = never ] || $(BIN)/stackdoc build --quiet --measure never
-	$(BIN)/stackdoc build --minutes $(BUDGET)
+	$(BIN)/stackdoc build --show-first --minutes $(BUDGET)
 
 edition: $(VENV)/set-up-handbook ## freeze the committed handbook as an edition: make edition NAME=2026-12 [KEY=~/.ssh/id_ed25519] [DOI=10.5281/…]
 	@[ -n "$(NAME)" ] || { echo "name it: make edition NAME=2026-12"; exit 2; }
 	$(BIN)/stackdoc edition $(NAME) $(if $(KEY),--sign $(KEY)) $(if $(DOI),--doi $(DOI))
 
-systems: $(VENV)/set-up-handbook ## make the named environments (gigabytes of packages) and measure their examples
-	@$(BIN)/stackdoc env create $(ENVIRONMENTS); status=$$?; \
-	$(BIN)/stackdoc measure $(if $(filter command line environment,$(origin BUDGET)),--minutes $(BUDGET)) $(addprefix --environment ,$(ENVIRONMENTS)) && exit $$status
+systems: $(VENV)/set-up-handbook ## make named environments (gigabytes) and measure their examples for ten minutes, the most asked first
+	$(BIN)/stackdoc env measure --minutes $(BUDGET) $(ENVIRONMENTS)
 
 offline: $(VENV)/set-up-handbook ## build the handbook into site-offline/, to read without a server
 	STACKDOC_MEASURE=never $(BIN)/mkdocs build --config-file mkdocs.offline.yml

@@ -63,6 +63,11 @@ def line(text: object) -> str:
     return clean(re.sub(r"[ \t\r\n\f\v]+", " ", str(text)).strip(" "))
 
 
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 vote`, `3 votes`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the hint for an unknown word: the nearest known one, all of them if there are few, or nothing."""
 

@@ -15,7 +15,7 @@ EDITIONS_AT = "v"  # where they are published, below the generated pages
 # State of one checkout, not under version control: which records it measured, and caches.
 STATE = Path(".stackdoc")
 LEDGER = STATE / "ledger.json"
-VALIDATED = STATE / "checked.json"
+SUMMARIES = STATE / "records.sqlite"
 LAUNCHES = STATE / "launches"
 MADE_ENVIRONMENTS = STATE / "environments"
 CONTRIBUTIONS = STATE / "contributions"

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from types import TracebackType
 
-from stackdoc.adapters.heartbeat import Heartbeat, announcement, conclusion
+from stackdoc.adapters.heartbeat import Heartbeat, announcement, conclusion, ending
 from stackdoc.errors import printable
 from stackdoc.project import Layout
 from stackdoc.run.progress import Event, ExampleEnded, RunEnded, RunStarted
@@ -39,15 +39,7 @@ class LogProgress:
         elif isinstance(event, RunEnded) and event.left_out:
             self.log.info("%s", conclusion(event))
         elif isinstance(event, ExampleEnded):
-            rest = (
-                f"; {event.remaining_examples} left, about {event.remaining_seconds:.0f} s"
-                if event.remaining_examples
-                else ""
-            )
-            self.log.info(
-                "%s on %s: %s, %d launches in %.1f s%s",
-                event.example, event.device, printable(event.outcome), event.launches, event.seconds, rest,
-            )  # fmt: skip
+            self.log.info("%s", ending(event))
 
 
 def failure(result: ExampleResult, layout: Layout) -> str:

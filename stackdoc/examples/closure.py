@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from stackdoc.errors import Problem
-from stackdoc.examples import notebook
-from stackdoc.examples.source_digest import essence
+from stackdoc.examples.known_digests import KnownDigests
 from stackdoc.reading.text import read_text
 
 PATTERN = re.compile(r"[*?\[]")
@@ -59,9 +58,10 @@ def by_byte(root: Path, paths: Iterable[str]) -> Closure:
     return tuple((path, _digest(root / path)) for path in paths)
 
 
-def by_essence(root: Path, paths: Closure) -> Closure:
+def by_essence(root: Path, paths: Closure, known: KnownDigests | None = None) -> Closure:
     """The same, but of a script or notebook without what does not decide what it does."""
-    return tuple((path, _digest_of_essence(root / path) or sha256) for path, sha256 in paths)
+    known = known or KnownDigests(root, is_stored=False)
+    return tuple((path, known.of(path, sha256)) for path, sha256 in paths)
 
 
 def changed(root: Path, parts: Closure) -> list[str]:
@@ -85,19 +85,6 @@ def digest(parts: Closure, settings: str = "") -> str:
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _digest_of_essence(path: Path) -> str:
-    """Empty for a file that is neither a script nor a notebook."""
-    if path.suffix not in (".py", notebook.SUFFIX):
-        return ""
-    text = path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-    if path.suffix == notebook.SUFFIX:
-        try:
-            text = notebook.script(text)
-        except ValueError:
-            return ""
-    return hashlib.sha256(essence(text).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _inside(root: Path, path: str) -> bool:

@@ -16,6 +16,7 @@ from stackdoc.examples import gallery_comments, notebook
 from stackdoc.examples.closure import by_byte, by_essence, closure, digest, parse
 from stackdoc.examples.header import Header, HeaderOptions, is_declared, read_header
 from stackdoc.examples.imports import importable, packages_imported
+from stackdoc.examples.known_digests import KnownDigests
 from stackdoc.examples.prose import Prose, name_as_title
 from stackdoc.examples.source_digest import MARK, is_text
 from stackdoc.machine.backends import DEVICES
@@ -31,15 +32,18 @@ PAGES = ("index", "readme")  # whose addresses are taken
 LONGEST_TAG = 40
 
 
-def read_examples(root: Path, problems: list[Problem], folder: str = EXAMPLES) -> dict[str, Example]:
-    """Every script and notebook below the folder, by id.
+def read_examples(
+    root: Path, problems: list[Problem], folder: str = EXAMPLES, known: KnownDigests | None = None
+) -> dict[str, Example]:
+    """Every script and notebook below the folder, by id; `known` are the source digests of earlier runs.
 
     A file without our table is no example when it is a module of another one, of a package or of the tests.
     """
     examples: dict[str, Example] = {}
+    known = known or KnownDigests(root, is_stored=False)
     for path in _candidates(root, folder):
         try:
-            example = read_example(root, path, folder)
+            example = read_example(root, path, folder, known)
         except StackdocError as error:
             problems.extend(error.problems)
         else:
@@ -76,7 +80,7 @@ def is_example(root: Path, path: str) -> bool:
     return is_inside and not NOT_EXAMPLES.fullmatch(file.name) and not (file.parent / "__init__.py").exists()
 
 
-def read_example(root: Path, path: str, folder: str = EXAMPLES) -> Example:
+def read_example(root: Path, path: str, folder: str = EXAMPLES, known: KnownDigests | None = None) -> Example:
     """The example in `path`, relative to `root`. Raises StackdocError with everything that is wrong with its table.
 
     What keeps the script from running anywhere is its `fault`, so that it stops no other example.
@@ -95,7 +99,7 @@ def read_example(root: Path, path: str, folder: str = EXAMPLES) -> Example:
     paths = closure(root, path, tree, header.options.data, problems if declared else faults)
     if problems:
         raise StackdocError(dataclasses.replace(p, line=p.line or _line(header, p)) for p in problems)
-    return _example(root, path, folder, source, header, tree, paths, faults)
+    return _example(root, path, folder, source, header, tree, paths, faults, known)
 
 
 def _script(root: Path, path: str, faults: list[Problem]) -> str:
@@ -118,9 +122,10 @@ def _example(
     tree: ast.Module,
     paths: list[str],
     faults: list[Problem],
+    known: KnownDigests | None,
 ) -> Example:
     by_text = by_byte(root, paths)
-    parts = by_essence(root, by_text)
+    parts = by_essence(root, by_text, known)
     options = {field.name: getattr(header.options, field.name) for field in dataclasses.fields(header.options)}
     prose = Prose()
     docstring = ast.get_docstring(tree) or ""

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import io
 import re
 import tokenize
 
+from stackdoc.examples import notebook
+
+SUFFIXES = (".py", notebook.SUFFIX)
 MARK = re.compile(r"# ?%%(?P<rest>.*)|(?P<banner>#{20,}).*")  # the second as galleries write it
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def digest_of(content: bytes, suffix: str) -> str:
+    """Return the SHA-256 of what decides what a script or notebook does; empty if it is neither."""
+    text = content.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    if suffix == notebook.SUFFIX:
+        try:
+            text = notebook.script(text)
+        except ValueError:
+            return ""
+    return hashlib.sha256(essence(text).encode("utf-8", "surrogateescape")).hexdigest() if suffix in SUFFIXES else ""
 
 
 def is_text(mark: re.Match[str]) -> bool:

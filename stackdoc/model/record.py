@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
+from statistics import median
 from typing import Any, Literal
 
 from stackdoc.model.device import Computed, DeviceState
@@ -90,6 +91,37 @@ class Launch:
     device_ns: tuple[int, ...] = ()
     states: tuple[DeviceState, ...] = ()
 
+    @property
+    def is_timed(self) -> bool:
+        return bool(self.wall_ns)
+
+    @property
+    def has_cpu_times(self) -> bool:
+        return bool(self.cpu_ns)
+
+    @property
+    def has_device_times(self) -> bool:
+        return bool(self.device_ns)
+
+    @property
+    def median_ns(self) -> float:
+        """The median of the blocks."""
+        return median(self.wall_ns)
+
+    @property
+    def total_ns(self) -> int:
+        """The time of all blocks."""
+        return sum(self.wall_ns)
+
+    @property
+    def mark(self) -> object:
+        """A part of the blocks that distinguishes launches well enough to hash them by it."""
+        return self.wall_ns[:1]
+
+    def on_device_clock(self) -> Launch:
+        """Return the launch with the device's own times in place of those that a program waits."""
+        return replace(self, wall_ns=self.device_ns, device_ns=())
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -147,9 +179,9 @@ class Point:
         return point_key(self.name, self.parameters)
 
     def __hash__(self) -> int:
-        """Hash the name and the first block only: they distinguish the points of many records, and are fast to hash."""
+        """Hash what is fast to hash and distinguishes the points of many records: the name and the first launch."""
         first = self.launches[0] if self.launches else None
-        return hash((self.name, self.parameters, first and (first.started, first.value, first.wall_ns[:1])))
+        return hash((self.name, self.parameters, first and (first.started, first.value, first.mark)))
 
 
 @dataclass(frozen=True)

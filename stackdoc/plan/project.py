@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from stackdoc.errors import Problem
 from stackdoc.examples.environments import read_environments
+from stackdoc.examples.known_digests import KnownDigests
 from stackdoc.examples.loaded import source_digests
 from stackdoc.examples.read import read_examples
 from stackdoc.model.environment import Environment
 from stackdoc.model.example import Example
 from stackdoc.model.provenance import Contribution, Remark, Withdrawal
 from stackdoc.model.record import Record
-from stackdoc.project import Layout
+from stackdoc.project import STATE, Layout
 from stackdoc.records import store
 from stackdoc.records.ledger import measured_here
 from stackdoc.records.lists import read_withdrawals
@@ -46,14 +47,20 @@ class Project:
     signatures: Mapping[str, Signature] = field(default_factory=dict)
 
 
-def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> Project:
-    """Read a project and collect its faults; never raises. `known` are already validated records, by id."""
+def read_project(layout: Layout, known: Mapping[str, Record] | None = None, *, summarised: bool = False) -> Project:
+    """Read a project and collect its faults; never raises. `known` are already validated records, by id.
+
+    With `summarised`, records leave their samples in their files; see `stackdoc.records.store.read_all`.
+    """
     problems: list[Problem] = []
     damaged: list[Problem] = []
-    examples = read_examples(layout.root, problems, layout.examples)
+    digests = KnownDigests(layout.root)
+    examples = read_examples(layout.root, problems, layout.examples, digests)
     environments = read_environments(layout.root, problems)
-    records = store.read_all(layout, damaged, known)
-    examples = with_loaded(layout, examples, records.values())
+    records = store.read_all(layout, damaged, known, summarised=summarised)
+    examples = with_loaded(layout, examples, records.values(), digests)
+    if summarised or (layout / STATE).is_dir():  # a command that only reads a project leaves no folder in it
+        digests.save()
     here = measured_here(layout, records)
     signatures = read_signatures(layout, damaged, records)
     return Project(
@@ -71,13 +78,15 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None) -> P
     )
 
 
-def with_loaded(layout: Layout, examples: Mapping[str, Example], records: Iterable[Record]) -> dict[str, Example]:
+def with_loaded(
+    layout: Layout, examples: Mapping[str, Example], records: Iterable[Record], known: KnownDigests | None = None
+) -> dict[str, Example]:
     """Return the examples with the files that these records of theirs name beside the closure, as they are now."""
     named: dict[str, set[str]] = defaultdict(set)
     for record in records:
         if example := examples.get(record.example):
             named[example.id].update(dict(record.closure).keys() - dict(example.closure).keys())
-    now = source_digests(layout.root, set().union(*named.values()))
+    now = source_digests(layout.root, set().union(*named.values()), known or KnownDigests(layout.root))
     return {
         id: replace(example, loaded=tuple((path, now[path]) for path in sorted(named[id]) if path in now))
         for id, example in examples.items()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+import os
 import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,13 +31,14 @@ from stackdoc.model.record import (
     Record,
 )
 from stackdoc.model.stored import optional_fields
-from stackdoc.project import LEDGER, VALIDATED, Layout
+from stackdoc.project import LEDGER, Layout
 from stackdoc.records.canonical import SAFE, dumps
-from stackdoc.records.identity import digest_of, id_of, is_intact
+from stackdoc.records.identity import digest_of, digest_of_file, id_of, is_intact
 from stackdoc.records.read import decode_record, load_validated
 from stackdoc.records.sanity import dated_in_future, misnamed, unnamed
+from stackdoc.records.stored import StoredRecord
+from stackdoc.records.summaries import KnownFile, Summaries
 from stackdoc.records.transaction import unfinished
-from stackdoc.records.validated import ValidatedFiles
 
 MAXIMUM_BYTES = 32 << 20
 DIRECTORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -94,26 +97,46 @@ def _writing(path: Path) -> Iterator[None]:
         _refuse(path, "", f"can't be written: {error.strerror or error}")
 
 
-def read_all(layout: Layout, problems: list[Problem], known: Mapping[str, Record] | None = None) -> dict[str, Record]:
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn an OSError into a StackdocError about `path`."""
+    try:
+        yield
+    except OSError as error:
+        _refuse(path, "", f"can't be read: {error.strerror or error}")
+
+
+def read_all(
+    layout: Layout,
+    problems: list[Problem],
+    known: Mapping[str, Record] | None = None,
+    *,
+    summarised: bool = False,
+) -> dict[str, Record]:
     """Return every intact record by id, in the order of their paths. Report all others in `problems`.
 
     Of two records whose ids begin with the same 12 digits neither is returned: the meaning of a cited id must not
     change. `known` are records that were read before: records never change, so they are not read again.
+
+    Each file is hashed, and all its samples are in memory. With `summarised`, as in a build, samples stay in the files,
+    and a file whose size and times have not changed since it was validated in this checkout is not read.
     """
     records: dict[str, list[Record]] = defaultdict(list)
-    validated = ValidatedFiles.read(layout)
-    for path in _files(layout, problems):
-        try:
-            earlier = known.get(path.stem) if known else None
-            record = earlier if earlier and record_path(layout, earlier) == path else _read(layout, path, validated)
-        except StackdocError as error:
-            problems.extend(error.problems)
-        else:
-            records[record.id[:FIRST_ID_DIGITS]].append(record)
+    read = _read_summarised if summarised else _read
+    paths = list(_files(layout, problems))
+    with Summaries(layout) as summaries:
+        for path in paths:
+            try:
+                earlier = known.get(path.stem) if known else None
+                is_known = earlier and record_path(layout, earlier) == path
+                with _reading(path):
+                    record = earlier if earlier and is_known else read(layout, path, summaries)
+            except StackdocError as error:
+                problems.extend(error.problems)
+            else:
+                records[record.id[:FIRST_ID_DIGITS]].append(record)
+        summaries.keep_only(path.as_posix() for path in paths)
     problems += [_duplicate(layout, first, other) for first, *others in records.values() for other in others]
-    if validated.changed and not known:
-        with suppress(OSError):  # the checkout may be read-only
-            write_atomically(layout / VALIDATED, validated.to_json())
     return {record.id: record for record, *others in records.values() if not others}
 
 
@@ -179,19 +202,30 @@ def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:
     """
     base = (layout / layout.records).resolve()
     incomplete = unfinished(layout)
-    paths = sorted((layout / layout.records).rglob("*"))
+    entries = sorted(_entries(layout / layout.records), key=lambda found: Path(found.path).parts)
     incomplete |= unfinished(layout)  # of an import that began meanwhile
-    for path in paths:
+    for entry in entries:
+        path = Path(entry.path)
         relative = path.relative_to(layout.root)
-        if (target := _resolved(path)) is None:
+        target = _resolved(path) if entry.is_symlink() else base  # resolving each of ten thousand paths takes seconds
+        if target is None:
             problems.append(Problem(relative.as_posix(), 0, "", "is a link that leads back to itself", "remove it"))
         elif not target.is_relative_to(base):
             problems.append(Problem(relative.as_posix(), 0, "", "is a link out of the records' directory"))
-        elif path.is_file() and path.suffix == ".json":
+        elif entry.is_file() and path.suffix == ".json":
             if relative not in incomplete:
                 yield relative
-        elif path.is_file() and not path.name.startswith("."):
+        elif entry.is_file() and not entry.name.startswith("."):
             problems.append(Problem(relative.as_posix(), 0, "", "is not a record", "records are named <id>.json"))
+
+
+def _entries(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+    """Yield everything below the folder, without following links."""
+    with suppress(FileNotFoundError, PermissionError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield entry
+            if entry.is_dir(follow_symlinks=False):
+                yield from _entries(entry.path)
 
 
 def _resolved(path: Path) -> Path | None:
@@ -204,19 +238,54 @@ def _resolved(path: Path) -> Path | None:
     return path.resolve()
 
 
-def _read(layout: Layout, path: Path, validated: ValidatedFiles) -> Record:
+def _read_summarised(layout: Layout, path: Path, summaries: Summaries) -> Record:
+    """Return a record without its samples, from the summaries unless the file has changed."""
+    name, status = path.as_posix(), (layout / path).stat()
+    entry = summaries.entries.get(name)
+    head = summaries.head(name) if entry and entry.is_current(status) else None
+    if not entry or not head or head.sha256 != entry.sha256 or record_path(layout, head) != path:
+        record = _validated(layout, path, entry)
+        if not summaries.usable:
+            return record
+        head = summaries.add(name, status, record)
+    return StoredRecord(head, summaries.file, partial(_complete, layout, path, head.sha256))
+
+
+def _complete(layout: Layout, path: Path, digest: str) -> Record:
+    """Return the record in a file that was validated before. Raises StackdocError if it has changed since."""
+    with _reading(path):
+        content = (layout / path).read_bytes()
+    if digest_of_file(content) == digest:
+        with suppress(ValueError):
+            return load_validated(content, digest)
+    record = parse(content, path.as_posix(), path.stem)
+    if record.sha256 != digest:
+        _refuse(path, "", "was replaced while it was in use", "try again")
+    return record
+
+
+def _read(layout: Layout, path: Path, summaries: Summaries) -> Record:
     """Return a record after checking its schema, hash, name and path."""
+    name, status = path.as_posix(), (layout / path).stat()
+    entry = summaries.entries.get(name)
+    record = _validated(layout, path, entry)
+    if entry is None or entry.sha256 != record.sha256:
+        summaries.add(name, status, record)
+    return record
+
+
+def _validated(layout: Layout, path: Path, entry: KnownFile | None) -> Record:
+    """Return the record in a file, whose fields are not examined again if the `entry` has its digest."""
     if (layout / path).stat().st_size > MAXIMUM_BYTES:
         _refuse(path, "", f"is larger than {MAXIMUM_BYTES >> 20} MiB")
     content = (layout / path).read_bytes()
-    if digest := validated.confirm(path, content):
+    if entry and digest_of_file(content) == entry.sha256:
         with suppress(ValueError):  # the digest does not cover id and digest, which may be edited
-            return load_validated(content, digest)
+            return load_validated(content, entry.sha256)
     record = parse(content, path.as_posix(), path.stem)
     check_path(layout, record)
     if record_path(layout, record) != path:
         _refuse(path, "", f"the record belongs at {record_path(layout, record).as_posix()}")
-    validated.add(path, record.sha256)
     return record
 
 

@@ -16,8 +16,8 @@ from stackdoc.plan.plan import Decision, Profile
 from stackdoc.plan.project import Project
 from stackdoc.project import MEASURING_LOCK, Layout, make_state_folder
 from stackdoc.run.process.limits import Limits
-from stackdoc.run.progress import NoProgress, Progress
-from stackdoc.run.result import RunSummary
+from stackdoc.run.progress import NoProgress, Progress, RunEnded
+from stackdoc.run.result import ExampleResult, RunSummary
 from stackdoc.run.resume import StartMethod
 from stackdoc.run.session import Session
 from stackdoc.run.situation import assess
@@ -40,6 +40,7 @@ def bring_up_to_date(
     priorities: Mapping[str, int] | None = None,
     commit: str = "",
     repeats: str | None = None,
+    stoppable: bool = False,
 ) -> RunSummary:
     """Run every example whose record of this machine is missing or stale, one timed launch at a time.
 
@@ -48,8 +49,9 @@ def bring_up_to_date(
     examples. `start_method` "forked" forks launches from warm processes where possible. An interrupted run is resumed.
 
     Examples run in groups by their `priorities`, the lowest first. With `minutes`, no group is started that would take
-    longer; its examples are decided to be skipped, and the next run measures them. `commit` is that of a copy without
-    git. `repeats` is the digest of the record that the new ones repeat.
+    longer; its examples are decided to be skipped, and the next run measures them. A `stoppable` run ends in the same
+    way at Ctrl-C or when the process is terminated, and returns what was measured by then. `commit` is that of a copy
+    without git. `repeats` is the digest of the record that the new ones repeat.
 
     Each new record is on disk and in the ledger as soon as its example ends. An example that fails raises nothing.
     Raises StackdocError when a pattern matches no example, when an environment is unknown, and while another run
@@ -72,13 +74,26 @@ def bring_up_to_date(
             commit=commit,
             repeats=repeats,
         )
-        results = tuple(session.run())
+        results = tuple(_until_stopped(session) if stoppable else session.run())
     decisions = tuple(_decided(decision, session.left_out) for decision in situation.decisions)
     return RunSummary(decisions, results, situation.problems)
 
 
+def _until_stopped(session: Session) -> Iterator[ExampleResult]:
+    """Yield the results of a run until it ends or is stopped; what it had not finished is left out."""
+    finished: set[tuple[str, str]] = set()
+    try:
+        for result in session.run():
+            finished.add((result.example, result.device))
+            yield result
+    except (KeyboardInterrupt, SystemExit):
+        waiting = {(job.example.id, job.device) for job in session.jobs} - finished
+        session.left_out |= dict.fromkeys(waiting, "the run was stopped; the next run measures it")
+        session.progress.event(RunEnded(len(waiting)))
+
+
 def _decided(decision: Decision, left_out: Mapping[tuple[str, str], str]) -> Decision:
-    """Return the decision, changed to a skip if the example was left out for want of time."""
+    """Return the decision, changed to a skip if the example was left out."""
     reason = left_out.get((decision.example, decision.device))
     return replace(decision, action="skip", reason=f"skipped: {reason}") if reason else decision
 

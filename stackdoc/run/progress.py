@@ -69,7 +69,7 @@ class ExampleEnded:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """Sent after the last example, with the number of examples for which there was no time."""
+    """Sent after the last example, with the number of examples that are left to the next run."""
 
     left_out: int
 

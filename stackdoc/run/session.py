@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import psutil
 
+from stackdoc.errors import count
 from stackdoc.examples.closure import by_byte, by_essence
 from stackdoc.git import commit_of
 from stackdoc.measure.outputs import PICTURES, STDERR
@@ -296,7 +297,7 @@ def recorded_software(example: Example, host: Host) -> Software:
 def _caveats(job: Job, controls: Controls, machine: Machine) -> tuple[str, ...]:
     caveats = list(job.caveats)
     if job.left_behind:
-        caveats.append(f"{job.left_behind} processes outlived their launches and were ended")
+        caveats.append(f"{count(job.left_behind, 'process', 'processes')} outlived their launches and were ended")
     if job.why_fresh:
         caveats.append(f"launches were fresh processes, not forks: {job.why_fresh}")
     if machine.topology and machine.topology.kinds:

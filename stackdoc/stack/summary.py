@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stackdoc.errors import count
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.merge.merge import merge
@@ -23,16 +24,17 @@ def summary(site: Site) -> Iterator[str]:
     book = handbook(site)
     stack, merged = book.stack, merge(book.stack)
     lineages = {taxonomy.source.lineage for taxonomy in stack.taxonomies}
-    guests = f", {len(stack.guests)} guests without a vote" if stack.guests else ""
+    guests = f", {count(len(stack.guests), 'guest')} without a vote" if stack.guests else ""
     yield (
-        f"{len(stack.layers)} layers, {len(stack.planes)} planes, {len(stack.atoms)} atoms "
-        f"from {len(stack.taxonomies)} taxonomies of {len(lineages)} lineages{guests}"
+        f"{count(len(stack.layers), 'layer')}, {count(len(stack.planes), 'plane')}, {count(len(stack.atoms), 'atom')} "
+        f"from {count(len(stack.taxonomies), 'taxonomy', 'taxonomies')} of {count(len(lineages), 'lineage')}{guests}"
     )
     kinds = (f"{len(merged.of_kind(kind))} {words}" for kind, words in KINDS.items())
-    yield f"{len(merged.pairs)} pairs: {', '.join(kinds)}"
+    yield f"{count(len(merged.pairs), 'pair')}: {', '.join(kinds)}"
     yield (
-        f"the order agrees with {merged.agreed} votes and overrules {len(merged.overruled)}; "
+        f"the order agrees with {count(merged.agreed, 'vote')} and overrules {len(merged.overruled)}; "
         f"equally good: {merged.with_dependencies.count} with the dependencies, "
         f"{merged.votes_alone.count} by votes alone"
     )
-    yield (f"{len(book.claims)} claims, {len(book.facts)} facts, {len(book.systems)} systems, {len(book.terms)} terms")
+    sizes = {"claim": book.claims, "fact": book.facts, "system": book.systems, "term": book.terms}
+    yield ", ".join(count(len(entries), noun) for noun, entries in sizes.items())

@@ -10,10 +10,11 @@ as six undisturbed ones would: by chance each is there at most half of the time.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from statistics import median
 
 from stackdoc.model.record import Launch, Point, Record
+from stackdoc.statistics.condensed import CondensedLaunch
 from stackdoc.statistics.interval import FEWEST
 from stackdoc.statistics.quantities import QUANTITIES, amount_of, timed_by
 from stackdoc.statistics.roofs import Roofs
@@ -44,9 +45,9 @@ def extent(record: Record, key: str, name: str, roofs: Roofs | None = None) -> B
     return (amount / high, amount / low if low else float("inf")) if amount else None
 
 
-@cache
+@lru_cache(1 << 14)
 def _times(point: Point) -> Bounds | None:
-    return _over_launches(bounds(launch) for launch in point.launches if launch.wall_ns)
+    return _over_launches(bounds(launch) for launch in point.launches if launch.is_timed)
 
 
 def _of_ratio(record: Record, key: str) -> Bounds | None:
@@ -55,9 +56,9 @@ def _of_ratio(record: Record, key: str) -> Bounds | None:
     slow, fast = (record.point(ratio.slow), record.point(ratio.fast)) if ratio else (None, None)
     if slow is None or fast is None or "value" in (slow.kind, fast.kind):
         return None
-    fasts = {launch.index: bounds(launch) for launch in fast.launches if launch.wall_ns}
+    fasts = {launch.index: bounds(launch) for launch in fast.launches if launch.is_timed}
     pairs = [
-        (bounds(launch), fasts[launch.index]) for launch in slow.launches if launch.wall_ns and launch.index in fasts
+        (bounds(launch), fasts[launch.index]) for launch in slow.launches if launch.is_timed and launch.index in fasts
     ]
     return _over_launches((above[0] / below[1], above[1] / below[0]) for above, below in pairs if below[0] > 0)
 
@@ -68,6 +69,8 @@ def bounds(launch: Launch) -> Bounds:
     For the lower bound, a block that was interrupted counts with its CPU time. Blocks timed by a device's clock count
     as they are, divided among the processes that computed on the device.
     """
+    if isinstance(launch, CondensedLaunch) and launch.timing:
+        return launch.timing.least, launch.timing.most
     calls = max(launch.calls, 1) * 1e9
     if not launch.cpu_ns:
         sharing = 1 + max((state.neighbours or 0 for state in launch.states), default=0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from math import inf
 from statistics import median
 from typing import Any, Literal
@@ -189,7 +189,7 @@ def ratio_of(record: Record, ratio: Ratio) -> Figure | None:
     return _ratio(slow, fast)
 
 
-@cache
+@lru_cache(1 << 14)
 def _ratio(slow: Point, fast: Point) -> Figure | None:
     sides = summarise(slow), summarise(fast)
     quality = _worse(*sides)

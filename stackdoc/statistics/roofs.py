@@ -9,6 +9,7 @@ from math import exp, log
 from typing import Any
 
 from stackdoc.model.record import Point, Record, Work
+from stackdoc.statistics.samples import sample
 
 STREAMS = ("triad", "add", "copy", "read")  # points of the roofs example that give bandwidths
 WIDER = {
@@ -138,11 +139,10 @@ def _best(record: Record) -> Iterator[tuple[Point, float]]:
     """
     for point in record.points:
         waits = _kind(point) == "dispatch"
-        blocks = [
-            block_ns / launch.calls
-            for launch in point.launches
-            if launch.calls
-            for block_ns in (launch.wall_ns if waits else launch.device_ns or launch.wall_ns)
+        timed = (launch for launch in point.launches if launch.calls and launch.is_timed)
+        best = [
+            sample(launch.on_device_clock() if launch.has_device_times and not waits else launch).best
+            for launch in timed
         ]
-        if blocks and min(blocks) > 0:
-            yield point, min(blocks) / 1e9
+        if best and min(best) > 0:
+            yield point, min(best)

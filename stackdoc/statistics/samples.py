@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
 from stackdoc.model.record import Launch
+from stackdoc.statistics.condensed import CondensedLaunch, Sample
 
 CLEAN_SHARE = 0.98  # of its wall time that a clean block spends on a CPU, at least
 LONG_BLOCK_NS = 100_000_000  # blocks this long meet the system's own threads even on an idle machine
 CLEAN_BLOCKS = 20  # a launch needs this many clean blocks to count
 CLEAN_PART = 0.8  # or this part of its blocks, if long calls leave time for few
 LAUNCH_SHARE = 0.8  # of its wall time that a launch spends on a CPU, at least: a neighbour on the same core leaves half
-
-
-@dataclass(frozen=True)
-class Sample:
-    """`value` is the median of the clean blocks in seconds per call, or of all blocks if none is clean.
-
-    `best` is the fastest block. A launch that does not count was disturbed: too few of its `blocks` are `clean`, or it
-    often had no CPU. (Short blocks between the slices of a busy neighbour are clean, but share caches and clock.)
-    """
-
-    value: float
-    best: float
-    blocks: int
-    clean: int
-    counts: bool
 
 
 def is_clean(wall_ns: int, cpu_ns: int, switches: int) -> bool:
@@ -46,6 +31,8 @@ def sample(launch: Launch) -> Sample:
     """
     if launch.value is not None:
         return Sample(launch.value, launch.value, 1, 1, True)
+    if isinstance(launch, CondensedLaunch) and launch.timing:
+        return launch.timing.sample
     calls = max(launch.calls, 1)
     blocks = [wall / calls / 1e9 for wall in launch.wall_ns]
     signals = zip(launch.wall_ns, launch.cpu_ns, launch.switches, strict=True) if launch.cpu_ns else None

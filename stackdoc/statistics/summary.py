@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from statistics import median
 from typing import Literal
 
 from stackdoc.model.record import Point
+from stackdoc.statistics.condensed import Sample
 from stackdoc.statistics.interval import FEWEST, has_two_modes, median_interval
-from stackdoc.statistics.samples import Sample, relative_spread, sample
+from stackdoc.statistics.samples import relative_spread, sample
 
 Quality = Literal["quiet", "spread", "shared", "throttled", "launch-bound", "unstable"]
 QUIET = 0.05  # spread between launches, and half width of the interval, of a quiet figure
@@ -42,7 +43,7 @@ class Summary:
     quality: Quality
 
 
-@cache
+@lru_cache(1 << 14)  # a site may have more points than fit into memory
 def summarise(point: Point) -> Summary:
     """Return the summary, cached. Raises ValueError for a point without launches."""
     if not point.launches:
@@ -74,27 +75,27 @@ def was_loaded(point: Point) -> bool:
     The scheduler may give a launch whole slices, even a core, while other tasks use all others: its blocks are clean
     then, but it shares caches, memory and clock. The pressure before a single launch may stem from the launch before.
     """
-    pressure = [launch.psi for launch in point.launches if launch.psi is not None and launch.cpu_ns]
+    pressure = [launch.psi for launch in point.launches if launch.psi is not None and launch.has_cpu_times]
     return bool(pressure) and median(pressure) > PRESSED
 
 
 def device_timed(point: Point) -> Point | None:
     """Return the point with the device's own times; None unless all launches have them."""
-    if not all(launch.device_ns for launch in point.launches):
+    if not all(launch.has_device_times for launch in point.launches):
         return None
-    launches = tuple(replace(launch, wall_ns=launch.device_ns, device_ns=()) for launch in point.launches)
-    return replace(point, launches=launches)
+    return replace(point, launches=tuple(launch.on_device_clock() for launch in point.launches))
 
 
 def missing_device_times(point: Point) -> int:
     """Return how many launches lack the device's own times, if others have them."""
-    without = sum(not launch.device_ns for launch in point.launches)
+    without = sum(not launch.has_device_times for launch in point.launches)
     return without if without < len(point.launches) else 0
 
 
 def is_launch_bound(point: Point) -> bool:
     """Return whether a program waits for the launching of its work rather than for the device."""
-    both = [(median(launch.wall_ns), median(launch.device_ns)) for launch in point.launches if launch.device_ns]
+    launches = [launch for launch in point.launches if launch.has_device_times]
+    both = [(launch.median_ns, launch.on_device_clock().median_ns) for launch in launches]
     return bool(both) and median(waited / max(device, 1) for waited, device in both) > LAUNCH_BOUND
 
 

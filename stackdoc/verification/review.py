@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.git import checked_out, commit_named
 from stackdoc.model.record import Record
-from stackdoc.project import VALIDATED, Layout
+from stackdoc.project import SUMMARIES, Layout
 from stackdoc.records.bundle import import_bundle
 from stackdoc.records.current import CONTRIBUTED
 from stackdoc.render.trial import try_records
@@ -101,8 +101,8 @@ def _copy(layout: Layout) -> Iterator[Layout]:
     with checked_out(layout.root, commit_named(layout.root, "HEAD")) as root:
         if root is not None:
             with suppress(OSError):  # the digests of files that passed all checks save a minute
-                (root / VALIDATED).parent.mkdir(exist_ok=True)
-                shutil.copyfile(layout / VALIDATED, root / VALIDATED)
+                (root / SUMMARIES).parent.mkdir(exist_ok=True)
+                shutil.copyfile(layout / SUMMARIES, root / SUMMARIES)
             yield replace(layout, root=root)
             return
     with TemporaryDirectory(prefix="stackdoc-") as directory:

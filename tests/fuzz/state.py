@@ -6,17 +6,21 @@ The first line of an input names the file.
 from __future__ import annotations
 
 import json
+import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
 from stackdoc.errors import Problem, StackdocError
+from stackdoc.model.record import Record
 from stackdoc.plan.project import read_project
-from stackdoc.project import LEDGER, VALIDATED, Layout
-from stackdoc.records import store
-from stackdoc.records.validated import ValidatedFiles
+from stackdoc.project import DIGESTS, LEDGER, SUMMARIES, Layout
+from stackdoc.records import store, summaries
 from stackdoc.run.process.report import read_report
 from stackdoc.run.resume import SavedLaunches
 from tests.fuzz.mutations import as_json, damaged, mutated, shapes
@@ -33,10 +37,16 @@ def originals() -> dict[str, Any]:
     output = {"cell": 1, "mime": "text/plain", "data": "x"}
     result = {"index": 0, "points": RECORD.fields()["points"], "outputs": [output], "remarks": ["words"]}
     end = {"outcome": {"name": "ok"}, "result": result, "seconds": 1.0}
-    path = store.record_path(Layout(Path()), RECORD)
+    content, controls = summaries.condensed_content(RECORD), summaries.condensed_controls(RECORD)
+    packed = {
+        "content": summaries.packed(summaries.Content, content),
+        "controls": summaries.packed(summaries.CONTROLS, controls),
+        "head": summaries.packed(Record, replace(RECORD, points=(), ratios=(), outputs=(), controls=())),
+    }
     return {
         LEDGER.as_posix(): {"schema": "stackdoc.ledger/1", "records": [RECORD.id, RECORD.sha256]},
-        VALIDATED.as_posix(): json.loads(ValidatedFiles(now={path.as_posix(): RECORD.sha256}).to_json()),
+        SUMMARIES.as_posix(): {name: json.loads(zlib.decompress(data)) for name, data in packed.items()},
+        DIGESTS.as_posix(): {"by": "other code", "known": {f"{'0' * 64} .py": "1" * 64}},
         REPORT: {"result": result, "caveats": ["not isolated"], "loaded": [["data/x.csv", "ab"]]},
         SAVED: {"end": end, "start_method": "fresh", "started_at": "2026-11-01T00:00:00Z"},
     }
@@ -77,10 +87,31 @@ def read(content: bytes, root: Path) -> None:
         make_project(root)
         store.write(Layout(root), RECORD)
         (root / name).parent.mkdir(exist_ok=True)
-        (root / name).write_bytes(text)
-        project = read_project(Layout(root))
-        assert set(project.records) == {RECORD.id}
+        if name == SUMMARIES.as_posix():
+            write_summaries(root, text)
+        else:
+            (root / name).write_bytes(text)
+        for summarised in (False, True):
+            project = read_project(Layout(root), summarised=summarised)
+            assert set(project.records) == {RECORD.id}
+            assert all(record.sha256 == RECORD.sha256 for record in project.records.values())
+            _ = [(record.points, record.controls) for record in project.records.values()]
         assert project.ledger <= {RECORD.id}
+
+
+def write_summaries(root: Path, text: bytes) -> None:
+    """Put what an input says of the record into the database, or make the input the database if it says nothing."""
+    read_project(Layout(root), summarised=True)
+    try:
+        parts = {name: zlib.compress(json.dumps(value).encode()) for name, value in json.loads(text).items()}
+    except (ValueError, RecursionError, AttributeError):
+        (root / SUMMARIES).write_bytes(text)
+        return
+    with closing(sqlite3.connect(root / SUMMARIES)) as connection, connection:
+        connection.execute("UPDATE files SET read_ns = read_ns + ?", (2 * summaries.RECENT_NS,))  # as if long ago
+        connection.execute("UPDATE files SET head = ?", (parts.get("head"),))
+        connection.execute("UPDATE contents SET content = ?", (parts.get("content"),))
+        connection.execute("UPDATE contents SET controls = ?", (parts.get("controls"),))
 
 
 def _refusal(name: str, reason: str) -> StackdocError:

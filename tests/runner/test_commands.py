@@ -86,10 +86,10 @@ def test_a_record_without_points_breaks_no_command(tmp_path: Path) -> None:
         (("export", "--format", "pytest-benchmark"), '"benchmarks": []'),
         (("export", "records.json"), f'"id": "{id}"'),
         (("machine",), "processor"),
-        (("check",), "1 records"),
+        (("check",), "1 record"),
         (("cite", id), f"record {id}"),
         (("verify", str(document)), "1 cited"),
-        (("bundle", "export", str(file), "--by", "Me"), "1 records"),
+        (("bundle", "export", str(file), "--by", "Me"), "1 record of "),
         (("bundle", "import", str(file)), "0 of 1 records stored"),
         (("plan",), "reuse"),
     ):

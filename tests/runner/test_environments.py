@@ -107,7 +107,7 @@ def test_two_versions_of_one_package_run_in_one_build(made: Path) -> None:
         assert output.data == f"soup {version} ./{MADE_ENVIRONMENTS / name}\n"
     assert actions(made) == {"kernels/thick": "reuse: fresh", "kernels/thin": "reuse: fresh"}
     shown = call(made, "env", "list").output
-    assert "thick     1 packages  made, python 3." in shown
+    assert "thick     1 package   made, python 3." in shown
 
 
 @pytest.mark.case(47)

@@ -65,12 +65,11 @@ def test_what_does_not_fit_into_the_minutes_is_skipped_with_the_reason_and_measu
     first = CliRunner().invoke(main, ["--root", str(tmp_path), "measure", "--minutes", "0.5"])
     assert first.exit_code == 0, first.output
     announced = (
-        r"2 to measure, at least 6 launches, about 18 min \d s, guessed from the examples' limits; 30 s allowed\n"
+        r"2 examples to measure, at least 6 launches, about 18 min \d s, "
+        r"a guess where no record is of the current source; 30 s allowed\n"
     )
     assert re.match(announced, first.output)
-    assert (
-        "1 left out for want of time; the next run goes on\nmeasured 1, reused 0, skipped 1, failed 0" in first.output
-    )
+    assert "1 example left to the next run\nmeasured 1, reused 0, skipped 1, failed 0" in first.output
     assert "  skipped   kernels/long on cpu: about " in first.output
     assert "left; the next run measures it" in first.output
     assert actions(tmp_path) == {"kernels/long": "no record of this machine", "kernels/short": "fresh"}

@@ -319,7 +319,7 @@ def test_every_command_finds_the_project_from_below(
     (theirs.root / "handbook").mkdir()
     (theirs.root / "docs").rename(theirs.root / "handbook/src")
     monkeypatch.chdir(theirs.root / place)
-    assert "1 examples, 1 records" in CliRunner().invoke(main, ["check"]).output
+    assert "1 example, 1 record" in CliRunner().invoke(main, ["check"]).output
     assert "sorting/merge" in CliRunner().invoke(main, ["plan"]).output
     theirs.write("handbook/src/wrong.md", "```stackdoc\nexample: sorting/marge\n```\n")
     assert "handbook/src/wrong.md:2: " in CliRunner().invoke(main, ["check"]).output

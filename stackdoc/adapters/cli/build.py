@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ import click
 import psutil
 from rich.console import Console
 
-from stackdoc.adapters.cli.measure import MINUTES, ConsoleProgress, stop
+from stackdoc.adapters.cli.measure import ConsoleProgress, stop
+from stackdoc.adapters.cli_options import MINUTES
 from stackdoc.adapters.engines import ENGINES, run_zensical
+from stackdoc.adapters.heartbeat import duration
 from stackdoc.adapters.terminal import echo
-from stackdoc.errors import clean
+from stackdoc.errors import clean, count
 from stackdoc.model.edition import Edition
 from stackdoc.project import STAGE, Layout
 
@@ -32,23 +35,39 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     "--measure", type=click.Choice(["auto", "never", "always"]), help="Override mkdocs.yml and STACKDOC_MEASURE."
 )
 @MINUTES
+@click.option(
+    "--show-first", is_flag=True, help="Without a site, build it before measuring; Ctrl-C ends the measuring only."
+)
 @click.option("--engine", type=click.Choice(ENGINES), default="mkdocs", help="What makes the pages. Default: mkdocs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only warnings and the summary.")
 @click.pass_obj
-def command(layout: Layout, strict: bool, measure: str | None, minutes: float | None, engine: str, quiet: bool) -> None:
+def command(
+    layout: Layout,
+    strict: bool,
+    measure: str | None,
+    minutes: float | None,
+    show_first: bool,
+    engine: str,
+    quiet: bool,
+) -> None:
     """Check the data, measure what this machine lacks, build the site.
 
-    The previous site stays in place until the new one is complete.
+    The previous site stays in place until the new one is complete. With --show-first, a site appears before anything is
+    measured, and Ctrl-C while examples are measured leaves the rest to the next build and shows what was measured.
     """
     started = time.monotonic()
     configuration = layout.configuration
     if configuration is None:
         raise click.ClickException(clean(f"{layout.root}: no mkdocs.yml here or above"))
+
     with mkdocs_log(logging.WARNING if quiet else logging.INFO):
+        if show_first and lacks_site(configured(configuration, strict), measure):
+            final, _ = build(configuration, strict, "never", None)
+            echo(f"{place(final, layout, time.monotonic() - started)}; what follows adds this machine")
         if engine == "zensical":
             final, plugin = build_staged(layout, configuration, strict, measure, minutes)
         else:
-            final, plugin = build(configuration, strict, measure, minutes)
+            final, plugin = build(configuration, strict, measure, minutes, stoppable=show_first)
     for line in summary(plugin, final, layout, time.monotonic() - started):
         echo(line)
     if plugin is not None and plugin.summary is not None and plugin.summary.failures:
@@ -62,19 +81,17 @@ def build(
     minutes: float | None,
     edition: Edition | None = None,
     into: Path | None = None,
+    *,
+    stoppable: bool = False,
 ) -> tuple[Path, Any]:
     """Build beside the site and replace it; return its directory, and our plugin if the project uses it.
 
     An `edition` is built `into` another directory, with the addresses that it will have.
     """
     from mkdocs.commands.build import build as build_site
-    from mkdocs.config import load_config
-    from mkdocs.exceptions import Abort, ConfigurationError
+    from mkdocs.exceptions import Abort
 
-    try:
-        config = load_config(str(configuration), strict=strict or None)
-    except ConfigurationError as error:
-        raise click.ClickException(clean(f"{configuration.name}: {error}")) from None
+    config = configured(configuration, strict)
     final = into or Path(config.site_dir)
     if edition:
         config.site_url = edition.address
@@ -85,10 +102,12 @@ def build(
     try:
         remove_leftovers(final)
         staging.mkdir(parents=True)  # fail before measuring if the site can't be written
-        with ConsoleProgress(Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        with ConsoleProgress(console, partial(phase, plugin, time.monotonic())) as progress:
             if plugin is not None:
                 plugin.mode, plugin.minutes, plugin.progress = measure or "", minutes, progress
                 plugin.edition = edition
+                plugin.stoppable = stoppable
             config.plugins.on_startup(command="build", dirty=False)
             build_site(config)
         replace_site(staging, final)
@@ -107,16 +126,39 @@ def build_staged(
     layout: Layout, configuration: Path, strict: bool, measure: str | None, minutes: float | None
 ) -> tuple[Path, Any]:
     """Stage the site, let Zensical build it, finish its pages and replace the site; return the same as `build`."""
-    from mkdocs.config import load_config
-
     from stackdoc.adapters.mkdocs.stage import finish_pages, stage
 
-    final = Path(load_config(str(configuration)).site_dir)
+    final = Path(configured(configuration, strict).site_dir)
     made = stage(configuration, layout / STAGE, measure or "", minutes)
     built = run_zensical(made.directory, strict)
     finish_pages(made, built)
     replace_site(built, final)
     return final, made.plugin
+
+
+def configured(configuration: Path, strict: bool) -> Any:
+    """Return the configuration of MkDocs."""
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import ConfigurationError
+
+    try:
+        return load_config(str(configuration), strict=strict or None)
+    except ConfigurationError as error:
+        raise click.ClickException(clean(f"{configuration.name}: {error}")) from None
+
+
+def lacks_site(config: Any, measure: str | None) -> bool:
+    """Whether there is no site yet and the build will measure before it makes one."""
+    plugin = config.plugins.get("stackdoc")
+    if plugin is None or Path(config.site_dir).exists():
+        return False
+    return (measure or os.environ.get("STACKDOC_MEASURE") or plugin.config.measure) != "never"
+
+
+def phase(plugin: Any, started: float) -> str:
+    """Return what a build does while it measures nothing."""
+    pages = f", {count(plugin.written, 'page')} so far" if plugin is not None else ""
+    return f"building for {duration(time.monotonic() - started)}{pages}"
 
 
 def remove_leftovers(final: Path) -> None:
@@ -178,5 +220,10 @@ def summary(plugin: Any, final: Path, layout: Layout, seconds: float) -> list[st
     measured = (
         lines(plugin.summary, layout) if plugin is not None and plugin.summary is not None else ["measured nothing"]
     )
-    place = final.relative_to(layout.root) if final.is_relative_to(layout.root) else final
-    return [*measured, f"site: {place}/index.html, in {seconds:.1f} s; to read it with live reload: make serve"]
+    return [*measured, f"{place(final, layout, seconds)}; to read it with live reload: make serve"]
+
+
+def place(final: Path, layout: Layout, seconds: float) -> str:
+    """Return where the site is, and how long it took."""
+    directory = final.relative_to(layout.root) if final.is_relative_to(layout.root) else final
+    return f"site: {directory}/index.html, in {seconds:.1f} s"

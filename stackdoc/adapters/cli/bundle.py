@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stackdoc.adapters.terminal import echo
-from stackdoc.errors import Problem, StackdocError
+from stackdoc.errors import Problem, StackdocError, count
 from stackdoc.files import write_atomically
 from stackdoc.project import Layout
 from stackdoc.records.signature import UNSIGNED
@@ -60,7 +60,7 @@ def pack(layout: Layout, file: Path, by: str, contact: str, patterns: tuple[str,
     except OSError as error:
         raise StackdocError([Problem(str(file), 0, "", f"can't be written: {error.strerror or error}")]) from None
     machines = sorted({record.machine.id for record in records})
-    echo(f"{file}: {len(records)} records of {', '.join(machines)}, {len(content) / 1e6:.1f} MB")
+    echo(f"{file}: {count(len(records), 'record')} of {', '.join(machines)}, {len(content) / 1e6:.1f} MB")
     for record in records:
         if why := withdrawal(record, withdrawn):
             echo(f"{record.id} {record.example}: packed as withdrawn on {why}")

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from stackdoc.adapters.terminal import echo
-from stackdoc.errors import Problem, StackdocError
+from stackdoc.errors import Problem, StackdocError, count
 from stackdoc.records.signature import UNSIGNED
 from stackdoc.site.site import Site
 
@@ -121,4 +121,4 @@ def summary(site: Site) -> Iterator[str]:
         if example.fault:
             yield f"warning: {Problem(example.path, example.fault_line, '', example.fault, 'it is not run')}"
     yield from site.subject.summary(site)
-    yield f"{len(site.examples)} examples, {len(site.records)} records"
+    yield f"{count(len(site.examples), 'example')}, {count(len(site.records), 'record')}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.cli_options import MINUTES
 from stackdoc.adapters.terminal import echo
+from stackdoc.errors import count
 from stackdoc.project import ENVIRONMENTS, Layout
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ def list_environments(layout: Layout, keep: bool) -> None:
         packages = len(environment.packages) + len(environment.no_deps) + len(environment.no_build_isolation)
         size = f"{size_bytes(layout.root, name) / 2**20:.0f} MiB"
         state = made.problem.removeprefix("which ") or f"made, python {made.python}, {size}"
-        echo(f"{name:<{width}}  {packages:>4} packages  {state}")
+        echo(f"{name:<{width}}  {packages:>4} {'package ' if packages == 1 else 'packages'}  {state}")
         if environment.summary:
             echo(f"{'':<{width}}  {environment.summary}")
     if keep:
@@ -51,7 +54,7 @@ def list_environments(layout: Layout, keep: bool) -> None:
         ]
         entries = creations.keep(layout, made_here, all_environments)
         file = layout.collection("environments")
-        echo(f"{file}: {len(entries)} entries, {len(made_here)} of them for environments made here")
+        echo(f"{file}: {count(len(entries), 'entry', 'entries')}, {len(made_here)} of them for environments made here")
     if not all_environments:
         echo("no environments; examples/environments/<name>/requirements.lock defines one")
 
@@ -73,7 +76,7 @@ def create_environments(layout: Layout, names: tuple[str, ...], recreate: bool, 
     known, machine = environments(layout), this_machine()
     problems: list[Problem] = []
     for environment in [environment_named(name, known) for name in names]:
-        echo(f"{environment.name}: {len(environment.packages)} packages")
+        echo(f"{environment.name}: {count(len(environment.packages), 'package')}")
         if environment.debian:
             echo(f"  needs these Debian packages, which you must install: {' '.join(environment.debian)}")
         try:
@@ -85,6 +88,27 @@ def create_environments(layout: Layout, names: tuple[str, ...], recreate: bool, 
         echo(f"{environment.name}: {f'made, {size}' if is_new else 'already made; --recreate makes it again'}")
     if problems:
         raise StackdocError(problems)
+
+
+@command.command("measure")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@MINUTES
+@click.pass_context
+def measure_environments(ctx: click.Context, names: tuple[str, ...], minutes: float | None) -> None:
+    """Make the environments NAME, or all, and measure their examples.
+
+    Begins with those whose examples the pages ask for most. What is already made or measured stays, so that the next
+    call goes on where this one stopped. The exit code is 1 if an environment can't be made or an example fails.
+    """
+    from stackdoc.adapters.cli.measure import stop
+    from stackdoc.adapters.systems import measure_systems
+
+    layout: Layout = ctx.obj
+    known = environments(layout)
+    chosen = [environment_named(name, known) for name in names] or [*known.values()]
+    signal.signal(signal.SIGTERM, stop)
+    if not measure_systems(layout, chosen, minutes):
+        ctx.exit(1)
 
 
 @command.command("lock")
@@ -103,7 +127,7 @@ def lock_environment(layout: Layout, name: str) -> None:
         place = f"{ENVIRONMENTS}/{name}/requirements.in"
         raise StackdocError([Problem(place, 0, "", "no such file", "list there what the environment is for")])
     lock(layout.root, name, directory / "requirements.in", directory / "requirements.lock", echo)
-    echo(f"{name}: {len(environments(layout)[name].packages)} packages locked")
+    echo(f"{name}: {count(len(environments(layout)[name].packages), 'package')} locked")
 
 
 def _echo_indented(line: str) -> None:

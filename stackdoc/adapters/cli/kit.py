@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 
 import stackdoc
 from stackdoc.adapters.terminal import echo
-from stackdoc.errors import Problem, StackdocError, clean
+from stackdoc.errors import Problem, StackdocError, clean, count
 from stackdoc.git import git, git_bytes
 from stackdoc.project import Layout
 
@@ -85,7 +85,7 @@ def command(layout: Layout, directory: Path, python: str, platforms: tuple[str, 
     if git(layout.root, "status", "--porcelain"):
         echo("uncommitted changes are not in the kit", err=True)
     wheels = len(list((directory / "wheels").iterdir()))
-    echo(f"{directory}: {wheels} wheels, commit {commit[:12]}; there: ./install.sh 'Your Name' 10")
+    echo(f"{directory}: {count(wheels, 'wheel')}, commit {commit[:12]}; there: ./install.sh 'Your Name' 10")
 
 
 def write(directory: Path, archive: bytes, needed: list[str], install: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from stackdoc.adapters.heartbeat import Heartbeat, announcement, conclusion, duration
+from stackdoc.adapters.cli_options import MINUTES, selecting
+from stackdoc.adapters.heartbeat import Heartbeat, announcement, conclusion, ending
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import printable
 from stackdoc.project import Layout
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
     from stackdoc.model.record import Record
     from stackdoc.plan.project import Project
     from stackdoc.run.result import RunSummary
-
-MINUTES = click.option(
-    "--minutes",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="N",
-    help="Start nothing that would take longer than this in all. The next call goes on.",
-)
 
 
 def full_commit(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -44,15 +38,7 @@ def full_commit(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.command()
-@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option(
-    "--profile",
-    type=click.Choice(["quick", "full"]),
-    default="quick",
-    show_default=True,
-    help="quick measures fewer points than full.",
-)
-@click.option("--device", "devices", multiple=True, help="Only this device. May be repeated.")
+@selecting
 @click.option(
     "--environment",
     "environments",
@@ -113,7 +99,7 @@ def command(
     if like:
         refuse_selection(click.get_current_context())
         click.get_current_context().exit(0 if measure_like(layout, like, minutes, commit) else 1)
-    project = read_project(layout)
+    project = read_project(layout, summarised=True)
     with ConsoleProgress() as progress:
         summary = bring_up_to_date(
             project,
@@ -190,10 +176,10 @@ def stop(number: int, frame: object) -> NoReturn:
 class ConsoleProgress:
     """Progress on a console: a line when an example ends and, on a terminal, a bar that counts launches.
 
-    Without a terminal there is a line at least every ten seconds.
+    Without a bar there is a line at least every ten seconds. `stage` returns what is done while nothing is measured.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, stage: Callable[[], str] = lambda: "") -> None:
         console = console or Console(file=sys.stdout, highlight=False, soft_wrap=True)
         self.console = console
         self.bar = Bar(
@@ -207,13 +193,12 @@ class ConsoleProgress:
             disable=not console.is_terminal,
         )
         self.task = self.bar.add_task("", total=None)
-        self.heartbeat = Heartbeat(self._print)
+        self.heartbeat = Heartbeat(self._print, stage=stage, has_bar=console.is_terminal)
         self.wanted: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> ConsoleProgress:
         self.bar.start()
-        if not self.console.is_terminal:
-            self.heartbeat.start()
+        self.heartbeat.start()
         return self
 
     def __exit__(
@@ -250,10 +235,5 @@ class ConsoleProgress:
     def _example(self, event: ExampleEnded) -> None:
         from stackdoc.adapters.run_report import tail
 
-        remaining = ""
-        if event.remaining_examples:
-            remaining = f", {event.remaining_examples} left, about {duration(event.remaining_seconds)}"
-        launches = f"{event.launches} launch{'es' * (event.launches != 1)}"
-        text = f"{event.example} on {event.device}: {event.outcome}, {launches} in {duration(event.seconds)}{remaining}"
-        for line in (printable(text), *tail(event)):
+        for line in (ending(event), *tail(event)):
             self._print(line)

@@ -6,20 +6,13 @@ from collections import Counter
 
 import click
 
+from stackdoc.adapters.cli_options import selecting
 from stackdoc.adapters.terminal import echo
 from stackdoc.project import Layout
 
 
 @click.command()
-@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option(
-    "--profile",
-    type=click.Choice(["quick", "full"]),
-    default="quick",
-    show_default=True,
-    help="quick measures fewer points than full.",
-)
-@click.option("--device", "devices", multiple=True, help="Only this device. May be repeated.")
+@selecting
 @click.option("--again", is_flag=True, help="Plan as for `measure --again`.")
 @click.pass_obj
 def command(layout: Layout, patterns: tuple[str, ...], profile: str, devices: tuple[str, ...], again: bool) -> None:
@@ -31,7 +24,7 @@ def command(layout: Layout, patterns: tuple[str, ...], profile: str, devices: tu
     from stackdoc.run.process.confinement import can_confine
     from stackdoc.run.situation import assess
 
-    project = read_project(layout)
+    project = read_project(layout, summarised=True)
     situation = assess(
         project, profile="full" if profile == "full" else "quick", patterns=patterns, devices=devices, again=again
     )

@@ -68,9 +68,17 @@ class Build:
         self.files, self.nav = Files([]), Navigation([], [])  # these and the next are those of MkDocs, from its events
         self.env: Any = None
         self.complete = False
-        measuring = Measuring(self.options, plugin.mode, plugin.minutes, plugin.progress, plugin.failed, plugin.serving)
+        measuring = Measuring(
+            self.options,
+            plugin.mode,
+            plugin.minutes,
+            plugin.progress,
+            plugin.failed,
+            plugin.serving,
+            plugin.stoppable,
+        )
         with aborting():
-            self.project = read_project(self.layout)
+            self.project = read_project(self.layout, summarised=True)
             self.site = self.loaded()
             self.rendered = Rendered()
             self.idle = not self.is_used()
@@ -128,7 +136,7 @@ class Build:
         """Take over what was measured, and the reasons why the rest was not."""
         if summary.results or summary.outcomes:
             if summary.results:
-                self.project = read_project(self.layout, self.project.records)
+                self.project = read_project(self.layout, self.project.records, summarised=True)
                 self.site = self.loaded()
             self.site = replace(self.site, outcomes=summary.outcomes)
             self.rendered = Rendered(site_cache(self.site))

@@ -34,6 +34,7 @@ class Measuring:
     progress: Progress | None
     failed: dict[str, str]
     serving: bool
+    stoppable: bool = False
 
     def bring_up_to_date(self, project: Project, site: Site) -> RunSummary | None:
         """Measure what is due; None if nothing may run."""
@@ -62,6 +63,7 @@ class Measuring:
                 progress=progress,
                 minutes=self.minutes,
                 priorities=site.subject.priorities(site),
+                stoppable=self.stoppable,
             )
 
     def _report(self, summary: RunSummary, site: Site) -> None:

@@ -38,6 +38,8 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
         self.mode = ""  # this and the next three are set by `stackdoc build`
         self.edition: Edition | None = None
         self.minutes: float | None = None
+        self.written = 0  # pages, so far
+        self.stoppable = False  # this too: whether Ctrl-C ends the measuring only
         self.progress: Progress | None = None
         self.summary: RunSummary | None = None
         self.failed: dict[str, str] = {}  # the digests of the examples that failed while serving
@@ -134,6 +136,7 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
     on_page_context = CombinedEvent(before_search, after_search)
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        self.written += 1
         return self.build.pages.output(output, page) if self.build else output
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:

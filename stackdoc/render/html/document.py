@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from stackdoc.errors import count as count
 from stackdoc.render.html.element import element, line
 from stackdoc.render.html.page import Page
 
@@ -112,11 +113,6 @@ def row(first: object, *cells: object, **attributes: object) -> Markup:
     """Return a table row whose first cell is its header; a cell that is a `td` already stays as it is."""
     written = (cell if isinstance(cell, Markup) and cell.startswith("<td") else element("td", cell) for cell in cells)
     return element("tr", element("th", first, scope="row"), *written, **attributes)
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return `1 vote`, `3 votes`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def enumeration(words: Sequence[str]) -> str:

@@ -80,7 +80,7 @@ def _page(site: Site, id: str, assets: Assets | None) -> Page:
     ]
     withdrawn = sum(record.id in site.withdrawn for record in records)
     note = f", {withdrawn} of them withdrawn" if withdrawn else ""
-    description = f"{label}: {len(records)} records{note}, newest {date_of(newest)}."
+    description = f"{label}: {document.count(len(records), 'record')}{note}, newest {date_of(newest)}."
     return document.page(f"machines/{id}.md", label, description, blocks)
 
 

@@ -13,7 +13,7 @@ import pytest
 from stackdoc.adapters.registered import load_site
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
-from stackdoc.project import LEDGER, VALIDATED, Layout
+from stackdoc.project import LEDGER, SUMMARIES, Layout
 from stackdoc.records import store
 from stackdoc.records.identity import with_id
 from stackdoc.records.vouched import vouch
@@ -119,7 +119,7 @@ def edited(root: Path) -> None:
 def edited_with_a_cache(root: Path) -> None:
     store.read_all(Layout(root), [])
     edited(root)
-    subprocess.run(["git", "-C", root, "add", "--force", VALIDATED], check=True)
+    subprocess.run(["git", "-C", root, "add", "--force", SUMMARIES], check=True)
 
 
 def first_form_of_ours(root: Path) -> None:

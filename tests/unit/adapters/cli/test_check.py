@@ -12,11 +12,11 @@ def test_check_says_what_was_read(tmp_path: Path) -> None:
     result = call(make_project(tmp_path), "check")
     assert result.exit_code == 0
     assert result.output.splitlines() == [
-        "3 layers, 1 planes, 4 atoms from 2 taxonomies of 2 lineages",
+        "3 layers, 1 plane, 4 atoms from 2 taxonomies of 2 lineages",
         "3 pairs: 3 unanimous, 0 by one lineage, 0 always in one layer, 0 never compared, 0 split and ruled on",
         "the order agrees with 6 votes and overrules 0; equally good: 1 with the dependencies, 1 by votes alone",
-        "1 claims, 1 facts, 1 systems, 1 terms",
-        "1 examples, 0 records",
+        "1 claim, 1 fact, 1 system, 1 term",
+        "1 example, 0 records",
     ]
 
 

@@ -83,7 +83,7 @@ def test_the_first_example_runs_with_what_is_installed_and_says_where_it_appears
     assert "shows it at /stackdoc/examples/first/sorting/" in result.stdout
     assert "```stackdoc\nexample: first/sorting\n```" in result.stdout
     assert list(read_project(layout_of(tmp_path)).examples) == ["first/sorting"]
-    assert call(tmp_path, "check").stdout == "1 examples, 0 records\n"
+    assert call(tmp_path, "check").stdout == "1 example, 0 records\n"
     script = [sys.executable, str(tmp_path / "examples/first/sorting.py")]
     ran = subprocess.run(script, capture_output=True, text=True, check=True, cwd=ROOT)
     assert "sort" in ran.stdout

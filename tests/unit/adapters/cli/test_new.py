@@ -58,7 +58,7 @@ def test_a_new_stack_is_complete_and_takes_a_new_taxonomy(tmp_path: Path) -> Non
     assert call(tmp_path, "new", "stack").exit_code == 0
     checked = call(tmp_path, "check")
     assert checked.stderr == ""
-    assert checked.stdout.startswith("3 layers, 1 planes, 5 atoms from 0 taxonomies")
+    assert checked.stdout.startswith("3 layers, 1 plane, 5 atoms from 0 taxonomies")
     again = call(tmp_path, "new", "stack")
     assert (again.exit_code, again.stderr) == (1, "pages/data/stack.yml: already exists\n")
     assert call(tmp_path, "new", "taxonomy", "ours").exit_code == 0

@@ -10,7 +10,8 @@ from stackdoc.measure.wire import LaunchResult
 from stackdoc.model.record import Launch, Point, Record
 from stackdoc.run.job import Job
 from stackdoc.run.outcome import Outcome
-from stackdoc.run.pace.durations import PRIOR_SECONDS, SHARE_OF_LIMIT, UNRECORDED_SECONDS, Durations, launch_seconds
+from stackdoc.run.pace.durations import PRIOR_SECONDS, Durations
+from stackdoc.run.pace.forecast import SHARE_OF_LIMIT, UNRECORDED_SECONDS
 from stackdoc.run.pace.groups import GROUP_SECONDS, in_order, next_group
 from stackdoc.run.process.runner import LaunchEnd
 from tests.made.records import MACHINE, made_example, record
@@ -48,11 +49,6 @@ def launched(*jobs: Job, seconds: float) -> None:
         each.add(LaunchEnd(Outcome("ok"), LaunchResult(0, points=(point,)), seconds))
 
 
-def test_a_record_shows_how_long_its_launches_took() -> None:
-    assert launch_seconds(earlier(20)) == pytest.approx(20 + UNRECORDED_SECONDS)
-    assert launch_seconds(record()) is None
-
-
 def test_the_record_that_is_most_like_the_run_counts() -> None:
     here = earlier(10, machine=MACHINE, measured_at="2026-11-01T00:00:00Z")
     full = earlier(50, machine=MACHINE, profile="full", measured_at="2026-11-03T00:00:00Z")
@@ -86,6 +82,17 @@ def test_a_machine_of_half_the_speed_corrects_the_records_of_another() -> None:
             launched(each, seconds=true_seconds)
             clock.now += true_seconds
     assert durations.seconds(jobs[10:]) == pytest.approx(30 * 3 * true_seconds, rel=0.2)
+
+
+def test_an_estimate_by_an_older_source_is_a_guess_until_such_an_example_was_launched() -> None:
+    older, fresh = job("a", digest="new"), job("b")
+    durations = Durations([older, fresh], [earlier(10, "a"), earlier(10, "b")], MACHINE.id, Clock())
+    assert durations.is_guess([older, fresh])
+    assert not durations.is_guess([fresh])
+    launched(fresh, seconds=11.2)
+    assert durations.is_guess([older])
+    launched(older, seconds=50.0)
+    assert not durations.is_guess([older, fresh])
 
 
 def test_time_between_launches_counts_and_resumed_launches_do_not() -> None:

@@ -60,7 +60,7 @@ def test_a_source_without_a_date_is_not_dated_by_its_reader(tmp_path: Path) -> N
 def test_a_guest_has_pages_and_citations_and_no_vote(tmp_path: Path) -> None:
     root = make_project(tmp_path, guest=GUEST)
     checked = call(root, "check").stdout
-    assert "from 1 taxonomies of 1 lineages, 1 guests without a vote" in checked
+    assert "from 1 taxonomy of 1 lineage, 1 guest without a vote" in checked
     site = load_site(root)
     stack = handbook(site).stack
     assert [taxonomy.source.id for taxonomy in stack.taxonomies] == ["cook"]
