@@ -23,6 +23,7 @@ from stackdoc.project import DIGESTS, LEDGER, SUMMARIES, Layout
 from stackdoc.records import store, summaries
 from stackdoc.run.process.report import read_report
 from stackdoc.run.resume import SavedLaunches
+from stackdoc.statistics.condensed import Content
 from tests.fuzz.mutations import as_json, damaged, mutated, shapes
 from tests.fuzz.target import Target
 from tests.made.project import make_project
@@ -39,7 +40,7 @@ def originals() -> dict[str, Any]:
     end = {"outcome": {"name": "ok"}, "result": result, "seconds": 1.0}
     content, controls = summaries.condensed_content(RECORD), summaries.condensed_controls(RECORD)
     packed = {
-        "content": summaries.packed(summaries.Content, content),
+        "content": summaries.packed(Content, content),
         "controls": summaries.packed(summaries.CONTROLS, controls),
         "head": summaries.packed(Record, replace(RECORD, points=(), ratios=(), outputs=(), controls=())),
     }
