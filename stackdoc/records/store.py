@@ -221,7 +221,7 @@ def _files(layout: Layout, problems: list[Problem]) -> Iterator[Path]:
 
 def _entries(folder: str | Path) -> Iterator[os.DirEntry[str]]:
     """Yield everything below the folder, without following links."""
-    with suppress(FileNotFoundError, PermissionError), os.scandir(folder) as entries:
+    with suppress(FileNotFoundError, NotADirectoryError, PermissionError), os.scandir(folder) as entries:
         for entry in entries:
             yield entry
             if entry.is_dir(follow_symlinks=False):
