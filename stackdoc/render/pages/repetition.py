@@ -46,7 +46,7 @@ def section(site: Site, record: Record) -> list[Markup | None]:
         "This clones the repository and measures" if site.repository else "In a clone of the repository, this measures"
     )
     way = f"{where} the same source with the same profile on your machine, and prints both side by side:"
-    return [*blocks, element("p", way), element("pre", element("code", command(site, record)))]
+    return [*blocks, element("p", way), element("pre", element("code", command(site, record)), tabindex="0")]
 
 
 def command(site: Site, record: Record) -> str:
