@@ -44,8 +44,8 @@ def test_a_page_below_a_prefix_finds_all_it_needs(handbook: Path, browser: Brows
         page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
         for path in ("", "layers/kernels/", "examples/kernels/gemm/"):
             page.goto(f"{address}{handbook.name}/{path}", wait_until="networkidle")
-        page.get_by_role("link", name="Crosswalk", exact=True).first.click()
-        page.wait_for_url(f"{address}{handbook.name}/crosswalk/")
+        page.get_by_role("link", name="Sources", exact=True).first.click()
+        page.wait_for_url(f"{address}{handbook.name}/sources/**")
         assert wrong == []
 
 

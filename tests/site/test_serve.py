@@ -122,7 +122,7 @@ def test_a_project_without_a_folder_of_examples_is_served(tmp_path: Path) -> Non
 @pytest.mark.case(38)
 def test_what_is_edited_is_built_once_and_then_it_is_quiet(project: Project, server: Server) -> None:
     time.sleep(QUIET_SECONDS)
-    assert server.said.count("1 to measure, ") == 1  # the neighbour, which had no record
+    assert server.said.count("1 example to measure, ") == 1  # the neighbour, which had no record
     first, before = server.builds, server.page()
     project.change("docs/index.md", "Sorting a thousand", "To sort a thousand")
     until(lambda: "To sort a thousand" in server.page(), BUILD_SECONDS)
