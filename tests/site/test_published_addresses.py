@@ -30,7 +30,7 @@ def entries(handbook: Path) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def searched(entries: list[dict[str, str]]) -> list[str]:
-    return [unescape(f"{entry['title']} {entry['text']}").lower() for entry in entries]
+    return [unescape(f"{entry['title']} {entry['text']} {entry.get('words', '')}").lower() for entry in entries]
 
 
 def test_a_bare_number_leads_to_what_each_source_means_by_it(

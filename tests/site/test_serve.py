@@ -128,7 +128,7 @@ def test_what_is_edited_is_built_once_and_then_it_is_quiet(project: Project, ser
     until(lambda: "To sort a thousand" in server.page(), BUILD_SECONDS)
     time.sleep(QUIET_SECONDS)
     assert server.builds == first + 1
-    assert server.said.count("1 to measure, ") == 1
+    assert server.said.count("1 example to measure, ") == 1
     assert not server.waits_for_reload(before)
 
     before = server.page()
@@ -136,7 +136,7 @@ def test_what_is_edited_is_built_once_and_then_it_is_quiet(project: Project, ser
     project.change("examples/sorting/merge.py", "random.Random(1)", "random.Random(2)")
     until(lambda: old not in server.page(), BUILD_SECONDS)
     time.sleep(QUIET_SECONDS)
-    assert server.said.count("1 to measure, ") == 2
+    assert server.said.count("1 example to measure, ") == 2
     assert len(re.findall(r"sorting/merge on cpu: ok", server.said)) == 1
     assert len(re.findall(r"sorting/neighbour on cpu: ok", server.said)) == 1
     assert not server.waits_for_reload(before)

@@ -21,6 +21,7 @@ from mkdocs.structure.pages import Page
 
 from stackdoc.render.domain import SearchHints
 from stackdoc.render.html.sections import Section, sections
+from stackdoc.site.site import Site
 
 log = logging.getLogger("mkdocs.plugins.stackdoc")
 Entry = dict[str, Any]  # of the index, which is JSON
@@ -63,6 +64,22 @@ def _entry(section: Section, url: str) -> Entry:
     location = f"{url}#{section.anchor}" if section.anchor else url
     words = {"words": section.words} if section.words else {}
     return {"location": location, "title": section.title, "text": section.text, **words}
+
+
+def of_records(site: Site, directories: bool) -> list[Entry]:
+    """Return an entry for the page of each record that counts, so that its id leads to it."""
+    places = {(site.machine_key(record), record.device) for record in site.records.values()}
+    found = (site.current(id, *place) for id in site.examples for place in sorted(places))
+    end = "" if directories else "index.html"
+    return [
+        {
+            "location": f"{site.layout.prefix}r/{record.id}/{end}",
+            "title": f"Record {record.id}",
+            "text": f"{site.examples[record.example].title}, {record.machine.label}, {record.measured_at[:10]}.",
+        }
+        for record in found
+        if record is not None
+    ]
 
 
 def replace_worker(files: Files, config: MkDocsConfig, hints: SearchHints, prefix: str) -> None:

@@ -220,9 +220,15 @@ class Pages:
             count = len(self.entries_of)
             log.info("of %d pages, %d converted, %d laid out", count, self.conversions.converted, self.outputs.made)
 
+    def add_records(self) -> None:
+        """Add the entries of the records, which have no page in MkDocs, to the search."""
+        if self.searches:
+            entries(self.config).extend(own_search.of_records(self.site, self.config.use_directory_urls))
+
     def write_search(self) -> None:
         """Write the index of the search after some pages were built again; a reader never sees a part of it."""
         entries(self.config)[:] = [entry for found in self.entries_of.values() for entry in found]
+        self.add_records()
         site = Path(self.config.site_dir)
         with TemporaryDirectory(prefix="search-", dir=site.parent) as folder:
             self.config.site_dir = folder

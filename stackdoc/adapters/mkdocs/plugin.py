@@ -147,12 +147,17 @@ class StackdocPlugin(BasePlugin[PluginOptions]):
         if self.build:
             self.build.finish()
 
+    @event_priority(100)  # before the search writes its index
+    def add_records(self, config: MkDocsConfig) -> None:
+        if self.build:
+            self.build.pages.add_records()
+
     @event_priority(-200)  # after what other plugins write
     def show(self, config: MkDocsConfig) -> None:
         if self.served:
             self.served.end(config)
 
-    on_post_build = CombinedEvent(finish, show)
+    on_post_build = CombinedEvent(add_records, finish, show)
 
 
 def makes_files_anew(config: MkDocsConfig) -> bool:
