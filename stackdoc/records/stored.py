@@ -19,12 +19,15 @@ class StoredRecord(Record):
 
     Points, ratios, outputs and controls come from the summaries, and their launches have no blocks. `fields` returns
     everything, as it is in the record's file. `complete` reads that file; it raises StackdocError if it has changed.
+    `dataclasses.replace` needs the record `in_full`.
     """
-
-    complete: Callable[[], Record]
 
     def __init__(self, head: Record, summaries: SummaryFile, complete: Callable[[], Record]) -> None:
         vars(self).update(vars(head), summaries=summaries, complete=complete)
+
+    def in_full(self) -> Record:
+        record: Record = vars(self)["complete"]()
+        return record
 
     def __eq__(self, other: object) -> bool:
         """Whether the other is the same record; its digest identifies it."""
@@ -34,7 +37,7 @@ class StoredRecord(Record):
         return hash(self.sha256)
 
     def fields(self) -> dict[str, Any]:
-        return self.complete().fields()
+        return self.in_full().fields()
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -60,11 +63,11 @@ class StoredRecord(Record):
 @lru_cache(CONTENTS)
 def _content(record: StoredRecord) -> Content:
     summaries: SummaryFile = vars(record)["summaries"]
-    return summaries.content(record.sha256) or condensed_content(record.complete())
+    return summaries.content(record.sha256) or condensed_content(record.in_full())
 
 
 @lru_cache(CONTROLS)
 def _controls(record: StoredRecord) -> tuple[Control, ...]:
     summaries: SummaryFile = vars(record)["summaries"]
     controls = summaries.controls(record.sha256)
-    return condensed_controls(record.complete()) if controls is None else controls
+    return condensed_controls(record.in_full()) if controls is None else controls

@@ -94,7 +94,7 @@ def maker(site: Site, record: Record) -> str:
 
 def compared(site: Site, record: Record, other: Record) -> tuple[Comparison, ...]:
     """Compare each point of the record with that of another of the same source, whose digest may be of another kind."""
-    base, history = replace(record, digest=other.digest), run_history(site)
+    base, history = replace(record.in_full(), digest=other.digest), run_history(site)
     return tuple(compare(base, other, point.key, history) for point in record.points)
 
 
@@ -119,7 +119,7 @@ def shares_samples(record: Record, other: Record) -> bool:
 
 
 def _samples(record: Record) -> set[tuple[int, ...]]:
-    launches = (launch for point in record.points for launch in point.launches)
+    launches = (launch for point in record.in_full().points for launch in point.launches)
     return {launch.wall_ns for launch in launches if len(launch.wall_ns) >= FEWEST_BLOCKS}
 
 

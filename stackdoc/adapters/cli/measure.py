@@ -153,7 +153,7 @@ def side_by_side(project: Project, record: Record, new: Record) -> Iterator[str]
 
     foreign = {*project.withdrawn, *project.contributed}
     history = RunHistory(known for id, known in sorted(project.records.items()) if id not in foreign)
-    same_source = replace(record, digest=new.digest)  # the digests of early records are of another kind
+    same_source = replace(record.in_full(), digest=new.digest)  # the digests of early records are of another kind
     yield from compare.lines(f"record {record.id}", "this run", [(same_source, new)], project.withdrawn, history)
     machines = f"{new.machine.id}; that record is of {record.machine.id}"
     kind = "the same class of machine" if alike(record.machine, new.machine) else f"another machine, {machines}"

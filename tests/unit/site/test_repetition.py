@@ -10,9 +10,11 @@ import pytest
 
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Record
+from stackdoc.project import Layout
+from stackdoc.records import store
 from stackdoc.records.identity import with_id
 from stackdoc.records.vouched import UNKNOWN
-from stackdoc.site.repetition import in_words, repetitions
+from stackdoc.site.repetition import in_words, repetitions, why_not_counted
 from stackdoc.site.site import Site
 from stackdoc.site.status import attribution
 from tests.made import two_machines
@@ -111,3 +113,17 @@ def test_a_copy_with_another_date_is_not_a_repetition(tmp_path: Path) -> None:
     assert words(site(tmp_path, again(80e9))) == []
     one_copied = (FIRST.points[0], *two_machines.gemm_points(79e9)[1:])
     assert words(site(tmp_path, again(points=one_copied))) == []
+
+
+@pytest.mark.parametrize("summarised", [True, False])
+def test_records_of_a_build_leave_their_blocks_in_files_and_repeat_as_well(tmp_path: Path, summarised: bool) -> None:
+    copy = again(points=FIRST.points)
+    layout = Layout(tmp_path)
+    for record in (FIRST, again(), copy):
+        store.write(layout, record)
+    store.read_all(layout, [], summarised=True)  # the first reading makes the summaries
+    records = store.read_all(layout, [], summarised=summarised)
+    made = site(tmp_path, again(), copy, records=records)
+    assert [each.record.id for each in repetitions(made, FIRST.id)] == [again().id]
+    assert words(made) == ["reproduced by A. Person"]
+    assert why_not_counted(made, records[FIRST.id], records[copy.id]) == "it contains a launch of that record"

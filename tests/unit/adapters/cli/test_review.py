@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,10 @@ def test_what_an_import_refuses_is_refused(scene: Scene) -> None:
     assert call(scene.ours, "review", "--", "--output=x").exit_code == 1
 
 
+def an_hour_after(date: str) -> str:
+    return f"{datetime.fromisoformat(date) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -91,7 +96,7 @@ def test_what_an_import_refuses_is_refused(scene: Scene) -> None:
         (lambda own: {"points": tuple(scaled(point, 3) for point in own.points)}, "slower than in record {own}"),
         (lambda own: {"points": tuple(scaled(point, 1e6) for point in own.points)}, "odd: its blocks take "),
         (lambda _: {"measured_at": "2021-01-01T00:00:00Z"}, "before its commit"),
-        (lambda _: {"measured_at": "2026-12-01T00:00:00Z"}, "before the record's date"),
+        (lambda own: {"measured_at": an_hour_after(own.measured_at)}, "before the record's date"),
     ],
 )
 def test_what_looks_odd_is_named(scene: Scene, change: Callable[[Record], Mapping[str, Any]], sentence: str) -> None:
