@@ -59,7 +59,7 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None, *, s
     environments = read_environments(layout.root, problems)
     records = store.read_all(layout, damaged, known, summarised=summarised)
     examples = with_loaded(layout, examples, records.values(), digests)
-    if summarised or (layout / STATE).is_dir():  # a command that only reads a project leaves no folder in it
+    if (layout / STATE).is_dir():  # whatever only reads a project leaves no folder in it
         digests.save()
     here = measured_here(layout, records)
     signatures = read_signatures(layout, damaged, records)
