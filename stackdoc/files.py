@@ -1,10 +1,17 @@
-"""Files written completely or not at all."""
+"""Files written completely or not at all, and zip archives: the same files make the same bytes."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
+
+ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # of every entry of an archive
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)  # of archives
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -31,3 +38,12 @@ def is_file(name: str) -> bool:
         return Path(name).is_file()
     except (OSError, ValueError):
         return False
+
+
+def write_archive(target: Path | IO[bytes], entries: Mapping[str, bytes]) -> None:
+    """Write a zip archive of the entries, in their order. Reading a damaged one raises an error of DAMAGED."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in entries.items():
+            entry = zipfile.ZipInfo(name, ENTRY_TIME)
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            archive.writestr(entry, content)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from stackdoc.files import write_archive
 from stackdoc.git import git
 from stackdoc.model.example import Example
 from stackdoc.project import ENVIRONMENTS
 from stackdoc.site.site import Site
 
 log = logging.getLogger(__name__)
-ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # of every entry, so that the same files make the same bytes
 LARGEST = 20_000_000  # bytes of a file in an archive
 
 
@@ -45,11 +44,7 @@ def needed_by(example: Example) -> set[str]:
 def packed(entries: Mapping[str, bytes]) -> bytes:
     """Return a zip archive of the entries, in the order of their names."""
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, data in sorted(entries.items()):
-            entry = zipfile.ZipInfo(name, ENTRY_TIME)
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-            archive.writestr(entry, data)
+    write_archive(content, dict(sorted(entries.items())))
     return content.getvalue()
 
 

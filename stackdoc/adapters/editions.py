@@ -6,14 +6,14 @@ import hashlib
 import logging
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from stackdoc.adapters import contents
 from stackdoc.adapters.addresses import Addresses
 from stackdoc.errors import Problem, StackdocError
-from stackdoc.files import write_atomically
+from stackdoc.files import DAMAGED, write_archive, write_atomically
 from stackdoc.model.edition import Edition
 from stackdoc.project import EDITIONS, EDITIONS_AT, Layout
 from stackdoc.records.signature import PROJECT, sign
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 LEFT_OUT = ("sitemap.xml", "sitemap.xml.gz", "robots.txt")  # search engines find the current pages
 REVISION = re.compile(r'<meta name="citation_technical_report_number" content="([0-9a-f]+)"')
 PLACES = [re.compile(rf"<{tag}\b[^>]*>") for tag in ("article", "main", "body")]  # of the line, the first that is there
-ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # of every file, so that the same files make the same archive
 IGNORED = "*.zip\n"
 MAXIMUM_BYTES = 256 << 20  # of a file
 
@@ -56,7 +55,8 @@ def freeze(site: Site, built: Path, edition: Edition, key: Path | None = None) -
         if path.endswith(".md"):
             contents.write(folder / "text" / path, text)
     archive = archive_of(layout, edition.name)
-    _pack(archive, files)
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    write_archive(archive, files)
     if not (ignored := layout / EDITIONS / ".gitignore").exists():
         ignored.write_text(IGNORED, "utf-8")
     if signature:
@@ -127,15 +127,6 @@ def _revision(path: str, content: bytes) -> str:
     return match[1] if match else ""
 
 
-def _pack(archive: Path, files: Mapping[str, bytes]) -> None:
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, ENTRY_TIME)
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-            out.writestr(entry, content)
-
-
 def _unpack(archive: Path, edition: Edition, destination: Path) -> list[Problem]:
     """Write the files of the archive that the manifest lists; return those that are missing or different."""
     file = f"{EDITIONS}/{archive.name}"
@@ -150,7 +141,7 @@ def _unpack(archive: Path, edition: Edition, destination: Path) -> list[Problem]
                     problems.append(Problem(file, 0, name, "is not what the manifest states"))
                 else:
                     contents.write(destination / name, content)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (OSError, *DAMAGED) as error:
         problems.append(Problem(file, 0, "", f"can't be read: {error}", "get the archive of the edition again"))
     return problems
 

@@ -12,7 +12,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from stackdoc.errors import Problem, StackdocError, printable
+from stackdoc.files import DAMAGED, write_archive
 from stackdoc.machine.identity import class_of
 from stackdoc.model.example import Example
 from stackdoc.model.provenance import Contribution, Withdrawal
@@ -43,9 +43,7 @@ ENTRY = re.compile(rf"records/({ID.pattern})\.json")
 MOST_RECORDS = 100_000
 MAXIMUM_BYTES = 256 << 20  # unpacked
 MAXIMUM_PACKED_BYTES = 128 << 20
-ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # of every entry, so that the same records make the same bytes
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of compression, that every Python unpacks within known limits
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 LONGEST_LINE = 200  # characters of a name
 LONGEST = 1000  # characters of a reason that are shown
 MOST_PROBLEMS = 100  # reported of one bundle
@@ -93,16 +91,12 @@ def pack(
     }
     if reasons := {record.id: why for record in ordered if (why := withdrawal(record, withdrawn))}:
         manifest["withdrawn"] = reasons
+    entries = {MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
+    if key:
+        entries[SIGNATURE] = sign(entries[MANIFEST], key, BUNDLE)
+    entries |= {f"records/{id}.json": content for id, content in contents.items()}
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
-        entries = {MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n"}
-        if key:
-            entries[SIGNATURE] = sign(entries[MANIFEST], key, BUNDLE)
-        entries |= {f"records/{id}.json": content for id, content in contents.items()}
-        for name, content in entries.items():
-            entry = zipfile.ZipInfo(name, ENTRY_TIME)
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-            bundle.writestr(entry, content)
+    write_archive(archive, entries)
     return archive.getvalue()
 
 

@@ -16,6 +16,7 @@ import yaml
 from cffconvert import Citation
 from playwright.sync_api import Browser
 
+from stackdoc.files import write_archive
 from tests.browsing import serving
 from tests.made.built import Project
 from tests.made.keys import allowing, made_key, needs_ssh_keygen
@@ -207,6 +208,14 @@ def test_what_differs_from_the_manifest_is_refused(project: Project) -> None:
     assert f"{ARCHIVE}: ../outside.html: is not part of the edition" in refused.stderr
     archive.write_bytes(b"not an archive")
     assert f"{ARCHIVE}: can't be read" in project.run("stackdoc", "build", "--measure", "never").stderr
+    write_archive(archive, files)
+    damaged = bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as packed:
+        start = packed.getinfo(POT).header_offset + 30 + len(POT)
+    damaged[start : start + 8] = b"\xff" * 8  # not a block of deflate
+    archive.write_bytes(damaged)
+    assert f"{ARCHIVE}: can't be read" in (ended := project.run("stackdoc", "build", "--measure", "never")).stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_changed_text_or_manifest_is_refused_by_check(project: Project) -> None:
