@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 60
 FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # of a commit
 
@@ -32,6 +34,14 @@ def git_bytes(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
 def tracks(root: Path, path: Path) -> bool:
     """Whether the repository contains the file, or files below the directory."""
     return bool(git(root, "ls-files", "--", path.as_posix()))
+
+
+def is_ignored(root: Path, path: Path) -> bool:
+    """Whether a file that a checkout writes for itself came with the repository; a warning says so."""
+    if not tracks(root, path):
+        return False
+    log.warning("%s is under version control and therefore ignored; remove it from the repository", path)
+    return True
 
 
 def commit_named(root: Path, name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import re
 import sys
 from contextlib import suppress
@@ -12,10 +11,9 @@ from pathlib import Path
 
 from stackdoc.examples import notebook, source_digest
 from stackdoc.files import write_atomically
-from stackdoc.git import tracks
+from stackdoc.git import is_ignored
 from stackdoc.project import DIGESTS, make_state_folder
 
-log = logging.getLogger(__name__)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -65,8 +63,7 @@ class KnownDigests:
             pairs = {str(key): digest for key, digest in known.items() if SHA256.fullmatch(digest)}
         except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
             return {}
-        if tracks(self._root, DIGESTS):
-            log.warning("%s is under version control and therefore ignored; remove it from the repository", DIGESTS)
+        if is_ignored(self._root, DIGESTS):
             return {}
         return pairs
 

@@ -7,7 +7,6 @@ code that made it, and is made again from the record's file if it is missing or 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import sqlite3
 import sys
@@ -23,7 +22,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-from stackdoc.git import tracks
+from stackdoc.git import is_ignored
 from stackdoc.model.record import Launch, Record
 from stackdoc.project import SUMMARIES, Layout, make_state_folder
 from stackdoc.reading.decode import adapter
@@ -31,7 +30,6 @@ from stackdoc.statistics.condensed import CondensedControl, CondensedLaunch, Con
 from stackdoc.statistics.extent import bounds
 from stackdoc.statistics.samples import sample
 
-log = logging.getLogger(__name__)
 WAIT_SECONDS = 10.0  # for another process that writes
 RECENT_NS = 2_000_000_000  # a file that changed so shortly before it was read may change again within the same tick
 BATCH = 100  # summaries in one transaction
@@ -103,7 +101,7 @@ class SummaryFile:
             return None
 
     def remove(self) -> None:
-        """Remove a damaged database; the next reading of the records makes it anew."""
+        """Remove a damaged database; the next reading of the records rebuilds it."""
         with suppress(OSError):
             self.path.unlink()
 
@@ -186,9 +184,8 @@ class Summaries:
                     )
 
     def _opened(self) -> sqlite3.Connection | None:
-        """Open the database, and make it anew if it is damaged or was made by other code."""
-        if tracks(self._root, SUMMARIES):
-            log.warning("%s is under version control and therefore ignored; remove it from the repository", SUMMARIES)
+        """Open the database, and rebuild it if it is damaged or was made by other code."""
+        if is_ignored(self._root, SUMMARIES):
             return None
         for _ in range(2):
             try:

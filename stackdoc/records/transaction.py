@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import write_atomically
-from stackdoc.git import tracks
+from stackdoc.git import is_ignored
 from stackdoc.project import IMPORT_JOURNAL, IMPORT_LOCK, Layout, make_state_folder
 
 log = logging.getLogger(__name__)
@@ -162,8 +162,7 @@ def _journal(layout: Layout) -> list[WrittenFile]:
         content = (layout / IMPORT_JOURNAL).read_bytes()
     except OSError:
         return []
-    if tracks(layout.root, IMPORT_JOURNAL):
-        log.warning("%s is under version control and therefore ignored; remove it", IMPORT_JOURNAL)
+    if is_ignored(layout.root, IMPORT_JOURNAL):
         return []
     try:
         fields = json.loads(content)

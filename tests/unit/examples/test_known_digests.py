@@ -119,6 +119,6 @@ def test_a_list_that_came_with_the_repository_is_ignored(
 
 def test_nothing_is_stored_for_a_single_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.py").write_text(SCRIPT)
-    monkeypatch.setattr(known_digests, "tracks", lambda *_: pytest.fail("asked git"))
+    monkeypatch.setattr(known_digests, "is_ignored", lambda *_: pytest.fail("asked git"))
     by_essence(tmp_path, by_byte(tmp_path, ["a.py"]))
     assert [path.name for path in tmp_path.iterdir()] == ["a.py"]
