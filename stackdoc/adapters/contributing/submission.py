@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stackdoc.errors import Problem, StackdocError
+from stackdoc.errors import Problem, StackdocError, count
 from stackdoc.git import checked_out, commit_named, git
 from stackdoc.model.record import Record
 from stackdoc.plan.plan import matches_any
@@ -133,6 +133,5 @@ def _branch(root: Path, name: str, commit: str) -> str:
 
 def _message(records: Sequence[Record], by: str) -> str:
     machines = ", ".join(sorted({record.machine.id for record in records}))
-    count = f"{len(records)} record{'s' * (len(records) != 1)}"
     lines = [f"{record.id} {record.example} on {record.device}" for record in records]
-    return f"Add {count} of {machines}"[:72] + f"\n\nMeasured by {by}.\n\n" + "\n".join(lines)
+    return f"Add {count(len(records), 'record')} of {machines}"[:72] + f"\n\nMeasured by {by}.\n\n" + "\n".join(lines)

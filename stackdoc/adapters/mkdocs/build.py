@@ -25,7 +25,7 @@ from stackdoc.adapters.mkdocs.pages import Pages
 from stackdoc.adapters.prechecking import check_pages, check_texts, refuse_links_outside
 from stackdoc.adapters.registered import load_site
 from stackdoc.adapters.rendered import Rendered, site_cache, site_digest
-from stackdoc.errors import StackdocError
+from stackdoc.errors import StackdocError, count
 from stackdoc.examples.header import is_declared
 from stackdoc.plan.project import read_project
 from stackdoc.render.domain import domain
@@ -48,8 +48,7 @@ def aborting() -> Iterator[None]:
     except StackdocError as error:
         for problem in error.problems:
             log.error("%s", problem)
-        count = len(error.problems)
-        raise Abort(f"{count} problem{'s' if count > 1 else ''}; nothing was built") from None
+        raise Abort(f"{count(len(error.problems), 'problem')}; nothing was built") from None
 
 
 class Build:

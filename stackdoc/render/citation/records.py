@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stackdoc.errors import did_you_mean
+from stackdoc.errors import count, did_you_mean
 from stackdoc.model.record import Point, Record
 from stackdoc.render.citation.formats import Reference, citation_error, digest, joined, title, url
 from stackdoc.render.html.element import line
@@ -105,7 +105,7 @@ def _setting(view: RecordView) -> list[str]:
     """Return the machine and the software that a time depends on."""
     record, software = view.record, view.record.software
     torch = software.packages.get("torch", "")
-    threads = f"{record.threads} thread{'s' if record.threads != 1 else ''}" if record.device == "cpu" else ""
+    threads = count(record.threads, "thread") if record.device == "cpu" else ""
     driver = f"driver {software.driver}" if software.driver and record.device != "cpu" else ""
     return [view.label, threads, f"torch {torch}" if torch else f"Python {software.python}", driver]
 

@@ -13,19 +13,18 @@ from stackdoc.render.html.element import element, join
 from stackdoc.render.html.page import Page
 from stackdoc.render.html.tables import NONE
 from stackdoc.render.pages.compare.wording import (
-    MOVED,
     between_runs,
     common,
     in_words,
     machine_moved,
-    ratio,
     record_link,
 )
 from stackdoc.render.values.record_view import RecordView, point_id, point_label, view_of
 from stackdoc.render.values.value import linked
 from stackdoc.site.run_history import run_history
 from stackdoc.site.site import Site, cached
-from stackdoc.statistics import Comparison, compare
+from stackdoc.statistics import Comparison, compare, format_ratio
+from stackdoc.statistics.comparison import MOVED
 from stackdoc.statistics.interval import INTERVAL
 
 
@@ -113,7 +112,7 @@ def _blocks(site: Site, step: Replacement) -> list[str | Markup]:
             document.row(
                 point_label(newer, comparison.key),
                 *(element("td", linked(side, comparison.key) or NONE, class_="sd-number") for side in sides),
-                element("td", ratio(comparison), class_="sd-number", title=between_runs(comparison)),
+                element("td", format_ratio(comparison), class_="sd-number", title=between_runs(comparison)),
                 in_words(comparison, shared),
                 id=f"{newer.id}.{point_id(comparison.key)}",
             )

@@ -19,7 +19,7 @@ from stackdoc.render.html.tables import NONE, table
 from stackdoc.render.pages.compare.sides import of_machine
 from stackdoc.render.pages.listings import machine_ids, machines_table, records_of, rounded
 from stackdoc.render.values.arrangement import accelerator_memory, topology_text
-from stackdoc.render.values.machine_switch import PART, Choice, choices, variants
+from stackdoc.render.values.machine_switch import PART, Choice, choices, roofs_on, variants
 from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
     RecordView,
@@ -138,8 +138,7 @@ def card(site: Site) -> Markup | None:
 
 
 def _card(site: Site, choice: Choice) -> Markup:
-    records = site.by_place.get((choice.machine, choice.device), ())
-    roofs = next((known for record in records if (known := site.roofs(record))), None)
+    roofs = roofs_on(site, choice)
     if roofs is None:
         return element("p", f"No roof was measured on {choice.label}.")
     rows = [(f"{dtype} product", rounded(rate, "FLOP/s")) for dtype, rate in roofs.rates]

@@ -28,6 +28,7 @@ from stackdoc.render.values.record_view import (
     views,
 )
 from stackdoc.site.site import Site, cached
+from stackdoc.statistics.roofs import Roofs
 
 T = TypeVar("T")
 PART = Markup("<!--sd-part-->{}<!--/sd-part-->")  # what an adapter may move to a separate file
@@ -107,6 +108,12 @@ def _option(site: Site, choice: Choice) -> str:
     full = sum(record.profile == "full" for record in records)
     profile = "full runs" if 2 * full > len(records) else "quick runs"
     return f"{label} · {profile} · {max(date_of(record) for record in records)}"
+
+
+def roofs_on(site: Site, choice: Choice) -> Roofs | None:
+    """Return the roofs of the chosen machine on its device, None if none was measured."""
+    records = site.by_place.get((choice.machine, choice.device), ())
+    return next((known for record in records if (known := site.roofs(record))), None)
 
 
 @cached

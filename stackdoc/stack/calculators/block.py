@@ -16,7 +16,7 @@ from stackdoc.laws.units import BadUnit
 from stackdoc.render.fences.fence import Fence, known_subject
 from stackdoc.render.fences.passage import passage
 from stackdoc.render.html.element import element
-from stackdoc.render.values.machine_switch import choices
+from stackdoc.render.values.machine_switch import choices, roofs_on
 from stackdoc.site.site import Site
 from stackdoc.stack.calculators.calculator import Calculator, Input, LawStep, compute, winner
 from stackdoc.stack.handbook import handbook
@@ -138,31 +138,21 @@ def _in_field(shown: Calculator, id: str, amount: Amount) -> float:
 
 def _measured_presets(site: Site, shown: Calculator) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield every machine whose roofs were measured, with those that the calculator uses."""
-    if not shown.roofs:
-        return
-    for choice in choices(site):
-        records = site.by_place.get((choice.machine, choice.device), ())
-        roofs = next((known for record in records if (known := site.roofs(record))), None)
-        values = {id: _roof(roofs, name) for id, name in shown.roofs.items()} if roofs else {}
-        if values and all(value is not None for value in values.values()):
-            fields = {
-                id: _in_field(shown, id, Amount(value or 0.0, _base(name)))
-                for (id, value), name in zip(values.items(), shown.roofs.values(), strict=True)
-            }
-            yield (
-                f"{choice.label}, measured on one core" if choice.device == "cpu" else f"{choice.label}, measured",
-                fields,
-            )
+    for choice in choices(site) if shown.roofs else ():
+        roofs = roofs_on(site, choice)
+        amounts = {id: _roof(roofs, name) for id, name in shown.roofs.items()} if roofs else {}
+        fields = {id: _in_field(shown, id, amount) for id, amount in amounts.items() if amount}
+        if fields.keys() == shown.roofs.keys():
+            on_core = " on one core" if choice.device == "cpu" else ""
+            yield f"{choice.label}, measured{on_core}", fields
 
 
-def _base(name: str) -> str:
-    return "B/s" if name == "bandwidth" else "FLOP/s"
-
-
-def _roof(roofs: Roofs, name: str) -> float | None:
+def _roof(roofs: Roofs, name: str) -> Amount | None:
+    """Return the bandwidth of the largest working set, or the rate of a number format."""
     if name == "bandwidth":
-        return roofs.bandwidths[-1][1] if roofs.bandwidths else None
-    return roofs.flops(name)
+        return Amount(roofs.bandwidths[-1][1], "B/s") if roofs.bandwidths else None
+    rate = roofs.flops(name)
+    return Amount(rate, "FLOP/s") if rate else None
 
 
 def _scripts(fence: Fence, shown: Calculator) -> list[Markup]:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.render.fences.passage import passage
 from stackdoc.render.html.element import element, join
-from stackdoc.render.values.machine_switch import Choice, by_value, choices
+from stackdoc.render.values.machine_switch import Choice, choices, variants
 from stackdoc.render.values.points import Location
 from stackdoc.site.site import Site
 from stackdoc.stack.claims.block import for_each_choice, verdict_chip, verdict_for
@@ -44,25 +44,14 @@ def _card(site: Site, result: LayerResult) -> Markup:
 
 
 def sentence(site: Site, result: LayerResult) -> Markup:
-    """Render the sentence of each outcome that a selectable machine has; those of other machines are hidden."""
-    first, *others = choices(site)
+    """Render the sentence for the outcome on the selected machine."""
+    claim = handbook(site).claims.get(result.claim)
 
-    def outcome(choice: Choice) -> str:
-        claim = handbook(site).claims.get(result.claim)
-        return verdict_for(site, claim, choice)[1].answer if claim else ALWAYS
+    def words(choice: Choice) -> Markup:
+        outcome = verdict_for(site, claim, choice)[1].answer if claim else ALWAYS
+        return element("span", _passage(site, result, "says", outcome))
 
-    default = outcome(first)
-    parts = [
-        element(
-            "span",
-            _passage(site, result, "says", answer),
-            data_choice=keys if others else None,
-            hidden=answer != default,
-            data_search_exclude=answer != default,
-        )
-        for answer, keys in by_value(site, default, outcome).items()
-    ]
-    return join(parts)
+    return variants(site, words(choices(site)[0]), words)
 
 
 def _passage(site: Site, result: LayerResult, field: str, key: str = "") -> Markup:

@@ -25,7 +25,7 @@ from stackdoc.render.figures.drawing import (
 from stackdoc.render.html import document, tables
 from stackdoc.render.html.element import backticks_to_code, element, join, line
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.pages.compare.wording import in_words, ratio
+from stackdoc.render.pages.compare.wording import in_words
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Selection
 from stackdoc.render.values.record_view import (
@@ -42,7 +42,7 @@ from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.table import address
 from stackdoc.stack.taxonomies.pages import place_link
-from stackdoc.statistics import Comparison, against, format_figure
+from stackdoc.statistics import Comparison, against, format_figure, format_ratio
 from stackdoc.statistics.interval import INTERVAL
 from stackdoc.statistics.quantities import QUANTITIES
 
@@ -238,7 +238,7 @@ def _table(site: Site, entries: Sequence[Entry], quantity: str, caption: str) ->
             [datum(item.view, item.key, quantity, number) or tables.NONE for item, number in pairs],
         ),
         (INTERVAL, True, [range_text(entry.view, entry.key, quantity) for entry in entries]),
-        ("over the first", True, [ratio(item) or tables.NONE for item in ratios]),
+        ("over the first", True, [format_ratio(item) or tables.NONE for item in ratios]),
         ("in words", False, [in_words(item) or tables.NONE for item in ratios]),
         ("environment", False, [_environment(site, entry) for entry in entries]),
         ("record", False, [_record(entry.view, "") for entry in entries]),

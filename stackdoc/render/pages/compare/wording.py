@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from stackdoc.model.record import Record
 from stackdoc.render.html.element import element
 from stackdoc.render.values.record_view import record_path
-from stackdoc.statistics import Comparison, Figure, format_figure
+from stackdoc.statistics import Comparison, Figure, format_figure, format_ratio
+from stackdoc.statistics.comparison import MOVED
 from stackdoc.statistics.controls import describe_moves, moves
 
 REFUSED = "not compared"
 FASTER, SLOWER = "faster", "slower"
-MOVED = (FASTER, SLOWER, "higher", "lower")
 MACHINE = "the machine itself moved"
 WORDS = (*MOVED, "less than 5 % apart", "no difference we can measure", MACHINE, "ambiguous", REFUSED)
-
-
-def ratio(comparison: Comparison) -> str:
-    """Return the ratio to the base with its interval: `2.1× (2.0 to 2.3)`; empty without one."""
-    bounds = (comparison.ratio, comparison.low, comparison.high)
-    return _with_interval(*bounds) if None not in bounds else ""  # type: ignore[arg-type]
 
 
 def speed_up(comparison: Comparison) -> tuple[float, float, float]:
@@ -34,18 +29,14 @@ def speed_up(comparison: Comparison) -> tuple[float, float, float]:
 def gain(comparison: Comparison, is_time: bool) -> str:
     """Return a time as a speed-up, and a value as its ratio to the base; both with the interval."""
     if comparison.ratio is None or not is_time:
-        return ratio(comparison)
-    return _with_interval(*speed_up(comparison))
+        return format_ratio(comparison)
+    value, low, high = speed_up(comparison)
+    return format_ratio(replace(comparison, ratio=value, low=low, high=high))
 
 
 def times(value: float) -> str:
     """Return a factor without an interval: `1.4×`."""
     return format_figure(Figure(float(f"{value:.2g}"), None, None, "×"))
-
-
-def _with_interval(value: float, low: float, high: float) -> str:
-    shown = [format_figure(Figure(bound, low, high, "×")) for bound in (value, low, high)]
-    return f"{shown[0]} ({shown[1].removesuffix('×')} to {shown[2].removesuffix('×')})"
 
 
 def between_runs(comparison: Comparison) -> str | None:
