@@ -61,11 +61,8 @@ def test_a_record_is_withdrawn_once(tmp_path: Path) -> None:
 
 
 def test_a_withdrawn_record_gives_way_to_the_one_before(tmp_path: Path) -> None:
-    newer = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(9e10),
+    newer = two_machines.another(
+        9e10,
         measured_at="2026-11-21T00:00:00Z",
     )
     withdrawn = {newer.id: Withdrawal(newer.id, "2026-11-23", "The clock was wrong.")}

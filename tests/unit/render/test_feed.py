@@ -14,11 +14,8 @@ ATOM = {"a": NAMESPACE}
 
 
 def test_a_figure_that_moved_is_an_entry(tmp_path: Path) -> None:
-    slower = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(40e9),
+    slower = two_machines.another(
+        40e9,
         measured_at="2026-11-22T00:00:00Z",
     )
     site = replace(two_machines.site(tmp_path, slower), address="https://example.org/stack", name="A & B")

@@ -95,11 +95,8 @@ def test_a_figure_is_cited_with_its_interval_its_count_and_its_address(tmp_path:
 
 def test_the_revision_of_a_layer_changes_with_its_figures(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
-    faster = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(9e10),
+    faster = two_machines.another(
+        9e10,
         measured_at="2026-11-21T00:00:00Z",
     )
     before, after = (reference(one, "kernels") for one in (site, two_machines.site(tmp_path, faster)))
@@ -164,11 +161,8 @@ def test_a_layer_is_cited_with_the_records_it_shows_and_a_revision_of_its_text(t
 
 
 def test_a_contributed_and_a_withdrawn_record_say_so_wherever_they_are_cited(tmp_path: Path) -> None:
-    one = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(9e10),
+    one = two_machines.another(
+        9e10,
         extra={"contributor": "A. Person"},
     )
     withdrawn = {one.id: Withdrawal(one.id, "2026-11-23", "The clock was wrong.")}

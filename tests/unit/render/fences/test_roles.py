@@ -60,11 +60,8 @@ def test_every_number_of_a_table_is_its_record_rounded(tmp_path: Path) -> None:
 
 def test_a_changed_record_changes_the_page(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
-    faster = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(90e9),
+    faster = two_machines.another(
+        90e9,
         measured_at="2026-11-21T00:00:00Z",
     )
     newer = two_machines.site(tmp_path, faster)

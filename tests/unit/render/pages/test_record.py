@@ -287,11 +287,8 @@ def test_a_record_page_tells_what_was_measured_where_and_how(tmp_path: Path) -> 
 
 
 def test_a_superseded_record_leads_to_the_newer_one(tmp_path: Path) -> None:
-    newer = two_machines.record(
-        "dddddddddddd",
-        "kernels/gemm",
-        two_machines.ZEN,
-        two_machines.gemm_points(9e10),
+    newer = two_machines.another(
+        9e10,
         measured_at="2026-11-21T00:00:00Z",
     )
     pages = {page.path: page.text for page in two_machines.record_pages(two_machines.site(tmp_path, newer))}

@@ -71,9 +71,7 @@ def test_one_machine_says_how_to_add_another(tmp_path: Path) -> None:
 
 
 def test_the_profiles_of_one_machine_are_compared(tmp_path: Path) -> None:
-    quick = two_machines.record(
-        "dddddddddddd", "kernels/gemm", two_machines.ZEN, two_machines.gemm_points(80e9), profile="quick"
-    )
+    quick = two_machines.another(80e9, profile="quick")
     assert "compare/here.cpu.full-against-here.cpu.quick.md" in pages(two_machines.site(tmp_path, quick))
 
 
