@@ -113,7 +113,7 @@ lighthouse: $(VENV)/set-up-test ## time pages of site/ and a plain page on a sim
 vnu: $(VENV)/set-up-test ## check the pages of site/ with the W3C's validator; needs npm and java
 	$(BIN)/python .ci/vnu.py
 
-locks: ## choose the packages in locks/ anew from pyproject.toml; needs uv
+locks: ## update the locks from pyproject.toml; needs uv
 	@rm -f locks/*.txt && $(LOCK) --extra dev --output-file locks/dev.txt
 	@for extra in test handbook mkdocs; do $(LOCK) --extra $$extra --constraint locks/dev.txt --output-file locks/$$extra.txt || exit; done
 	@grep -v '^torch' constraints.txt | uv pip compile --quiet --no-header --no-deps --generate-hashes --output-file locks/models.txt -

@@ -148,7 +148,7 @@ def configured(configuration: Path, strict: bool) -> Any:
 
 
 def lacks_site(config: Any, measure: str | None) -> bool:
-    """Whether there is no site yet and the build will measure before it makes one."""
+    """Whether the site does not exist yet and the build will measure before it makes one."""
     plugin = config.plugins.get("stackdoc")
     if plugin is None or Path(config.site_dir).exists():
         return False
