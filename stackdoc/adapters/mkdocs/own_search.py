@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from stackdoc.model.record import Record
 from stackdoc.render.domain import SearchHints
+from stackdoc.render.html.element import line
 from stackdoc.render.html.sections import Section, sections
 from stackdoc.site.site import Site
 
@@ -51,7 +54,7 @@ def entries(html: str, page: Page, source: str, listings: Collection[str] = ()) 
     if settings.get("exclude"):
         return []
     start, *others = sections(html)
-    title = str(page.meta.get("title") or start.title or page.title or "")
+    title = unescape(str(page.meta.get("title") or "")) or start.title or str(page.title or "")  # as in the page's head
     if any(fnmatchcase(source, pattern) for pattern in (*LISTINGS, *listings)):
         found = [Section("", title, start.text)]
     else:
@@ -61,9 +64,10 @@ def entries(html: str, page: Page, source: str, listings: Collection[str] = ()) 
 
 
 def _entry(section: Section, url: str) -> Entry:
+    """Return a section as an entry. Its texts are HTML, as in any index of MkDocs; our worker reads them as text."""
     location = f"{url}#{section.anchor}" if section.anchor else url
-    words = {"words": section.words} if section.words else {}
-    return {"location": location, "title": section.title, "text": section.text, **words}
+    texts = {"title": section.title, "text": section.text, **({"words": section.words} if section.words else {})}
+    return {"location": location, **{name: escape(text, quote=False) for name, text in texts.items()}}
 
 
 def of_records(site: Site, directories: bool) -> list[Entry]:
@@ -71,15 +75,13 @@ def of_records(site: Site, directories: bool) -> list[Entry]:
     places = {(site.machine_key(record), record.device) for record in site.records.values()}
     found = (site.current(id, *place) for id in site.examples for place in sorted(places))
     end = "" if directories else "index.html"
-    return [
-        {
-            "location": f"{site.layout.prefix}r/{record.id}/{end}",
-            "title": f"Record {record.id}",
-            "text": f"{site.examples[record.example].title}, {record.machine.label}, {record.measured_at[:10]}.",
-        }
-        for record in found
-        if record is not None
-    ]
+    return [_of_record(site, record, end) for record in found if record is not None]
+
+
+def _of_record(site: Site, record: Record, end: str) -> Entry:
+    words = f"{site.examples[record.example].title}, {record.machine.label}, {record.measured_at[:10]}."
+    address = f"{site.layout.prefix}r/{record.id}/{end}"
+    return _entry(Section("", f"Record {record.id}", line(words)), address)
 
 
 def replace_worker(files: Files, config: MkDocsConfig, hints: SearchHints, prefix: str) -> None:

@@ -31,6 +31,8 @@ const telling = (words) => words.filter((word) => !STOP_WORDS.has(word));
 const namedBy = (text) => telling(split(text)).map(stem);
 
 const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const SIGNS = { lt: "<", gt: ">", amp: "&" };
+const plain = (html) => html.replace(/&(lt|gt|amp);/g, (_, name) => SIGNS[name]);
 const pageOf = (location) => location.split("#")[0];
 const weightOf = (location) => {
   const [page, anchor = ""] = location.split("#");
@@ -42,7 +44,9 @@ let index, complete = false; // of names alone, until that of all words is made
 let asked = ""; // the last query that was answered by names alone
 
 function setUp(data) {
-  docs = data.docs.map((doc, id) => {
+  docs = data.docs.map((stored, id) => {
+    const doc = { ...stored };
+    for (const name of ["title", "text", "words"]) if (name in doc) doc[name] = plain(doc[name]);
     const also = HINTS.also[doc.location] ?? [];
     return { ...doc, id, also, names: [doc.title, ...also].map(namedBy), weight: (doc.boost ?? 1) * weightOf(doc.location) };
   });

@@ -71,3 +71,12 @@ def test_a_theme_whose_worker_is_not_found_is_a_warning(config: MkDocsConfig, ca
     with caplog.at_level(logging.WARNING):
         replace_worker(Files([]), config, SearchHints(), "")
     assert "no worker" in caplog.text
+
+
+def test_texts_are_stored_as_html_and_a_title_that_is_escaped_is_not_escaped_again(config: MkDocsConfig) -> None:
+    page = Page(None, File.generated(config, "a.md", content=""), config)
+    page.meta = {"title": "A &lt; B &amp; C"}
+    html = '<h1 id="a">x</h1><p>1 &lt; 2</p><h2 id="b">R&amp;D</h2><p>&lt;script&gt;</p>'
+    start, part = entries(html, page, "a.md")
+    assert (start["title"], start["text"]) == ("A &lt; B &amp; C", "1 &lt; 2")
+    assert (part["title"], part["text"]) == ("R&amp;D", "&lt;script&gt;")
