@@ -59,7 +59,6 @@
 (() => {
   const form = document.querySelector("form.sd-ask"), query = document.querySelector("[data-md-component=search-query]");
   if (!form || !query) return;
-  form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     query.focus();
