@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,5 +55,14 @@ class Project:
         found = hashlib.sha256()
         for folder in folders:
             for path in sorted(path for path in (self.root / folder).rglob("*") if path.is_file()):
-                found.update(str(path.relative_to(self.root)).encode() + b"\0" + path.read_bytes())
+                found.update(str(path.relative_to(self.root)).encode() + b"\0" + _content(path))
         return found.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    """The content of a file; of the summaries of records all but when the records' files were read."""
+    if path.suffix != ".sqlite":
+        return path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        queries = ("SELECT path, sha256, head FROM files ORDER BY path", "SELECT * FROM contents ORDER BY sha256")
+        return repr([connection.execute(query).fetchall() for query in queries]).encode()
