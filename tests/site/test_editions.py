@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from cffconvert import Citation
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from stackdoc.files import write_archive
 from tests.browsing import serving
@@ -164,10 +164,10 @@ def test_the_line_on_its_pages_leads_to_what_has_changed_and_to_the_page_now(
         page.wait_for_function("document.querySelector('.sd-since').textContent")
         assert "Changed since: “What the sources call this”." in line.inner_text()
         line.get_by_text("this page now").click()
-        assert page.url == f"{address}layers/pot/"
+        expect(page).to_have_url(f"{address}layers/pot/")
         page.go_back()
         page.locator("[data-status=edition] a").first.click()
-        assert page.url == f"{address}editions/2026-12/#layers/pot"
+        expect(page).to_have_url(f"{address}editions/2026-12/#layers/pot")
         assert "Changed since" in page.locator("[id='layers/pot']").inner_text()
 
 

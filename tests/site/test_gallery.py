@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from mkdocs.exceptions import Abort, ConfigurationError
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import serving
 from tests.made.built import Project
@@ -69,25 +69,26 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
-def shown(page: Page) -> list[str]:
-    return [title.inner_text() for title in page.locator(".sd-gallery__title").all() if title.is_visible()]
+def expect_shown(page: Page, titles: list[str]) -> None:
+    """The titles of the visible cards. Waits for the page's script, which may run after the address has changed."""
+    expect(page.locator(".sd-gallery__title:visible")).to_have_text(titles)
 
 
 def test_the_tags_filter_the_cards(gallery: Project, page: Page) -> None:
     with serving(gallery.site) as address:
         page.goto(f"{address}stackdoc/examples/")
-        assert shown(page) == ["A picture", "Sorting numbers"]
+        expect_shown(page, ["A picture", "Sorting numbers"])
         assert not page.locator(".sd-by-tag").is_visible()
         page.get_by_role("navigation", name="Tags").get_by_role("link", name="two words").click()
-        assert shown(page) == ["A picture"]
+        expect_shown(page, ["A picture"])
         assert page.get_by_role("status").filter(has_text="1 of 2 examples").is_visible()
         assert page.locator("h2:visible").all_inner_texts() == ["Drawing"]
         assert page.locator(".sd-tag-bar [aria-current]").inner_text().startswith("two words")
         page.go_back()
-        assert shown(page) == ["A picture", "Sorting numbers"]
+        expect_shown(page, ["A picture", "Sorting numbers"])
         page.goto(f"{address}stackdoc/examples/sorting/merge/")
         page.get_by_role("link", name="numbers", exact=True).click()
-        assert shown(page) == ["Sorting numbers"]
+        expect_shown(page, ["Sorting numbers"])
 
 
 @pytest.mark.parametrize("page", [False], indirect=True)
@@ -98,7 +99,7 @@ def test_without_a_script_the_tags_lead_to_lists(gallery: Project, page: Page) -
         listed = page.locator(":target ~ dd")
         assert page.locator(":target").is_visible()
         assert listed.all_inner_texts() == ["A picture"]
-        assert shown(page) == ["A picture", "Sorting numbers"]
+        expect_shown(page, ["A picture", "Sorting numbers"])
 
 
 def test_pictures_are_files_and_a_later_build_has_the_same(
@@ -111,7 +112,7 @@ def test_pictures_are_files_and_a_later_build_has_the_same(
             image = page.locator(".sd-gallery img")
             assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
             assert image.evaluate("image => image.src").startswith(f"{address}stackdoc/assets/figures/")
-        assert shown(page) == ["A picture"]
+        expect_shown(page, ["A picture"])
     before = files_of(gallery.site)
     again = Project(tmp_path / "again")
     shutil.copytree(gallery.root, again.root)

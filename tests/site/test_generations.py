@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from stackdoc.project import Layout
 from stackdoc.records import store
@@ -50,7 +50,7 @@ def test_old_links_show_the_old_figure_and_lead_to_the_new_one(
             assert before.replace("\xa0", "&nbsp;") in texts[id] or before in texts[id]
             assert page.locator(".sd-status").get_attribute("data-status") == "superseded"
             page.locator(".sd-status a").click()
-            assert page.url != address + link
+            expect(page).not_to_have_url(address + link)
             assert page.locator(".sd-status").get_attribute("data-status") == "current"
             assert listed[str(page.locator("main").get_attribute("data-record"))] == "current"
             assert figure(page, fragment)

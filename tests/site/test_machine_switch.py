@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from stackdoc.adapters.registered import load_site
 from stackdoc.examples.read import read_examples
@@ -183,7 +183,7 @@ def test_without_javascript_the_default_is_shown_and_the_others_are_one_link_awa
     fold = page.locator("details.sd-other", has_text="NVIDIA H200").first
     fold.locator("> summary").click()
     fold.locator(".sd-part > a").click()
-    assert page.locator(f"figure[data-machine='{two_machines.HOPPER.id}']").first.is_visible()
+    expect(page.locator(f"figure[data-machine='{two_machines.HOPPER.id}']").first).to_be_visible()
     page.close()
 
 
