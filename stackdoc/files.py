@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import tempfile
 import zipfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 ENTRY_TIME = (1980, 1, 1, 0, 0, 0)  # of every entry of an archive
+AT_WORKING_DIRECTORY, RENAME_EXCHANGE = -100, 2  # of renameat2(2)
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)  # of archives
 
 
@@ -30,6 +32,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two files or directories in one step; False if the system can't, as all but Linux, or one is missing."""
+    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
+    if renameat2 is None:
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    done: int = renameat2(AT_WORKING_DIRECTORY, names[0], AT_WORKING_DIRECTORY, names[1], RENAME_EXCHANGE)
+    return done == 0
 
 
 def is_file(name: str) -> bool:

@@ -18,7 +18,7 @@ from stackdoc.adapters.archives import archives
 from stackdoc.adapters.finish import head_of
 from stackdoc.adapters.rendered import BINARY, Rendered
 from stackdoc.model.record import Record
-from stackdoc.project import CONVERSIONS, FIGURES, NOTEBOOK_PAGES, OUTPUTS, TWINS, make_state_folder
+from stackdoc.project import CONVERSIONS, FIGURES, NOTEBOOK_PAGES, OUTPUTS, RENDERED, TWINS, make_state_folder
 from stackdoc.render import exports
 from stackdoc.render.cache import digest, forget
 from stackdoc.render.citation import head
@@ -129,9 +129,8 @@ def write_downloads(site: Site, rendered: Rendered, destination: Path) -> None:
         write(below / path, content)
 
 
-def tidy(root: Path) -> None:
-    """Remove what earlier builds cached and none has asked for since, and keep the rest out of version control."""
+def tidy(root: Path, since: float) -> None:
+    """Bound what builds have cached, and keep it out of version control; a build has begun at `since`."""
     with suppress(OSError):  # a checkout that can't be written to has no cache
         make_state_folder(root)
-    for folder in (FIGURES, TWINS, NOTEBOOK_PAGES, CONVERSIONS, OUTPUTS):
-        forget(root / folder)
+    forget((root / folder for folder in (FIGURES, RENDERED, TWINS, NOTEBOOK_PAGES, CONVERSIONS, OUTPUTS)), since)

@@ -147,4 +147,4 @@ def _framed(html: str, article: Article, site: Site, fit: Callable[[str], str], 
 
 def _twin(root: Path, content: str) -> str:
     """Return the page as Markdown, cached: parsing a page takes as long as everything else that is done to it."""
-    return TextCache(root / TWINS, TAKEN_APART_BY).text(content, lambda: markdown_twin.markdown(content))
+    return TextCache(root, TWINS, TAKEN_APART_BY).text(content, lambda: markdown_twin.markdown(content))

@@ -73,7 +73,7 @@ def site_cache(site: Site) -> TextCache:
         folders = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
         for unused in folders[:-SITES]:
             shutil.rmtree(unused, ignore_errors=True)
-    return TextCache(folder, key)
+    return TextCache(site.root, RENDERED / key, key)
 
 
 def site_digest(site: Site) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -213,3 +217,74 @@ def test_a_plugin_that_changes_pages_has_its_way(copy: Project) -> None:
         copy.write(f"{word}.py", HOOK % word)
         build_report(copy)
         assert re.search(f"{word} with", (copy.site / "plain/index.html").read_text("utf-8"))
+
+
+# A build that ends without a word before the given change of a file, a directory or a database.
+KILLED = """
+import os, signal, sys
+
+left, root = int(sys.argv.pop(1)), os.getcwd()
+changes = 0
+
+def watch(event, arguments):
+    global changes
+    if event == "open" and not (isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")):
+        return
+    if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.utime", "shutil.rmtree", "sqlite3.connect"):
+        changes += str(arguments[0]).startswith(root)
+        if changes == left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
+sys.argv = ["stackdoc", "build", "--measure", "never"]
+from stackdoc.adapters.cli.main import main
+try:
+    main()
+finally:
+    print("changes:", changes)
+"""
+MOMENTS = 5
+
+
+def killed(project: Project, moment: int) -> subprocess.CompletedProcess[str]:
+    return project.run("python", "-c", KILLED, str(moment))
+
+
+def test_a_build_killed_at_any_moment_leaves_a_site_and_a_cache_that_the_next_one_can_use(
+    copy: Project, tmp_path: Path
+) -> None:
+    record_of(copy.root, 2e-3, "2026-11-23")  # so that everything is rendered again
+    before = contents(copy.site)
+    shutil.copytree(copy.root, (other := Project(tmp_path / "other")).root)
+    ended = killed(other, 0)
+    total = int(ended.stdout.rpartition("changes:")[2])
+    assert total > 10 * MOMENTS, ended.stderr
+    expected = contents(other.site)
+    assert expected != before
+    for moment in [1, *range(total // MOMENTS, total, total // MOMENTS), total - 2, total - 1, total]:
+        shutil.rmtree(other.root)
+        shutil.copytree(copy.root, other.root)
+        assert killed(other, moment).returncode == -signal.SIGKILL
+        assert contents(other.site) in (before, expected), moment
+        again = other.run("stackdoc", "build", "--measure", "never")
+        assert again.returncode == 0, again.stderr
+        assert contents(other.site) == expected, moment
+        assert not list(other.root.glob("site.*"))
+
+
+def test_two_builds_at_once_make_the_same_site(copy: Project) -> None:
+    command = [str(Path(sys.executable).with_name("stackdoc")), "build", "--measure", "never"]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    expected = contents(copy.site)
+    for lost in (("site", ".stackdoc"), ("site",), (".stackdoc",), ()):
+        for folder in lost:
+            shutil.rmtree(copy.root / folder)
+        builds = [
+            subprocess.Popen(command, cwd=copy.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            for _ in range(2)
+        ]
+        for build in builds:
+            output, _ = build.communicate(timeout=120)
+            assert build.returncode == 0, output.decode()
+        assert contents(copy.site) == expected, lost
+        assert not list(copy.root.glob("site.*"))

@@ -8,7 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from stackdoc.adapters.engines import ENGINES, run_zensical
 from stackdoc.adapters.heartbeat import duration
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import clean, count
+from stackdoc.files import exchange
 from stackdoc.model.edition import Edition
 from stackdoc.project import STAGE, Layout
 
@@ -174,7 +175,14 @@ def remove_leftovers(final: Path) -> None:
 
 
 def replace_site(staging: Path, final: Path) -> None:
-    """Replace the site by the complete build; between the two renames there is no site for an instant."""
+    """Replace the site by the complete build, in one step on Linux; elsewhere there is no site for an instant."""
+    if not final.exists():
+        with suppress(OSError):  # another build has put one there
+            staging.rename(final)
+            return
+    if exchange(staging, final):
+        shutil.rmtree(staging, ignore_errors=True)
+        return
     old = final.with_name(f"{final.name}.old-{os.getpid()}")
     if final.exists():
         final.rename(old)

@@ -66,6 +66,7 @@ class Build:
         self.edition, self.serving = plugin.edition, plugin.serving
         self.files, self.nav = Files([]), Navigation([], [])  # these and the next are those of MkDocs, from its events
         self.env: Any = None
+        self.begun_at = plugin.begun_at / 1e9
         self.complete = False
         measuring = Measuring(
             self.options,
@@ -217,7 +218,7 @@ class Build:
                 editions.carry(self.site, destination, self.pages.target.addresses)
         self.pages.report()
         self.material.report()
-        contents.tidy(self.layout.root)
+        contents.tidy(self.layout.root, self.begun_at)
         self.complete = True
 
 

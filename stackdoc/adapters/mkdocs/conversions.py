@@ -178,7 +178,7 @@ class Conversions:
         except Undescribable:
             return None
         made_by = digest(code_digest(), *(f"{name} {version(name)}" for name in CONVERTERS), *settings)
-        return TextCache(self.site.root / CONVERSIONS, made_by)
+        return TextCache(self.site.root, CONVERSIONS, made_by)
 
 
 def _is_known(extension: object) -> bool:

@@ -61,7 +61,7 @@ class Notebooks:
 
     def __init__(self, root: Path) -> None:
         made_by = digest(*(f"{name} {version(name)}" for name in CONVERTERS))
-        self.cache = TextCache(root / NOTEBOOK_PAGES, made_by)
+        self.cache = TextCache(root, NOTEBOOK_PAGES, made_by)
 
     def converted(self, notebook: str) -> Converted:
         return Converted(*json.loads(self.cache.text(notebook, lambda: json.dumps(_convert(notebook)))))

@@ -58,7 +58,7 @@ class Outputs:
         except Undescribable:
             self.cache = None
             return
-        self.cache = TextCache(self.root / OUTPUTS, digest(code_digest(), *surroundings))
+        self.cache = TextCache(self.root, OUTPUTS, digest(code_digest(), *surroundings))
         for page in _pages(files):
             self.ask(page, config, tags)
             if (request := self.requests.get(page.file.src_uri)) and self.cache.get(request) is not None:

@@ -118,7 +118,7 @@ def draw(root: Path, spec: Spec, label: str, size: str = "wide", convert: Callab
     def convert_compact() -> str:
         return _compact(convert(text), digest(text)[:16])
 
-    return _labelled(TextCache(root / FIGURES, DRAWN_BY).text(text, convert_compact), label, size)
+    return _labelled(TextCache(root, FIGURES, DRAWN_BY).text(text, convert_compact), label, size)
 
 
 def _compact(svg: str, name: str) -> str:

@@ -83,7 +83,7 @@ def _reduced(site: Site, mime: str, content: bytes) -> tuple[str, bytes]:
     """Return the picture as a small PNG, cached; as it is if that can't be made."""
     try:
         svg = sized(mime, content)
-        cache = TextCache(site.root / FIGURES, DRAWN_BY)
+        cache = TextCache(site.root, FIGURES, DRAWN_BY)
         small = base64.b64decode(cache.text(svg, lambda: base64.b64encode(drawn_by("raster", svg)).decode()))
     except ValueError:
         return mime, content

@@ -17,25 +17,25 @@ from stackdoc.adapters.rendered import SITES, Rendered, site_cache
 from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Remark, Withdrawal
 from stackdoc.project import RENDERED
-from stackdoc.render.cache import DAYS, TextCache, forget
+from stackdoc.render.cache import BLOCK, DAYS, TextCache, digest, forget
 from stackdoc.render.fences.block import fence
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
 from stackdoc.stack.speed.speed import FILE
-from tests.made import two_machines
+from tests.made import git_repository, two_machines
 
 
 def test_a_text_is_made_once_and_found_again(tmp_path: Path) -> None:
-    kept = TextCache(tmp_path / "texts", "code 1")
+    kept = TextCache(tmp_path, Path("texts"), "code 1")
     assert kept.text("a", lambda: "made\u2028\r\n") == "made\u2028\r\n"
     assert kept.text("a", lambda: "again") == "made\u2028\r\n"
     assert kept.text("b", lambda: "other") == "other"
-    assert TextCache(tmp_path / "texts", "code 2").text("a", lambda: "by other code") == "by other code"
+    assert TextCache(tmp_path, Path("texts"), "code 2").text("a", lambda: "by other code") == "by other code"
 
 
 @pytest.mark.parametrize("spoil", [lambda content: content[:-2], lambda content: content + b"x", lambda _: b"\xff\n"])
 def test_a_text_that_is_not_whole_is_made_anew(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
-    kept = TextCache(tmp_path, "code")
+    kept = TextCache(tmp_path, Path(), "code")
     kept.text("a", lambda: "made")
     for place in tmp_path.iterdir():
         place.write_bytes(spoil(place.read_bytes()))
@@ -45,20 +45,49 @@ def test_a_text_that_is_not_whole_is_made_anew(tmp_path: Path, spoil: Callable[[
 
 def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    kept = TextCache(tmp_path / "file", "code")
+    kept = TextCache(tmp_path, Path("file"), "code")
     assert [kept.text("a", lambda: "one"), kept.text("a", lambda: "two")] == ["one", "two"]
 
 
 def test_what_no_build_asks_for_goes(tmp_path: Path) -> None:
-    kept = TextCache(tmp_path, "code")
+    kept = TextCache(tmp_path, Path(), "code")
     kept.text("old", lambda: "old")
     kept.text("asked for", lambda: "kept")
     long_ago = time.time() - (DAYS + 1) * 86_400
     for place in tmp_path.iterdir():
         os.utime(place, (long_ago, long_ago))
     kept.text("asked for", lambda: "anew")
-    forget(tmp_path)
-    assert [place.read_text().splitlines()[1] for place in tmp_path.iterdir()] == ["kept"]
+    forget([tmp_path], time.time())
+    assert [kept.get("old"), kept.get("asked for")] == [None, "kept"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_least_recently_requested_texts_go_first_and_none_that_this_build_requested(tmp_path: Path) -> None:
+    caches = [TextCache(tmp_path, Path(folder), "code") for folder in ("pages", "sites/one")]
+    begun = time.time() - 10
+    for age in range(6):
+        for kept in caches:
+            kept.put(str(age), "a" * BLOCK)
+            place = kept.root / kept.folder / digest(kept.made_by, str(age))
+            os.utime(place, (begun + 1 - age, begun + 1 - age))
+    folders = [tmp_path / "pages", tmp_path / "sites"]
+    forget(folders, begun, 8 * BLOCK)
+    assert [[age for age in range(6) if kept.has(str(age))] for kept in caches] == [[0, 1, 2, 3]] * 2
+    forget(folders, begun, 0)
+    assert [[age for age in range(6) if kept.has(str(age))] for kept in caches] == [[0, 1]] * 2
+
+
+def test_a_cache_from_the_repository_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever can add a page to the cache could publish figures that no record has."""
+    theirs = TextCache(tmp_path, Path("kept"), "code")
+    theirs.put("page", "theirs")
+    ours = TextCache(tmp_path / "clone", Path("kept"), "code")
+    git_repository.committed(tmp_path)
+    git_repository.git(tmp_path, "clone", "--quiet", str(tmp_path), str(ours.root))
+    assert [ours.text("page", lambda: "made here") for _ in range(2)] == ["made here"] * 2
+    assert [record.message for record in caplog.records] == [
+        "kept is under version control and therefore ignored; remove it from the repository"
+    ]
 
 
 def test_the_same_site_finds_what_it_rendered_with_its_files(tmp_path: Path) -> None:
