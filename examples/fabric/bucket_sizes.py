@@ -170,3 +170,4 @@ for mib in BUCKETS:
     ex.report("hidden", hidden, unit="%", better="higher", label="of the exchange hidden", bucket=mib)
     over = slower["step"] / compute
     ex.report("over-compute", over, unit="×", label="step over computing alone", bucket=mib)
+ex.ratio("bucket-gain", slow="step;bucket=32", fast="step;bucket=4", label="one bucket over buckets of 4 MiB")

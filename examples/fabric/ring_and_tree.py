@@ -257,6 +257,9 @@ for ranks, group in groups.items():
                 over = taken / predicted
                 ex.report("over-law", over, unit="×", label=LABELS[way], way=way, ranks=ranks, bytes=size)
 
+few = f"took;bytes={SIZES[0]};ranks=8;way="
+ex.ratio("tree-gain", slow=f"{few}ring", fast=f"{few}tree", label="ring over tree, 4 KiB, eight processes")
+
 # %% [markdown]
 # Many devices, and a small and a large array. The simulation has to agree with the law.
 
