@@ -175,9 +175,9 @@ def _without_none(kind: Any) -> Any:
 
 @cache
 def members(kind: Any) -> dict[str, Any]:
-    """Return the types of a dataclass's fields by name."""
+    """Return the types of a dataclass's fields by key: that of `from_` is `from`, which can't be a name in Python."""
     hints = get_type_hints(kind)
-    return {member.name: hints[member.name] for member in fields(kind)}
+    return {member.name.rstrip("_"): hints[member.name] for member in fields(kind)}
 
 
 def _bad_names(document: Document) -> Iterator[Problem]:

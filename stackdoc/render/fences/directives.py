@@ -11,6 +11,7 @@ from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.measure.outputs import FAILS
 from stackdoc.reading.decode import SLUG
 from stackdoc.render.citation import cite
+from stackdoc.render.diagrams import diagram
 from stackdoc.render.domain import domain
 from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, option_among
 from stackdoc.render.figures import svg
@@ -175,5 +176,6 @@ DIRECTIVES: Mapping[str, Directive] = {
     "machines": Directive(lambda fence: listings.machines_table(fence.site)),
     "cite": Directive(_cite, cacheable=False),
     "gallery": Directive(_gallery, {"tags": (str, list)}),
+    "diagram": Directive(diagram.diagram, diagram.OPTIONS),
     "math": Directive(_math, {"number": (int, str), "anchor": (str,)}),
 }

@@ -1,0 +1,1 @@
+"""Diagrams: concepts drawn as SVG from what an author writes in YAML, one kind a module."""
