@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable
 
 from markupsafe import Markup
@@ -111,10 +112,16 @@ def _block(result: Result, place: Location) -> Markup:
         [
             element("p", name, ": ", element("strong", result.number), interval, class_="sd-calc__result"),
             formula(law, place),
-            _terms(result),
             _equation(law.tree, numbers, result.text, place, f"{plain_formula(law.expression)} = {result.text}"),
+            element("details", element("summary", _origins(result)), _terms(result)),
         ]
     )
+
+
+def _origins(result: Result) -> str:
+    """Return how many inputs are cited, measured, assumed: `4 assumed, 1 cited`."""
+    counts = Counter(term.origin for term in result.terms)
+    return "Where the numbers come from: " + ", ".join(f"{number} {origin}" for origin, number in counts.items())
 
 
 def _terms(result: Result) -> Markup:
