@@ -154,3 +154,5 @@ for way, taken in seconds.items():
         ex.report("read", taken[mib], unit="s", label=LABELS[way], way=way, mib=mib)
         fit = ex.law("transfer-time", latency=latency, bytes=mib * MIB, bandwidth=bandwidth)
         ex.report("fit", fit, unit="s", label=f"{LABELS[way]}, law", way=way, mib=mib)
+most = f"read;mib={SIZES[-1]};way="
+ex.ratio("readers-gain", slow=f"{most}storage", fast=f"{most}readers", label="one reader over four")
