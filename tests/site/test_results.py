@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsing import serving
 
@@ -79,24 +80,58 @@ def test_a_calculation_follows_its_fields_and_can_be_cited(address: str, page: P
     assert "is not a number" in problem.inner_text()
 
 
-def test_a_script_computes_what_the_build_computed(address: str, page: Page) -> None:
-    page.goto(f"{address}layers/serving/")
-    form = page.locator("form#calculator-decoding")
-    outputs = form.locator("output")
-    before = [text.replace("\u00a0", " ").replace("tokens", "token") for text in outputs.all_inner_texts()]
-    field = form.locator("input[name=layers]")
-    field.fill("81")
-    field.fill("80")
-    after = [text.replace("tokens", "token") for text in outputs.all_inner_texts()]
-    assert after == before
+def drawn(form: Locator) -> list[float]:
+    """Every number of the drawing; the script and the build may differ in the last digit."""
+    inside = form.locator(".sd-curve > svg").inner_html() if form.locator(".sd-curve").count() else ""
+    return [float(number) for number in re.findall(r"(?<=[\"MVH ])[\d.]+(?=[%VHM \"])", inside)]
+
+
+def test_a_script_computes_and_draws_what_the_build_did(address: str, page: Page) -> None:
+    page.goto(f"{address}calculators/")
+    assert page.locator("form.sd-calculator").count() == 5
+    for form in page.locator("form.sd-calculator").all():
+        outputs, nearest = form.locator("output"), form.locator(".sd-calculator__nearest")
+        before = [text.replace("\u00a0", " ").replace("\u202f", " ") for text in outputs.all_inner_texts()]
+        curve, machine = drawn(form), nearest.all_inner_texts()
+        field = form.locator("input").first
+        value = field.input_value()
+        field.fill("13e5")
+        assert outputs.all_inner_texts() != before
+        field.fill(value)
+        assert [text.replace("\u202f", " ") for text in outputs.all_inner_texts()] == before
+        assert drawn(form) == pytest.approx(curve, abs=0.011)
+        assert nearest.all_inner_texts() == machine
+    assert len(drawn(page.locator("#calculator-decoding"))) > 100
+
+
+def test_measured_points_appear_on_the_curve_of_their_model(address: str, page: Page) -> None:
+    page.goto(f"{address}calculators/")
+    form = page.locator("#calculator-decoding")
+    assert form.locator("circle").count() == 0
+    link = form.locator(".sd-curve p a").first
+    machine = link.inner_text()
+    link.click()
+    expect(form.locator("circle").nth(2)).to_be_attached()
+    assert f"measured on {machine}" in form.locator("figcaption").inner_text()
+    form.locator("input[name=layers]").fill("31")
+    assert form.locator("circle").count() == 0
+    assert page.locator("figcaption a").count() == 0
+
+
+def test_what_has_no_result_is_said_in_words(address: str, page: Page) -> None:
+    page.goto(f"{address}calculators/#calculator-compiling?compiled=6700")
+    form = page.locator("#calculator-compiling")
+    assert form.locator("output[name=even]").inner_text() == "never: a compiled call is not faster"
+    form.locator("input[name=eager]").fill("0")
+    assert "impossible" in form.locator(".sd-calculator__problem").inner_text()
 
 
 def test_a_device_fills_in_its_numbers(address: str, page: Page) -> None:
     page.goto(f"{address}layers/serving/")
     form = page.locator("form#calculator-decoding")
-    options = form.locator("select option").all_inner_texts()
+    options = form.locator("select[name=preset-device] option").all_inner_texts()
     measured = next(option for option in options if "measured" in option)
-    form.locator("select").select_option(label=measured)
+    form.locator("select[name=preset-device]").select_option(label=measured)
     assert 1 < float(form.locator("input[name=bandwidth]").input_value()) < 200
     assert form.locator(".sd-calculator__problem:visible").count() == 0
 
@@ -104,7 +139,7 @@ def test_a_device_fills_in_its_numbers(address: str, page: Page) -> None:
 @pytest.mark.parametrize("width", [360, 820])
 def test_no_part_of_the_results_is_wider_than_a_small_screen(address: str, browser: Browser, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
-    for path in ("", "compare/", "layers/serving/", "machines/"):
+    for path in ("", "compare/", "layers/serving/", "machines/", "calculators/"):
         page.goto(f"{address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     page.close()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import nan
 
 from stackdoc.laws.amount import to_base
-from stackdoc.laws.evaluate import evaluate
+from stackdoc.laws.evaluate import NoValue, evaluate
 from stackdoc.laws.law import Law
 
 
@@ -27,7 +28,8 @@ class Input:
 class LawStep:
     """A result: `law` with an input, an earlier step or a plain number for each of its symbols.
 
-    It is shown in `unit`, or in that of the law.
+    It is shown in `unit`, or in that of the law. `otherwise` are the words where the result is negative or there is
+    none, such as that a device is too small.
     """
 
     id: str
@@ -35,6 +37,7 @@ class LawStep:
     law: str
     symbols: Mapping[str, str]
     unit: str = ""
+    otherwise: str = ""
 
 
 def is_number(text: str) -> bool:
@@ -44,10 +47,53 @@ def is_number(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Preset:
-    """Values of some inputs under a name, such as a device: each is `fact:ID`, or an amount with a unit."""
+    """Values of some inputs under a name: each is `fact:ID`, or an amount with a unit.
+
+    Presets of one `kind` share a menu, which has that name.
+    """
 
     name: str
     values: Mapping[str, str]
+    kind: str = "device"
+
+
+@dataclass(frozen=True)
+class MeasuredPresets:
+    """Presets from the records of an example: one for each machine and each value of the parameter `over`.
+
+    `values` maps inputs to the names of points.
+    """
+
+    example: str
+    over: str
+    values: Mapping[str, str]
+    kind: str = "measured"
+
+
+@dataclass(frozen=True)
+class CurvePoints:
+    """Measured points on a curve: those of `example` named `point`, at their parameter, which is the curve's `x`.
+
+    They are points of a calculation whose inputs are `values`, the machine's roofs and, as inputs named in `sizes`,
+    the bytes of the number format of the point `format`.
+    """
+
+    example: str
+    point: str
+    format: str
+    values: Mapping[str, str]
+    sizes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The step `y` over the input `x` from `least` to `most`, both axes logarithmic."""
+
+    x: str
+    y: str
+    least: float
+    most: float
+    points: CurvePoints | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +106,7 @@ class Largest:
 
 @dataclass(frozen=True)
 class Calculator:
-    """`roofs` maps inputs to a roof of a measured machine: `bandwidth`, or a number format for its rate."""
+    """`roofs` maps inputs to a roof of a measured machine: `bandwidth`, or `rate` of arithmetic in a number format."""
 
     id: str
     layer: str
@@ -69,6 +115,8 @@ class Calculator:
     steps: tuple[LawStep, ...]
     presets: tuple[Preset, ...] = ()
     roofs: Mapping[str, str] = field(default_factory=dict)
+    measured: MeasuredPresets | None = None
+    curve: Curve | None = None
     largest: Largest | None = None
     note: str = ""
 
@@ -79,11 +127,21 @@ class Calculator:
 
 
 def compute(calculator: Calculator, laws: Mapping[str, Law], inputs: Mapping[str, float]) -> dict[str, float]:
-    """Return every step in base units, from inputs in base units. Raises NoValue."""
+    """Return every step in base units, from inputs in base units. Raises NoValue.
+
+    A step with words for it is NaN where it has no value or a negative one.
+    """
     values = dict(inputs)
     for step in calculator.steps:
         given = {name: values[of] if of in values else float(of) for name, of in step.symbols.items()}
-        values[step.id] = evaluate(laws[step.law].tree, given)
+        try:
+            values[step.id] = evaluate(laws[step.law].tree, given)
+        except NoValue:
+            if not step.otherwise:
+                raise
+            values[step.id] = nan
+        if step.otherwise and values[step.id] < 0:
+            values[step.id] = nan
     return {step.id: values[step.id] for step in calculator.steps}
 
 

@@ -33,7 +33,11 @@ def read_calculators(
 
 
 def _faults(entry: Document, calculator: Calculator, laws: Mapping[str, Law]) -> Iterator[Problem]:
-    faults = [*_input_faults(entry, calculator), *_step_faults(entry, calculator, laws)]
+    faults = [
+        *_input_faults(entry, calculator),
+        *_step_faults(entry, calculator, laws),
+        *_curve_faults(entry, calculator),
+    ]
     yield from faults
     if faults or not has_pint():  # without pint units can't be read; the build of the pages has it
         return
@@ -57,10 +61,35 @@ def _input_faults(entry: Document, calculator: Calculator) -> Iterator[Problem]:
             for id in preset.values
         ),
         *((("roofs",), id) for id in calculator.roofs),
+        *((("measured", "values"), id) for id in (calculator.measured.values if calculator.measured else ())),
+        *_curve_inputs(calculator),
     ]
     for path, id in named:
         if id not in known:
             yield entry.problem(path, f"unknown input {id!r}", did_you_mean(id, known))
+
+
+def _curve_inputs(calculator: Calculator) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield each input that the curve names, with its place."""
+    if curve := calculator.curve:
+        yield ("curve", "x"), curve.x
+        if curve.points:
+            yield from ((("curve", "points", "values"), id) for id in curve.points.values)
+            yield from ((("curve", "points", "sizes"), id) for id in curve.points.sizes)
+
+
+def _curve_faults(entry: Document, calculator: Calculator) -> Iterator[Problem]:
+    if not (curve := calculator.curve):
+        return
+    steps = {step.id for step in calculator.steps}
+    if curve.y not in steps:
+        yield entry.problem(("curve", "y"), f"unknown step {curve.y!r}", did_you_mean(curve.y, steps))
+    given = next((given for given in calculator.inputs if given.id == curve.x), None)
+    if given and not given.least <= curve.least < curve.most <= given.most:
+        message = f"from {curve.least:g} to {curve.most:g}, where {given.least:g} to {given.most:g} is allowed"
+        yield entry.problem(("curve",), message)
+    if curve.least <= 0:
+        yield entry.problem(("curve", "least"), "the axis is logarithmic", "begin above zero")
 
 
 def _step_faults(entry: Document, calculator: Calculator, laws: Mapping[str, Law]) -> Iterator[Problem]:

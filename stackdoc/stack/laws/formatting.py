@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stackdoc.laws.amount import from_base
+from stackdoc.laws.amount import from_base, to_base
 from stackdoc.laws.units import COUNTS, OTHER_NAMES
 from stackdoc.render.values.record_view import NBSP
 from stackdoc.statistics import Figure, format_figure
@@ -23,7 +23,7 @@ def format_value(
     `unit` is the unit of the law, `requested` the unit that the author asks for, if any.
     """
     display_unit = requested or _suitable_unit(value, unit)
-    scale = 1.0 / from_base(1.0, display_unit)
+    scale = to_base(1.0, display_unit)
     if low is not None and high is not None and high > low:
         return _format_with_interval(value / scale, low / scale, high / scale, display_unit)
     return with_unit(format_number(value / scale), display_unit)
@@ -32,7 +32,7 @@ def format_value(
 def format_bounds(unit: str, low: float, high: float, value: float, requested: str = "") -> str:
     """Format an interval in the unit that `value` is shown in: `2.61 to 2.74 GB`."""
     display_unit = requested or _suitable_unit(value, unit)
-    scale = 1.0 / from_base(1.0, display_unit)
+    scale = to_base(1.0, display_unit)
     return with_unit(" to ".join(format_number(bound / scale) for bound in (low, high)), display_unit)
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import re
+from html import unescape
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -11,10 +16,11 @@ from stackdoc.laws.evaluate import NoValue
 from stackdoc.render.fences.block import fence
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
-from stackdoc.stack.calculators.block import engineering
 from stackdoc.stack.calculators.calculator import compute, winner
+from stackdoc.stack.calculators.presets import engineering, share
 from stackdoc.stack.handbook import handbook
 from tests.made.project import make_project, problems_of
+from tests.made.repository import ROOT
 
 LAWS = """\
 - id: read-time
@@ -40,6 +46,7 @@ CALCULATOR = """\
     - {id: slowly, means: at a gigabyte a second, law: read-time, symbols: {bytes: size, bandwidth: rate}, unit: min}
   presets:
     - {name: a slow disk, values: {rate: 200 MB/s}}
+  curve: {x: size, y: once, least: 10, most: 8000}
   largest: {means: "Longest:", words: {once: the first, slowly: the second}}
 """
 
@@ -77,6 +84,46 @@ def test_the_form_has_the_results_without_a_script_and_the_law_in_its_script(tmp
     assert '{"bytes": "size", "bandwidth": "rate"}' in script
 
 
+def test_a_step_without_a_result_has_words_where_it_may(tmp_path: Path) -> None:
+    words = "unit: min, otherwise: never}"
+    found = handbook(load_site(project(tmp_path, CALCULATOR.replace("unit: min}", words, 1))))
+    calculator = found.calculators["reading"]
+    slow = dataclasses.replace(calculator, steps=calculator.steps[1:], largest=None)
+    assert isnan(compute(slow, found.laws, {"size": 1.0, "rate": 0.0})["slowly"])
+    assert isnan(compute(slow, found.laws, {"size": -1.0, "rate": 1.0})["slowly"])
+    assert compute(slow, found.laws, {"size": 3.0, "rate": 1.0})["slowly"] == 3.0
+
+
+def test_the_curve_is_drawn_at_the_default_values(tmp_path: Path) -> None:
+    html = str(fence(site(tmp_path), "calculator: reading", "docs/x.md", 1, Assets()))
+    drawing = html[html.index('<figure class="sd-curve"') :]
+    assert 'd="M13.00 ' in drawing
+    assert drawing.count("<text ") == 3 + 5  # 10 to 1000 GB; 1 ms to 10 s
+    assert ">1000</text>" in drawing
+
+
+@pytest.mark.parametrize(("ratio", "words"), [(0.0016, "0.16"), (1.0, "100"), (16.04, "1600"), (0.98, "98")])
+def test_a_share_has_two_digits(ratio: float, words: str) -> None:
+    assert share(ratio) == f"{words}\u00a0%"
+
+
+def test_the_calculators_of_the_handbook_offer_measured_machines() -> None:
+    site = load_site(ROOT)
+    for id, words in {
+        "decoding": "measured on one core",
+        "compiling": "workload\u00a0=",
+        "token-price": "batch\u00a0=",
+    }.items():
+        html = str(fence(site, f"calculator: {id}", "docs/x.md", 1, Assets()))
+        assert f">{words}" in html or f", {words}</option>" in html, id
+    html = str(fence(site, "calculator: decoding", "docs/x.md", 1, Assets()))
+    points = re.search(r'data-points="([^"]*)"', html)
+    assert points
+    assert len(json.loads(unescape(points[1]))[0][2]) >= 3
+    assert "Nearest measured machine: " in html
+    assert "MI300X" in html
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
@@ -98,6 +145,9 @@ def test_the_form_has_the_results_without_a_script_and_the_law_in_its_script(tmp
         ("{rate: 200 MB/s}", "{rat: 200 MB/s}", "unknown input 'rat'; did you mean 'rate'"),
         ("once: the first", "onces: the first", "unknown step 'onces'"),
         ("unit: GB/s", "unit: GB/seconde", "unknown unit"),
+        ("y: once", "y: onces", "unknown step 'onces'; did you mean 'once'"),
+        ("x: size", "x: sise", "unknown input 'sise'; did you mean 'size'"),
+        ("most: 8000", "most: 20000", "where 1 to 10000 is allowed"),
     ],
 )
 def test_what_does_not_match_is_refused(tmp_path: Path, before: str, after: str, words: str) -> None:

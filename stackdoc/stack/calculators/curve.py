@@ -1,0 +1,168 @@
+"""A result of a calculator over one of its inputs, with the measured points of that calculation on top.
+
+The script draws the same again from the reader's numbers; `tests/site` compares the two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from stackdoc.laws.amount import to_base
+from stackdoc.laws.evaluate import NoValue
+from stackdoc.laws.law import Law
+from stackdoc.model.record import Point
+from stackdoc.render.fences.fence import Fence
+from stackdoc.render.html.element import element
+from stackdoc.render.values.machine_switch import choices
+from stackdoc.render.values.record_view import figure_of, items, record_path, view_of
+from stackdoc.stack.calculators.calculator import Calculator, Curve, CurvePoints, compute
+from stackdoc.stack.calculators.presets import FORMATS, amount, engineering, in_field, machine_fields
+
+STEPS = 48  # of the curve
+LEFT, RIGHT, TOP, BOTTOM = 13, 98, 4, 86  # the plot within the drawing, in percent
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The points of one machine: `values` are the fields of that calculation, `at` x, y and the interval of y."""
+
+    label: str
+    values: Mapping[str, float]
+    at: Sequence[tuple[float, float, float, float]]
+    record: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A logarithmic axis between two values, drawn from `start` to `end` percent."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> str:
+        share = (log10(value) - log10(self.low)) / (log10(self.high) - log10(self.low))
+        return f"{self.start + (self.end - self.start) * share:.2f}"
+
+    @property
+    def ticks(self) -> range:
+        """The powers of ten on the axis."""
+        return range(ceil(log10(self.low) - 1e-9), floor(log10(self.high) + 1e-9) + 1)
+
+
+def figure(fence: Fence, shown: Calculator, laws: Mapping[str, Law]) -> Markup | None:
+    """Return the curve at the default values, with what the script needs to draw it again; None without a curve."""
+    curve = shown.curve
+    if curve is None:
+        return None
+    measured = list(_measured(fence, shown, curve.points)) if curve.points else []
+    unit = next(laws[step.law].unit for step in shown.steps if step.id == curve.y)
+    x = next(given for given in shown.inputs if given.id == curve.x)
+    y = next(step.means for step in shown.steps if step.id == curve.y)
+    words = f"{y[:1].upper()}{y[1:]} by {x.means}, both on logarithmic axes"
+    links = [_measured_link(shown, each) for each in measured]
+    note = (
+        element("p", "The same for the model that the handbook measures: ", Markup("; ").join(links), ".")
+        if links
+        else None
+    )
+    return element(
+        "figure",
+        element("svg", *draw(_line(shown, laws, curve)), width="100%", height=240, role="img", aria_label=words),
+        element("figcaption", f"{words}. Units: {unit}.", element("span", class_="sd-curve__points")),
+        note,
+        class_="sd-curve",
+        data_curve=json.dumps([curve.x, curve.y, curve.least, curve.most]),
+        data_points=json.dumps([[each.label, dict(each.values), each.at, each.record] for each in measured]),
+    )
+
+
+def _line(shown: Calculator, laws: Mapping[str, Law], curve: Curve) -> list[tuple[float, float]]:
+    """Return the points of the curve at the default values, x in the unit of its field and y in base units."""
+    factor = next(to_base(1.0, given.unit) for given in shown.inputs if given.id == curve.x)
+    line = []
+    for step in range(STEPS + 1):
+        x = curve.least * (curve.most / curve.least) ** (step / STEPS)
+        try:
+            line.append((x, compute(shown, laws, {**shown.defaults, curve.x: x * factor})[curve.y]))
+        except NoValue:
+            continue
+    return [(x, y) for x, y in line if isfinite(y) and y > 0]
+
+
+def draw(line: Sequence[tuple[float, float]]) -> list[Markup]:
+    """Return grid, labels and curve; positions are in percent, so that text keeps its size."""
+    if not line:
+        return []
+    low, high = (power(log10(edge(y for _, y in line))) for edge, power in ((min, floor), (max, ceil)))
+    across = Axis(line[0][0], line[-1][0], LEFT, RIGHT)
+    up = Axis(10.0**low, 10.0 ** max(high, low + 1), BOTTOM, TOP)
+    path = " ".join(f"{across.at(x)} {up.at(y)}" for x, y in line)
+    grid = [
+        *(f"M{across.at(10.0**tick)} {TOP}V{BOTTOM}" for tick in across.ticks),
+        *(f"M{LEFT} {up.at(10.0**tick)}H{RIGHT}" for tick in up.ticks),
+    ]
+    box = element(
+        "svg",
+        element("path", class_="sd-curve__grid", d="".join(grid)),
+        element("path", class_="sd-curve__line", d=f"M{path}"),
+        viewBox="0 0 100 100",
+        preserveAspectRatio="none",
+        width="100%",
+        height="100%",
+    )
+    return [box, *_labels(across, up)]
+
+
+def _labels(across: Axis, up: Axis) -> Iterator[Markup]:
+    for tick in across.ticks:
+        yield element("text", power_text(tick), x=f"{across.at(10.0**tick)}%", y=f"{BOTTOM + 9}%", text_anchor="middle")
+    for tick in up.ticks:
+        yield element(
+            "text", power_text(tick), x=f"{LEFT - 1}%", y=f"{up.at(10.0**tick)}%", dy="0.3em", text_anchor="end"
+        )
+
+
+def power_text(power: int) -> str:
+    """Return a power of ten: `0.01`, `1000`, `1e7`."""
+    return f"1e{power}" if abs(power) > 4 else f"{10.0**power:g}"
+
+
+def _measured(fence: Fence, shown: Calculator, points: CurvePoints) -> Iterator[Measured]:
+    """Yield the points of every machine whose record has them and whose roofs were measured."""
+    site = fence.site
+    model = {id: in_field(shown, id, amount(fence, words).base) for id, words in points.values.items()}
+    for choice in choices(site):
+        record = site.current(points.example, choice.machine, choice.device)
+        formats = (
+            [item.dtype for item in items(record) if isinstance(item, Point) and item.name == points.format]
+            if record
+            else []
+        )
+        size = FORMATS.get(formats[0]) if formats else None
+        roofs = machine_fields(site, shown, choice, formats[0]) if size else {}
+        if record is None or size is None or not roofs:
+            continue
+        assert shown.curve is not None
+        view, x = view_of(site, record), shown.curve.x
+        at = [
+            (float(dict(item.parameters)[x]), figure.value, figure.low or figure.value, figure.high or figure.value)
+            for item in items(record)
+            if item.name == points.point and x in dict(item.parameters) and (figure := figure_of(view, item.key))
+        ]
+        values = {**model, **{id: in_field(shown, id, size) for id in points.sizes}, **roofs}
+        if at:
+            yield Measured(f"{choice.label}, {view.date}", values, at, record_path(record.id))
+
+
+def _measured_link(shown: Calculator, measured: Measured) -> Markup:
+    fragment = urlencode({id: engineering(value) for id, value in measured.values.items()})
+    label = element("a", measured.label, href=f"#calculator-{shown.id}?{fragment}")
+    return element("span", label, " (", element("a", "record", href=measured.record), ")")
