@@ -24,6 +24,7 @@ from stackdoc.records.current import HERE, Place, contributor, current_records, 
 from stackdoc.records.identity import named
 from stackdoc.records.signature import UNSIGNED, Signature
 from stackdoc.site.editions import read_editions
+from stackdoc.site.labels import ParameterLabel, read_labels
 from stackdoc.site.redirects import Redirect, read_redirects
 from stackdoc.statistics.roofs import Roofs
 
@@ -67,7 +68,7 @@ class Site:
     writes, `licence` that of the records, `text_licence` that of the pages, `repository` the address from which the
     project is cloned; each is empty if unknown. `data` is what the `subject` has read, None without a subject. With
     `gallery` the list of examples has pictures and archives to download. `online` has the templates of links to online
-    notebook services by their names.
+    notebook services by their names. `labels` are how figures name parameters, by their names in scripts.
     """
 
     layout: Layout
@@ -95,6 +96,7 @@ class Site:
     gallery: bool = False
     online: Mapping[str, str] = field(default_factory=dict)
     repository: str = ""
+    labels: Mapping[str, ParameterLabel] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -224,6 +226,7 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
     creations = read_creations(layout, problems, project.environments)
     redirects = read_redirects(layout, problems)
     editions = read_editions(layout, problems)
+    labels = read_labels(layout, problems)
     if problems:
         raise StackdocError(problems)
     settings = read_configuration(layout.root)
@@ -251,4 +254,5 @@ def load_site(project: Project, subject: Subject | None = None, default_machine:
         gallery=settings.gallery,
         online=settings.online,
         repository=settings.repository,
+        labels=labels,
     )

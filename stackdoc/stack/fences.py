@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
-from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, known_subject, option_among
+from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, figure_titles, known_subject, option_among
+from stackdoc.render.figures.message import OUTCOMES
 from stackdoc.render.html.element import element
 from stackdoc.render.values.points import known_example, parse_selection
 from stackdoc.stack.architecture import page as architecture_page
@@ -45,7 +46,9 @@ def _compare(fence: Fence) -> Markup:
     agree = fence.options.get("agree")
     options = fence.text("x"), fence.flag("log"), fence.text("caption"), bool(fence.flag("table"))
     share = float(agree) if isinstance(agree, int | float) else None
-    comparison = alternatives_page.ComparisonOptions(kind, quantity, *options, agree=share)
+    comparison = alternatives_page.ComparisonOptions(
+        kind, quantity, *options, agree=share, title=figure_titles(fence, OUTCOMES)
+    )
     try:
         return alternatives_page.block(fence.site, rows, comparison, fence.assets)
     except ValueError as reason:

@@ -25,11 +25,13 @@ def command(name: str | None, out: Path | None) -> None:
     from stackdoc.model.provenance import Contribution
     from stackdoc.model.record import Record
     from stackdoc.reading.schema import Kind, schema
+    from stackdoc.site.labels import ParameterLabel
     from stackdoc.site.redirects import Redirect
 
     kinds = {
         **stack().kinds,
         "contributed": Kind(tuple[Contribution, ...]),
+        "labels": Kind(tuple[ParameterLabel, ...]),
         "redirects": Kind(tuple[Redirect, ...]),
         "record": Kind(Record, patterned=False),
     }

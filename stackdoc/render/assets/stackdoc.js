@@ -88,8 +88,9 @@
   const follow = (key) => {
     select.value = key;
     const folds = [...document.querySelectorAll(`.sd-other[data-choice~="${key}"]:has(> .sd-part)`)];
-    const heights = folds.map((fold) => fold.parentElement.offsetHeight);
-    folds.forEach((fold, number) => { fold.parentElement.style.minHeight = `${heights[number]}px`; }); // until the figures are loaded
+    const homes = folds.map((fold) => fold.closest(".sd-measurements") ?? fold.parentElement);
+    const heights = homes.map((home) => home.offsetHeight);
+    homes.forEach((home, number) => { home.style.minHeight = `${heights[number]}px`; }); // until the figures are loaded
     for (const part of document.querySelectorAll("[data-choice]")) {
       const chosen = part.dataset.choice.split(" ").includes(key);
       if (part.matches("details")) part.open = part.firstElementChild.hidden = chosen;
@@ -97,11 +98,15 @@
       else if (!part.matches("tr")) part.hidden = !chosen;
       else if (chosen) part.setAttribute("aria-current", "true");
       else part.removeAttribute("aria-current");
-      if (chosen && part.matches("details, tr, p:not([data-device])")) part.parentElement.prepend(part);
+      const home = part.closest(".sd-measurements");
+      if (home && part.matches("details, p:not([data-device])")) {
+        if (chosen) home.prepend(part);
+        else if (part.matches("details")) home.querySelector(":scope > .sd-machines > summary")?.after(part);
+      } else if (chosen && part.matches("tr, p:not([data-device])")) part.parentElement.prepend(part);
     }
-    return Promise.all(folds.map(async (fold) => {
+    return Promise.all(folds.map(async (fold, number) => {
       await load(fold);
-      fold.parentElement.style.minHeight = "";
+      homes[number].style.minHeight = "";
     }));
   };
   const choose = (key) => {

@@ -13,9 +13,10 @@ from stackdoc.reading.decode import SLUG
 from stackdoc.render.citation import cite
 from stackdoc.render.diagrams import diagram
 from stackdoc.render.domain import domain
-from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, option_among
+from stackdoc.render.fences.fence import FIGURE_OPTIONS, Directive, Fence, figure_titles, option_among
 from stackdoc.render.figures import svg
 from stackdoc.render.figures.drawing import NoRoof
+from stackdoc.render.figures.message import OUTCOMES
 from stackdoc.render.html import tables
 from stackdoc.render.html.code import listing
 from stackdoc.render.html.element import element, join
@@ -80,10 +81,8 @@ def _figures(fence: Fence, example: str, kind: str, selections: tuple[Selection,
     """Return the figure of the default machine; those of other machines are folded."""
     site = fence.site
     blocks = [(view, _figure(fence, view, kind, selections)) for view in views_default_first(site, example, device)]
-    folds = machine_folds(site, example, blocks, device)
-    return element(
-        "div", *folds[:1], *tables.missing_notes(site, example, device), *folds[1:], class_="sd-measurements"
-    )
+    folds = machine_folds(site, example, blocks, device, notes=tables.missing_notes(site, example, device))
+    return element("div", *folds, class_="sd-measurements")
 
 
 def _figure(fence: Fence, view: RecordView, kind: str, selections: tuple[Selection, ...]) -> Markup:
@@ -92,11 +91,15 @@ def _figure(fence: Fence, view: RecordView, kind: str, selections: tuple[Selecti
         quantity=fence.text("quantity"),
         log=fence.flag("log"),
         caption=fence.text("caption"),
+        title=figure_titles(fence, OUTCOMES),
         tabled=bool(fence.flag("table")),
     )
     keys = selected_keys(view.record, selections)
+    draw = domain(fence.site).figures.get(kind)
+    if draw and options.title:
+        raise fence.places["title"].refuse(f"a {kind} has no title", "write a caption")
     try:
-        if draw := domain(fence.site).figures.get(kind):
+        if draw:
             return draw(fence.site, view, keys, options.caption)
         return svg.figure(fence.site.root, view, kind, keys, options, fence.assets)
     except NoRoof as reason:

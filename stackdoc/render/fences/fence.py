@@ -48,6 +48,7 @@ class Directive:
 FIGURE_OPTIONS: Mapping[str, tuple[type, ...]] = {  # the keys of every directive that may draw a figure
     **dict.fromkeys(("figure", "x", "quantity", "caption"), (str,)),
     **dict.fromkeys(("table", "log"), (bool,)),
+    "title": (str, dict),
 }
 
 
@@ -57,6 +58,23 @@ def option_among(fence: Fence, key: str, known: Collection[str]) -> str:
     if key in fence.options and value not in known:
         raise fence.places[key].refuse(f"unknown {key} {value!r}", did_you_mean(value, known))
     return value
+
+
+def figure_titles(fence: Fence, outcomes: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return the option `title`: one sentence under "", or one for each outcome; the last of these is required."""
+    given, place = fence.options.get("title", {}), fence.places.get("title", fence.place)
+    if isinstance(given, str):
+        return (("", given),)
+    titles = {str(key): str(words).strip() for key, words in given.items()} if isinstance(given, dict) else {}
+    *_, otherwise = outcomes
+    for key, words in titles.items():
+        if key not in outcomes:
+            raise place.refuse(f"unknown outcome {key!r}", did_you_mean(key, outcomes) or ", ".join(outcomes))
+        if not words:
+            raise place.refuse(f"the title for {key!r} is empty", "write a sentence")
+    if titles and otherwise not in titles:
+        raise place.refuse(f"lacks a title for {otherwise!r}", "a build on another machine may need it")
+    return tuple(titles.items())
 
 
 def known_subject(fence: Fence, known: Collection[str], noun: str) -> str:

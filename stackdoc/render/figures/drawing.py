@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stackdoc.model.record import Parameter, Point, Ratio
@@ -15,11 +16,13 @@ from stackdoc.render.values.record_view import (
     figure_of,
     launch_values,
     main_quantity,
-    parameter_text,
+    number_text,
     point_label,
     summary_of,
     value_sentence,
 )
+from stackdoc.site.labels import ParameterLabel
+from stackdoc.statistics import Figure
 from stackdoc.statistics.interval import INTERVAL
 from stackdoc.statistics.quantities import QUANTITIES
 
@@ -27,10 +30,27 @@ FEWEST_PLACES = 5  # distinct x values, for a line through them
 
 
 @dataclass(frozen=True)
+class Word:
+    """What distinguishes a point, in words for people: a parameter's value, or a part of its label.
+
+    Labels such as `chain, compiled` have parts, whose `parameter` is a comma for each part before them.
+    """
+
+    parameter: str
+    text: str
+    is_number: bool = False
+
+    @property
+    def is_label(self) -> bool:
+        return not self.parameter.strip(",")
+
+
+@dataclass(frozen=True)
 class Mark:
     """One point of a figure: numbers in the unit of its axis; `text` is its tooltip and accessible label.
 
-    `x` is the sweep's parameter or the arithmetic intensity.
+    `x` is the sweep's parameter or the arithmetic intensity. `words` are the point's label and parameters; `figure` is
+    its value with unit and interval.
     """
 
     key: str
@@ -44,6 +64,8 @@ class Mark:
     launches: tuple[float, ...] = ()
     prediction: float | None = None
     x: float | None = None
+    words: tuple[Word, ...] = ()
+    figure: Figure | None = None
 
     @property
     def is_prediction(self) -> bool:
@@ -87,7 +109,8 @@ class NoRoof(ValueError):
 class Drawing:
     """A figure before it is drawn: `axis` names the quantity with its unit, `reading` explains the marks.
 
-    `spans` allows bars a logarithmic axis if their values span much, as bars in place of a sweep may.
+    `spans` allows bars a logarithmic axis if their values span much, as bars in place of a sweep may. `quantity` is the
+    name of what is drawn. `shares` are those that the points of a roofline reach of their roofs.
     """
 
     kind: str
@@ -99,6 +122,8 @@ class Drawing:
     roofs: tuple[Roof, ...] = ()
     ceiling: float | None = None
     spans: bool = False
+    quantity: str = ""
+    shares: tuple[Mark, ...] = ()
 
 
 def drawing(view: RecordView, kind: str, keys: Sequence[str], x: str = "", quantity: str = "") -> Drawing:
@@ -112,25 +137,28 @@ def drawing(view: RecordView, kind: str, keys: Sequence[str], x: str = "", quant
         raise ValueError(f"no point of it has a {name}")
     factor, unit = scale([figure.value for _, figure in figures], figures[0][1].unit)
     marks = [mark_of(view, key, name, factor) for key, figure in figures if figure.unit == figures[0][1].unit]
-    axis, caption = axis_title(name, unit), sentence(name)
-    marks, common = _shortened(marks, view)
+    marks, common = _shortened(marks)
+    axis, caption = axis_title(name, unit, common[0].text if common else ""), sentence(name)
     along = ""
     if kind == "sweep":
         marks, along = _along(marks, view, x)
         kind = drawable_kind(kind, marks)
     reading = [
         reading_of(kind, marks, any(figure.estimate == "best" for _, figure in figures)),
-        f"All points: {common}." if common else "",
+        f"All points: {', '.join(word.text for word in common)}." if common else "",
     ]
-    drawn = Drawing(kind, distinct(marks), axis, caption, " ".join(filter(None, reading)), along, spans=bool(along))
+    reading_text = " ".join(filter(None, reading))
+    drawn = Drawing(kind, distinct(marks), axis, caption, reading_text, along, spans=bool(along), quantity=name)
     if kind == "roofline":
         return _under_roofs(drawn, view, factor, unit)
     return replace(drawn, ceiling=100.0 if name == "roof-share" and kind == "bars" else None)
 
 
-def axis_title(name: str, unit: str) -> str:
-    """Return `time per call, ms`."""
-    label = QUANTITIES[name].label
+def axis_title(name: str, unit: str, subject: str = "") -> str:
+    """Return `time per call, ms`; reported values are named by their `subject`, if they have one in common."""
+    label = subject if name == "value" and subject else QUANTITIES[name].label
+    if name == "value" and not subject and unit:
+        return line(unit)  # "value" would say nothing
     return f"{label}, {line(unit)}" if unit else label
 
 
@@ -178,6 +206,8 @@ def mark_of(view: RecordView, key: str, name: str, factor: float) -> Mark:
         text=line(f"{label}: {value_sentence(view, key, name)}"),
         low=None if figure.low is None else figure.low * factor,
         high=None if figure.high is None else figure.high * factor,
+        words=words_of(item, view.labels),
+        figure=figure,
     )
     if not isinstance(item, Point):
         return mark
@@ -204,26 +234,35 @@ def _timed(mark: Mark, point: Point, factor: float) -> Mark:
     )
 
 
-def _shortened(marks: Sequence[Mark], view: RecordView) -> tuple[list[Mark], str]:
+def _shortened(marks: Sequence[Mark]) -> tuple[list[Mark], list[Word]]:
     """Return the marks labelled by what distinguishes them, and what all of them have in common."""
-    items = [view.record.item(mark.key) for mark in marks]
-    words = [_words(line(item.label or item.name), item.parameters) for item in items if item]
-    common = [word for word in words[0] if all(word in other for other in words)] if len(words) > 1 else []
-    labels = [", ".join(word for word in parts if word not in common) for parts in words]
+    first = marks[0].words if len(marks) > 1 else ()
+    common = [word for word in first if all(word in mark.words for mark in marks)]
+    labels = [", ".join(word.text for word in mark.words if word not in common) for mark in marks]
     if not all(labels):
-        return list(marks), ""
-    return [replace(mark, label=label) for mark, label in zip(marks, labels, strict=True)], ", ".join(common)
+        common, labels = [], [", ".join(word.text for word in mark.words) for mark in marks]
+    return [replace(mark, label=label) for mark, label in zip(marks, labels, strict=True)], common
 
 
-def _words(label: str, parameters: Sequence[tuple[str, Parameter]]) -> list[str]:
-    """Return the label and its parameters, except values that the label contains: `Dask, threads`, `engine=threads`."""
-    lower_label = label.lower()
+def words_of(item: Point | Ratio, labels: Mapping[str, ParameterLabel]) -> tuple[Word, ...]:
+    """Return the label and the parameters, except values that the label contains: `Dask, threads`, `engine=threads`."""
+    label = line(item.label or item.name)
     remaining = [
-        pair
-        for pair in parameters
-        if not (isinstance(pair[1], str) and pair[1].replace("-", " ").lower() in lower_label)
+        (name, value)
+        for name, value in item.parameters
+        if not (isinstance(value, str) and value.replace("-", " ").lower() in label.lower())
     ]
-    return [label, *(parameter_text(*pair) for pair in remaining)]
+    words = (
+        Word(name, parameter_words(name, value, labels), not isinstance(value, str | bool)) for name, value in remaining
+    )
+    parts = re.split(r"[,:] ", label)
+    return (*(Word("," * number, part) for number, part in enumerate(parts)), *words)
+
+
+def parameter_words(name: str, value: Parameter, labels: Mapping[str, ParameterLabel]) -> str:
+    """Return `1024 tokens`, or `tokens = 1024` without a label, without breaks."""
+    label = labels.get(name, ParameterLabel(name))
+    return label.of(value, number_text(value)).replace(" ", NBSP)
 
 
 def distinct(marks: Sequence[Mark]) -> tuple[Mark, ...]:
@@ -246,14 +285,16 @@ def _along(unplaced: Sequence[Mark], view: RecordView, x: str) -> tuple[list[Mar
         raise ValueError(f"no point has the parameter {name!r}; known: {', '.join(names)}")
     marks = []
     for mark in unplaced:
-        numbers = dict(parameters[mark.key])
-        position = numbers.pop(name, None)
-        others = ", ".join(
-            f"{line(key)}{NBSP}={NBSP}{value:g}" for key, value in sorted(numbers.items()) if key in varying
-        )
-        if position is not None:
-            marks.append(replace(mark, x=position, series=f"{mark.series}, {others}" if others else mark.series))
-    return sorted(marks, key=lambda mark: mark.x or 0.0), line(name)
+        words = [word.text for word in mark.words if word.parameter != name and not _is_common(word, unplaced)]
+        if (position := parameters[mark.key].get(name)) is not None:
+            marks.append(replace(mark, x=position, series=", ".join(words) or mark.series))
+    axis = view.labels.get(name, ParameterLabel(name)).axis_title
+    return sorted(marks, key=lambda mark: mark.x or 0.0), axis
+
+
+def _is_common(word: Word, marks: Sequence[Mark]) -> bool:
+    """Whether all marks have the word that have its parameter at all."""
+    return all(word in mark.words for mark in marks if word.parameter in {other.parameter for other in mark.words})
 
 
 def _numbers(item: Point | Ratio | None) -> dict[str, float]:
@@ -284,4 +325,6 @@ def _under_roofs(drawn: Drawing, view: RecordView, factor: float, unit: str) -> 
         raise NoRoof(f"no roof was measured for {', '.join(dtypes) or 'its dtype'}")
     roofs = [Roof(f"{rate * factor:.3g} {unit}, {dtype} GEMM", rate=rate * factor) for dtype, rate in rates]
     roofs.append(Roof(f"{bandwidth / 1e9:.3g} GB/s", slope=bandwidth * factor))
-    return replace(drawn, marks=tuple(marks), roofs=tuple(roofs))
+    shared = [mark.key for mark in marks if figure_of(view, mark.key, "roof-share")]
+    shares = _shortened([mark_of(view, key, "roof-share", 100.0) for key in shared])[0] if shared else []
+    return replace(drawn, marks=tuple(marks), roofs=tuple(roofs), shares=tuple(shares))

@@ -23,6 +23,7 @@ from stackdoc.render.figures.axes import (
     series_colour,
 )
 from stackdoc.render.figures.drawing import Drawing, Mark, Roof, long_series
+from stackdoc.render.figures.line_names import NAME_GAP, LineName, line_names
 
 
 def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None) -> Spec:
@@ -51,21 +52,28 @@ def timing(marks: Sequence[Mark], axis: str, width: int, log: bool | None = None
             y,
         ),
     ]
+    layers.append(_name_of_predictions([_row(mark, width) for mark in marks if mark.prediction], x, y))
     return _figure(layers, width, {"step": 30 + 12 * _label_lines(marks, width)})
 
 
 def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool | None = None) -> Spec:
-    """Draw the quantity over a parameter, a line for each series with enough points, its prediction dashed."""
+    """Draw the quantity over a parameter, a line for each series with enough points, its prediction dashed.
+
+    Series are named at the end of their lines if all names fit there, else in a legend.
+    """
     values = [number for mark in marks for number in (mark.value, mark.prediction or mark.value)]
     x = _parameter_axis(x_title, sorted({mark.x for mark in marks if mark.x is not None}))
     y = quantity_axis(axis, values, log, _bounds(marks))
     order = list(dict.fromkeys(mark.series for mark in marks))
+    height = 300 if width > 500 else 240
+    names = line_names(marks, y, width, height)
     rows = [_row(mark) for mark in marks]
     lines = long_series(marks)
     predicted = [row for row in rows if "prediction" in row and row["series"] in lines]
     is_prediction = [_row(mark) for mark in marks if mark.is_prediction and mark.series in lines]
     solid = [_row(mark) for mark in marks if not mark.is_prediction and mark.series in lines]
-    colour = series_colour(order, width)
+    key = {"legend": None} if names else legend(order, width)
+    colour = {**series_colour(order, width), **key}
     shape = {"field": "series", "type": "nominal", "sort": order, "scale": {"domain": order, "range": list(SHAPES)}}
     line = {"x": x, "y": {**y, "field": "value"}, "color": colour}
     dashed: Spec = {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "aria": False}
@@ -81,10 +89,14 @@ def sweep(marks: Sequence[Mark], axis: str, x_title: str, width: int, log: bool 
         {
             "data": {"values": rows},
             "mark": {"type": "point", "filled": True, "size": 42, "opacity": 1},
-            "encoding": {**line, "shape": {**shape, **legend(order, width)}, "description": {"field": "text"}},
+            "encoding": {**line, "shape": {**shape, **key}, "description": {"field": "text"}},
         },
+        _name_of_predictions(predicted, x, y, on_line=True),
+        *(_line_name(name, x, y, colour) for name in names),
     ]
-    return _figure([layer for layer in layers if layer["data"]["values"]], width, 300 if width > 500 else 240)
+    spec = _figure([layer for layer in layers if layer["data"]["values"]], width, height)
+    room = max((label_width(name.text) for name in names), default=0)
+    return {**spec, "padding": {"left": 4, "top": 4, "bottom": 4, "right": room + NAME_GAP}} if names else spec
 
 
 def _parameter_axis(title: str, positions: Sequence[float]) -> Spec:
@@ -165,6 +177,7 @@ def bars(drawn: Drawing, width: int, log: bool | None = None) -> Spec:
         _interval(marks, width, x, y, "x"),
         _marks_at("prediction", {"type": "point", "shape": "diamond", "size": 70, "color": FAINT}, marks, width, x, y),
     ]
+    layers.append(_name_of_predictions([_row(mark, width) for mark in marks if mark.prediction], x, y))
     if ceiling is not None:
         layers.append(
             {
@@ -263,6 +276,29 @@ def _marks_at(field: str, mark: Spec, marks: Sequence[Mark], width: int, x: Spec
     if field == "value":
         encoding["description"] = {"field": "text"}
     return {"data": {"values": rows}, "mark": {**mark, "aria": field == "value"}, "encoding": encoding}
+
+
+def _name_of_predictions(rows: Sequence[Spec], x: Spec, y: Spec, on_line: bool = False) -> Spec:
+    """Write `predicted` above the first row's prediction, or above the higher end of the first predicted line."""
+    place: Spec = {"align": "center", "dy": -8}
+    ends = [row for row in rows if row["series"] == rows[0]["series"]]
+    row = ends[:1]
+    if on_line and ends:
+        rises = ends[-1]["prediction"] >= ends[0]["prediction"]
+        row, place = (ends[-1:], {"align": "right", "dy": -6}) if rises else (ends[:1], {"align": "left", "dy": -6})
+    along = {"x": x, "y": {**y, "field": "prediction"}} if on_line else {"x": {**x, "field": "prediction"}, "y": y}
+    return {
+        "data": {"values": [{**end, "name": "predicted"} for end in row]},
+        "mark": {"type": "text", "color": FAINT, "fontSize": 12, "baseline": "bottom", "aria": False, **place},
+        "encoding": {**along, "text": {"field": "name"}},
+    }
+
+
+def _line_name(name: LineName, x: Spec, y: Spec, colour: Spec) -> Spec:
+    row = {**_row(name.mark), "name": name.text}
+    mark: Spec = {"type": "text", "align": "left", "baseline": "middle", "dx": NAME_GAP, "dy": name.dy, "aria": False}
+    encoding = {"x": x, "y": {**y, "field": "value"}, "color": colour, "text": {"field": "name"}}
+    return {"data": {"values": [row]}, "mark": {**mark, "clip": False}, "encoding": encoding}
 
 
 def _roof(roof: Roof, roofs: Sequence[Roof], span: tuple[float, float], x: Spec, y: Spec) -> list[Spec]:

@@ -20,10 +20,11 @@ from stackdoc.render.cache import TextCache, digest, files_digest
 from stackdoc.render.figures import specs, vega
 from stackdoc.render.figures.axes import NARROW, WIDE, Spec
 from stackdoc.render.figures.drawing import Drawing, drawing
+from stackdoc.render.figures.message import titled
 from stackdoc.render.html import tables
 from stackdoc.render.html.element import backticks_to_code, element, line, without_backticks
 from stackdoc.render.html.page import Assets
-from stackdoc.render.values.record_view import RecordView
+from stackdoc.render.values.record_view import RecordView, record_path
 
 DRAWN_BY = digest("vl-convert", version("vl-convert-python"), vega.VERSION, files_digest(Path(__file__)))
 EMPTY_PATH = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
@@ -31,16 +32,22 @@ COORDINATES = re.compile(r' (?:transform|d|[xy][12])="[^"]*"')
 LONG_NUMBER = re.compile(r"\d+\.\d{2,}")
 REDUNDANT = re.compile(r' class="mark-[^"]*"| opacity="1"| font-family="sans-serif"')
 SIZES = (("wide", WIDE), ("narrow", NARROW))
+Titles = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class FigureOptions:
-    """An author's options for a figure; empty ones are chosen by its kind."""
+    """An author's options for a figure; empty ones are chosen by its kind.
+
+    `title` has the author's sentence for each outcome of the figure, or one under "" for all; without any, the title is
+    made from the record.
+    """
 
     x: str = ""
     quantity: str = ""
     log: bool | None = None
     caption: str = ""
+    title: Titles = ()
     tabled: bool = False  # the page has its table below the figure anyway
 
 
@@ -79,13 +86,16 @@ def compose(
     """Return a drawing as `<figure>`: two sizes, the caption, the data folded. Its first mark is of `view`."""
     make_spec = KINDS[drawn.kind]
     caption = options.caption or drawn.caption
-    label = f"{without_backticks(caption)} {view.label}, {view.date}."
+    title = titled(drawn, dict(options.title))
+    words = f"{title}. {caption}" if title else caption
+    label = f"{without_backticks(words)} {view.label}, {view.date}."
     plots = [draw(root, make_spec(drawn, width, options.log), label, size) for size, width in SIZES]
     text = element("p", backticks_to_code(caption), " ", drawn.reading, " ", provenance)
     return element(
         "figure",
+        element("p", backticks_to_code(title), class_="sd-figure-title") if title else None,
         element("div", *plots, class_="sd-plot"),
-        element("figcaption", text, _details(drawn, table, make_spec(drawn, WIDE, options.log), assets)),
+        element("figcaption", text, _tools(view, drawn, table, make_spec(drawn, WIDE, options.log), assets)),
         class_="sd-figure",
         data_record=view.record.id,
         data_machine=view.key,
@@ -138,22 +148,21 @@ def _labelled(svg: str, label: str, size: str) -> Markup:
     return Markup(svg.replace("<svg ", opening.removesuffix(">") + " ", 1))
 
 
-def _details(drawn: Drawing, table: Markup | None, spec: Spec, assets: Assets | None) -> Markup | None:
-    """Return the fold below the figure: its table, and links to specification and data if files are collected."""
-    links = None
+def _tools(view: RecordView, drawn: Drawing, table: Markup | None, spec: Spec, assets: Assets | None) -> Markup:
+    """Return the line of tools below the figure: its table folded, its data if files are collected, and its sources."""
+    record = view.record
+    links = []
     if assets is not None:
         content = json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()
         path = f"assets/figures/{hashlib.sha256(content).hexdigest()[:12]}"
-        links = element(
-            "p",
-            element("a", "Vega-Lite specification", href=assets.add(f"{path}.vl.json", content), download=True),
-            " · ",
-            element("a", "data as CSV", href=assets.add(f"{path}.csv", _csv(drawn).encode()), download=True),
-            class_="sd-downloads",
-        )
-    if table is None and links is None:
-        return None
-    return element("details", element("summary", "Data of this figure"), table, links, class_="sd-data")
+        links = [
+            element("a", "CSV", href=assets.add(f"{path}.csv", _csv(drawn).encode()), download=True),
+            element("a", "Vega-Lite", href=assets.add(f"{path}.vl.json", content), download=True),
+        ]
+    links.append(element("a", "Cite", href=f"{record_path(record.id)}#cite"))
+    links.append(element("a", "Script", href=f"/examples/{record.example}/"))
+    folded = element("details", element("summary", "Table"), table, class_="sd-data") if table is not None else None
+    return element("div", folded, element("span", *links, class_="sd-downloads"), class_="sd-tools")
 
 
 def _csv(drawn: Drawing) -> str:

@@ -33,6 +33,7 @@ from stackdoc.statistics.quantities import QUANTITIES
 
 Cell = str  # plain text, or Markup
 NONE = "–"
+QUICK = "fewer launches and points than a full run has, so wider intervals"
 
 
 def example_tables(
@@ -49,9 +50,9 @@ def example_tables(
     """
     views = views_default_first(site, example, device)
     blocks = [(view, _explained(site, view, select(view.record), caption, views[0])) for view in views]
-    folds = machine_folds(site, example, blocks, device, silent)
     notes = [] if silent else missing_notes(site, example, device)
-    return element("div", *folds[:1], *notes, *folds[1:], class_="sd-measurements", data_example=example)
+    folds = machine_folds(site, example, blocks, device, silent, notes)
+    return element("div", *folds, class_="sd-measurements", data_example=example)
 
 
 def _explained(site: Site, view: RecordView, keys: Sequence[str], caption: str, first: RecordView) -> Markup:
@@ -96,7 +97,9 @@ def provenance(view: RecordView) -> Markup:
     """Return machine, device, threads, date and a link to the record, which stays when newer ones are added."""
     record = view.record
     threads = f"{record.threads} {'thread' if record.threads == 1 else 'threads'}"
-    words = join([view.label, record.device, threads, f"{record.profile} run", f"{view.date} UTC"], ", ")
+    run = f"{record.profile} run"
+    shown = element("span", run, class_="sd-quick", title=QUICK) if record.profile == "quick" else run
+    words = join([view.label, record.device, threads, shown, f"{view.date} UTC"], ", ")
     stale = [element("span", doubt, class_="sd-stale") for doubt in view.doubts]
     link = element("a", f"record {record.id}", href=record_path(record.id))
     note = element("a", "with a remark", href=f"{record_path(record.id)}#remarks") if view.remarked else None

@@ -170,17 +170,24 @@ def by_value(site: Site, default: T, write: Callable[[Choice], T]) -> dict[T, st
 
 
 def machine_folds(
-    site: Site, example: str, blocks: Sequence[tuple[RecordView, Markup]], device: str = "", silent: bool = False
+    site: Site,
+    example: str,
+    blocks: Sequence[tuple[RecordView, Markup]],
+    device: str = "",
+    silent: bool = False,
+    notes: Sequence[Markup] = (),
 ) -> list[Markup]:
-    """Return the blocks of an example as folds, the default's open, and a hidden line for each choice without a record.
+    """Return the blocks of an example: the default's, a fold with those of other machines, and hidden lines.
 
-    `silent` leaves out those lines, for a block beside another one that has them.
+    There is such a line for each choice without a record. `silent` leaves them out, for a block beside another one that
+    has them. `notes` on what the default lacks come before the fold if it has no record at all, else into the fold.
     """
     all_choices = choices(site)
     if len(all_choices) < 2:
-        return [block for _, block in blocks]
+        return [*(block for _, block in blocks), *notes]
     shown = [view for view, _ in blocks]
     chosen = [view_for(site, choice, example, shown, device) for choice in all_choices]
+    beside = () if chosen[0] else notes
     chosen[0] = chosen[0] or next(iter(shown), None)
     lines = [
         element(
@@ -208,7 +215,9 @@ def machine_folds(
         )
         for view, block in blocks
     ]
-    return [*folds, *lines]
+    inside = [*folds[1:], *(() if beside else notes)]
+    others = element("details", element("summary", "Other machines"), *inside, class_="sd-machines") if inside else None
+    return [*folds[:1], *beside, *([others] if others else []), *lines]
 
 
 def default_choice(site: Site) -> str | None:

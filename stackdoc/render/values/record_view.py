@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from stackdoc.model.machine import Machine
@@ -12,6 +12,7 @@ from stackdoc.model.record import Parameter, Point, Ratio, Record
 from stackdoc.plan.freshness import stale_by_files
 from stackdoc.records.current import CONTRIBUTED, HERE
 from stackdoc.render.html.element import line
+from stackdoc.site.labels import ParameterLabel
 from stackdoc.site.site import Site, cached
 from stackdoc.statistics import Figure, Summary, format_figure, quantity, sample, summarise
 from stackdoc.statistics.interval import INTERVAL
@@ -25,7 +26,8 @@ class RecordView:
     """A record with what a page needs beside it.
 
     `key` is the machine's key on this site, `label` its name for people; `stale` are the reasons, from the files alone,
-    why the record is out of date; `unrepeated` is the outcome of a newer run that gave no record.
+    why the record is out of date; `unrepeated` is the outcome of a newer run that gave no record. `labels` are how
+    figures name parameters.
     """
 
     key: str
@@ -35,6 +37,7 @@ class RecordView:
     stale: tuple[str, ...]
     unrepeated: str = ""
     remarked: bool = False  # a remark was added to the record later
+    labels: Mapping[str, ParameterLabel] = field(default_factory=dict)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -78,7 +81,7 @@ def view_of(site: Site, record: Record) -> RecordView:
     stale = () if example is None else stale_by_files(record, example)
     unrepeated = site.outcomes.get(f"{record.example}@{record.device}", "") if key == HERE else ""
     remarked = bool(site.remarks_on(record))
-    return RecordView(key, label, record, site.roofs(record), stale, line(unrepeated), remarked)
+    return RecordView(key, label, record, site.roofs(record), stale, line(unrepeated), remarked, site.labels)
 
 
 def machine_label(site: Site, machine: Machine, device: str) -> str:
@@ -158,8 +161,12 @@ def point_label(record: Record, key: str) -> str:
 
 def parameter_text(name: str, value: Parameter) -> str:
     """Return `n = 1024`, on one line; thousands are separated from five digits on."""
-    number = f"{value:,}".replace(",", "\u202f") if isinstance(value, int) and abs(value) >= 10_000 else value
-    return f"{line(name)} = {line(number)}".replace(" ", NBSP)
+    return f"{line(name)} = {line(number_text(value))}".replace(" ", NBSP)
+
+
+def number_text(value: Parameter) -> str:
+    is_long = isinstance(value, int) and abs(value) >= 10_000
+    return f"{value:,}".replace(",", "\u202f") if is_long else str(value)
 
 
 def main_quantity(item: Point | Ratio) -> str:

@@ -14,10 +14,13 @@ from stackdoc.model.record import Point
 from stackdoc.render.figures import svg
 from stackdoc.render.figures.drawing import (
     Drawing,
+    Mark,
+    Word,
     axis_title,
     distinct,
     drawable_kind,
     mark_of,
+    parameter_words,
     reading_of,
     scale,
     sentence,
@@ -38,6 +41,7 @@ from stackdoc.render.values.record_view import (
     record_path,
 )
 from stackdoc.render.values.value import aligned, datum
+from stackdoc.site.labels import ParameterLabel
 from stackdoc.site.site import Site
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.systems.table import address
@@ -69,6 +73,7 @@ class ComparisonOptions:
     caption: str = ""
     table: bool = False
     agree: float | None = None
+    title: svg.Titles = ()
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ def _machine_block(
     parts: list[object] = []
     if options.kind:
         drawing = _drawing(entries, quantity, options)
-        figure_options = svg.FigureOptions(options.x, quantity, options.log, options.caption)
+        figure_options = svg.FigureOptions(options.x, quantity, options.log, options.caption, options.title)
         records = join([_record(view) for view in _views(entries)], ", ")
         provenance = element("span", join([entries[0].view.label, ", ", records, "."]), class_="sd-provenance")
         data_table = None if options.table else table
@@ -197,10 +202,11 @@ def _drawing(entries: Sequence[Entry], quantity: str, options: ComparisonOptions
     for entry, _ in same_unit:
         mark = mark_of(entry.view, entry.key, quantity, factor)
         text = mark.text.partition(": ")[2]
-        marks.append(replace(mark, label=entry.label, series=entry.label, text=f"{entry.label}: {text}"))
+        words = (Word("", entry.label),)
+        marks.append(replace(mark, label=entry.label, series=entry.label, text=f"{entry.label}: {text}", words=words))
     if options.kind == "sweep":
         marked = zip(marks, same_unit, strict=True)
-        marks = [replace(mark, series=entry.series, x=_number(entry, options.x)) for mark, (entry, _) in marked]
+        marks = [_along(mark, entry, options.x) for mark, (entry, _) in marked]
         marks.sort(key=lambda mark: mark.x or 0.0)
     axis = axis_title(quantity, shown_unit)
     kind = drawable_kind(options.kind, marks)
@@ -211,9 +217,17 @@ def _drawing(entries: Sequence[Entry], quantity: str, options: ComparisonOptions
         axis,
         sentence(quantity),
         reading,
-        line(options.x),
+        entries[0].view.labels.get(options.x, ParameterLabel(options.x)).axis_title,
         spans=options.kind == "sweep",
+        quantity=quantity,
     )
+
+
+def _along(mark: Mark, entry: Entry, x: str) -> Mark:
+    """Return the mark at its value of the parameter `x`, as one of the series of its row."""
+    position = _number(entry, x)
+    place = Word(x, parameter_words(x, position, entry.view.labels), is_number=True)
+    return replace(mark, series=entry.series, x=position, words=(Word("", entry.series), place))
 
 
 def _number(entry: Entry, name: str) -> float:
