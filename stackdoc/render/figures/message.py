@@ -31,7 +31,7 @@ WITHOUT_RATIO = ("ratio", "roof-share")  # a ratio of ratios would confuse
 
 
 @dataclass(frozen=True)
-class Pair:
+class Contrast:
     """Two comparable marks: `more` has the larger value. `ratio` is None if an interval is missing or includes zero."""
 
     more: Mark
@@ -44,7 +44,7 @@ class Pair:
         return self.ratio is not None and self.ratio.low is not None and self.ratio.low > BAND
 
     @property
-    def contrast(self) -> tuple[str, str]:
+    def sides(self) -> tuple[str, str]:
         """What the two sides are called, the larger first."""
         return self._side(self.more), self._side(self.less)
 
@@ -84,13 +84,13 @@ def outcome(drawn: Drawing) -> Outcome:
     asked = next((pair for pair in reversed(pairs) if marks[0] in (pair.more, pair.less)), None)
     if asked is None:
         return "undecided"
-    first = asked.contrast[0 if asked.more is marks[0] else 1]
-    alike = [pair for pair in pairs if set(pair.contrast) == set(asked.contrast) and pair.is_apart]
-    sides: set[Outcome] = {"above" if pair.contrast[0] == first else "below" for pair in alike}
+    first = asked.sides[0 if asked.more is marks[0] else 1]
+    alike = [pair for pair in pairs if set(pair.sides) == set(asked.sides) and pair.is_apart]
+    sides: set[Outcome] = {"above" if pair.sides[0] == first else "below" for pair in alike}
     return sides.pop() if len(sides) == 1 else "crossing" if sides else "undecided"
 
 
-def _pairs(marks: Sequence[Mark]) -> Iterator[Pair]:
+def _pairs(marks: Sequence[Mark]) -> Iterator[Contrast]:
     """Yield each two marks that differ in one parameter alone, or in their label but in no common parameter."""
     described = [(mark, {word.parameter: word for word in mark.words}) for mark in marks]
     for (first, ours), (second, theirs) in combinations(described, 2):
@@ -99,7 +99,7 @@ def _pairs(marks: Sequence[Mark]) -> Iterator[Pair]:
             continue
         if all(ours[name].is_label for name in differing) or ours.keys() == theirs.keys():
             more, less = (first, second) if first.value >= second.value else (second, first)
-            yield Pair(more, less, differing.pop(), ratio_of(more, less))
+            yield Contrast(more, less, differing.pop(), ratio_of(more, less))
 
 
 def _same_parts(ours: Mapping[str, Word], theirs: Mapping[str, Word]) -> bool:
@@ -114,35 +114,35 @@ def ratio_of(more: Mark, less: Mark) -> Figure | None:
     return Figure(more.value / less.value, more.low / less.high, more.high / less.low, "×")
 
 
-def _of_names(drawn: Drawing, pairs: Sequence[Pair]) -> str:
+def _of_names(drawn: Drawing, pairs: Sequence[Contrast]) -> str:
     """Compare points with different labels, or different values of a parameter that is no number."""
     apart = [pair for pair in pairs if pair.is_apart]
     if not apart:
         return _no_difference(pairs)
     widest = max(apart, key=_lowest)
-    alike = [pair for pair in pairs if set(pair.contrast) == set(widest.contrast)]
-    against = [pair for pair in alike if pair.is_apart and pair.contrast != widest.contrast]
+    alike = [pair for pair in pairs if set(pair.sides) == set(widest.sides)]
+    against = [pair for pair in alike if pair.is_apart and pair.sides != widest.sides]
     if against:
         return _crossing(drawn, alike, (widest, max(against, key=_lowest)))
     return _compared(drawn, widest, "up to " if len(alike) > 1 else "")
 
 
-def _lowest(pair: Pair) -> float:
+def _lowest(pair: Contrast) -> float:
     return pair.ratio.low if pair.ratio and pair.ratio.low else 0.0
 
 
-def _no_difference(pairs: Sequence[Pair]) -> str:
+def _no_difference(pairs: Sequence[Contrast]) -> str:
     if not pairs or any(pair.ratio is None for pair in pairs):
         return ""
-    names = list(dict.fromkeys(name for pair in pairs for name in sorted(pair.contrast)))
+    names = list(dict.fromkeys(name for pair in pairs for name in sorted(pair.sides)))
     if len(names) == 2:
         return f"No difference above 5 % between {names[0]} and {names[1]}, as far as the intervals show"
     return f"No two of these {len(names)} differ by more than 5 %, as far as the intervals show"
 
 
-def _compared(drawn: Drawing, pair: Pair, most: str) -> str:
+def _compared(drawn: Drawing, pair: Contrast, most: str) -> str:
     """Say how much more one side is than the other, and under which conditions if the figure has several."""
-    more, less = pair.contrast
+    more, less = pair.sides
     ratio = f"{most}{format_figure(pair.ratio)}" if pair.ratio else ""
     at = _conditions(drawn, pair)
     if drawn.quantity in TIMES:
@@ -154,7 +154,7 @@ def _compared(drawn: Drawing, pair: Pair, most: str) -> str:
     return f"{pair.opening(more)}: {_value(pair.more)}, {ratio.removeprefix(most)} that of {less}{at}"
 
 
-def _crossing(drawn: Drawing, pairs: Sequence[Pair], widest: tuple[Pair, Pair]) -> str:
+def _crossing(drawn: Drawing, pairs: Sequence[Contrast], widest: tuple[Contrast, Contrast]) -> str:
     """Say up to where one side is ahead and from where on the other, or where each is farthest ahead."""
     comparative = "ran faster" if drawn.quantity in FASTER else "came out higher"
     placed = sorted(pairs, key=lambda pair: pair.more.x or 0.0)
@@ -170,16 +170,16 @@ def _crossing(drawn: Drawing, pairs: Sequence[Pair], widest: tuple[Pair, Pair]) 
     return f"{_capital(ahead)}, {behind}"
 
 
-def _leader(drawn: Drawing, pair: Pair) -> str:
-    more, less = pair.contrast
+def _leader(drawn: Drawing, pair: Contrast) -> str:
+    more, less = pair.sides
     return less if drawn.quantity in TIMES else more
 
 
-def _place(drawn: Drawing, pair: Pair) -> str:
+def _place(drawn: Drawing, pair: Contrast) -> str:
     return _conditions(drawn, pair).strip(" ()")
 
 
-def _conditions(drawn: Drawing, pair: Pair, label: bool = True) -> str:
+def _conditions(drawn: Drawing, pair: Contrast, label: bool = True) -> str:
     """Return the words that both sides have in common, but not all points of the figure: ` (n = 64)`."""
     shared = [word for word in pair.more.words if word in pair.less.words and (label or not word.is_label)]
     varying = list(dict.fromkeys(word.text for word in shared if not _everywhere(word, drawn.marks)))
@@ -190,7 +190,7 @@ def _everywhere(word: Word, marks: Iterable[Mark]) -> bool:
     return all(word in mark.words for mark in marks)
 
 
-def _of_numbers(drawn: Drawing, pairs: Sequence[Pair]) -> str:
+def _of_numbers(drawn: Drawing, pairs: Sequence[Contrast]) -> str:
     """Say what the farthest two values of a parameter make of the quantity, and what was predicted of them."""
     ends = [pair for pair in pairs if pair.is_apart]
     if not ends:
@@ -198,7 +198,7 @@ def _of_numbers(drawn: Drawing, pairs: Sequence[Pair]) -> str:
     pair = max(ends, key=lambda pair: (_distance(pair), _lowest(pair)))
     subject = ", ".join(word.text for word in pair.more.words if word.is_label)
     others = _conditions(drawn, pair, label=False)
-    more, less = pair.contrast
+    more, less = pair.sides
     ratio = format_figure(pair.ratio) if pair.ratio else ""
     predicted = _predicted(pair)
     if drawn.quantity in TIMES:
@@ -208,13 +208,13 @@ def _of_numbers(drawn: Drawing, pairs: Sequence[Pair]) -> str:
     return f"{_capital(subject)}: {_value(pair.more)} with {more}, {_value(pair.less)} with {less}{others}"
 
 
-def _distance(pair: Pair) -> float:
+def _distance(pair: Contrast) -> float:
     """Return how far apart the two values of the parameter are on the figure's axis, 0 if it is not on an axis."""
     places = (pair.more.x, pair.less.x)
     return abs((places[0] or 0.0) - (places[1] or 0.0)) if None not in places else 0.0
 
 
-def _predicted(pair: Pair) -> str:
+def _predicted(pair: Contrast) -> str:
     if not pair.more.prediction or not pair.less.prediction:
         return ""
     return f"; predicted was {format_figure(Figure(pair.more.prediction / pair.less.prediction, None, None, '×'))}"
