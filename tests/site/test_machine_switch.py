@@ -181,6 +181,7 @@ def test_without_javascript_the_default_is_shown_and_the_others_are_one_link_awa
     assert {one.get_attribute("data-machine") for one in outside} == {"here"}
     assert not page.locator("#sd-machine").is_visible()
     fold = page.locator("details.sd-other", has_text="NVIDIA H200").first
+    fold.locator("xpath=../summary").click()
     fold.locator("> summary").click()
     fold.locator(".sd-part > a").click()
     expect(page.locator(f"figure[data-machine='{two_machines.HOPPER.id}']").first).to_be_visible()
@@ -191,6 +192,7 @@ def test_figures_of_another_machine_come_when_their_fold_is_opened(page: Page, a
     page.goto(address)
     fold = page.locator("details.sd-other", has_text="NVIDIA H200").first
     assert fold.locator("data[data-record]").count() == 0
+    fold.locator("xpath=../summary").click()
     fold.locator("> summary").click()
     fold.locator(f"[data-machine='{two_machines.HOPPER.id}']").first.wait_for(state="visible")
     assert machines(page) == {"here"}  # what stands outside of the fold
