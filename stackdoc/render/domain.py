@@ -23,6 +23,7 @@ from stackdoc.site.site import Site, Subject
 Role = Callable[[Site, str, Location], Markup]
 Marker = Callable[[str], list[tuple[int, int, str]]]
 Fit = Callable[[str], str]
+Curve = Callable[[Site, str, str, Mapping[str, object], Location], "LawCurve"]
 DrawnFigure = Callable[[Site, RecordView, Sequence[str], str], Markup]
 
 
@@ -33,6 +34,19 @@ class Group:
     name: str
     address: str
     examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class LawCurve:
+    """A law as a function `at` of one symbol, in SI base units: `x_unit` and `y_unit` are those of the law.
+
+    `words` names the law and its other inputs. `at` raises ValueError where the law has no value.
+    """
+
+    x_unit: str
+    y_unit: str
+    at: Callable[[float], float]
+    words: Markup
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,7 @@ class Domain(Subject):
     directives: Mapping[str, Directive] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)  # more kinds for the fence `example`
+    curve: Curve | None = None  # a law, given the symbol to vary and the other inputs, for the fence `diagram`
     cited: Callable[[Site, str, Location], Markup | None] = lambda *_: None  # the role `cite`
     local: Callable[[str], bool] = lambda _: False  # whether a fence or role depends on the page around it
     marker: Callable[[Site, str], Marker | None] = lambda *_: None  # finds words to link in running text

@@ -25,6 +25,7 @@ from stackdoc.stack.glossary.marker import marker
 from stackdoc.stack.handbook import handbook
 from stackdoc.stack.laws import calc
 from stackdoc.stack.laws import page as laws_page
+from stackdoc.stack.laws.curve import curve
 from stackdoc.stack.layers import frame, waterfall
 from stackdoc.stack.layers import pages as layer_pages
 from stackdoc.stack.merge import crosswalk, disagreements
@@ -153,6 +154,7 @@ STACK = Domain(
     **vars(SUBJECT),
     directives=fences.DIRECTIVES,
     roles=roles.ROLES,
+    curve=curve,
     figures={"waterfall": waterfall.figure},
     pages=pages,
     reference=citation.reference,

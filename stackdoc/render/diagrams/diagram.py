@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any
 
 from markupsafe import Markup
 
 from stackdoc.errors import StackdocError, did_you_mean
-from stackdoc.reading.decode import SLUG, decode
-from stackdoc.render.diagrams import bars, flow
+from stackdoc.reading.decode import SLUG, decode, members
+from stackdoc.render.diagrams import bars, curves, flow, grid, nest, timeline, tokens
 from stackdoc.render.diagrams.picture import Picture, Row, Texts
 from stackdoc.render.diagrams.source import Source, document_of
 from stackdoc.render.domain import domain
@@ -33,10 +33,15 @@ class DiagramKind:
 KINDS: Mapping[str, DiagramKind] = {
     "bars": DiagramKind(bars.Bars, bars.read),
     "flow": DiagramKind(flow.Flow, flow.read),
+    "nest": DiagramKind(nest.Nest, nest.read),
+    "timeline": DiagramKind(timeline.Timeline, timeline.read),
+    "grid": DiagramKind(grid.Grid, grid.read),
+    "tokens": DiagramKind(tokens.Tokens, tokens.read),
+    "curves": DiagramKind(curves.Curves, curves.read),
 }
 ANY = (str, bool, list, dict, int, float)
 OPTIONS: Mapping[str, tuple[type, ...]] = {
-    key: ANY for kind in KINDS.values() for key in get_type_hints(kind.shape) if key != "diagram"
+    key: ANY for kind in KINDS.values() for key in members(kind.shape) if key != "diagram"
 }
 
 
@@ -46,7 +51,7 @@ def diagram(fence: Fence) -> Markup:
     if name not in KINDS:
         raise fence.place.refuse(f"unknown kind of diagram {name!r}", did_you_mean(name, KINDS))
     kind = KINDS[name]
-    document = document_of(fence, {"diagram": name, **dict(fence.options)})  # type: ignore[dict-item]
+    document = document_of(fence, normal({"diagram": name, **fence.options}))
     source = Source(fence, document)
     texts: Texts | None = decode(kind.shape, document, source.problems, written=False)
     if source.problems or texts is None:
@@ -79,6 +84,21 @@ def _written(texts: Texts, source: Source) -> _Written:
     title, alt = source.label(texts.title, "title"), source.label(texts.alt, "alt")
     blocks = Markup() if source.problems else paragraphs(source.fence.site, texts.alt, source.at("alt"))
     return _Written(title.written, title.plain, blocks, re.sub(r"\s+", " ", alt.plain))
+
+
+def normal(data: Any) -> Any:
+    """Return the keys in their long form: a cell that is a text as a mapping, a start `{after: ID}` as a text."""
+    if isinstance(data, list):
+        return [normal(value) for value in data]
+    if not isinstance(data, dict):
+        return data
+    result = {key: normal(value) for key, value in data.items()}
+    if isinstance(cells := result.get("cells"), list):
+        result["cells"] = [{"label": cell} if isinstance(cell, str) else cell for cell in cells]
+    if isinstance(start := result.get("start"), dict) and list(start) == ["after"]:
+        ids = start["after"]
+        result["start"] = f"after: {', '.join(map(str, ids)) if isinstance(ids, list) else ids}"
+    return result
 
 
 def _figure(texts: Texts, written: _Written, picture: Picture) -> Markup:

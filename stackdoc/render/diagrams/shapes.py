@@ -37,15 +37,27 @@ class Canvas:
         self.elements += elements
         self.height = max(self.height, bottom)
 
-    def box(self, x: float, y: float, width: float, height: float, kind: Kind = "plain", rounded: float = 3) -> None:
-        """Draw a rectangle in the colour and with the pattern of its kind."""
+    def blank(self, x: float, y: float, width: float, height: float) -> None:
+        """Cover what is below a rectangle."""
+        size = {"x": number(x), "y": number(y), "width": number(width), "height": number(height)}
+        self.add(element("rect", **size, rx=3, class_="sd-blank"))
+
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        kind: Kind = "plain",
+        rounded: float = 3,
+        pattern: bool = True,
+    ) -> None:
+        """Draw a rectangle in the colour of its kind, and with its pattern."""
         self.kinds.add(kind)
         size = {"x": number(x), "y": number(y), "width": number(max(width, 0.5)), "height": number(height)}
-        hatch = _hatch(x, y, width, height, kind)
-        pattern = element("path", d=hatch, class_=f"sd-hatch sd-kind-{kind}") if hatch else None
         self.add(element("rect", **size, rx=rounded, class_=f"sd-box sd-kind-{kind}"), bottom=y + height)
-        if pattern is not None:
-            self.add(pattern)
+        if pattern and (hatch := _hatch(x, y, width, height, kind)):
+            self.add(element("path", d=hatch, class_=f"sd-hatch sd-kind-{kind}"))
 
     def text(
         self,

@@ -41,6 +41,10 @@ class Source:
     def at(self, *path: str | int) -> Location:
         return Location(self.fence.place.file, self.document.line(path))
 
+    def has(self, *path: str | int) -> bool:
+        """Whether the author wrote a value there."""
+        return path in self.document.lines
+
     def refuse(self, path: Path, message: str, hint: str = "") -> None:
         self.problems += self.at(*path).refuse(message, hint, "diagram").problems
 

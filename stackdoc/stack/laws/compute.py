@@ -50,7 +50,7 @@ def depends_on_machine(site: Site, calculation: Calculation) -> bool:
 
 def compute(site: Site, calculation: Calculation, choice: Choice) -> Result:
     """Evaluate on the selected machine. Raises NotMeasured, or StackdocError for a fault of the author."""
-    terms = tuple(_term(site, calculation, name, choice) for name in calculation.law.symbols)
+    terms = terms_of(site, calculation, choice)
     try:
         value = evaluate(calculation.law.tree, {term.symbol: term.value for term in terms})
         low, high = _range(calculation.law, terms)
@@ -59,6 +59,11 @@ def compute(site: Site, calculation: Calculation, choice: Choice) -> Result:
             raise NotMeasured(f"the law {reason}") from None
         raise calculation.place.refuse(f"law {calculation.law.id!r} {reason}") from None
     return Result(calculation.law, calculation.unit, value, low, high, terms)
+
+
+def terms_of(site: Site, calculation: Calculation, choice: Choice) -> tuple[Term, ...]:
+    """Return the inputs with their values on the selected machine. Raises as `compute` does."""
+    return tuple(_term(site, calculation, name, choice) for name in calculation.law.symbols)
 
 
 def _range(law: Law, terms: Sequence[Term]) -> tuple[float, float] | tuple[None, None]:
