@@ -102,4 +102,6 @@ def _problems(node: Element) -> Iterator[str]:
 
 def _rebuilt(node: Element) -> Markup:
     text = html.unescape(node.text or "")
+    if node.tag == "mtext":  # the converter leaves escapes in text as they are
+        text = re.sub(r"\\([%#&$_{}])", r"\1", text)
     return element(node.tag, text or None, *(_rebuilt(child) for child in node), **node.attrib)

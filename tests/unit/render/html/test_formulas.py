@@ -27,6 +27,10 @@ def test_a_formula_is_mathml_with_its_source_as_alternative_text() -> None:
     )
 
 
+def test_escaped_characters_in_text_appear_as_themselves() -> None:
+    assert re.findall(r"<mtext>(.*?)</mtext>", formula(r"\text{50 \% \# \$}", HERE)) == ["50\xa0%\xa0#\xa0$"]
+
+
 @pytest.mark.parametrize(
     "latex",
     [
