@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import tempfile
 import zipfile
@@ -36,6 +35,8 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def exchange(one: Path, other: Path) -> bool:
     """Swap two files or directories in one step; False if the system can't, as all but Linux, or one is missing."""
+    import ctypes  # every command imports this module
+
     renameat2 = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
     if renameat2 is None:
         return False

@@ -71,7 +71,7 @@ def finished(html: str, article: Article, site: Site, rendered: Rendered, target
     if article.generated and article.source.endswith(".md"):
         html = fit(html)
     if (example := example_of(site, article.source)) is not None:
-        html = bare_notebook(html).replace(example_page.HEAD, fit(head_of(site, example, rendered)), 1)
+        html = html.replace(example_page.HEAD, fit(head_of(site, example, rendered)), 1)
     html = _framed(html, article, site, fit, target.home)
     if article.styled:
         html = keep_units_together(scrollable(html))
@@ -118,16 +118,6 @@ def head_of(site: Site, example: str, rendered: Rendered) -> str:
 def anchors(html: str) -> set[str]:
     """Return the ids on the page; an engine sees those of the text alone, not those of our fences."""
     return set(re.findall(r'\sid="([^"]+)"', html))
-
-
-def bare_notebook(html: str) -> str:
-    """Remove what the template of a notebook adds: half a megabyte of styles, scripts from two other hosts."""
-    start = html.find('<div class="jupyter-wrapper">')
-    body = html[start:] if start >= 0 else html
-    body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
-    body = re.sub(r'<div class="clipboard-copy-txt".*?</div>', "", body, flags=re.DOTALL)
-    body = re.sub(r"<(script|style)\b.*?</\1>", "", body, flags=re.DOTALL | re.IGNORECASE)
-    return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
 
 
 def scrollable(html: str) -> str:

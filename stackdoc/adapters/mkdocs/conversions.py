@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -177,8 +177,13 @@ class Conversions:
             ]
         except Undescribable:
             return None
-        made_by = digest(code_digest(), *(f"{name} {version(name)}" for name in CONVERTERS), *settings)
+        made_by = digest(code_digest(), _converters(), *settings)
         return TextCache(self.site.root, CONVERSIONS, made_by)
+
+
+@cache
+def _converters() -> str:
+    return digest(*(f"{name} {version(name)}" for name in CONVERTERS))
 
 
 def _is_known(extension: object) -> bool:

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
+from stackdoc.adapters.mkdocs.templates import compiled_templates
 from stackdoc.project import NOTEBOOK_PAGES
-from stackdoc.render.cache import TextCache, digest
+from stackdoc.render.cache import TextCache, digest, files_digest
 
 CONVERTERS = ("mkdocs-jupyter", "nbconvert", "mistune", "pygments")
 DEEPEST_HEADING = 6
@@ -60,7 +62,7 @@ class Notebooks:
     """Converts notebooks, and caches each by its content and the versions of the libraries that convert it."""
 
     def __init__(self, root: Path) -> None:
-        made_by = digest(*(f"{name} {version(name)}" for name in CONVERTERS))
+        made_by = digest(files_digest(Path(__file__)), *(f"{name} {version(name)}" for name in CONVERTERS))
         self.cache = TextCache(root, NOTEBOOK_PAGES, made_by)
 
     def converted(self, notebook: str) -> Converted:
@@ -88,7 +90,17 @@ def _convert(notebook: str) -> tuple[str, list[dict[str, Any]]]:
         html, text = convert.nb2html(str(file), theme="", custom_mathjax_url=""), convert.nb2md(str(file))
     reader = Markdown(extensions=[TocExtension(toc_depth=DEEPEST_HEADING)])
     reader.convert(text)
-    return html, reader.toc_tokens  # type: ignore[attr-defined]
+    return bare(html), reader.toc_tokens  # type: ignore[attr-defined]
+
+
+def bare(html: str) -> str:
+    """Remove what the template of a notebook adds: half a megabyte of styles, scripts from two other hosts."""
+    start = html.find('<div class="jupyter-wrapper">')
+    body = html[start:] if start >= 0 else html
+    body = re.sub(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', "", body, flags=re.DOTALL)
+    body = re.sub(r'<div class="clipboard-copy-txt".*?</div>', "", body, flags=re.DOTALL)
+    body = re.sub(r"<(script|style)\b.*?</\1>", "", body, flags=re.DOTALL | re.IGNORECASE)
+    return body.replace("highlight-ipynb", "highlight").replace("<pre", '<pre tabindex="0"')
 
 
 @contextmanager
@@ -103,21 +115,9 @@ def _quietly() -> Iterator[None]:
         log.setLevel(before)
 
 
-class TemplateCache(BytecodeCache):
-    """Compiled templates of this process; nbconvert compiles all its templates for every notebook."""
-
-    def __init__(self) -> None:
-        self.compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.compiled:
-            bucket.bytecode_from_string(self.compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-TEMPLATES = TemplateCache()
+@cache
+def _templates() -> BytecodeCache | None:
+    return compiled_templates(CONVERTERS)
 
 
 def _share_templates() -> None:
@@ -131,7 +131,7 @@ def _share_templates() -> None:
 
     def create_sharing(exporter: Any) -> Any:
         environment = create(exporter)
-        environment.bytecode_cache = TEMPLATES
+        environment.bytecode_cache = _templates()
         return environment
 
     exporter_class._create_environment = create_sharing

@@ -23,6 +23,7 @@ from mkdocs.utils import get_build_datetime
 from stackdoc.adapters.material import has_our_theme
 from stackdoc.adapters.mkdocs.conversions import token
 from stackdoc.adapters.mkdocs.described import Undescribable, described
+from stackdoc.adapters.mkdocs.templates import compiled_templates
 from stackdoc.adapters.rendered import code_digest
 from stackdoc.project import OUTPUTS
 from stackdoc.render.cache import TextCache, digest
@@ -64,6 +65,8 @@ class Outputs:
             if (request := self.requests.get(page.file.src_uri)) and self.cache.get(request) is not None:
                 self.templates[page.file.src_uri] = page.meta.get("template")
                 page.meta["template"] = EMPTY
+        packages = ("mkdocs", "mkdocs-material") if config.theme.name == "material" else ("mkdocs",)
+        env.bytecode_cache = env.bytecode_cache or compiled_templates(packages, env.extensions)
         env.loader = ChoiceLoader([DictLoader({EMPTY: ""}), env.loader])
 
     def ask(self, page: Page, config: MkDocsConfig, tags: Tags) -> None:
