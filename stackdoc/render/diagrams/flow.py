@@ -15,6 +15,7 @@ from stackdoc.render.diagrams.source import Source
 
 PAD, GAP, LANE = 9.0, 14.0, 18.0
 LEAST, MOST = 74.0, 170.0  # widths of a box
+WIDEST_LANE = 0.2  # share of the drawing for the label of an arrow beside the boxes
 LONGEST_LABEL = 92.0  # of an arrow, before it is wrapped
 
 
@@ -115,10 +116,11 @@ class FlowPicture:
         """Return the distance of two lanes, which have their labels between them."""
         return LANE + (SMALL * LINE if any(edge.label for edge in self.lanes(back)) else 0.0)
 
-    def lane_width(self, back: bool) -> float:
+    def lane_width(self, back: bool, width: float) -> float:
         """Return the distance of two lanes of a flow from the top down."""
         labels = [edge.label for edge in self.lanes(back) if edge.label]
-        return LANE + max((max(min(label.width(SMALL), 60), label.longest_word(SMALL)) for label in labels), default=0)
+        words = max((max(min(label.width(SMALL), 60), label.longest_word(SMALL)) for label in labels), default=0)
+        return LANE + min(words, width * WIDEST_LANE)
 
     def _across(self, width: float) -> dict[str, Area] | None:
         """Place the ranks as columns, or return None if that is too narrow for the words."""
@@ -149,7 +151,7 @@ class FlowPicture:
 
     def _down(self, width: float) -> dict[str, Area]:
         """Place the ranks as rows."""
-        left, right = (self.lane_width(back) * len(self.lanes(back)) + 2 for back in (True, False))
+        left, right = (self.lane_width(back, width) * len(self.lanes(back)) + 2 for back in (True, False))
         room = width - left - right
         areas: dict[str, Area] = {}
         y = 22.0 if any(self.rank(edge.end) == 0 for edge in self.edges) else 0.0
@@ -209,7 +211,7 @@ def _draw_edges(canvas: Canvas, flow: FlowPicture, areas: dict[str, Area], sidew
     outer = max(across + size for _, across, _, size in spots.values())
     inner = min(across for _, across, _, _ in spots.values())
     for back in (False, True):
-        step = flow.lane_step(back) if sideways else flow.lane_width(back)
+        step = flow.lane_step(back) if sideways else flow.lane_width(back, canvas.width)
         for index, edge in enumerate(flow.lanes(back)):
             beyond = index * step + LANE if sideways else (index + 1) * step
             lane = outer + beyond if back is sideways else inner - beyond
@@ -257,7 +259,7 @@ def _edge_label(canvas: Canvas, edge: Edge, ends: tuple[Point, Point], sideways:
         top = across - len(lines) * SMALL * LINE - 2
         canvas.text(lines, (start + end - 6) / 2, top, SMALL, anchor="middle", class_="sd-on sd-faint")
     else:
-        lines = edge.label.lines(flow.label_room(canvas.width), SMALL)
+        lines = edge.label.lines(min(flow.label_room(canvas.width), canvas.width - across - 9), SMALL)
         canvas.text(lines, across + 7, end - 12 - len(lines) * SMALL * LINE, SMALL, class_="sd-on sd-faint")
 
 
