@@ -166,8 +166,10 @@ for mib in BUCKETS:
     ex.report("exposed", slower["exposed"], unit="s", label="exposed", bucket=mib)
     law = ex.law("transfer-time", latency=latency, bytes=slower["last"], bandwidth=bandwidth)
     ex.report("law", law, unit="s", label="last bucket alone, by the law", bucket=mib)
+    ex.report("over-law", slower["exposed"] / law, unit="×", label="exposed over the law", bucket=mib)
     hidden = 1 - slower["exposed"] / exchange
     ex.report("hidden", hidden, unit="%", better="higher", label="of the exchange hidden", bucket=mib)
     over = slower["step"] / compute
     ex.report("over-compute", over, unit="×", label="step over computing alone", bucket=mib)
 ex.ratio("bucket-gain", slow="step;bucket=32", fast="step;bucket=4", label="one bucket over buckets of 4 MiB")
+ex.ratio("exposed-gain", slow="exposed;bucket=32", fast="exposed;bucket=4", label="exposed, one bucket over 4 MiB")
