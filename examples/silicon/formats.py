@@ -158,11 +158,15 @@ for name in ex.sweep("format", list(FORMATS)):
         ex.report("law", law, unit="%", label=f"{name}, by the bits of its fraction", format=name)
 
 # %% [markdown]
-# The bits of the fraction alone, without a limit of range: each bit halves the error.
+# The bits of the fraction alone, without a limit of range: each bit halves the error. The law takes the logarithms of
+# the numbers to be spread evenly, so it is compared with such numbers too.
 
 # %%
+even = torch.exp2(16 * torch.rand(COUNT, dtype=torch.float64) - 8)
 for fraction in ex.sweep("fraction", [1, 2, 3, 5, 7, 10]):
     error = rounded(normal, fraction, -126, 3.4e38) - normal
     law = ex.law("mean-rounding-error", fraction_bits=fraction)
-    ex.report("by-fraction", share(error, normal), unit="%", label="error", fraction=fraction)
+    ex.report("by-fraction", share(error, normal), unit="%", label="error, normal numbers", fraction=fraction)
+    error = rounded(even, fraction, -126, 3.4e38) - even
+    ex.report("by-fraction-even", share(error, even), unit="%", label="error, even logarithms", fraction=fraction)
     ex.report("by-fraction-law", law, unit="%", label="error, by the law", fraction=fraction)
