@@ -71,3 +71,9 @@ def _controls(record: StoredRecord) -> tuple[Control, ...]:
     summaries: SummaryFile = vars(record)["summaries"]
     controls = summaries.controls(record.sha256)
     return condensed_controls(record.in_full()) if controls is None else controls
+
+
+def forget() -> None:
+    """Free the memory of what was read of any record; it is read again when it is used."""
+    _content.cache_clear()
+    _controls.cache_clear()

@@ -59,7 +59,7 @@ def figure(
         return _figure(root, view, kind, keys, options, None)
     key = (view.record.id, kind, tuple(keys), options)
     if key not in assets.figures:
-        own_assets = Assets()
+        own_assets = Assets(convert=assets.convert)
         assets.figures[key] = _figure(root, view, kind, keys, options, own_assets), own_assets.by_path
     html, files = assets.figures[key]
     assets.by_path.update(files)
@@ -89,7 +89,8 @@ def compose(
     title = titled(drawn, dict(options.title))
     words = f"{title}. {caption}" if title else caption
     label = f"{without_backticks(words)} {view.label}, {view.date}."
-    plots = [draw(root, make_spec(drawn, width, options.log), label, size) for size, width in SIZES]
+    convert = (assets and assets.convert) or vega.svg
+    plots = [draw(root, make_spec(drawn, width, options.log), label, size, convert) for size, width in SIZES]
     text = element("p", backticks_to_code(caption), " ", drawn.reading, " ", provenance)
     return element(
         "figure",

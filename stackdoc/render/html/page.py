@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -39,12 +39,14 @@ class Assets:
     """Collects the files that fragments refer to; equal content has one path, so adding it again changes nothing.
 
     `figures` caches figures with their files, since several pages show the same one. `cacheable` is False once a
-    fragment depends on a file outside the site, so that it must not be cached for the next build.
+    fragment depends on a file outside the site, so that it must not be cached for the next build. `convert` draws
+    figures in place of `stackdoc.render.figures.vega.svg`.
     """
 
     by_path: dict[str, Asset] = field(default_factory=dict)
     figures: dict[Hashable, tuple[Markup, dict[str, Asset]]] = field(default_factory=dict)
     cacheable: bool = True
+    convert: Callable[[str], str] | None = None
 
     def add(self, path: str, content: bytes) -> str:
         """Add the file and return its address from the root of the site."""

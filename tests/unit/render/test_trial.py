@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +18,7 @@ from stackdoc.errors import StackdocError
 from stackdoc.measure.outputs import VEGA_LITE
 from stackdoc.model.record import Output, Record, Work
 from stackdoc.render import rehearsal, trial
-from stackdoc.render.figures import svg
+from stackdoc.render.figures import svg, vega
 from stackdoc.render.trial import try_records
 from stackdoc.run.process.task import RunningTask, Task, supervised
 from tests.made import two_machines
@@ -32,6 +35,14 @@ ENDLESS = {**CHART, "transform": [{"density": "a", "steps": 2e9}]}
 def charted(spec: object, **changes: Any) -> Record:
     text = spec if isinstance(spec, str) else json.dumps(spec)
     return made_record(outputs=(Output(0, VEGA_LITE, text),), **changes)
+
+
+@pytest.fixture(autouse=True)
+def without_timers() -> Iterator[None]:
+    """What is shown in this process leaves no timer that would end it."""
+    yield
+    for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+        signal.setitimer(timer, 0)
 
 
 def good(number: int) -> Record:
@@ -74,6 +85,61 @@ def test_no_secret_of_the_caller_reaches_the_process(monkeypatch: pytest.MonkeyP
     assert try_records([good(1)], {}) == {}
     assert "SOME_TOKEN" not in tasks[0].environment
     assert not Path(tasks[0].directory).exists()
+
+
+DEADLY = """
+import os, sys
+from pathlib import Path
+from stackdoc.render import rehearsal
+draw = rehearsal._draw
+def dying(specs):
+    specs = list(specs)
+    if any("of mercury" in spec for spec in specs):
+        os.abort()
+    draw(specs)
+rehearsal._draw = dying
+rehearsal.main(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.case(66)
+def test_the_record_whose_figure_ends_the_process_is_named_though_figures_are_drawn_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[Task] = []
+
+    def dying(task: Task) -> AbstractContextManager[RunningTask]:
+        started.append(task)
+        return supervised(replace(task, command=(sys.executable, "-c", DEADLY, task.command[-1])))
+
+    monkeypatch.setattr(trial, "supervised", dying)
+    deadly = made_record(points=(timed(NINE, "of mercury"), timed(NINE, "b")))
+    faults = try_records([good(1), deadly, good(2), good(3)], {})
+    assert faults == {deadly.id: "making its figures ended in SIGABRT"}
+    assert len(started) == 3  # together, each alone, and those after the culprit
+
+
+def test_figures_that_can_not_be_drawn_together_are_drawn_for_each_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [made_record(points=(timed(NINE, name), timed(NINE, "b"))) for name in ("a", "of mercury", "c")]
+    drawn: list[str] = []
+
+    def refusing(spec: str) -> str:
+        drawn.append(spec)
+        if "of mercury" in spec:
+            raise ValueError("no such font")
+        return ""
+
+    monkeypatch.setattr(vega, "svg", refusing)
+    entries = list(rehearsal._shown(tmp_path, [(record, None) for record in records], 10))
+    faults = [entry for entry in entries if entry[2]]
+    assert faults == [(records[1].id, "figures", "ValueError: no such font")]
+    assert [id for id, part, _ in entries if not part] == [record.id for record in records]
+    assert len(drawn) == 4  # together, then each
+    drawn.clear()
+    list(rehearsal._shown(tmp_path / "other", [(record, None) for record in records[::2]], 10))
+    assert len(drawn) == 1
 
 
 @pytest.mark.case(66)
@@ -131,5 +197,5 @@ def test_every_kind_of_figure_is_drawn(tmp_path: Path, monkeypatch: pytest.Monke
 
         monkeypatch.setitem(svg.KINDS, kind, made)
     for part in rehearsal.PARTS.values():
-        part(site, record)
+        part(site, record, vega.svg)
     assert set(kinds) == set(svg.KINDS)
