@@ -296,12 +296,18 @@ def read(written: Flow, source: Source) -> FlowPicture:
 
 
 def _ranks(ids: list[str], edges: list[Edge], source: Source) -> dict[str, int]:
-    """Return the rank of each box, the length of the longest way to it; report a loop that no `back` opens."""
+    """Return the rank of each box, the length of the longest way to it; report a loop that no `back` opens.
+
+    A box to which no arrow leads is next to the first box that it leads to, so that its arrow passes no others.
+    """
     forward = [edge for edge in edges if not edge.back]
     ranks = dict.fromkeys(ids, 0)
     for _ in range(len(ids) + 1):
         late = [edge for edge in forward if ranks[edge.end] <= ranks[edge.start]]
         if not late:
+            ends = {edge.end for edge in forward}
+            for start in {edge.start for edge in forward} - ends:
+                ranks[start] = min(ranks[edge.end] for edge in forward if edge.start == start) - 1
             return ranks
         for edge in late:
             ranks[edge.end] = max(ranks[edge.end], ranks[edge.start] + 1)

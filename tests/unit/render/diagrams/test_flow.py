@@ -50,3 +50,11 @@ def test_a_loop_must_be_closed_by_an_arrow_back(tmp_path: Path) -> None:
 )
 def test_a_fault_is_reported_with_its_line(tmp_path: Path, body: str, expected: str) -> None:
     assert any(expected in problem for problem in refused(site_of(tmp_path), body, "flow"))
+
+
+def test_a_first_box_is_next_to_what_it_leads_to(tmp_path: Path) -> None:
+    body = CHAIN.replace("{id: c, label: Compute}", "{id: c, label: Compute}, {id: d, label: Data}")
+    html = drawn(site_of(tmp_path), body + "  - {from: d, to: c}\n", "flow")
+    assert "sd-arrow--back" not in html
+    wide = BOX.findall(SVG.findall(html)[0])
+    assert len({x for x, *_ in wide}) == 3
