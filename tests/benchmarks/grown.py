@@ -62,7 +62,10 @@ WORDS = "\n\n".join(["A paragraph of text that says little, with *emphasis* and 
 CONFIGURATION = """\
 site_name: Grown
 theme: {name: material, font: false, features: [navigation.prune]}
-markdown_extensions: [tables, pymdownx.superfences, pymdownx.details]
+markdown_extensions:
+  - tables
+  - pymdownx.superfences
+  - pymdownx.details
 plugins:
   - search
 %s

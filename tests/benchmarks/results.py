@@ -15,6 +15,13 @@ from stackdoc.machine import this_machine
 from tests.benchmarks.others import TOOLS
 
 Run = dict[str, Any]
+COMPARED = {
+    "handbook": "test_a_replay_of",
+    "handbook-edit": "test_from_an_edit_to_a_page_of_the_handbook",
+    "same": "test_twenty_examples_beside",
+    "own": "test_a_replay_beside",
+    "plan": "test_a_plan",
+}
 
 
 def main(found: Path, output: Path) -> None:
@@ -24,14 +31,13 @@ def main(found: Path, output: Path) -> None:
     ]
     machine = asdict(this_machine())
     written = {
-        "schema": "stackdoc.speed/1",
+        "schema": "stackdoc.speed/2",
         "measured_at": document["datetime"][:10],
         "machine": {name: machine[name] for name in ("id", "cpu", "cores", "memory_gib")},
         "versions": named(runs, "test_an_example_more")["versions"],
         "examples": named(runs, "test_an_example_more")["examples"],
         "costs": [costs(runs, tool) for tool in TOOLS],
-        "planning": compared(runs, "test_a_plan"),
-        "replay": [compared(runs, "test_a_replay_of"), compared(runs, "test_a_replay_beside")],
+        "compared": {name: compared(runs, test) for name, test in COMPARED.items()},
         "growth": [one["growth"] for one in runs if "growth" in one],
     }
     output.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
@@ -44,7 +50,7 @@ def named(runs: list[Run], name: str, tool: str = "") -> Run:
 
 def costs(runs: list[Run], tool: str) -> Run:
     """One tool: an example more, a build with nothing new, from an edit to the page."""
-    built, edited = named(runs, "test_an_example_more", tool), named(runs, "test_from_an_edit", tool)
+    built, edited = named(runs, "test_an_example_more", tool), named(runs, "test_from_an_edit_to_the_page", tool)
     return {
         "tool": tool,
         "example_s": built["example_seconds"],

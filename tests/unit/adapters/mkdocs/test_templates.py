@@ -25,7 +25,12 @@ def filled(monkeypatch: pytest.MonkeyPatch, source: str = SOURCE, packages: tupl
     environment.bytecode_cache = compiled_templates(packages, environment.extensions)
     assert environment.bytecode_cache is not None
     compile_source = environment._compile
-    monkeypatch.setattr(environment, "_compile", lambda *given: compiled.append("") or compile_source(*given))
+
+    def counted(*given: str) -> object:
+        compiled.append(given[1])
+        return compile_source(*given)
+
+    monkeypatch.setattr(environment, "_compile", counted)
     assert environment.get_template("a.html").render(words="done").endswith("2 DONE")
     return len(compiled)
 

@@ -18,7 +18,7 @@ SIZE = {
     **{"peak_bytes": 300e6, "alone_peak_bytes": 290e6},
 }
 DOCUMENT = {
-    "schema": "stackdoc.speed/1",
+    "schema": "stackdoc.speed/2",
     "measured_at": "2026-11-20T10:00:00Z",
     "machine": {"id": "m-1", "cpu": "A <b>CPU</b>", "cores": 4, "memory_gib": 16},
     "versions": {"mkdocs": "1.6.1", "stackdoc": "0.1.0"},
@@ -27,8 +27,10 @@ DOCUMENT = {
         {"tool": "mkdocs", "example_s": 0.01, "replay_s": 2.0, "edit_s": 1.0},
         {"tool": "stackdoc", "example_s": 0.8, "replay_s": 3.0, "edit_s": 1.5},
     ],
-    "planning": {"with_us_seconds": 0.5, "alone_seconds": 2.0, "pages": 21},
-    "replay": [REPLAY, REPLAY],
+    "compared": {
+        **dict.fromkeys(("handbook", "handbook-edit", "same", "own"), REPLAY),
+        "plan": {"with_us_seconds": 0.5, "alone_seconds": 2.0, "pages": 21},
+    },
     "growth": [SIZE],
 }
 
