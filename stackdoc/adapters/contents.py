@@ -26,7 +26,7 @@ from stackdoc.render.domain import domain
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages import all as pages
 from stackdoc.render.pages import record as records
-from stackdoc.render.pages import redirects
+from stackdoc.render.pages import redirects, verify_box
 from stackdoc.site.site import Site
 
 ASSETS = "assets/stackdoc"
@@ -66,7 +66,7 @@ def joined(suffix: str) -> str:
 def written_later(site: Site) -> list[str]:
     """Return the paths below the site that no page of the engine has, except those with an id or a digest in them."""
     archive = ["examples.zip"] if site.gallery else []
-    paths = [records.index(site).path, *(page.path for page in redirects.pages(site)), *archive]
+    paths = [records.index(site).path, verify_box.LIST, *(page.path for page in redirects.pages(site)), *archive]
     return [f"{site.layout.prefix}{path}" for path in paths]
 
 
@@ -79,7 +79,7 @@ def description_of(site: Site, source: str) -> str:
 
 def write_records(site: Site, rendered: Rendered, destination: Path, addresses: Addresses) -> None:
     """Write the records' pages, out of navigation and search, and their files."""
-    for page in (records.index(site), *redirects.pages(site)):
+    for page in (records.index(site), verify_box.record_list(site), *redirects.pages(site)):
         write_page(page, destination, addresses)
     places = digest(repr(addresses))
     for _, record in sorted(site.records.items()):

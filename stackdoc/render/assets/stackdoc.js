@@ -63,6 +63,7 @@
     }
   });
   near(".highlight pre", (pre) => offer(pre, "Copy"));
+  near(".sd-command", (pre) => offer(pre, "Copy command"));
 })();
 (() => {
   const load = (fold) => new Promise((ended) => { // load the figures of another machine on demand

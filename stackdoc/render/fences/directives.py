@@ -22,7 +22,7 @@ from stackdoc.render.html.code import listing
 from stackdoc.render.html.element import element, join
 from stackdoc.render.html.formulas import equation
 from stackdoc.render.pages import example as example_page
-from stackdoc.render.pages import gallery, listings
+from stackdoc.render.pages import gallery, listings, verify_box
 from stackdoc.render.values.machine_switch import machine_folds, views_default_first
 from stackdoc.render.values.points import Selection, known_example, parse_selection, selected_keys
 from stackdoc.render.values.record_view import RecordView
@@ -180,5 +180,6 @@ DIRECTIVES: Mapping[str, Directive] = {
     "cite": Directive(_cite, cacheable=False),
     "gallery": Directive(_gallery, {"tags": (str, list)}),
     "diagram": Directive(diagram.diagram, diagram.OPTIONS),
+    "verify": Directive(lambda _: verify_box.box()),
     "math": Directive(_math, {"number": (int, str), "anchor": (str,)}),
 }

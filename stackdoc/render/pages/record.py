@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from statistics import median
 
@@ -21,17 +22,17 @@ from stackdoc.render.domain import domain
 from stackdoc.render.figures import svg
 from stackdoc.render.html import code, document, tables
 from stackdoc.render.html.document import TERSE
-from stackdoc.render.html.element import element, join, line
+from stackdoc.render.html.element import element, join, line, safe_url
 from stackdoc.render.html.page import Assets, Page
-from stackdoc.render.pages import repetition
+from stackdoc.render.pages import repetition, verify_box
 from stackdoc.render.pages.listings import accelerators
+from stackdoc.render.pages.verification_card import card
 from stackdoc.render.values.arrangement import allotment_text
 from stackdoc.render.values.device_state import computed_text, states_text
 from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
     RecordView,
     anchor,
-    date_of,
     items,
     launch_values,
     point_id,
@@ -44,7 +45,7 @@ from stackdoc.render.values.record_view import (
 )
 from stackdoc.render.values.value import keep_units_together
 from stackdoc.site.site import Site
-from stackdoc.site.status import RecordStatus, attribution, status_of
+from stackdoc.site.status import attribution, status_of
 from stackdoc.statistics import Figure, format_figure, format_seconds
 from stackdoc.statistics.controls import seconds
 from stackdoc.statistics.summary import missing_device_times
@@ -93,25 +94,27 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
     record = view.record
     example = site.examples.get(record.example)
     title = example.title if example else record.example
+    figures = "".join(_point(site, view, item, address) for item in items(record))
+    table = element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements")
     parts = [
         element("p", element("a", site.title or "Home", href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
-        _status(status_of(site, record)),
-        repetition.people(site, record),
+        card(site, view),
         _remarks(site, record),
         svg.of_record(site.root, view, assets),
-        element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements"),
         domain(site).judged(site, view),
         element("h2", "Figures", id="figures"),
-        *(_point(site, view, item, address) for item in items(record)),
+        element("details", element("summary", "All figures as a table"), table, class_="sd-data"),
+        Markup(figures),
         element("h2", "The code that ran", id="code"),
         *_code(record, example),
         *repetition.section(site, record),
-        element("h2", "Conditions", id="conditions"),
-        document.definitions(_conditions(site, view), TERSE),
+        _folded("Conditions", "conditions", document.definitions(_conditions(site, view), TERSE)),
         element("h2", "Cite this record", id="cite"),
         citation.block(site, work),
         _downloads(record),
+        element("h2", "Another figure", id="verify"),
+        verify_box.box(),
     ]
     body = element("main", *parts, class_="md-typeset sd-record", data_record=record.id)
     html = element(
@@ -136,21 +139,6 @@ def _head(view: RecordView, work: Reference, address: str, title: str) -> list[M
     ]
 
 
-def _status(status: RecordStatus) -> Markup:
-    """Return whether the record is current, and what replaced it."""
-    link = element("a", f"record {status.newest.id}", href=record_path(status.newest.id)) if status.newest else None
-    day = date_of(status.newest) if status.newest else ""
-    words: dict[str, list[object]] = {
-        "current": ["Current: pages show this record for its example and machine."],
-        "superseded": ["Superseded by ", link, f" of {day}. This page does not change."],
-        "older source": [document.sentence(status.reason)],
-        "no example": ["Its example is no longer part of the site. This page does not change."],
-        "withdrawn": [element("strong", document.sentence(status.reason)), " Do not rely on these figures."],
-    }
-    instead = [" Use ", link, " instead."] if status.word == "withdrawn" and link else []
-    return element("p", *words[status.word], *instead, class_="sd-status", data_status=status.word.replace(" ", "-"))
-
-
 def _remarks(site: Site, record: Record) -> Markup | None:
     """Return what was found out about the record later, and which figures that concerns."""
     entries = [
@@ -167,6 +155,11 @@ def _of_points(record: Record, remark: Remark) -> Markup:
     return join([join(links, ", "), ". "]) if links else Markup()
 
 
+def _folded(title: str, id: str, content: Markup | None) -> Markup:
+    """Return a section behind its heading, which stays in sight for those who follow a link to it."""
+    return element("details", element("summary", element("h2", title, id=id)), content, class_="sd-section")
+
+
 def _code(record: Record, example: Example | None) -> list[Markup | None]:
     """Return the script if it is still the one that ran, and the digests of all files that ran."""
     names = [(path, element("code", digest)) for path, digest in record.closure]
@@ -181,15 +174,16 @@ def _code(record: Record, example: Example | None) -> list[Markup | None]:
 
 
 def _point(site: Site, view: RecordView, item: Point | Ratio, address: str) -> Markup:
-    """Return a figure at its own address `#<point>`, with its citation."""
+    """Return a figure at its own address `#<point>`: its value, and folded how it was measured and its citation."""
     work = record_reference(site, view, item.key, address)
-    cite = element("details", element("summary", "Cite this figure"), citation.block(site, work), class_="sd-cite-one")
-    rows: list[tuple[object, object]] = [("Figure", value_sentence(view, item.key) or "none")]
+    value = element("p", value_sentence(view, item.key) or "No figure.", class_="sd-point__value")
+    rows: list[tuple[object, object]] = []
     rows += _of_point(item) if isinstance(item, Point) else [("Ratio", f"{item.slow} over {item.fast}")]
     rows.append(("Why it is above its prediction", domain(site).explained(site, view, (item.key,)) or ""))
     heading = element("h3", point_label(view.record, item.key))
-    details = document.definitions(rows, TERSE)
-    return element("section", heading, details, cite, id=point_id(item.key), class_="sd-point")
+    details = element("details", element("summary", "How it was measured"), document.definitions(rows, TERSE))
+    cite = element("details", element("summary", "Cite this figure"), citation.block(site, work), class_="sd-cite-one")
+    return element("section", heading, value, details, cite, id=point_id(item.key), class_="sd-point")
 
 
 def _of_point(point: Point) -> list[tuple[object, object]]:
@@ -265,7 +259,7 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         ("Driver", software.driver),
         ("Packages", packages),
         ("Example", element("a", record.example, href=f"/examples/{record.example}/")),
-        ("Commit", join([element("code", record.commit), dirty]) if record.commit else ""),
+        ("Commit", join([_commit(site, record), dirty]) if record.commit else ""),
         ("Roofs", _roofs(site, record)),
         ("Controls", _controls(record)),
         ("Caveats", "; ".join((*record.caveats, *_missing_device_times(record)))),
@@ -273,6 +267,18 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         (_signed_with(site, record), line(site.signature(record))),
         ("Licence", site.licence),
     ]
+
+
+def _commit(site: Site, record: Record) -> Markup:
+    """Return the commit, linked if the repository is on the web: all usual hosts have it at this address."""
+    address = safe_url(site.repository)
+    code = element("code", record.commit)
+    is_web = address.startswith(("http://", "https://")) and re.fullmatch(r"[0-9a-f]{7,64}", record.commit)
+    return (
+        element("a", code, href=f"{address.rstrip('/').removesuffix('.git')}/commit/{record.commit}")
+        if is_web
+        else code
+    )
 
 
 def _signed_with(site: Site, record: Record) -> str:

@@ -36,17 +36,23 @@ def people(site: Site, record: Record) -> Markup:
 
 
 def section(site: Site, record: Record) -> list[Markup | None]:
-    """Return the record that this one repeats, its repetitions with their ratios, and the command for another one."""
+    """Return the record that this one repeats, and its repetitions with their ratios."""
     repeated = repetitions(site, record.id)
-    blocks: list[Markup | None] = [element("h2", "Run it again", id=SECTION), _original(site, record)]
+    nobody = None if repeated else element("p", "Nobody has run it again, as far as this site knows.")
+    blocks: list[Markup | None] = [element("h2", "Run again", id=SECTION), nobody, _original(site, record)]
     for relation, heading in HEADINGS.items():
         if group := [repetition for repetition in repeated if repetition.relation == relation]:
             blocks += [element("h3", heading), *(_repetition(site, record, repetition) for repetition in group)]
-    where = (
-        "This clones the repository and measures" if site.repository else "In a clone of the repository, this measures"
-    )
+    return blocks
+
+
+def how_to(site: Site, record: Record) -> tuple[Markup, Markup]:
+    """Return how a reader runs the record again: a sentence and the command, which the script offers to copy."""
+    clones = "This clones the repository and measures"
+    where = clones if safe_url(site.repository) else "In a clone of the repository, this measures"
     way = f"{where} the same source with the same profile on your machine, and prints both side by side:"
-    return [*blocks, element("p", way), element("pre", element("code", command(site, record)), tabindex="0")]
+    text = element("code", command(site, record))
+    return element("p", "Run it again. ", way), element("pre", text, tabindex="0", class_="sd-command")
 
 
 def command(site: Site, record: Record) -> str:

@@ -32,7 +32,11 @@ from tests.made.pages import Elements
 BAD = two_machines.HOSTILE
 
 
-OUR_SCRIPTS = ({"type": "application/ld+json"}, {"src": "/assets/stackdoc/stackdoc.js", "defer": None})
+OUR_SCRIPTS = (
+    {"type": "application/ld+json"},
+    {"src": "/assets/stackdoc/stackdoc.js", "defer": None},
+    {"src": "/assets/stackdoc/verify/verify.js", "defer": None},
+)
 
 
 def assert_harmless(html: str) -> None:
