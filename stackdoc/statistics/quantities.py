@@ -160,7 +160,7 @@ QUANTITIES: Mapping[str, Quantity] = {
         fields=lambda value: {"work": Work(flop=value, bytes=1.0)},
     ),
     "roof-share": Quantity(
-        "share of this machine’s own roof",
+        "share of the machine’s own roof",
         "%",
         _at_roof,
         clock="kernel",

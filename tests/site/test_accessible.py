@@ -17,12 +17,14 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("ut
 RUN = """async (rules) => (await axe.run(document, {resultTypes: ['violations'], ...rules})).violations.flatMap(
   (one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)}`))"""
 COLOURS: dict[str, object] = {"runOnly": ["color-contrast", "link-in-text-block"]}  # all that a scheme can change
+SIZE: dict[str, object] = {"runOnly": ["target-size"], "rules": {"target-size": {"enabled": True}}}
+TARGETS = ("layers/kernels/", "examples/kernels/gemm/", "alternatives/tokenizers/", "guide/cite/", "r/*", "machines/*")
 KINDS = (
     "", "layers/", "layers/kernels/", "layers/serving/", "layers/operations/", "sources/8-layer/", "crosswalk/",
     "disagreements/", "errata/", "claims/", "facts/", "systems/", "glossary/", "numbers/", "examples/kernels/gemm/",
     "machines/", "guide/author/", "guide/launches/", "project/", "project/decisions/0010-forked-launches/", "404.html",
     "alternatives/", "alternatives/tokenizers/", "compare/", "environments/", "changelog/", "decisions/",
-    "systems/torch-compile/",
+    "systems/torch-compile/", "guide/cite/",
 )  # fmt: skip
 
 pytestmark = pytest.mark.browser
@@ -54,6 +56,15 @@ def test_axe_finds_nothing(handbook: Path, page: Page, address: str, kind: str) 
         page.goto(address + path, wait_until="load")
         page.evaluate(AXE)
         assert page.evaluate(RUN, rules) == [], (path, scheme)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_targets_are_large_enough(handbook: Path, page: Page, address: str, kind: str) -> None:
+    path = of_each(kind.removesuffix("/*"), handbook) if kind.endswith("/*") else kind
+    page.goto(address + path, wait_until="load")
+    page.wait_for_timeout(200)  # buttons and boxes of scripts
+    page.evaluate(AXE)
+    assert page.evaluate(RUN, SIZE) == [], path
 
 
 @pytest.mark.parametrize("path", ["", "layers/kernels/"])

@@ -86,7 +86,9 @@ def test_a_cited_figure_is_verified_in_one_step_and_its_command_copied_in_one_mo
     card = page.locator(".sd-verification")
     followed = card.locator(".sd-followed")
     expect(followed).to_be_in_viewport()
-    assert "3.36 ms (95 % interval 3.29 to 3.42 ms" in plain(followed.text_content())
+    shown = plain(followed.text_content())
+    assert "3.36 ms (95 % interval 3.29 to 3.42 ms" in shown
+    assert "Now 1.68 ms: faster, 2.0×" in shown
     said = plain(card.text_content())
     for part in (
         f"Superseded by record {new.id} of 2026-11-27.",

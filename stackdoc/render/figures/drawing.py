@@ -132,7 +132,7 @@ def drawing(view: RecordView, kind: str, keys: Sequence[str], x: str = "", quant
     name = quantity or default or _first_quantity(view, keys)
     figures = [(key, figure) for key in keys if (figure := figure_of(view, key, name)) is not None]
     if not figures and name == "roof-share":
-        raise NoRoof("no roof was measured for it on this machine")
+        raise NoRoof("no roof was measured for it")
     if not figures:
         raise ValueError(f"no point of it has a {name}")
     factor, unit = scale([figure.value for _, figure in figures], figures[0][1].unit)
@@ -174,7 +174,7 @@ def reading_of(kind: str, marks: Sequence[Mark], shared: bool) -> str:
     middle = "median, or the best block of a shared run" if shared else "median"
     sentences = [f"Dots are launches, the tall tick is the {middle}, the short one the best block." if timing else ""]
     if kind == "roofline":
-        sentences.append("The lines are this machine’s own measured roofs; they meet at the ridge.")
+        sentences.append("The lines are the roofs measured on the same machine; they meet at the ridge.")
     if any(mark.low is not None for mark in marks):
         sentences.append(f"{'Bars' if timing else 'Thin lines'} are {INTERVAL}s.")
     if shared:
@@ -309,7 +309,7 @@ def _numbers(item: Point | Ratio | None) -> dict[str, float]:
 def _under_roofs(drawn: Drawing, view: RecordView, factor: float, unit: str) -> Drawing:
     """Return the drawing by arithmetic intensity, under the roofs of its dtypes and working sets."""
     if view.roofs is None:
-        raise NoRoof("no roof was measured on this machine")
+        raise NoRoof("no roof was measured there")
     intensity = {mark.key: figure_of(view, mark.key, "intensity") for mark in drawn.marks}
     marks = [
         replace(mark, x=figure.value) for mark in drawn.marks if (figure := intensity[mark.key]) and figure.value > 0

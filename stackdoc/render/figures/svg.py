@@ -161,7 +161,8 @@ def _tools(view: RecordView, drawn: Drawing, table: Markup | None, spec: Spec, a
             element("a", "Vega-Lite", href=assets.add(f"{path}.vl.json", content), download=True),
         ]
     links.append(element("a", "Cite", href=f"{record_path(record.id)}#cite"))
-    links.append(element("a", "Script", href=f"/examples/{record.example}/"))
+    if view.has_example:
+        links.append(element("a", "Script", href=f"/examples/{record.example}/"))
     folded = element("details", element("summary", "Table"), table, class_="sd-data") if table is not None else None
     return element("div", folded, element("span", *links, class_="sd-downloads"), class_="sd-tools")
 

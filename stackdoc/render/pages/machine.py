@@ -156,13 +156,14 @@ def _roofs(site: Site, views: Sequence[RecordView], assets: Assets | None) -> li
         view for view in views if view.record.example in site.examples and site.examples[view.record.example].roofs
     ]
     if not of_roofs:
-        return [document.paragraph("No roof was measured on this machine.")]
+        return [document.paragraph("No roof was measured on it.")]
     blocks = []
     for view in of_roofs:
         keys = selected_keys(view.record, ())
         worked = [point.key for point in view.record.points if point.work is not None and point.work.flop]
         if worked:
-            options = svg.FigureOptions(caption="Rates reached by the roof measurements.", quantity="rate")
+            caption = "Rates reached by the roof measurements."
+            options = svg.FigureOptions(caption=caption, quantity="rate", tabled=True)
             blocks.append(svg.figure(site.root, view, "bars", worked, options, assets))
         blocks.append(element("div", tables.points(view, keys), class_="sd-measurements"))
     return blocks
@@ -199,5 +200,5 @@ def _not_measured(site: Site, key: str) -> Markup:
     return table(
         [("example", False), ("device", False), ("reason", False)],
         rows,
-        "Examples without a record of this machine, and the reason.",
+        "Examples without a record of it, and the reason.",
     )

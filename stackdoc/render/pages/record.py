@@ -26,7 +26,7 @@ from stackdoc.render.html.element import element, join, line, safe_url
 from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages import repetition, verify_box
 from stackdoc.render.pages.listings import accelerators
-from stackdoc.render.pages.verification_card import card
+from stackdoc.render.pages.verification_card import card, example_link
 from stackdoc.render.values.arrangement import allotment_text
 from stackdoc.render.values.device_state import computed_text, states_text
 from stackdoc.render.values.points import selected_keys
@@ -94,7 +94,7 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
     record = view.record
     example = site.examples.get(record.example)
     title = example.title if example else record.example
-    figures = "".join(_point(site, view, item, address) for item in items(record))
+    figures = join(_point(site, view, item, address) for item in items(record))
     table = element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements")
     parts = [
         element("p", element("a", site.title or "Home", href="/"), " / record ", element("code", record.id)),
@@ -105,7 +105,7 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
         domain(site).judged(site, view),
         element("h2", "Figures", id="figures"),
         element("details", element("summary", "All figures as a table"), table, class_="sd-data"),
-        Markup(figures),
+        figures,
         element("h2", "The code that ran", id="code"),
         *_code(record, example),
         *repetition.section(site, record),
@@ -258,7 +258,7 @@ def _conditions(site: Site, view: RecordView) -> list[tuple[object, object]]:
         ("Python", software.python),
         ("Driver", software.driver),
         ("Packages", packages),
-        ("Example", element("a", record.example, href=f"/examples/{record.example}/")),
+        ("Example", example_link(view)),
         ("Commit", join([_commit(site, record), dirty]) if record.commit else ""),
         ("Roofs", _roofs(site, record)),
         ("Controls", _controls(record)),

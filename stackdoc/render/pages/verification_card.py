@@ -21,6 +21,7 @@ from stackdoc.render.values.record_view import (
     figure_of,
     interval_text,
     items,
+    point_id,
     point_label,
     record_path,
     summary_of,
@@ -42,7 +43,7 @@ QUALITIES: Mapping[Quality, str] = {
     "shared": "disturbed by other programs, so each is a bound: the best block",
     "throttled": "measured while the device lowered its clock",
     "launch-bound": "limited by the launching of the work, not by the device",
-    "unstable": "unstable: the interval is wider than 20 %, or the launches form two groups",
+    "unstable": "unstable: the interval is wider than ±20 %, or the launches form two groups",
 }
 COLUMNS = ("Figure", "Then", "Now", "Now over then", "Result")
 
@@ -55,7 +56,7 @@ def card(site: Site, view: RecordView) -> Markup:
         ("Machine", _machine(site, view)),
         ("Measured", f"{view.date} UTC{age(site, record)}, by a {record.profile} run of {record.launched} processes"),
         ("Quality", document.sentence("; ".join(qualities(record))) if qualities(record) else ""),
-        ("Source", join([element("a", record.example, href=f"/examples/{record.example}/"), commit])),
+        ("Source", join([example_link(view), commit])),
         ("SHA-256", element("code", record.sha256)),
     ]
     links = [element("a", name, href=f"#{place}") for name, place in (("Cite", "cite"), ("All figures", "figures"))]
@@ -158,7 +159,7 @@ def then_and_now(site: Site, record: Record, newest: Record) -> Markup:
     main = set(main_keys(record))
     ordered = sorted(usable, key=lambda comparison: (comparison.key not in main, keys.index(comparison.key)))
     views = view_of(site, record), view_of(site, newest)
-    rows = [document.row(*_row(views, comparison)) for comparison in ordered]
+    rows = [document.row(*_row(views, each), data_point=point_id(each.key)) for each in ordered]
     table = document.table("Then and now", COLUMNS, rows)
     fold = element("details", element("summary", "Then and now, each figure"), table, class_="sd-data")
     return join([element("p", _summary(usable, len(keys))), table if len(rows) <= SHORT else fold])
@@ -184,3 +185,9 @@ def _row(views: tuple[RecordView, RecordView], comparison: Comparison) -> list[s
     values = [format_figure(figure) if figure else "–" for figure in figures]
     ratio = gain(comparison, is_time) + (" as fast" if is_time else "")
     return [point_label(now.record, key), *values, ratio, line(comparison.word)]
+
+
+def example_link(view: RecordView) -> Markup:
+    """Return the id of the example, linked if the site still has it."""
+    id = view.record.example
+    return element("a", id, href=f"/examples/{id}/") if view.has_example else element("span", id)

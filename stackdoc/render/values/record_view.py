@@ -37,6 +37,7 @@ class RecordView:
     stale: tuple[str, ...]
     unrepeated: str = ""
     remarked: bool = False  # a remark was added to the record later
+    has_example: bool = True  # the site has a page of its example
     labels: Mapping[str, ParameterLabel] = field(default_factory=dict)
 
     @property
@@ -81,7 +82,8 @@ def view_of(site: Site, record: Record) -> RecordView:
     stale = () if example is None else stale_by_files(record, example)
     unrepeated = site.outcomes.get(f"{record.example}@{record.device}", "") if key == HERE else ""
     remarked = bool(site.remarks_on(record))
-    return RecordView(key, label, record, site.roofs(record), stale, line(unrepeated), remarked, site.labels)
+    roofs, known = site.roofs(record), example is not None
+    return RecordView(key, label, record, roofs, stale, line(unrepeated), remarked, known, site.labels)
 
 
 def machine_label(site: Site, machine: Machine, device: str) -> str:

@@ -40,7 +40,7 @@ def judge(claim: Claim, record: Record | None, roofs: Roofs | None = None) -> Ve
     if predicate is None:
         return unjudged(claim)
     if record is None:
-        return Verdict("not measurable here", f"no record of {predicate.example} on this machine")
+        return Verdict("not measurable here", f"no record of {predicate.example}")
     if record.example != predicate.example:
         raise ValueError(f"{claim.id} is judged on {predicate.example}, not on {record.example}")
     if claim.devices and record.device not in claim.devices:

@@ -202,7 +202,7 @@ def _headline_by_choice(site: Site, example: str) -> Markup | str:
 def _headline(site: Site, example: str, choice: Choice) -> Markup:
     view = view_for(site, choice, example, views(site, example))
     if view is None:
-        return Markup("not measured on this machine")
+        return Markup("not measured")
     ratios = [ratio for ratio in view.record.ratios if ratio.name == view.record.ratios[0].name]
     headline = ratios[-1] if ratios else next(iter(view.record.points), None)
     number = linked(view, headline.key) if headline else None

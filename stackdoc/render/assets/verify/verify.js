@@ -54,10 +54,13 @@
   }
   const card = document.querySelector(".sd-verification .sd-followed");
   const follow = () => {
-    const section = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!card || !section?.matches(".sd-point")) return;
-    card.querySelector("dt").replaceChildren(...section.querySelector("h3").cloneNode(true).childNodes);
-    card.querySelector("dd").replaceChildren(...section.querySelector(".sd-point__value").cloneNode(true).childNodes);
+    const section = document.querySelector(".sd-point:target");
+    if (!card || !section) return;
+    const [name, value] = [card.querySelector("dt"), card.querySelector("dd")];
+    const now = [...document.querySelectorAll(".sd-verification tr[data-point]")].find((row) => row.dataset.point === section.id)?.cells;
+    name.replaceChildren(...section.querySelector("h3").cloneNode(true).childNodes);
+    value.replaceChildren(...section.querySelector(".sd-point__value").cloneNode(true).childNodes);
+    if (now) value.append(make("br"), `Now ${now[2].textContent}: ${now[4].textContent}, ${now[3].textContent}.`);
     card.hidden = false;
     scrollTo(0, 0); // the card has the figure and all that is known about it
   };

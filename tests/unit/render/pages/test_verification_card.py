@@ -102,3 +102,10 @@ def test_the_list_of_the_box_has_every_digit_of_every_record(tmp_path: Path, old
     page = verify_box.record_list(site_of(tmp_path, first))
     assert page.path == "r/ids.js"
     assert f'"{first.id}.{old.sha256[12:]}"' in page.text
+
+
+def test_a_record_whose_example_is_gone_links_to_no_page_of_it(tmp_path: Path, old: Record) -> None:
+    site = site_of(tmp_path, old, examples={}, claims={})
+    pages = {page.path: page.text for page in two_machines.record_pages(site)}
+    assert "/examples/kernels/gemm/" not in pages[f"r/{old.id}/index.html"]
+    assert "kernels/gemm" in words(site, old)
