@@ -33,7 +33,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site edition systems offline serve test test-site rehearse-gpu faults fuzz check locks bench truth truth-between real-sites foreign-scripts plugins engines picture lighthouse vnu clean choice
+.PHONY: help setup site edition systems offline serve test test-site rehearse-gpu faults fuzz check locks bench truth truth-between real-sites foreign-scripts plugins engines book picture lighthouse vnu clean choice
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -103,6 +103,9 @@ plugins: $(VENV)/set-up-test ## build sites that use plugins of others beside ou
 
 engines: $(VENV)/set-up-test ## build sites with ProperDocs, MaterialX and Zensical and compare the articles; needs a network connection
 	$(BIN)/python -m pytest -m engines tests/site/test_engines.py
+
+book: $(VENV)/set-up-test ## print the layers of site/ as one PDF, build/book.pdf; needs chromium
+	PYTHONPATH=. $(BIN)/python .ci/book.py
 
 picture: $(VENV)/set-up-test ## take the README's picture from site/
 	PYTHONPATH=. $(BIN)/python .ci/picture.py

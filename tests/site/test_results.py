@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from stackdoc.render.citation.head import of_reports
 from tests.browsing import serving
 
 
@@ -142,4 +144,28 @@ def test_no_part_of_the_results_is_wider_than_a_small_screen(address: str, brows
     for path in ("", "compare/", "layers/serving/", "machines/", "calculators/"):
         page.goto(f"{address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.close()
+
+
+def test_each_section_offers_to_report_a_mistake_where_there_is_a_repository(
+    handbook: Path, address: str, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{address}glossary/")
+    assert page.locator(".sd-report").count() == 0
+    text = (handbook / "guide/cite/index.html").read_text("utf-8")
+    tag = str(of_reports("https://github.com/o/r", "2026-11-30"))
+    page.route("**/guide/cite/", lambda route: route.fulfill(body=text.replace("</head>", f"{tag}</head>", 1)))
+    page.goto(f"{address}guide/cite/")
+    sections = page.locator(".md-typeset :is(h2, h3) > a.headerlink:not(.sd-report)")
+    links = page.locator("a.sd-report")
+    expect(links).to_have_count(sections.count())
+    href = parse_qs(urlsplit(str(links.first.get_attribute("href"))).query)
+    name = page.locator("h2").first.inner_text().partition("¶")[0].split("\n")[0].strip()
+    assert href["title"] == [f"Mistake in “{name}”"]
+    assert "guide/cite/#" in href["body"][0]
+    assert "Edition: figures up to 2026-11-30" in href["body"][0]
+    assert links.first.get_attribute("aria-label") == f"Report a mistake in “{name}”"
+    page.emulate_media(media="print")
+    assert not links.first.is_visible()
     page.close()

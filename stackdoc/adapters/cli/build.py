@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import signal
 import time
@@ -22,10 +23,11 @@ from stackdoc.adapters.cli_options import MINUTES
 from stackdoc.adapters.engines import ENGINES, run_zensical
 from stackdoc.adapters.heartbeat import duration
 from stackdoc.adapters.terminal import echo
-from stackdoc.errors import clean, count
+from stackdoc.errors import Problem, StackdocError, clean, count
 from stackdoc.files import exchange
 from stackdoc.model.edition import Edition
 from stackdoc.project import STAGE, Layout
+from stackdoc.reading.configuration import read_configuration
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
@@ -39,6 +41,7 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 @click.option(
     "--show-first", is_flag=True, help="Without a site, build it before measuring; Ctrl-C ends the measuring only."
 )
+@click.option("--publish", is_flag=True, help="Fail unless mkdocs.yml states where the site is published.")
 @click.option("--engine", type=click.Choice(ENGINES), default="mkdocs", help="What makes the pages. Default: mkdocs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only warnings and the summary.")
 @click.pass_obj
@@ -48,6 +51,7 @@ def command(
     measure: str | None,
     minutes: float | None,
     show_first: bool,
+    publish: bool,
     engine: str,
     quiet: bool,
 ) -> None:
@@ -60,6 +64,8 @@ def command(
     configuration = layout.configuration
     if configuration is None:
         raise click.ClickException(clean(f"{layout.root}: no mkdocs.yml here or above"))
+    if publish:
+        require_address(layout, configuration)
 
     with mkdocs_log(logging.WARNING if quiet else logging.INFO):
         if show_first and lacks_site(configured(configuration, strict), measure):
@@ -73,6 +79,15 @@ def command(
         echo(line)
     if plugin is not None and plugin.summary is not None and plugin.summary.failures:
         click.get_current_context().exit(1)
+
+
+def require_address(layout: Layout, configuration: Path) -> None:
+    """Raise StackdocError unless `site_url` is a web address; links from other sites, the map and feeds need it."""
+    address = read_configuration(layout.root).address
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", address):
+        found = f"{address!r} is not a web address" if address else "is empty or missing"
+        hint = "set STACKDOC_SITE_URL to the address at which the site is published, such as https://example.org/stack/"
+        raise StackdocError([Problem(configuration.name, 0, "site_url", found, hint)])
 
 
 def build(

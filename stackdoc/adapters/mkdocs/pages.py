@@ -22,6 +22,8 @@ from stackdoc.adapters.mkdocs import own_search, publish, search
 from stackdoc.adapters.mkdocs.conversions import Conversions
 from stackdoc.adapters.mkdocs.notebooks import NotebookFile, Notebooks
 from stackdoc.adapters.mkdocs.outputs import Outputs, entries, search_plugins
+from stackdoc.render import preview
+from stackdoc.render.cache import digest
 from stackdoc.render.domain import domain
 from stackdoc.site.site import Site
 
@@ -59,6 +61,7 @@ class Pages:
         self.known: dict[str, Any] | None = None
         self.filled: str | None = None
         self.entries_of: dict[str, list[Any]] = {}  # of each page, in the search
+        self.pictures: dict[str, str] = {}  # of each page, for links to it on other sites
 
     def prepare(self, generated: Iterable[File], target: finish.Destination) -> None:
         """Take the generated pages and the place of the site, before the first page."""
@@ -125,7 +128,17 @@ class Pages:
         html = finish.finished_once(html, self.article(page, source, ours), self.site, self.rendered, self.target)
         if page.present_anchor_ids is not None:
             page.present_anchor_ids |= finish.anchors(html)
+        listed = self.whole and (ours or page.file.inclusion.is_in_nav())
+        if self.target.home and listed and not isinstance(page.file, NotebookFile):
+            self.pictures[page.file.src_uri] = self.picture(html, page)
         return html
+
+    def picture(self, html: str, page: Page) -> str:
+        """Return the complete address of the page's picture, made from its first figure."""
+        title, words = (unescape(str(text or "")) for text in (page.title, publish.summary(page, self.config)))
+        request = f"preview\n{digest(title, words, self.site.name, preview.drawn_from(html))}"
+        path = self.rendered.text(request, partial(preview.picture, title, words, self.site.name, html))
+        return f"{self.site.address.rstrip('/')}{path}" if path else ""
 
     def article(self, page: Page, source: str, ours: bool) -> finish.Article:
         return finish.Article(
@@ -146,7 +159,9 @@ class Pages:
 
     def tags(self, page: Page) -> str:
         """Return what is added to the head of the page."""
-        return publish.tags(self.site, page.file) if self.is_dressed(page) else ""
+        if not self.is_dressed(page):
+            return ""
+        return publish.tags(self.site, page, self.config, self.whole, self.pictures.get(page.file.src_uri, ""))
 
     def before_search(self, page: Page) -> None:
         """Shorten the page for the search; code stays in it in a project that merges no stack.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable
+from html import unescape
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urljoin
 
+from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils import normalize_url
 
 from stackdoc.adapters import contents
@@ -23,6 +26,8 @@ from stackdoc.render.citation import head
 from stackdoc.render.domain import domain
 from stackdoc.render.html.page import Page
 from stackdoc.site.site import Site
+
+SOCIAL = ("social", "material/social")  # a plugin that writes tags for previews itself
 
 
 def add_assets(config: MkDocsConfig, prefix: str) -> None:
@@ -116,11 +121,28 @@ def refuse_one_address(added: Iterable[File], others: Collection[str], files: Fi
         raise StackdocError(problems)
 
 
-def tags(site: Site, file: File) -> str:
-    """Return the link to the page's Markdown, and for a layer the tags of reference managers."""
-    source = own_path(file.src_uri, site.layout.prefix)
-    markdown = head.of_markdown(PurePosixPath(twin_of(file.dest_uri)).name)
-    return f"{domain(site).head(site, source)}{markdown}"  # a sum with Markup would escape the other tags
+def tags(site: Site, page: MkDocsPage, config: MkDocsConfig, whole: bool, picture: str) -> str:
+    """Return the link to the page's Markdown, its tags for previews and reference managers, and its picture's.
+
+    Only a site that is ours as a `whole` gets previews; a theme or another plugin may write those of other sites.
+    """
+    source = own_path(page.file.src_uri, site.layout.prefix)
+    markdown = head.of_markdown(PurePosixPath(twin_of(page.file.dest_uri)).name)
+    title = unescape(str(page.title or ""))
+    written = domain(site).head(site, source)
+    words = unescape(summary(page, config))
+    name = unescape(str(config.site_name))
+    previews: list[Markup] = []
+    if whole and not any(plugin in config.plugins for plugin in SOCIAL):
+        url = page.canonical_url or ""
+        previews = head.picture(picture, title) if written else head.preview(title, words, name, url, picture)
+    report = head.of_reports(site.repository, site.newest)
+    return "".join(map(str, (written, *previews, report, markdown)))  # as texts: Markup escapes what it joins
+
+
+def summary(page: MkDocsPage, config: MkDocsConfig) -> str:
+    """Return the description of a page, or that of the site."""
+    return str(page.meta.get("description") or config.site_description or "")
 
 
 def with_head(html: str, tags: str) -> str:

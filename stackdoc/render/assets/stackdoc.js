@@ -145,3 +145,16 @@
   const [, before, id, after] = location.pathname.match(/^(.*\/r\/)([0-9a-f]{12,16})(?![0-9a-f])(.*)$/i) ?? []; // runs on the host's error page
   if (id && id !== id.toLowerCase()) location.replace(before + id.toLowerCase() + after + location.hash);
 })();
+(() => { // "report a mistake here" beside each heading, where the site has a repository
+  const meta = document.querySelector('meta[name="stackdoc:report"]');
+  if (!meta) return;
+  const revision = document.querySelector('meta[name="citation_technical_report_number"]')?.content;
+  for (const anchor of document.querySelectorAll(".md-typeset :is(h2, h3) > a.headerlink")) {
+    const section = [...anchor.parentElement.childNodes].filter((node) => node !== anchor).map((node) => node.textContent).join("").trim();
+    const body = ["", "", `Page: ${anchor.href}`, `Section: ${section}`, `Edition: ${[meta.dataset.edition && `figures up to ${meta.dataset.edition}`, revision && `text ${revision}`].filter(Boolean).join(", ")}`].join("\n");
+    const href = meta.content.replace("{title}", encodeURIComponent(`Mistake in “${section}”`)).replace("{body}", encodeURIComponent(body));
+    const link = Object.assign(document.createElement("a"), { href, className: "headerlink sd-report", textContent: "report a mistake", title: "Report a mistake in this section" });
+    link.setAttribute("aria-label", `Report a mistake in “${section}”`);
+    anchor.after(link);
+  }
+})();

@@ -17,7 +17,7 @@ from stackdoc.model.example import Example
 from stackdoc.model.record import Point
 from stackdoc.render.citation.cite import Reference
 from stackdoc.render.html.document import count
-from stackdoc.render.html.element import element, join, line, without_backticks
+from stackdoc.render.html.element import element, join, line, safe_url, without_backticks
 from stackdoc.render.values.record_view import RecordView, figure_of, items, main_quantity, point_label, record_path
 from stackdoc.site.site import Site
 
@@ -27,8 +27,11 @@ LICENCES = {
 }
 
 
-def of_record(view: RecordView, work: Reference, address: str, title: str) -> Markup:
-    """Return the tags of a record's page: a data set whose version and identifier are the record's id."""
+def of_record(view: RecordView, work: Reference, address: str, title: str, image: str = "") -> Markup:
+    """Return the tags of a record's page: a data set whose version and identifier are the record's id.
+
+    `image` is the address of its picture from the root of the site.
+    """
     file = f"/r/{work.number}.json"
     figures = count(len(list(items(view.record))), "figure")
     summary = line(f"{title}: {figures}, measured on {view.date}, {view.label}.")
@@ -48,7 +51,12 @@ def of_record(view: RecordView, work: Reference, address: str, title: str) -> Ma
     if address:
         links += [element("link", rel=name, href=work.url) for name in ("canonical", "cite-as")]
     return join(
-        [*_meta(tags), *_preview(work, summary, address), *links, _json_ld(_dataset(view, work, summary, address))]
+        [
+            *_meta(tags),
+            *_preview(work, summary, address, image),
+            *links,
+            _json_ld(_dataset(view, work, summary, address)),
+        ]
     )
 
 
@@ -102,14 +110,26 @@ def _meta(tags: dict[str, str]) -> list[Markup]:
     return [element("meta", name=name, content=content) for name, content in tags.items() if content]
 
 
-def _preview(work: Reference, summary: str, address: str) -> list[Markup]:
-    """Return Open Graph tags, without a type."""
-    tags = {
-        "og:title": work.title,
-        "og:description": summary,
-        "og:site_name": work.publisher,
-        "og:url": work.url if address else "",
-    }
+def _preview(work: Reference, summary: str, address: str, image: str = "") -> list[Markup]:
+    url = work.url if address else ""
+    return preview(work.title, summary, work.publisher, url, f"{address}{image}" if image and address else "")
+
+
+def preview(title: str, summary: str, name: str, url: str = "", image: str = "") -> list[Markup]:
+    """Return Open Graph tags, without a type; both addresses are complete, or empty if they are not known."""
+    tags = {"og:title": title, "og:description": summary, "og:site_name": name, "og:url": url}
+    return [*_properties(tags), *picture(image, title)]
+
+
+def picture(image: str, title: str) -> list[Markup]:
+    """Return the tags of a page's picture, whose address is complete or empty."""
+    if not image:
+        return []
+    tags = {"og:image": image, "og:image:alt": title}
+    return [*_properties(tags), *_meta({"twitter:card": "summary_large_image"})]
+
+
+def _properties(tags: dict[str, str]) -> list[Markup]:
     return [element("meta", property=name, content=content) for name, content in tags.items() if content]
 
 
@@ -189,3 +209,20 @@ def of_markdown(name: str) -> Markup:
     prevents this.
     """
     return element("link", rel="alternate ", type="text/markdown", href=name, title="This page as Markdown")
+
+
+def of_reports(repository: str, edition: str) -> Markup:
+    """Return where mistakes are reported, as the script of the page needs it; nothing without a repository.
+
+    GitLab names the fields of a new issue differently from GitHub and those that follow it.
+    """
+    address = safe_url(repository).rstrip("/").removesuffix(".git")
+    if not address.startswith("http"):
+        return Markup()
+    gitlab = "gitlab" in address.split("/")[2]
+    query = (
+        "/-/issues/new?issue[title]={title}&issue[description]={body}"
+        if gitlab
+        else "/issues/new?title={title}&body={body}"
+    )
+    return element("meta", name="stackdoc:report", content=f"{address}{query}", data_edition=edition)

@@ -46,6 +46,14 @@ def png(svg: str) -> bytes:
     return drawn
 
 
+def jpeg(svg: str, scale: float) -> bytes:
+    """Return the picture at its own size times `scale`. Raises ValueError if it can't be drawn."""
+    import vl_convert
+
+    drawn: bytes = vl_convert.svg_to_jpeg(svg, scale=scale, quality=80)
+    return drawn
+
+
 def main(source: str, target: str) -> int:
     """Draw the file `source` into `target`; print the reason and return 1 if it can't be drawn."""
     try:

@@ -27,12 +27,14 @@ from stackdoc.render.html.page import Assets, Page
 from stackdoc.render.pages import repetition, verify_box
 from stackdoc.render.pages.listings import accelerators
 from stackdoc.render.pages.verification_card import card, example_link
+from stackdoc.render.preview import picture
 from stackdoc.render.values.arrangement import allotment_text
 from stackdoc.render.values.device_state import computed_text, states_text
 from stackdoc.render.values.points import selected_keys
 from stackdoc.render.values.record_view import (
     RecordView,
     anchor,
+    figure_of,
     items,
     launch_values,
     point_id,
@@ -96,12 +98,13 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
     title = example.title if example else record.example
     figures = join(_point(site, view, item, address) for item in items(record))
     table = element("div", tables.points(view, selected_keys(record, ())), class_="sd-measurements")
+    drawn = svg.of_record(site.root, view, assets)
     parts = [
         element("p", element("a", site.title or "Home", href="/"), " / record ", element("code", record.id)),
         element("h1", line(title)),
         card(site, view),
         _remarks(site, record),
-        svg.of_record(site.root, view, assets),
+        drawn,
         domain(site).judged(site, view),
         element("h2", "Figures", id="figures"),
         element("details", element("summary", "All figures as a table"), table, class_="sd-data"),
@@ -116,23 +119,31 @@ def _document(site: Site, view: RecordView, work: Reference, address: str, asset
         element("h2", "Another figure", id="verify"),
         verify_box.box(),
     ]
+    image = picture(title, _words(view), site.name, str(drawn or ""), assets) if address and assets is not None else ""
     body = element("main", *parts, class_="md-typeset sd-record", data_record=record.id)
     html = element(
         "html",
-        element("head", *_head(view, work, address, title)),
+        element("head", *_head(view, work, address, title, image)),
         element("body", body, data_md_color_scheme="default"),
         lang="en",
     )
     return f"<!doctype html>\n{keep_units_together(html)}\n"
 
 
-def _head(view: RecordView, work: Reference, address: str, title: str) -> list[Markup]:
+def _words(view: RecordView) -> str:
+    """Return what the picture of the record states: its first figure, where and when it was measured."""
+    key = next((item.key for item in items(view.record) if figure_of(view, item.key)), "")
+    first = f"{point_label(view.record, key)}: {value_sentence(view, key)}. " if key else ""
+    return f"{first}Measured on {view.date}, {view.label}."
+
+
+def _head(view: RecordView, work: Reference, address: str, title: str, image: str) -> list[Markup]:
     return [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", work.title),
-        head.of_record(view, work, address.rstrip("/"), title),
+        head.of_record(view, work, address.rstrip("/"), title, image),
         element("link", rel="icon", href="data:,"),  # or a browser requests one that does not exist
         element("link", rel="stylesheet", href="/assets/stackdoc/stackdoc.css"),
         element("script", src="/assets/stackdoc/stackdoc.js", defer=True),
