@@ -30,6 +30,7 @@ from stackdoc.render.pages import redirects, verify_box
 from stackdoc.site.site import Site
 
 ASSETS = "assets/stackdoc"
+CSS_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 FOLDERS = (Path(render.__path__[0]) / "assets", Path(adapters.__path__[0]) / "assets")
 
 
@@ -58,9 +59,10 @@ def static_files() -> dict[str, Path]:
 
 
 def joined(suffix: str) -> str:
-    """Return all our style sheets, or all our scripts, as one text."""
+    """Return all our style sheets, or all our scripts, as one text, without the comments of style sheets."""
     paths = [path for folder in FOLDERS for path in sorted(folder.iterdir()) if path.suffix == suffix]
-    return "\n".join(path.read_text("utf-8") for path in paths)
+    text = "\n".join(path.read_text("utf-8") for path in paths)
+    return CSS_COMMENT.sub("", text) if suffix == ".css" else text
 
 
 def written_later(site: Site) -> list[str]:
