@@ -17,7 +17,7 @@ async (chapters) => {
   if (missing.length) return { missing };
 
   // What paper does not need: controls, scripts to download, the figures of other machines.
-  const SCREEN = "script, style, button, select, .headerlink, .md-content__button, .sd-copy, .sd-downloads, .sd-print, .sd-margin, .sd-neighbours, .sd-ask, .sd-report, .sd-citation, [data-choice][hidden], details:has(> .sd-part), .md-source-file";
+  const SCREEN = "script, style, button, select, .headerlink, .md-content__button, .sd-copy, .sd-downloads, .sd-tools, .sd-print, .sd-margin, .sd-neighbours, .sd-ask, .sd-report, .sd-citation, [data-choice][hidden], details:has(> .sd-part), .md-source-file";
   const FOLDED = "details:has(.highlight, pre.sd-code), details.sd-data"; // scripts, and the values of figures
   let figures = 0, chapter = 0;
   const contents = make("ol");

@@ -84,7 +84,7 @@ def test_a_calculation_follows_its_fields_and_can_be_cited(address: str, page: P
 
 def drawn(form: Locator) -> list[float]:
     """Every number of the drawing; the script and the build may differ in the last digit."""
-    inside = form.locator(".sd-curve > svg").inner_html() if form.locator(".sd-curve").count() else ""
+    inside = form.locator(".sd-calculator__plot > svg").inner_html() if form.locator(".sd-calculator__plot").count() else ""
     return [float(number) for number in re.findall(r"(?<=[\"MVH ])[\d.]+(?=[%VHM \"])", inside)]
 
 
@@ -110,7 +110,7 @@ def test_measured_points_appear_on_the_curve_of_their_model(address: str, page: 
     page.goto(f"{address}calculators/")
     form = page.locator("#calculator-decoding")
     assert form.locator("circle").count() == 0
-    link = form.locator(".sd-curve p a").first
+    link = form.locator(".sd-calculator__plot p a").first
     machine = link.inner_text()
     link.click()
     expect(form.locator("circle").nth(2)).to_be_attached()

@@ -76,9 +76,9 @@ def figure(fence: Fence, shown: Calculator, laws: Mapping[str, Law]) -> Markup |
     return element(
         "figure",
         element("svg", *draw(_line(shown, laws, curve)), width="100%", height=240, role="img", aria_label=words),
-        element("figcaption", f"{words}. Units: {unit}.", element("span", class_="sd-curve__points")),
+        element("figcaption", f"{words}. Units: {unit}.", element("span", class_="sd-calculator__points")),
         note,
-        class_="sd-curve",
+        class_="sd-calculator__plot",
         data_curve=json.dumps([curve.x, curve.y, curve.least, curve.most]),
         data_points=json.dumps([[each.label, dict(each.values), each.at, each.record] for each in measured]),
     )
@@ -111,8 +111,8 @@ def draw(line: Sequence[tuple[float, float]]) -> list[Markup]:
     ]
     box = element(
         "svg",
-        element("path", class_="sd-curve__grid", d="".join(grid)),
-        element("path", class_="sd-curve__line", d=f"M{path}"),
+        element("path", class_="sd-calculator__grid", d="".join(grid)),
+        element("path", class_="sd-calculator__line", d=f"M{path}"),
         viewBox="0 0 100 100",
         preserveAspectRatio="none",
         width="100%",

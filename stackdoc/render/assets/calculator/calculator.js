@@ -41,8 +41,8 @@
     const across = axis(Math.log10(line[0][0]), Math.log10(line.at(-1)[0]), LEFT, RIGHT), up = axis(low, high, BOTTOM, TOP);
     const grid = [...across.ticks.map((tick) => `M${across.at(10 ** tick)} ${TOP}V${BOTTOM}`), ...up.ticks.map((tick) => `M${LEFT} ${up.at(10 ** tick)}H${RIGHT}`)];
     const text = (tick, x, y, rest) => `<text x="${x}%" y="${y}%" ${rest}>${powerText(tick)}</text>`;
-    return `<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%"><path class="sd-curve__grid" d="${grid.join("")}"></path>`
-      + `<path class="sd-curve__line" d="M${line.map(([x, y]) => `${across.at(x)} ${up.at(y)}`).join(" ")}"></path></svg>`
+    return `<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%"><path class="sd-calculator__grid" d="${grid.join("")}"></path>`
+      + `<path class="sd-calculator__line" d="M${line.map(([x, y]) => `${across.at(x)} ${up.at(y)}`).join(" ")}"></path></svg>`
       + across.ticks.map((tick) => text(tick, across.at(10 ** tick), BOTTOM + 9, 'text-anchor="middle"')).join("")
       + up.ticks.map((tick) => text(tick, LEFT - 1, up.at(10 ** tick), 'dy="0.3em" text-anchor="end"')).join("")
       + points.map(([x, y, least, most]) => `<line x1="${across.at(x)}%" x2="${across.at(x)}%" y1="${up.at(least)}%" y2="${up.at(most)}%"></line><circle cx="${across.at(x)}%" cy="${up.at(y)}%" r="4"></circle>`).join("");
@@ -53,7 +53,7 @@
     const steps = (self.sdCalculators ?? {})[form.dataset.calculator];
     if (!steps) continue;
     const fields = [...form.querySelectorAll("input")], presets = [...form.querySelectorAll("select")];
-    const curve = form.querySelector(".sd-curve"), near = form.querySelector(".sd-calculator__nearest");
+    const curve = form.querySelector(".sd-calculator__plot"), near = form.querySelector(".sd-calculator__nearest");
     const machines = [...form.querySelectorAll("option[data-machine]")].map((option) => [option, JSON.parse(option.value)]);
     const number = (field) => Number(field.value.trim().replace(",", ".")), named = (name) => form.elements.namedItem(name);
     const problem = form.querySelector(".sd-calculator__problem"), start = Object.fromEntries(fields.map((field) => [field.name, field.value]));
@@ -80,7 +80,7 @@
       const same = ([, given]) => Object.entries(given).every(([name, value]) => name === x || Math.abs(number(named(name)) / value - 1) < 1e-4);
       const [label, , points = [], record] = JSON.parse(curve.dataset.points).find(same) ?? [];
       curve.firstElementChild.innerHTML = drawn(line, points);
-      const note = curve.querySelector(".sd-curve__points");
+      const note = curve.querySelector(".sd-calculator__points");
       note.textContent = label ? ` Points: measured on ${label}, with 95 % intervals; ` : "";
       if (label) note.append(Object.assign(document.createElement("a"), { href: record, textContent: "their record" }), ".");
     };

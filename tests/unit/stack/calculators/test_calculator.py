@@ -96,7 +96,7 @@ def test_a_step_without_a_result_has_words_where_it_may(tmp_path: Path) -> None:
 
 def test_the_curve_is_drawn_at_the_default_values(tmp_path: Path) -> None:
     html = str(fence(site(tmp_path), "calculator: reading", "docs/x.md", 1, Assets()))
-    drawing = html[html.index('<figure class="sd-curve"') :]
+    drawing = html[html.index('<figure class="sd-calculator__plot"') :]
     assert 'd="M13.00 ' in drawing
     assert drawing.count("<text ") == 3 + 5  # 10 to 1000 GB; 1 ms to 10 s
     assert ">1000</text>" in drawing
