@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from stackdoc.render.html.element import element
@@ -42,16 +44,21 @@ def png(svg: str) -> bytes:
     """Return the picture at its own size. Raises ValueError if it can't be drawn."""
     import vl_convert
 
-    drawn: bytes = vl_convert.svg_to_png(svg)
-    return drawn
+    return _drawn(vl_convert.svg_to_png, svg)
 
 
 def jpeg(svg: str, scale: float) -> bytes:
     """Return the picture at its own size times `scale`. Raises ValueError if it can't be drawn."""
     import vl_convert
 
-    drawn: bytes = vl_convert.svg_to_jpeg(svg, scale=scale, quality=80)
-    return drawn
+    return _drawn(partial(vl_convert.svg_to_jpeg, scale=scale, quality=80), svg)
+
+
+def _drawn(convert: Callable[[str], bytes], svg: str) -> bytes:
+    try:
+        return convert(svg)
+    except RuntimeError as reason:  # a damaged SVG; the message ends with a trace of the library
+        raise ValueError(str(reason).partition("\n")[0]) from None
 
 
 def main(source: str, target: str) -> int:
