@@ -84,7 +84,8 @@ def test_a_calculation_follows_its_fields_and_can_be_cited(address: str, page: P
 
 def drawn(form: Locator) -> list[float]:
     """Every number of the drawing; the script and the build may differ in the last digit."""
-    inside = form.locator(".sd-calculator__plot > svg").inner_html() if form.locator(".sd-calculator__plot").count() else ""
+    drawing = form.locator(".sd-calculator__plot > svg")
+    inside = drawing.inner_html() if drawing.count() else ""
     return [float(number) for number in re.findall(r"(?<=[\"MVH ])[\d.]+(?=[%VHM \"])", inside)]
 
 
