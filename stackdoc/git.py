@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 60
+WITHOUT_QUESTIONS = {"GIT_TERMINAL_PROMPT": "0"}  # such as for a password, on a terminal where nobody waits for it
 FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # of a commit
 
 
@@ -26,14 +27,19 @@ def git_bytes(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     """Return the same as bytes, such as the content of a file. `given` is the standard input of git."""
     command = ("git", "-C", str(root), "-c", "core.quotePath=off", *arguments)
     try:
-        return subprocess.run(command, input=given, capture_output=True, timeout=TIMEOUT_SECONDS, check=True).stdout
+        environment = os.environ | WITHOUT_QUESTIONS
+        return subprocess.run(
+            command, input=given, capture_output=True, timeout=TIMEOUT_SECONDS, check=True, env=environment
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
 
 
 def tracks(root: Path, path: Path) -> bool:
-    """Whether the repository contains the file, or files below the directory."""
-    return bool(git(root, "ls-files", "--", path.as_posix()))
+    """Whether the repository contains the file, files below the directory, or a link that leads to either."""
+    parents = [parent.as_posix() for parent in path.parents if parent.parts]
+    listed = (git(root, "ls-files", "-z", "--", path.as_posix(), *parents) or "").split("\0")
+    return any(name in (path.as_posix(), *parents) or name.startswith(f"{path.as_posix()}/") for name in listed)
 
 
 def is_ignored(root: Path, path: Path) -> bool:

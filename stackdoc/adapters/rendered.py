@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 import stackdoc
 from stackdoc.project import RENDERED
-from stackdoc.render.cache import TextCache, digest, files_digest
+from stackdoc.render.cache import NAME, TextCache, digest, files_digest
 from stackdoc.render.html.page import Assets
 from stackdoc.site.site import Site
 
@@ -70,7 +70,8 @@ def site_cache(site: Site) -> TextCache:
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()
-        folders = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+        ours = (path for path in folder.parent.iterdir() if NAME.fullmatch(path.name))
+        folders = sorted(ours, key=lambda path: path.stat().st_mtime)
         for unused in folders[:-SITES]:
             shutil.rmtree(unused, ignore_errors=True)
     return TextCache(site.root, RENDERED / key, key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from stackdoc.git import is_ignored
 
+NAME = re.compile(r"[0-9a-f]{32}")  # of a text, or of a folder of the texts of one site
 DAYS = 30  # a text that no build has requested for this long is removed
 LARGEST = 256 << 20  # bytes on disk of all texts of a project, unless one build needs more
 BLOCK = 4096  # bytes: what a file takes on disk is a multiple of it
@@ -96,9 +98,10 @@ def files_digest(*files: Path) -> str:
 def forget(folders: Iterable[Path], since: float, largest: int = LARGEST) -> None:
     """Remove the texts that no build has requested for DAYS, and the least recently requested beyond `largest` bytes.
 
-    What has been requested `since` that time, in seconds since 1970, stays: the next build of the same site needs it.
+    A folder that is a link is left alone, since it may lead to the files of others. What has been requested `since`
+    that time, in seconds since 1970, stays: the next build of the same site needs it.
     """
-    texts = sorted((text for folder in folders for text in _texts(folder)), reverse=True)
+    texts = sorted((text for folder in folders if not folder.is_symlink() for text in _texts(folder)), reverse=True)
     total, oldest = 0, time.time() - DAYS * 86_400
     for requested, size, path in texts:
         total += -(-size // BLOCK) * BLOCK
@@ -114,6 +117,6 @@ def _texts(folder: Path | str) -> Iterator[tuple[float, int, str]]:
             with suppress(OSError):  # another build has removed it
                 if entry.is_dir(follow_symlinks=False):
                     yield from _texts(entry.path)
-                else:
+                elif NAME.fullmatch(entry.name):
                     status = entry.stat(follow_symlinks=False)
                     yield status.st_mtime, status.st_size, entry.path

@@ -24,6 +24,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.examples.environments import LOCK
 from stackdoc.examples.lock import parted, without_hashes_of
 from stackdoc.files import write_atomically
+from stackdoc.git import tracks
 from stackdoc.model.environment import Creation, Environment, Installation
 from stackdoc.model.machine import Machine
 from stackdoc.plan.plan import NEEDS
@@ -108,6 +109,8 @@ def create(
     packages can't be installed.
     """
     directory = root / MADE_ENVIRONMENTS / environment.name
+    if tracks(root, MADE_ENVIRONMENTS / environment.name):
+        raise _error(environment, "came with the repository", f"remove {MADE_ENVIRONMENTS} from the repository")
     directory.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(directory.with_name(f"{environment.name}.lock"), timeout=0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Literal
 
 from stackdoc.files import write_atomically
+from stackdoc.git import is_ignored
 from stackdoc.project import LAUNCHES
 from stackdoc.reading.decode import adapter
 from stackdoc.records.sanity import impossible_points
 from stackdoc.run.process.runner import LaunchEnd
 
 StartMethod = Literal["fresh", "forked"]
+DIRECTORY = re.compile(r"[0-9a-f]{24}")
 EXPIRY_SECONDS = 2 * 24 * 3600.0  # older launches are measured again: too much of the machine may have changed
 
 
@@ -35,11 +38,16 @@ class SavedLaunches:
 
     def __init__(self, root: Path, plan: Mapping[str, object]) -> None:
         digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
-        self.directory = root / LAUNCHES / digest[:24]
+        self.root, self.directory = root, root / LAUNCHES / digest[:24]
 
     def read(self) -> list[SavedLaunch]:
-        """Return the launches in the order in which they ended, up to a missing, damaged or impossible one."""
+        """Return the launches in the order in which they ended, up to a missing, damaged or impossible one.
+
+        There are none if they came with the repository: this machine did not measure them.
+        """
         launches: list[SavedLaunch] = []
+        if self.directory.exists() and is_ignored(self.root, LAUNCHES):
+            return launches
         while True:
             try:
                 content = self._path(len(launches)).read_bytes()
@@ -63,8 +71,8 @@ class SavedLaunches:
 
 
 def remove_expired(root: Path) -> None:
-    """Remove the launches that were saved more than two days ago."""
+    """Remove the launches that were saved more than two days ago, and nothing to which a link leads."""
     limit = time.time() - EXPIRY_SECONDS
     for directory in (root / LAUNCHES).glob("*"):
-        if directory.is_dir() and directory.stat().st_mtime < limit:
+        if DIRECTORY.fullmatch(directory.name) and directory.is_dir() and directory.stat().st_mtime < limit:
             shutil.rmtree(directory, ignore_errors=True)

@@ -128,7 +128,7 @@ def test_a_saved_launch_of_impossible_values_is_measured_again(killed: Path) -> 
 
 
 def test_what_was_kept_long_ago_is_removed(tmp_path: Path) -> None:
-    old, young = tmp_path / LAUNCHES / "old", tmp_path / LAUNCHES / "young"
+    old, young = tmp_path / LAUNCHES / ("0" * 24), tmp_path / LAUNCHES / ("1" * 24)
     for directory in (old, young):
         directory.mkdir(parents=True)
     then = time.time() - EXPIRY_SECONDS - 60
@@ -137,8 +137,22 @@ def test_what_was_kept_long_ago_is_removed(tmp_path: Path) -> None:
     assert (old.exists(), young.exists()) == (False, True)
 
 
-def test_a_note_that_names_anything_else_removes_nothing(tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
+@pytest.mark.case(75)
+def test_a_link_among_the_saved_launches_removes_nothing(tmp_path: Path) -> None:
+    precious = tmp_path / "home/precious"
+    precious.mkdir(parents=True)
+    then = time.time() - EXPIRY_SECONDS - 60
+    os.utime(precious, (then, then))
+    (tmp_path / LAUNCHES).parent.mkdir()
+    (tmp_path / LAUNCHES).symlink_to(precious.parent)
+    remove_expired(tmp_path)
+    assert precious.is_dir()
+
+
+@pytest.mark.case(75)
+@pytest.mark.parametrize("name", ["precious", "stackdoc-precious"])
+def test_a_note_that_names_anything_else_removes_nothing(tmp_path: Path, name: str) -> None:
+    precious = tmp_path / name
     precious.mkdir()
     (tmp_path / SCRATCH_NOTE).parent.mkdir()
     (tmp_path / SCRATCH_NOTE).write_text(str(precious))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from stackdoc.adapters.rendered import code_digest
 from stackdoc.project import EDITIONS, LEDGER, MADE_ENVIRONMENTS, SERVED, Layout, make_state_folder
 from stackdoc.render.cache import digest
 
+SITE = re.compile(r"site-\d{19}")  # after the time at which it was begun, in nanoseconds
 COMPARED = LEFT_OUT - {"plugins", "hooks", "theme", "watch", "site_dir"}
 
 
@@ -65,7 +67,7 @@ class ServedSite:
         self._link(self.site)
         self.keep(config)
         for other in self.folder.glob("site-*"):
-            if other != self.site:
+            if other != self.site and SITE.fullmatch(other.name):
                 shutil.rmtree(other, ignore_errors=True)
 
     def look(self, config: MkDocsConfig) -> None:

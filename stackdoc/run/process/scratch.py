@@ -35,10 +35,10 @@ def run_scratch(root: Path) -> Iterator[Path]:
 
 
 def _remove_leftover(root: Path) -> None:
-    """Remove the noted directory, provided that its name is one of ours."""
+    """Remove the noted directory if its place and name are those of ours: the note may come from a stranger."""
     with suppress(OSError):
         noted = Path(os.fsdecode((root / SCRATCH_NOTE).read_bytes()))
-        if noted.name.startswith(PREFIX) and noted.is_absolute() and not noted.is_symlink():
+        if noted.name.startswith(PREFIX) and noted.parent == Path(tempfile.gettempdir()) and not noted.is_symlink():
             _kill_processes_in(noted)
             shutil.rmtree(noted, ignore_errors=True)
 

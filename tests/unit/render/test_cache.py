@@ -77,6 +77,33 @@ def test_the_least_recently_requested_texts_go_first_and_none_that_this_build_re
     assert [[age for age in range(6) if kept.has(str(age))] for kept in caches] == [[0, 1]] * 2
 
 
+@pytest.mark.case(75)
+def test_only_texts_of_ours_are_removed_and_nothing_behind_a_link(tmp_path: Path) -> None:
+    ours, theirs, linked = (
+        tmp_path / "figures" / ("0" * 32),
+        tmp_path / "figures/photo.jpg",
+        tmp_path / "home" / ("1" * 32),
+    )
+    for place in (ours, theirs, linked):
+        place.parent.mkdir(exist_ok=True)
+        place.write_text("x")
+        os.utime(place, (0, 0))
+    (tmp_path / "twins").symlink_to(tmp_path / "home")
+    forget([tmp_path / "figures", tmp_path / "twins"], time.time(), 0)
+    assert [place.exists() for place in (ours, theirs, linked)] == [False, True, True]
+
+
+@pytest.mark.case(75)
+def test_a_link_among_the_caches_of_sites_removes_nothing(tmp_path: Path) -> None:
+    precious = [tmp_path / f"home/precious-{number}" for number in range(SITES + 1)]
+    for directory in precious:
+        directory.mkdir(parents=True)
+    (tmp_path / RENDERED).parent.mkdir(exist_ok=True)
+    (tmp_path / RENDERED).symlink_to(tmp_path / "home")
+    site_cache(two_machines.site(tmp_path))
+    assert all(directory.is_dir() for directory in precious)
+
+
 def test_a_cache_from_the_repository_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Whoever can add a page to the cache could publish figures that no record has."""
     theirs = TextCache(tmp_path, Path("kept"), "code")
