@@ -26,6 +26,8 @@ from stackdoc.records.identity import SHA256
 Fault = tuple[str, str]  # a field, and what is wrong with it
 
 UTC = re.compile(r"20[2-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z")  # no record is before 2020
+DEVICE = re.compile(r"[a-z][a-z0-9_]{0,29}")  # as torch names them
+COMMIT = re.compile(r"([0-9a-f]{7,64})?")
 CLOCK_SKEW = timedelta(days=1)  # by which the clocks of two machines may differ
 
 INDEX = "pages with this name list all machines"
@@ -134,6 +136,9 @@ def _too_long(value: object, where: str) -> Iterator[Fault]:
 def _of_run(record: Record) -> Iterator[Fault]:
     if not _is_time(record.measured_at):
         yield "measured_at", f"{record.measured_at[:40]!r} is not a valid time of a record"
+    for name, pattern in (("device", DEVICE), ("commit", COMMIT)):
+        if not pattern.fullmatch(text := getattr(record, name)):
+            yield name, f"{text[:80]!r} is not a {name}"
     if not record.digest.strip():
         yield "digest", "is empty"
     if record.repeats is not None and not SHA256.fullmatch(record.repeats):

@@ -100,7 +100,7 @@ def colliding(monkeypatch: pytest.MonkeyPatch) -> tuple[Record, Record]:
     monkeypatch.setattr("stackdoc.records.identity.ID_DIGITS", 4)
     seen: dict[str, Record] = {}
     for number in range(5000):
-        made = made_record(commit=str(number), example=f"kernels/made-{number}")
+        made = made_record(commit=f"{number:040x}", example=f"kernels/made-{number}")
         if made.id in seen:
             return seen[made.id], made
         seen[made.id] = made

@@ -172,6 +172,9 @@ HOSTILE: dict[str, tuple[Record, str, str]] = {
         "machine.accelerators[0].count",
         "is 0",
     ),
+    "device that is a path": (made_record(device="../x"), "device", "'../x' is not a device"),
+    "commit that is an option": (made_record(commit="--output=x"), "commit", "'--output=x' is not a commit"),
+    "commit of two lines": (made_record(commit="abcdef012345\n"), "commit", "is not a commit"),
     "device of a torch for processors": (
         made_record(device="cuda", software=replace(GOOD.software, packages={"torch": "2.13.0+cpu"})),
         "device",
