@@ -16,6 +16,7 @@ EDITIONS_AT = "v"  # where they are published, below the generated pages
 STATE = Path(".stackdoc")
 LEDGER = STATE / "ledger.json"
 SUMMARIES = STATE / "records.sqlite"
+SIGNATURES = STATE / "signatures.json"
 LAUNCHES = STATE / "launches"
 MADE_ENVIRONMENTS = STATE / "environments"
 CONTRIBUTIONS = STATE / "contributions"

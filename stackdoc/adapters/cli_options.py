@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -22,6 +23,13 @@ PROFILE = click.option(
     default="quick",
     show_default=True,
     help="quick measures fewer points than full.",
+)
+SIGN = click.option(
+    "--sign",
+    "key",
+    type=click.Path(path_type=Path),
+    metavar="KEY",
+    help="Sign with this SSH key, by ssh-keygen: a private key, or a public one that the agent can use.",
 )
 DEVICES = click.option("--device", "devices", multiple=True, help="Only this device. May be repeated.")
 

@@ -62,7 +62,7 @@ def read_project(layout: Layout, known: Mapping[str, Record] | None = None, *, s
     if (layout / STATE).is_dir():  # whatever only reads a project leaves no folder in it
         digests.save()
     here = measured_here(layout, records)
-    signatures = read_signatures(layout, damaged, records)
+    signatures = read_signatures(layout, damaged, records, is_build=summarised)
     return Project(
         layout,
         examples,

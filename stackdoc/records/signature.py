@@ -72,9 +72,7 @@ def sign(content: bytes, key: Path, namespace: str) -> bytes:
     `key` is the file of a private key, or of a public one whose private half the agent has. ssh-keygen asks for a
     passphrase on the terminal. Raises StackdocError.
     """
-    if not key.is_file():
-        hint = "name the file of a private SSH key, or of a public one that the agent can use"
-        raise StackdocError([Problem(str(key), 0, "", "is not a file", hint)])
+    check_key(key)
     with TemporaryDirectory(prefix="stackdoc-") as folder:
         signed = Path(folder) / "content"
         signed.write_bytes(content)
@@ -85,6 +83,13 @@ def sign(content: bytes, key: Path, namespace: str) -> bytes:
         if answer.returncode == 0:
             return signed.with_name("content.sig").read_bytes()
     raise StackdocError([Problem(str(key), 0, "", f"can't sign: {_reason(answer)}")])
+
+
+def check_key(key: Path) -> None:
+    """Raise StackdocError if there is no such file, so that a command fails before it does anything else."""
+    if not key.is_file():
+        hint = "name the file of a private SSH key, or of a public one that the agent can use"
+        raise StackdocError([Problem(str(key), 0, "", "is not a file", hint)])
 
 
 def checked(content: bytes, signature: bytes | None, allowed: bytes, namespace: str, at: datetime) -> Signature:

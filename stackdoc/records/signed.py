@@ -17,6 +17,7 @@ from typing import NamedTuple
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
+from stackdoc.records.known_signatures import KnownSignatures
 from stackdoc.records.signature import BUNDLE, MAXIMUM_BYTES, PROJECT, UNSIGNED, Signature, checked
 from stackdoc.records.store import record_path
 from stackdoc.records.vouched import read_vouched
@@ -36,34 +37,56 @@ class Statement(NamedTuple):
     signature: bytes
 
 
-def read_signatures(layout: Layout, problems: list[Problem], records: Mapping[str, Record]) -> dict[str, Signature]:
+class StoredStatement(NamedTuple):
+    """A signed manifest in a `file` of the repository.
+
+    It was imported `at` that time, or so its name states. `covered` has the SHA-256 of the files of its records by
+    their ids.
+    """
+
+    file: str
+    statement: Statement
+    at: datetime
+    covered: Mapping[str, str]
+
+
+def read_signatures(
+    layout: Layout, problems: list[Problem], records: Mapping[str, Record], *, is_build: bool = False
+) -> dict[str, Signature]:
     """Return the signatures by the id of their record; records without one have no entry.
 
-    A broken signature is a problem.
+    A broken signature is a problem. A build trusts what was checked earlier in this checkout.
     """
     signatures: dict[str, Signature] = {}
-    for path in sorted((layout / layout.signatures).glob("*.json")):
-        signature, covered = _stored(layout, path, problems)
-        for id in _intact(layout, records, covered):
+    known, allowed = KnownSignatures(layout.root, is_stored=is_build), allowed_signers(layout, [])
+    for stored in stored_statements(layout, problems):
+        signature = known.checked(*stored.statement, allowed, BUNDLE, stored.at)
+        if signature.state == "signature broken":
+            problems.append(Problem(stored.file, 0, "", str(signature), BROKEN))
+        for id in _intact(layout, records, stored.covered):
             signatures[id] = min(signature, signatures.get(id, signature), key=_rank)
     if (layout / layout.vouched_signature).exists():
         vouched = read_vouched(layout, []) or frozenset()
         listed = {id: record.measured_at for id, record in records.items() if record.sha256 in vouched}
         newest = datetime.fromisoformat(max(listed.values(), default="1970-01-01T00:00:00Z"))
-        signature = vouched_signature(layout, newest, problems)
+        signature = vouched_signature(layout, newest, problems, known)
         if signature.state == "signature broken":
             problems.append(Problem(layout.vouched, 0, "", str(signature), BROKEN))
         signatures |= dict.fromkeys(listed, signature)
+    known.save()
     return signatures
 
 
-def vouched_signature(layout: Layout, at: datetime, problems: list[Problem]) -> Signature:
+def vouched_signature(
+    layout: Layout, at: datetime, problems: list[Problem], known: KnownSignatures | None = None
+) -> Signature:
     """Return the signature of the list of vouched records, made with a key that was valid `at` that time."""
     if not (layout / layout.vouched_signature).exists():
         return UNSIGNED
     signature = _content(layout, layout.vouched_signature, MAXIMUM_BYTES, problems)
     content = _content(layout, layout.vouched, LIST_BYTES, problems)
-    return checked(content, signature, allowed_signers(layout, problems), PROJECT, at)
+    check = known.checked if known else checked
+    return check(content, signature, allowed_signers(layout, problems), PROJECT, at)
 
 
 def signature_problems(layout: Layout, now: datetime) -> list[Problem]:
@@ -111,20 +134,24 @@ def kept(layout: Layout, statement: Statement, now: datetime) -> dict[Path, byte
     return {path: statement.manifest, path.with_name(f"{path.name}.sig"): statement.signature}
 
 
-def _stored(layout: Layout, path: Path, problems: list[Problem]) -> tuple[Signature, dict[str, str]]:
-    """Return the signature of a stored manifest, and the SHA-256 of the files of its records by their ids."""
-    file = f"{layout.signatures}/{path.name}"
-    content = _content(layout, file, MANIFEST_BYTES, problems)
-    signature = _content(layout, f"{file}.sig", MAXIMUM_BYTES, problems)
-    match, digest = NAME.fullmatch(path.name), hashlib.sha256(content + signature).hexdigest()[:16]
-    covered, at = _covered(content), _time(match["at"]) if match else None
-    if match is None or at is None or covered is None or digest != match["digest"]:
-        problems.append(Problem(file, 0, "", "is not the signed manifest of an imported bundle", "remove it"))
-        return UNSIGNED, {}
-    result = checked(content, signature, allowed_signers(layout, []), BUNDLE, at)
-    if result.state == "signature broken":
-        problems.append(Problem(file, 0, "", str(result), BROKEN))
-    return result, covered
+def stored_statements(layout: Layout, problems: list[Problem]) -> Iterator[StoredStatement]:
+    """Yield the signed manifests of imported bundles, oldest first. Other files of that kind are problems."""
+    for path in sorted((layout / layout.signatures).glob("*.json")):
+        file = f"{layout.signatures}/{path.name}"
+        content = _content(layout, file, MANIFEST_BYTES, problems)
+        signature = _content(layout, f"{file}.sig", MAXIMUM_BYTES, problems)
+        match, digest = NAME.fullmatch(path.name), hashlib.sha256(content + signature).hexdigest()[:16]
+        covered, at = _covered(content), _time(match["at"]) if match else None
+        if match is None or at is None or covered is None or digest != match["digest"]:
+            problems.append(Problem(file, 0, "", "is not the signed manifest of an imported bundle", "remove it"))
+        else:
+            yield StoredStatement(file, Statement(content, signature), at, covered)
+
+
+def is_statement(layout: Layout, path: str) -> bool:
+    """Whether the path, relative to the root, is that of a signed manifest or of its signature."""
+    folder, _, name = path.rpartition("/")
+    return folder == layout.signatures and NAME.fullmatch(name.removesuffix(".sig")) is not None
 
 
 def _covered(manifest: bytes) -> dict[str, str] | None:

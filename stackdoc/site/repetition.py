@@ -26,8 +26,8 @@ Relation = Literal["reproduction", "repetition", "other machine"]
 class Repetition:
     """A `record` that repeats another one, made `by` somebody, with a comparison for each point of that one.
 
-    It is a reproduction if another contributor ran the same source on the same class of machine, a repetition if the
-    same one did, or somebody unknown.
+    It is a reproduction if another contributor, or another known key, ran the same source on the same class of machine;
+    a repetition if the same one did, or somebody unknown.
     """
 
     record: Record
@@ -127,8 +127,21 @@ def relation(site: Site, record: Record, other: Record) -> Relation:
     """Return what another record of the same source is to the record."""
     if not alike(record.machine, other.machine):
         return "other machine"
-    first, second = (site.contributor(each).casefold() for each in (record, other))
-    return "repetition" if first == second or UNKNOWN in (first, second) else "reproduction"
+    return "repetition" if _is_same_maker(site, record, other) else "reproduction"
+
+
+def _is_same_maker(site: Site, record: Record, other: Record) -> bool:
+    """Whether the same one measured both, or somebody unknown one of them.
+
+    A key tells more than a name, which anyone can write: who has signed both is the same one under any name.
+    """
+    names = [site.contributor(each).casefold() for each in (record, other)]
+    first, second = (site.signature(each) for each in (record, other))
+    if first.key and first.key == second.key:
+        return True
+    if first.counts and second.counts:
+        return first.signer == second.signer
+    return names[0] == names[1] or UNKNOWN in names
 
 
 @cached

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -15,15 +15,17 @@ from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.bundle import pack, unpack
+from stackdoc.records.bundle import pack, repack, unpack
 from stackdoc.records.lists import read_contributions
+from stackdoc.records.signed import StoredStatement, is_statement, stored_statements
 
 
 @dataclass(frozen=True)
 class Offer:
-    """The `records` by id with who contributed them, as bundles, one for each contributor.
+    """The `records` by id with who contributed them, as bundles: those that were signed, and one for each contributor.
 
-    `problems` are reasons to refuse the offer that no bundle shows, such as a branch that changes other files.
+    `signed` are the signed manifests on a branch. `problems` are reasons to refuse the offer that no bundle shows, such
+    as a branch that changes other files.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Offer:
     contributed: Mapping[str, Contribution]
     bundles: tuple[Path, ...]
     problems: tuple[Problem, ...] = ()
+    signed: tuple[StoredStatement, ...] = ()
 
 
 @contextmanager
@@ -66,12 +69,19 @@ def _of_branch(layout: Layout, name: str, commit: str, directory: Path) -> Offer
     there.root.mkdir()
     for letter, path in _changes(layout.root, base, commit) if base else ():
         if why := _refusal(layout, letter, path):
-            problems.append(Problem(path, 0, "", why, "a contribution adds records and its list of contributors"))
+            problems.append(
+                Problem(path, 0, "", why, "a contribution adds records, its list of contributors and its signatures")
+            )
         else:
             _write(layout.root, commit, path, there.root)
     records = store.read_all(there, problems)
     offered = _listed(layout, base, there, records, problems)
-    return Offer(name, records, offered, tuple(_bundles(directory, records, offered)), tuple(problems))
+    signed = tuple(stored_statements(there, problems))
+    bundles = [*_signed_bundles(directory, records, offered, signed, problems)]
+    covered = {id for statement in signed for id in statement.covered}
+    unsigned = {id: record for id, record in records.items() if id not in covered}
+    bundles += _bundles(directory, unsigned, offered)
+    return Offer(name, records, offered, tuple(bundles), tuple(problems), signed)
 
 
 def _listed(
@@ -110,6 +120,8 @@ def _refusal(layout: Layout, letter: str, path: str) -> str:
         return "" if letter in "AM" else "is removed"
     if path == layout.vouched:
         return "is changed: who contributes a record can't vouch for it"
+    if is_statement(layout, path):
+        return "" if letter == "A" else "is changed or removed; signatures of bundles never are"
     if not PurePosixPath(path).is_relative_to(layout.records.as_posix()):
         return "is changed too; look at it by `git diff`"
     return "" if letter == "A" else "is changed or removed; records never are"
@@ -121,6 +133,32 @@ def _write(root: Path, commit: str, path: str, directory: Path) -> None:
         return
     (directory / path).parent.mkdir(parents=True, exist_ok=True)
     (directory / path).write_bytes(content)
+
+
+def _signed_bundles(
+    directory: Path,
+    records: Mapping[str, Record],
+    contributed: Mapping[str, Contribution],
+    signed: Iterable[StoredStatement],
+    problems: list[Problem],
+) -> Iterator[Path]:
+    """Write the bundles that were signed, whose manifests must cover records of the branch only."""
+    for number, stored in enumerate(signed):
+        if others := sorted(stored.covered.keys() - records.keys()):
+            problems.append(Problem(stored.file, 0, others[0][:80], "is signed, but not a record of this branch"))
+            continue
+        path = directory / f"signed-{number}.zip"
+        path.write_bytes(repack(stored.statement, (records[id] for id in stored.covered)))
+        try:
+            contributor, *_ = unpack(path)
+        except StackdocError as error:
+            problems += (replace(problem, file=stored.file) for problem in error.problems)
+            continue
+        for id in sorted(stored.covered):
+            if id in contributed and replace(contributed[id], record="") != contributor:
+                message = f"was contributed by {contributor.by}, by the bundle that was signed"
+                problems.append(Problem(stored.file, 0, id, message, "list the same name and contact"))
+        yield path
 
 
 def _bundles(directory: Path, records: Mapping[str, Record], contributed: Mapping[str, Contribution]) -> Iterator[Path]:

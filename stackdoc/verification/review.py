@@ -17,8 +17,11 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.git import checked_out, commit_named
 from stackdoc.model.record import Record
 from stackdoc.project import SUMMARIES, Layout
-from stackdoc.records.bundle import import_bundle
+from stackdoc.records.arrival import import_bundle
 from stackdoc.records.current import CONTRIBUTED
+from stackdoc.records.sanity import CLOCK_SKEW
+from stackdoc.records.signature import BUNDLE, checked
+from stackdoc.records.signed import allowed_signers
 from stackdoc.render.trial import try_records
 from stackdoc.site.repetition import Repetition, original, repetitions, why_not_counted
 from stackdoc.site.site import Site
@@ -75,7 +78,7 @@ def review(site: Site, offer: Offer, now: datetime, pages_with: Callable[[str], 
         tuple(_reviewed(after, record, notes.get(id)) for id, record in new.items()),
         len(offer.records) - len(new),
         tuple(sorted(set(_pages(site, after, new, pages_with)))),
-        (*offer.problems, *refused),
+        (*offer.problems, *refused, *_expired(site.layout, offer, now)),
         tuple(_changed(site, after)),
     )
 
@@ -87,12 +90,21 @@ def _imported(site: Site, offer: Offer, now: datetime) -> tuple[dict[str, tuple[
     for bundle in offer.bundles:
         try:
             with _copy(site.layout) as there:
-                notes |= {
-                    it.record.id: it.notes for it in import_bundle(there, bundle, site.examples, now, try_records)
-                }
+                arrivals = import_bundle(there, bundle, site.examples, now, try_records)
+                notes |= {it.record.id: (f"bundle {it.signature}", *it.notes) for it in arrivals}
         except StackdocError as error:
             problems += error.problems
     return notes, tuple(problems)
+
+
+def _expired(layout: Layout, offer: Offer, now: datetime) -> Iterator[Problem]:
+    """Yield the signatures on a branch that count another time than now: its author chose the time of their import."""
+    allowed = allowed_signers(layout, [])
+    for stored in offer.signed:
+        then, today = (checked(*stored.statement, allowed, BUNDLE, at) for at in (stored.at, now))
+        if (then.state, then.signer) != (today.state, today.signer) or stored.at > now + CLOCK_SKEW:
+            message = f"{then} at the time of its name, but {today} now"
+            yield Problem(stored.file, 0, "", message, "import the bundle instead of merging the branch")
 
 
 @contextmanager

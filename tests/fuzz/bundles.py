@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.bundle import MANIFEST, import_bundle, pack
+from stackdoc.records.arrival import import_bundle
+from stackdoc.records.bundle import MANIFEST, pack
 from tests.fuzz.mutations import TEXTS, as_json, damaged, mutated, shapes
 from tests.fuzz.target import Target
 from tests.made.records import made_record

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
 from stackdoc.plan.project import read_project
-from stackdoc.project import DIGESTS, LEDGER, SUMMARIES, Layout
+from stackdoc.project import DIGESTS, LEDGER, SIGNATURES, SUMMARIES, Layout
 from stackdoc.records import store, summaries
+from stackdoc.records.vouched import vouch
 from stackdoc.run.process.report import read_report
 from stackdoc.run.resume import SavedLaunches
 from stackdoc.statistics.condensed import Content
@@ -48,6 +49,7 @@ def originals() -> dict[str, Any]:
         LEDGER.as_posix(): {"schema": "stackdoc.ledger/1", "records": [RECORD.id, RECORD.sha256]},
         SUMMARIES.as_posix(): {name: json.loads(zlib.decompress(data)) for name, data in packed.items()},
         DIGESTS.as_posix(): {"by": "other code", "known": {f"{'0' * 64} .py": "1" * 64}},
+        SIGNATURES.as_posix(): {"0" * 64: {"state": "signed by a known key", "signer": "a", "key": "b", "reason": ""}},
         REPORT: {"result": result, "caveats": ["not isolated"], "loaded": [["data/x.csv", "ab"]]},
         SAVED: {"end": end, "start_method": "fresh", "started_at": "2026-11-01T00:00:00Z"},
     }
@@ -87,6 +89,8 @@ def read(content: bytes, root: Path) -> None:
     else:
         make_project(root)
         store.write(Layout(root), RECORD)
+        if name == SIGNATURES.as_posix():
+            sign_list(root)
         (root / name).parent.mkdir(exist_ok=True)
         if name == SUMMARIES.as_posix():
             write_summaries(root, text)
@@ -98,6 +102,12 @@ def read(content: bytes, root: Path) -> None:
             assert all(record.sha256 == RECORD.sha256 for record in project.records.values())
             _ = [(record.points, record.controls) for record in project.records.values()]
         assert project.ledger <= {RECORD.id}
+
+
+def sign_list(root: Path) -> None:
+    """Make a list of vouched records with what is no signature, so that what is known of signatures is read."""
+    vouch(Layout(root), [])
+    (root / Layout(root).vouched_signature).write_bytes(b"-----BEGIN SSH SIGNATURE-----\n")
 
 
 def write_summaries(root: Path, text: bytes) -> None:

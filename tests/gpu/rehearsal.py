@@ -33,7 +33,8 @@ from stackdoc.model.machine import Accelerator, Machine
 from stackdoc.plan.plan import select
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
-from stackdoc.records.bundle import Arrival, import_bundle, pack
+from stackdoc.records.arrival import Arrival, import_bundle
+from stackdoc.records.bundle import pack
 from stackdoc.run.make_environment import installed_packages
 from stackdoc.run.measuring import bring_up_to_date
 from stackdoc.run.process.variables import launch_environment

@@ -18,7 +18,7 @@ from stackdoc.examples.read import read_examples
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import ledger, store
-from stackdoc.records.bundle import Arrival
+from stackdoc.records.arrival import Arrival
 from stackdoc.records.lists import read_contributions
 from stackdoc.run.process.confinement import can_confine
 from stackdoc.run.result import RunSummary

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+SSH_KEYGEN = str(shutil.which("ssh-keygen"))
 needs_ssh_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 
 

@@ -1,4 +1,4 @@
-"""A contribution from beginning to end: measured again in a clone, submitted, reviewed, merged, and built."""
+"""A contribution from beginning to end: measured again in a clone, signed, submitted, reviewed, merged, and built."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.made.built import Project
 from tests.made.git_repository import committed, git
+from tests.made.keys import allowing, made_key, needs_ssh_keygen
 from tests.made.scripts import written
 
 COUNTED = """
@@ -34,6 +35,7 @@ def stored(project: Project) -> dict[str, Path]:
     return {path.stem: path for path in (project.root / "docs/stackdoc/records").rglob("*.json")}
 
 
+@needs_ssh_keygen
 def test_a_page_names_who_reproduced_its_record(tmp_path: Path) -> None:
     ours, theirs = Project(tmp_path / "ours"), Project(tmp_path / "theirs")
     ours.write("mkdocs.yml", CONFIGURATION)
@@ -42,14 +44,17 @@ def test_a_page_names_who_reproduced_its_record(tmp_path: Path) -> None:
     written(ours.root, "sorting/counted", COUNTED, launches="6")
     committed(ours.root, "Count")
     run(ours, "measure")
-    run(ours, "records", "--vouch")
+    alice, bob = (made_key(tmp_path / "keys", name) for name in ("alice", "bob"))
+    run(ours, "records", "--vouch", "--sign", str(alice))
+    allowed = allowing(alice, "alice@example.org") + allowing(bob, "bob@example.org", 'namespaces="stackdoc-bundle"')
+    (ours.root / "docs/stackdoc/data/allowed_signers").write_bytes(allowed)
     committed(ours.root, "Measure")
     (own,) = stored(ours)
 
     git(tmp_path, "clone", "--quiet", str(ours.root), str(theirs.root))
     side_by_side = run(theirs, "measure", "--like", own)
     assert "1× (1 to 1): no difference we can measure" in side_by_side
-    submitted = run(theirs, "submit", "--no-measure", "--by", "B. Other", "--yes")
+    submitted = run(theirs, "submit", "--no-measure", "--by", "B. Other", "--yes", "--sign", str(bob))
     match = re.search(r"branch: (\S+),", submitted)
     assert match, submitted
     (again,) = stored(theirs).keys() - {own}
@@ -57,6 +62,7 @@ def test_a_page_names_who_reproduced_its_record(tmp_path: Path) -> None:
     git(ours.root, "fetch", "--quiet", str(theirs.root), f"{match[1]}:{match[1]}")
     review = run(ours, "review", match[1])
     assert f"record {own}: reproduced by B. Other" in review
+    assert "bundle signed by a known key: bob@example.org, ED25519 SHA256:" in review
     assert "docs/index.md" in review
     assert "none of the project's own figures changes" in review
     git(ours.root, "merge", "--quiet", match[1])
@@ -69,6 +75,8 @@ def test_a_page_names_who_reproduced_its_record(tmp_path: Path) -> None:
     clone = "git clone https://example.org/sorters/counted &amp;&amp; cd counted"
     assert f"{clone} &amp;&amp; stackdoc measure --like {own}" in text
     assert f'href="../{again}/"' in page
+    assert "signed by a known key: alice@example.org" in page
+    assert "signed by a known key: bob@example.org" in (ours.site / f"stackdoc/r/{again}/index.html").read_text("utf-8")
     listed = {entry["id"]: entry for entry in json.loads((ours.site / "stackdoc/r/index.json").read_text())}
     (entry,) = listed[own]["repetitions"]
     assert (entry["by"], entry["relation"], entry["agrees"]) == ("B. Other", "reproduction", True)

@@ -10,24 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackdoc.adapters.cli_options import SIGN
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, count
 from stackdoc.files import write_atomically
 from stackdoc.project import Layout
 from stackdoc.records.signature import UNSIGNED
 
-SIGN = click.option(
-    "--sign",
-    "key",
-    type=click.Path(path_type=Path),
-    metavar="KEY",
-    help="Sign with this SSH key, by ssh-keygen: a private key, or a public one that the agent can use.",
-)
-
 if TYPE_CHECKING:
     from stackdoc.model.provenance import Withdrawal
     from stackdoc.model.record import Record
-    from stackdoc.records.bundle import Arrival
+    from stackdoc.records.arrival import Arrival
 
 MOST_LINES = 30  # about single records; of more, a summary is printed
 
@@ -77,7 +70,7 @@ def unpack(layout: Layout, file: Path) -> None:
     measured here. A bundle with a broken signature is refused.
     """
     from stackdoc.examples.read import read_examples
-    from stackdoc.records.bundle import import_bundle
+    from stackdoc.records.arrival import import_bundle
     from stackdoc.render.trial import try_records
 
     problems: list[Problem] = []

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from stackdoc.adapters.cli.bundle import SIGN
+from stackdoc.adapters.cli_options import SIGN
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, clean
 from stackdoc.git import git

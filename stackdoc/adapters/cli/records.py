@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from stackdoc.adapters.cli.bundle import SIGN
+from stackdoc.adapters.cli_options import SIGN
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record

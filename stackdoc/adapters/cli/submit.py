@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from stackdoc.adapters.cli.measure import ConsoleProgress, report
+from stackdoc.adapters.cli_options import SIGN
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, printable
 from stackdoc.project import Layout
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stackdoc.adapters.contributing.submission import Submission
     from stackdoc.model.record import Record
     from stackdoc.plan.plan import Profile
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     help="Measure nothing that would take longer than this in all.",
 )
 @click.option("--no-measure", is_flag=True, help="Submit what is measured already.")
+@SIGN
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def command(
@@ -45,6 +46,7 @@ def command(
     profile: str,
     minutes: float,
     no_measure: bool,
+    key: Path | None,
     yes: bool,
 ) -> None:
     """Offer the records of this machine to the project.
@@ -56,20 +58,24 @@ def command(
     """
     from stackdoc.adapters.contributing.submission import base_of, submission
     from stackdoc.plan.project import read_project
+    from stackdoc.records.signature import check_key
 
     contributor = name_of(layout, by, contact)
+    if key:
+        check_key(key)
+    project = read_project(layout, summarised=True)
     if not no_measure:
-        measure_missing(read_project(layout), patterns, "full" if profile == "full" else "quick", minutes)
-    project = read_project(layout)
+        measure_missing(project, patterns, "full" if profile == "full" else "quick", minutes)
+        project = read_project(layout, project.records, summarised=True)
     base = base_of(layout.root)
     submitted = submission(project, patterns, base)
-    for line in shown(project, submitted, base, contributor, contact):
+    for line in shown(project, submitted, base, contributor, contact, key):
         echo(line)
     if not submitted.records:
         raise StackdocError([nothing_new(submitted)])
     if not yes:
         click.confirm("Publish this?", abort=True)
-    for line in offer(project, submitted, base, contributor, contact):
+    for line in offer(project, submitted, base, contributor, contact, key):
         echo(line)
 
 
@@ -104,7 +110,7 @@ def measure_missing(project: Project, patterns: Sequence[str], profile: Profile,
     report(summary, project.layout)
 
 
-def shown(project: Project, submitted: Submission, base: str, by: str, contact: str) -> Iterator[str]:
+def shown(project: Project, submitted: Submission, base: str, by: str, contact: str, key: Path | None) -> Iterator[str]:
     """Yield the records, those left out with the reason, and every field that would be published."""
     from stackdoc.adapters.contributing.submission import author
     from stackdoc.reading.configuration import read_configuration
@@ -122,6 +128,8 @@ def shown(project: Project, submitted: Submission, base: str, by: str, contact: 
     if base:
         name, address = author(project.layout.root, by, contact)
         about.append(("author of the commit", f"{name} <{address}>"))
+    if key:
+        about.append(("signature", f"by {key}; it contains the public key, or the certificate"))
     for name, values in (*about, *disclosed(submitted.records)):
         yield f"  {name}: {values}"
 
@@ -138,14 +146,14 @@ def nothing_new(submitted: Submission) -> Problem:
     return Problem("submit", 0, "", "nothing to submit: the project has all that was measured here", hint)
 
 
-def offer(project: Project, submitted: Submission, base: str, by: str, contact: str) -> Iterator[str]:
+def offer(project: Project, submitted: Submission, base: str, by: str, contact: str, key: Path | None) -> Iterator[str]:
     """Write the bundle, make the branch, and open a pull request or write a patch. Yields what was done."""
     from stackdoc.adapters.contributing.pull_request import NoPullRequest, open_pull_request, write_patch
     from stackdoc.adapters.contributing.submission import commit_on_branch
 
     layout = project.layout
-    bundle = write_bundle(layout, submitted, by, contact)
-    yield f"bundle: {bundle}"
+    bundle = write_bundle(layout, submitted, by, contact, key)
+    yield f"bundle: {bundle}" + (", signed" if key else "")
     if not base:
         yield "this is not a clone by git, so there is no branch"
         yield f"send the bundle to the project, which looks at it by `stackdoc review {bundle.name}`"
@@ -164,14 +172,17 @@ def offer(project: Project, submitted: Submission, base: str, by: str, contact: 
         yield f"and takes it by `git am {patch.name}` or `stackdoc bundle import {bundle.name}`"
 
 
-def write_bundle(layout: Layout, submitted: Submission, by: str, contact: str) -> Path:
-    """Write the bundle below the state of the checkout, and return its path relative to the root."""
+def write_bundle(layout: Layout, submitted: Submission, by: str, contact: str, key: Path | None) -> Path:
+    """Write the bundle below the state of the checkout, and return its path relative to the root.
+
+    Raises StackdocError if it can't be written, or the key can't sign.
+    """
     from stackdoc.files import write_atomically
     from stackdoc.project import CONTRIBUTIONS, make_state_folder
     from stackdoc.records.bundle import pack
 
     path = CONTRIBUTIONS / f"{submitted.name.rpartition('/')[2]}.zip"
-    content = pack(submitted.records, by, contact)
+    content = pack(submitted.records, by, contact, key=key)
     try:
         make_state_folder(layout.root)
         write_atomically(layout / path, content)

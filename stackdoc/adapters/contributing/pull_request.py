@@ -13,6 +13,7 @@ from stackdoc.project import CONTRIBUTIONS, Layout
 
 TIMEOUT_SECONDS = 120
 MAY_PUSH = ("ADMIN", "MAINTAIN", "WRITE")
+FIELDS = "nameWithOwner,viewerPermission,defaultBranchRef,url,parent"
 CREDENTIALS = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
 
 
@@ -28,7 +29,7 @@ def open_pull_request(root: Path, branch: str, title: str, body: str) -> str:
     if shutil.which("gh") is None:
         raise NoPullRequest("gh is not installed")
     _gh(root, "auth", "status")
-    name, base, target, may_push = _project(root)
+    name, base, target, may_push = _project(root, "")
     head = branch
     if not may_push:
         _gh(root, "repo", "fork", name, "--clone=false")
@@ -41,11 +42,16 @@ def open_pull_request(root: Path, branch: str, title: str, body: str) -> str:
     return _gh(root, "pr", "create", *options).rpartition("\n")[2]
 
 
-def _project(root: Path) -> tuple[str, str, str, bool]:
-    """Return the name of the project on GitHub, its main branch, its address, and whether the user may push to it."""
-    answer = _gh(root, "repo", "view", "--json", "nameWithOwner,viewerPermission,defaultBranchRef,url")
+def _project(root: Path, name: str) -> tuple[str, str, str, bool]:
+    """Return the name of the project on GitHub, its main branch, its address, and whether the user may push to it.
+
+    In a clone of a fork, that is what was forked. An empty `name` means the repository that was cloned.
+    """
+    answer = _gh(root, "repo", "view", *filter(None, [name]), "--json", FIELDS)
     try:
         fields = json.loads(answer)
+        if not name and (parent := fields["parent"]):
+            return _project(root, f"{parent['owner']['login']}/{parent['name']}")
         base, permission = str(fields["defaultBranchRef"]["name"]), fields["viewerPermission"]
         return str(fields["nameWithOwner"]), base, str(fields["url"]), permission in MAY_PUSH
     except (ValueError, KeyError, TypeError):

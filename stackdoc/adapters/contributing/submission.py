@@ -13,7 +13,7 @@ from stackdoc.model.record import Record
 from stackdoc.plan.plan import matches_any
 from stackdoc.plan.project import Project
 from stackdoc.project import Layout
-from stackdoc.records.bundle import import_bundle
+from stackdoc.records.arrival import import_bundle
 from stackdoc.records.current import current
 from stackdoc.records.store import record_path
 

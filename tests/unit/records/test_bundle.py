@@ -27,7 +27,8 @@ from stackdoc.model.provenance import Contribution
 from stackdoc.model.record import Output, Record
 from stackdoc.project import Layout
 from stackdoc.records import ledger, store
-from stackdoc.records.bundle import MANIFEST, import_bundle, pack, unpack
+from stackdoc.records.arrival import import_bundle
+from stackdoc.records.bundle import MANIFEST, pack, unpack
 from stackdoc.records.lists import read_contributions
 from stackdoc.render import trial
 from tests.made.records import GPU_MACHINE, MACHINE, colliding, made_example, made_record, named_first

@@ -17,7 +17,8 @@ from stackdoc.model.record import Record
 from stackdoc.plan.project import read_project
 from stackdoc.project import Layout
 from stackdoc.records import proof, store
-from stackdoc.records.bundle import import_bundle, pack
+from stackdoc.records.arrival import import_bundle
+from stackdoc.records.bundle import pack
 from stackdoc.records.identity import with_id
 from stackdoc.records.proof import Proof, prove
 from stackdoc.run.measuring import bring_up_to_date

@@ -13,7 +13,8 @@ from stackdoc.errors import StackdocError
 from stackdoc.model.provenance import Contribution
 from stackdoc.project import Layout
 from stackdoc.records import store
-from stackdoc.records.bundle import import_bundle, pack
+from stackdoc.records.arrival import import_bundle
+from stackdoc.records.bundle import pack
 from stackdoc.records.identity import with_id
 from stackdoc.records.sanity import impossible_values
 from stackdoc.render.html.markdown_twin import markdown

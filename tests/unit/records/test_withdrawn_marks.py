@@ -18,7 +18,8 @@ from stackdoc.model.provenance import Withdrawal
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import ledger, store
-from stackdoc.records.bundle import MANIFEST, import_bundle, pack
+from stackdoc.records.arrival import import_bundle
+from stackdoc.records.bundle import MANIFEST, pack
 from stackdoc.records.identity import with_id
 from stackdoc.render.exports import records as exported_records
 from stackdoc.render.pages import machine as machine_page

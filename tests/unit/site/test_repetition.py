@@ -13,6 +13,7 @@ from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.identity import with_id
+from stackdoc.records.signature import Signature
 from stackdoc.records.vouched import UNKNOWN
 from stackdoc.site.repetition import in_words, repetitions, why_not_counted
 from stackdoc.site.site import Site
@@ -57,6 +58,24 @@ def test_the_same_one_and_an_unknown_one_only_repeat(tmp_path: Path) -> None:
     assert words(site(tmp_path, again(), by=UNKNOWN)) == [f"repeated by {UNKNOWN}"]
     theirs = {id: Contribution(id, name) for id, name in ((FIRST.id, "A. Person"), (again().id, "a. person"))}
     assert words(site(tmp_path, again(), contributed=theirs)) == ["repeated by a. person"]
+
+
+def test_a_key_tells_more_than_a_name(tmp_path: Path) -> None:
+    known = {name: Signature("signed by a known key", name, f"ED25519 SHA256:{name}") for name in ("alice", "bob")}
+    unknown = Signature("signed by an unknown key", "", "ED25519 SHA256:carol")
+    names = {FIRST.id: Contribution(FIRST.id, "A. Person"), again().id: Contribution(again().id, "A. Person")}
+
+    def said(first: Signature, second: Signature, contributed: dict[str, Contribution] | None = None) -> list[str]:
+        contributed = contributed or {again().id: names[again().id]}
+        signatures = {FIRST.id: first, again().id: second}
+        return words(site(tmp_path, again(), signatures=signatures, contributed=contributed))
+
+    assert said(known["alice"], known["bob"]) == ["reproduced by A. Person"]
+    assert said(known["alice"], known["alice"]) == ["repeated by A. Person"]  # who took another name
+    assert said(unknown, unknown) == ["repeated by A. Person"]
+    assert said(known["alice"], known["bob"], names) == ["reproduced by A. Person"]  # two people of one name
+    assert said(known["alice"], unknown, names) == ["repeated by A. Person"]
+    assert said(known["alice"], replace(known["alice"], key="RSA SHA256:a")) == ["repeated by A. Person"]
 
 
 def test_another_class_of_machine_is_listed_apart(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.made import contribution
 from tests.made.commands import call
 from tests.made.contribution import Scene
 from tests.made.git_repository import committed, git
+from tests.made.keys import allowing, made_key, needs_ssh_keygen
 from tests.made.once import Once
 
 Edit = Callable[[Scene], None]
@@ -130,9 +131,9 @@ def test_a_branch_that_only_adds_records_is_accepted(scene: Scene) -> None:
     assert "an import would accept it" in ended.output
 
 
-def offered(scene: Scene, edit: Edit | None = None) -> str:
+def offered(scene: Scene, edit: Edit | None = None, *options: str) -> str:
     """The name of a branch that `stackdoc submit` has made in the clone, fetched by the project, with an edit."""
-    assert call(scene.theirs, "submit", "--no-measure", "--yes", "--by", "B. Other").exit_code == 0
+    assert call(scene.theirs, "submit", "--no-measure", "--yes", "--by", "B. Other", *options).exit_code == 0
     (branch,) = git(scene.theirs, "branch", "--list", "--format=%(refname:short)", "contribute/*").split()
     if edit:
         git(scene.theirs, "switch", "--quiet", "--force", branch)
@@ -173,6 +174,82 @@ def test_a_branch_that_changes_anything_else_is_refused(scene: Scene, edit: Edit
     ended = call(scene.ours, "review", offered(scene, edit))
     assert ended.exit_code == 1
     assert message.format(again=scene.again.id) in ended.output
+
+
+def signed(scene: Scene, edit: Edit | None = None, options: str = "") -> Result:
+    """The review of a signed branch by somebody whose key the project knows, with `options` of the allowed signer."""
+    key = made_key(scene.ours.parent / "keys", "bob")
+    (scene.ours / "docs/data/allowed_signers").write_bytes(allowing(key, "bob", options))
+    committed(scene.ours, "Allow Bob")
+    return call(scene.ours, "review", offered(scene, edit, "--sign", str(key)))
+
+
+def manifest_of(scene: Scene) -> Path:
+    (path,) = (scene.ours / "docs/data/signatures").glob("*.json")
+    return path
+
+
+@needs_ssh_keygen
+def test_a_signed_branch_is_accepted_and_names_who_signed(scene: Scene) -> None:
+    ended = signed(scene)
+    assert ended.exit_code == 0, ended.output
+    assert "    bundle signed by a known key: bob, ED25519 SHA256:" in ended.output
+    assert "an import would accept it" in ended.output
+
+
+def edit_manifest(scene: Scene) -> None:
+    path = manifest_of(scene)
+    path.write_bytes(path.read_bytes().replace(b"B. Other", b"A. Other"))
+
+
+def rename_contributor(scene: Scene) -> None:
+    path = scene.ours / "docs/data/contributed.yml"
+    path.write_text(path.read_text("utf-8").replace("B. Other", "A. Other"), "utf-8")
+
+
+def remove_record(scene: Scene) -> None:
+    (scene.ours / scene.file).unlink()
+    unlist(scene)
+
+
+def add_a_key(scene: Scene) -> None:
+    (scene.ours / "docs/data/allowed_signers").write_text("mallory ssh-ed25519 AAAA\n", "utf-8")
+
+
+def add_another_file(scene: Scene) -> None:
+    manifest_of(scene).with_name("notes.txt").write_text("x", "utf-8")
+
+
+@needs_ssh_keygen
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (edit_manifest, "is not the signed manifest of an imported bundle"),
+        (rename_contributor, "was contributed by B. Other, by the bundle that was signed"),
+        (remove_record, "is signed, but not a record of this branch"),
+        (add_a_key, "docs/data/allowed_signers: is changed too"),
+        (add_another_file, "docs/data/signatures/notes.txt: is changed too"),
+    ],
+)
+def test_what_does_not_agree_with_the_signature_is_refused(scene: Scene, edit: Edit, message: str) -> None:
+    ended = signed(scene, edit)
+    assert ended.exit_code == 1
+    assert message in ended.output
+
+
+def backdate(scene: Scene) -> None:
+    path = manifest_of(scene)
+    at = path.name.partition("-")[0]
+    for file in (path, path.with_name(f"{path.name}.sig")):
+        file.rename(file.with_name(file.name.replace(at, "20240601T000000Z")))
+
+
+@needs_ssh_keygen
+def test_a_key_that_is_no_longer_valid_does_not_count_for_an_earlier_date_of_its_owners_choice(scene: Scene) -> None:
+    ended = signed(scene, backdate, 'valid-before="20250101"')
+    assert ended.exit_code == 1
+    assert "signed by a known key: bob" in ended.output
+    assert "at the time of its name, but signed by an unknown key" in ended.output
 
 
 def test_roofs_that_the_project_lacks_can_not_be_supplied(scene: Scene) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stackdoc.adapters.cli.main import main
-from stackdoc.project import Layout
+from stackdoc.model.record import Record
+from stackdoc.project import SUMMARIES, Layout
 from stackdoc.records import ledger, store
+from stackdoc.records.bundle import unpack
 from stackdoc.records.disclosure import disclosed
 from stackdoc.records.identity import with_id
 from stackdoc.records.lists import read_contributions
+from stackdoc.records.signature import BUNDLE, checked
 from tests.made import contribution
 from tests.made.contribution import Scene
 from tests.made.git_repository import committed, git
+from tests.made.keys import SSH_KEYGEN, allowing, made_key, needs_ssh_keygen
 from tests.made.once import Once
 
 GH = """\
@@ -32,7 +37,10 @@ arguments = sys.argv[1:]
 with Path({log!r}).open("a") as log:
     log.write(json.dumps(arguments) + "\\n")
 project = {{"nameWithOwner": "them/project", "viewerPermission": {permission!r}, "url": {address!r},
-           "defaultBranchRef": {{"name": "main"}}}}
+           "defaultBranchRef": {{"name": "main"}}, "parent": None}}
+if {cloned_fork!r} and "them/project" not in arguments:
+    project |= {{"nameWithOwner": "someone/project", "viewerPermission": "ADMIN", "url": {fork!r},
+                "parent": {{"name": "project", "owner": {{"login": "them"}}}}}}
 answers = {{
     "auth status": "", "repo fork": "", "api user": "someone",
     "repo view": {fork!r} if "--jq" in arguments else json.dumps(project),
@@ -111,15 +119,18 @@ def test_every_field_is_shown_and_no_means_no(scene: Scene) -> None:
     assert submit(scene, "--by", "B. Other", answer="").exit_code == 1
 
 
-@pytest.mark.parametrize(("permission", "head"), [("WRITE", ""), ("READ", "someone:")])
+@pytest.mark.parametrize(
+    ("permission", "head", "cloned_fork"),
+    [("WRITE", "", False), ("READ", "someone:", False), ("READ", "someone:", True)],
+)
 def test_a_pull_request_is_opened_where_gh_is_logged_in(
-    scene: Scene, tmp_path: Path, permission: str, head: str
+    scene: Scene, tmp_path: Path, permission: str, head: str, cloned_fork: bool
 ) -> None:
     fork = tmp_path / "fork.git"
     git(tmp_path, "clone", "--quiet", "--bare", str(scene.ours), str(fork))
     git(tmp_path, "clone", "--quiet", "--bare", str(scene.ours), str(tmp_path / "project.git"))
     log = tmp_path / "log"
-    values = {"python": sys.executable, "log": str(log), "permission": permission}
+    values = {"python": sys.executable, "log": str(log), "permission": permission, "cloned_fork": cloned_fork}
     gh = tmp_path / "programs/gh"
     gh.write_text(GH.format(address=str(tmp_path / "project.git"), fork=str(fork), **values))
     gh.chmod(0o755)
@@ -132,6 +143,49 @@ def test_a_pull_request_is_opened_where_gh_is_logged_in(
     assert "Measured by `@everyone 'x'`." in created["--body"]
     pushed = fork if head else tmp_path / "project.git"
     assert git(pushed, "rev-parse", branch) == git(scene.theirs, "rev-parse", branch)
+
+
+@needs_ssh_keygen
+def test_a_signed_submission_is_signed_in_the_bundle_and_on_the_branch(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "programs/ssh-keygen").symlink_to(SSH_KEYGEN)
+    key = made_key(tmp_path / "keys", "bob")
+    ended = submit(scene, "--by", "B. Other", "--yes", "--sign", str(key))
+    assert ended.exit_code == 0, ended.output
+    assert f"  signature: by {key}; it contains the public key, or the certificate\n" in ended.output
+    assert ".zip, signed\n" in ended.output
+    (bundle,) = (scene.theirs / ".stackdoc/contributions").glob("*.zip")
+    (branch,) = git(scene.theirs, "branch", "--list", "--format=%(refname:short)", "contribute/*").split()
+    *_, statement = unpack(bundle)
+    assert statement is not None
+    added = [
+        path for path in git(scene.theirs, "diff", "--name-only", "origin/main", branch).split() if ".json" in path
+    ]
+    manifest, signature, record = added
+    assert record == scene.file
+    assert git(scene.theirs, "show", f"{branch}:{manifest}").encode() == statement.manifest
+    assert git(scene.theirs, "show", f"{branch}:{signature}").encode() == statement.signature
+    assert checked(*statement, allowing(key, "bob"), BUNDLE, datetime.now(UTC)).signer == "bob"
+
+
+def test_a_key_that_can_not_sign_is_named_before_anything_is_measured(scene: Scene) -> None:
+    ended = CliRunner().invoke(main, ["--root", str(scene.theirs), "submit", "--by", "B", "--sign", "/no/key"])
+    assert ended.exit_code == 1
+    assert "/no/key: is not a file; name the file of a private SSH key" in ended.stderr
+
+
+def test_the_project_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def noted(layout: Layout, path: Path, *rest: Any) -> Record:
+        read.append(path)
+        return validated(layout, path, *rest)
+
+    validated = store._validated
+    monkeypatch.setattr(store, "_validated", noted)
+    (scene.theirs / SUMMARIES).unlink()
+    given = ["--root", str(scene.theirs), "submit", "--profile", "quick", "--minutes", "0.0001", "--by", "B. Other"]
+    assert f"new       {scene.again.id}" in CliRunner().invoke(main, given).output
+    assert len(read) == len(set(read)) == 3
 
 
 def test_a_gh_that_is_not_logged_in_leaves_a_patch(scene: Scene, tmp_path: Path) -> None:
