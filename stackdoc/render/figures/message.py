@@ -136,7 +136,7 @@ def _no_difference(pairs: Sequence[Contrast]) -> str:
         return ""
     names = list(dict.fromkeys(name for pair in pairs for name in sorted(pair.sides)))
     if len(names) == 2:
-        return f"No difference above 5 % between {names[0]} and {names[1]}, as far as the intervals show"
+        return f"No difference above 5 % between “{names[0]}” and “{names[1]}”, as far as the intervals show"
     return f"No two of these {len(names)} differ by more than 5 %, as far as the intervals show"
 
 

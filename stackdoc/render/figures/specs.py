@@ -113,6 +113,7 @@ def _parameter_axis(title: str, positions: Sequence[float]) -> Spec:
             "grid": False,
             "format": ".6~g" if positions[-1] < 1e5 else ".3~s",
             "labelOverlap": "greedy",
+            "labelSeparation": 6,
         },
     }
 

@@ -51,7 +51,7 @@ COLUMNS = ("Figure", "Then", "Now", "Now over then", "Result")
 def card(site: Site, view: RecordView) -> Markup:
     """Return the card; it has no ids, since the sections below it have those of the figures."""
     record, status = view.record, status_of(site, view.record)
-    commit = f", commit {record.commit}" if record.commit else ""
+    commit = f", commit {record.commit[:12]}" if record.commit else ""
     facts = [
         ("Machine", _machine(site, view)),
         ("Measured", f"{view.date} UTC{age(site, record)}, by a {record.profile} run of {record.launched} processes"),
@@ -155,6 +155,8 @@ def then_and_now(site: Site, record: Record, newest: Record) -> Markup:
     usable = [comparison for comparison in compared if not comparison.refused]
     if not usable:
         why = compared[0].refused if compared else "the newer record has none of these figures"
+        if why.startswith("digest differs"):
+            why = "the example has changed since, so the newer record ran another source"
         return element("p", line(f"Then and now can’t be compared: {why}."))
     main = set(main_keys(record))
     ordered = sorted(usable, key=lambda comparison: (comparison.key not in main, keys.index(comparison.key)))

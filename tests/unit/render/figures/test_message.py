@@ -57,7 +57,7 @@ def test_two_points_that_differ_are_compared_in_the_words_of_their_quantity(quan
 
 def test_what_the_intervals_do_not_show_is_not_said() -> None:
     close = message(drawn(mark("loop", 1.04), mark("library", 1.0)))
-    assert close == "No difference above 5 % between library and loop, as far as the intervals show"
+    assert close == "No difference above 5 % between “library” and “loop”, as far as the intervals show"
     assert "No difference" in message(drawn(mark("loop", 1.5, 0.3), mark("library", 1.0, 0.3)))
     assert message(drawn(mark("loop", 9.0, None), mark("library", 1.0))) == ""
     assert message(drawn(mark("a", 1.0), mark("b", 1.01), mark("c", 1.02))).startswith("No two of these 3 differ")

@@ -72,6 +72,10 @@ def test_a_superseded_record_says_what_is_measured_now_and_whether_it_differs(
 def test_records_that_must_not_be_compared_say_why(tmp_path: Path, old: Record) -> None:
     new = with_id(replace(old, digest="d1", method="timer/9", measured_at="2026-11-27T10:00:00Z"))
     assert "Then and now can’t be compared: method differs" in words(site_of(tmp_path, old, new), old)
+    changed = with_id(replace(old, digest="d2", measured_at="2026-11-27T10:00:00Z"))
+    example = two_machines.example(digest="d2")
+    site = site_of(tmp_path, old, changed, examples={example.id: example}, claims={})
+    assert "Then and now can’t be compared: the example has changed since" in words(site, old)
     other = with_id(replace(old, points=(two_machines.value("else", 1.0, "B"),), measured_at="2026-11-27T10:00:00Z"))
     assert "the newer record has none of these figures" in words(site_of(tmp_path, old, other), old)
 
