@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stackdoc.render.diagrams.arrows import Arrow, Edge, read_arrows
-from stackdoc.render.diagrams.label import LINE, SIZE, SMALL, Label
+from stackdoc.render.diagrams.label import LINE, SIZE, SMALL, Label, plain_label
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.shapes import Canvas, Kind, centred, height_in
 from stackdoc.render.diagrams.source import Source
@@ -177,8 +177,7 @@ def _draw(canvas: Canvas, block: Block, area: Area) -> None:
 
 
 def _badge(canvas: Canvas, block: Block, right: float, top: float) -> None:
-    label = Label(written=block.label.written[:0] + block.badge)
-    canvas.text(label.lines(60, SMALL), right - 5, top + 2, SMALL, anchor="end", class_="sd-on")
+    canvas.text(plain_label(block.badge).lines(60, SMALL), right - 5, top + 2, SMALL, anchor="end", class_="sd-on")
 
 
 def _join(canvas: Canvas, edge: Edge, start: Area, end: Area, aside: float) -> None:

@@ -147,13 +147,10 @@ def read(written: Timeline, source: Source) -> TimelinePicture:
     unit = source.unit(written.unit, "unit")
     if not written.lanes or not any(lane.spans for lane in written.lanes):
         source.refuse(("lanes",), "a diagram needs lanes with spans")
-    places = {
-        (lane_index, index): ("lanes", lane_index, "spans", index)
-        for lane_index, lane in enumerate(written.lanes)
-        for index in range(len(lane.spans))
-    }
-    ids = source.unique((written.lanes[a].spans[b].id, (*path, "id")) for (a, b), path in places.items())
-    reader = _Reader(written, unit, source, {id: (path[1], path[3]) for id, path in ids.items()})  # type: ignore[misc]
+    spots = [(number, index) for number, lane in enumerate(written.lanes) for index in range(len(lane.spans))]
+    named = {spot: written.lanes[spot[0]].spans[spot[1]].id for spot in spots}
+    source.unique((id, ("lanes", lane, "spans", index, "id")) for (lane, index), id in named.items())
+    reader = _Reader(written, unit, source, {id: spot for spot, id in reversed(named.items()) if id})
     tracks = []
     for number, lane in enumerate(written.lanes):
         spans = _rows([reader.interval(number, index) for index in range(len(lane.spans))])
