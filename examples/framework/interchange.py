@@ -10,9 +10,9 @@
 """What it takes to carry a model out of the framework that made it: its weights in a file, its computation as a graph.
 
 Weights are written in two formats, five sizes each. `pickle` is PyTorch's own archive, read with `weights_only`.
-`safetensors` is a header in JSON and the bytes. Both are read until every byte is in memory of its own; no format can do
-that in less time than `copy`, within memory. `to-copy` is the time of a format over that. `overhead` is the bytes of
-a file that are not weights.
+`safetensors` is a header in JSON and the bytes. Both are read until every byte is in memory of its own; `copy` does as
+much within memory, for comparison, and `to-copy` is the time of a format over that. `overhead` is the bytes of a file
+that are not weights.
 
 The computation is captured by `torch.export`, which accepts no graph break: the whole function or nothing. `operators`
 counts the calls in the graph in PyTorch's vocabulary, and `core` after decomposing them into its small core, which is
