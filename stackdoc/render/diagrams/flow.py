@@ -203,7 +203,7 @@ def _draw_edges(canvas: Canvas, flow: FlowPicture, areas: dict[str, Area], sidew
 
     for edge in straight:
         start, end = ports[edge, "start"], ports[edge, "end"]
-        labelled = sideways and flow.label_width(flow.rank(edge.end)) > 0  # the label is beside the last stretch
+        labelled = flow.label_width(flow.rank(edge.end)) > 0  # the label is beside the last stretch
         trunk = end[0] - max(10.0, (end[0] - start[0]) * (0.85 if labelled else 0.5))
         points = [start, end] if abs(start[1] - end[1]) < 1 else [start, (trunk, start[1]), (trunk, end[1]), end]
         canvas.arrow(turned(points))
@@ -216,7 +216,7 @@ def _draw_edges(canvas: Canvas, flow: FlowPicture, areas: dict[str, Area], sidew
             beyond = index * step + LANE if sideways else (index + 1) * step
             lane = outer + beyond if back is sideways else inner - beyond
             start, end = ports[edge, "start"], ports[edge, "end"]
-            out, into = start[0] + 7 + 3 * index, end[0] - 14 - 3 * index
+            out, into = start[0] + 7 + 3 * index, end[0] - 10 - 2 * index
             canvas.arrow(
                 turned([start, (out, start[1]), (out, lane), (into, lane), (into, end[1]), end]),
                 "sd-arrow sd-arrow--back",
@@ -260,7 +260,7 @@ def _edge_label(canvas: Canvas, edge: Edge, ends: tuple[Point, Point], sideways:
         canvas.text(lines, (start + end - 6) / 2, top, SMALL, anchor="middle", class_="sd-on sd-faint")
     else:
         lines = edge.label.lines(min(flow.label_room(canvas.width), canvas.width - across - 9), SMALL)
-        canvas.text(lines, across + 7, end - 12 - len(lines) * SMALL * LINE, SMALL, class_="sd-on sd-faint")
+        canvas.text(lines, across + 7, end - 16 - len(lines) * SMALL * LINE, SMALL, class_="sd-on sd-faint")
 
 
 def _lane_label(canvas: Canvas, label: Label, spot: Point, step: float, sideways: bool, back: bool) -> None:

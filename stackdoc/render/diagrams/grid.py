@@ -82,7 +82,7 @@ class Panel:
 
     def names_width(self, most: float) -> float:
         widest = max((name.width(SMALL, True) for name in self.names), default=0.0)
-        return min(widest + 8, most) if widest else 0.0
+        return min(widest + 10, most) if widest else 0.0
 
     def least_cell(self) -> float:
         """Return the width of a cell in which no word is broken."""
@@ -109,6 +109,9 @@ class GridPicture:
     def draw(self, width: float) -> Canvas:
         canvas = Canvas(width)
         names = width * 0.3
+        narrowest = max(panel.size(panel.least_cell(), names) for panel in self.panels)
+        if narrowest > width:
+            names = 0.0  # the names of the rows are above them
         least, best = (max(getattr(panel, name)() for panel in self.panels) for name in ("least_cell", "best_cell"))
         beside = self._beside(width, least, names)
         room = (width - FRAME_GAP * (beside - 1)) / beside
@@ -186,7 +189,10 @@ def _draw_row(
     """Draw a row, and note where its cells are. Returns its lower edge."""
     x, left, y = corner
     name, cells = row
-    own = name.lines(left - x - 8, SMALL, True) if name else []
+    above = name and left == x
+    if above:
+        y = canvas.text(name.lines(panel.width * (cell + panel.gap), SMALL, True), x, y, SMALL, bold=True) + 2
+    own = name.lines(left - x - 8, SMALL, True) if name and not above else []
     texts = [label.lines(cell - 2 * PAD, SMALL) for label, _ in cells]
     height = max([LEAST, *(len(lines) * SMALL * LINE + 2 * PAD for lines in [own, *texts])])
     canvas.text(own, x, y + (height - len(own) * SMALL * LINE) / 2, SMALL, bold=True)
