@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from stackdoc.adapters.addresses import Addresses
 from stackdoc.adapters.contents import description_of
@@ -107,7 +108,8 @@ def test_the_tags_of_a_layer_are_elements(tmp_path: Path) -> None:
     site = two_machines.site(tmp_path)
     config = MkDocsConfig()
     config.load_dict({"site_name": "A site", "docs_dir": str(tmp_path), "site_dir": str(tmp_path / "site")})
-    found = tags(site, File("layers/kernels.md", str(tmp_path), str(tmp_path / "site"), use_directory_urls=True))
+    file = File("layers/kernels.md", str(tmp_path), str(tmp_path / "site"), use_directory_urls=True)
+    found = tags(site, Page("Kernels", file, config), config, whole=True, picture="")
     assert '<meta name="citation_title"' in found
     assert 'type="text/markdown"' in found
     assert "&lt;" not in found
