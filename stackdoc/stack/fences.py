@@ -66,14 +66,14 @@ def _facts(fence: Fence) -> Markup:
     site = fence.site
     if isinstance(fence.subject, str) and fence.subject in _layer_ids(fence):
         return facts_table(fact for fact in handbook(site).facts.values() if fact.layer == fence.subject)
-    ids = fence.subject if isinstance(fence.subject, list) else [fence.subject]
+    ids = [str(id) for id in (fence.subject if isinstance(fence.subject, list) else [fence.subject])]
     places = _layer_ids(fence)
     unknown = next((id for id in ids if id not in handbook(site).facts), None)
     if unknown is not None:
         raise fence.place.refuse(
-            f"unknown fact or layer {unknown!r}", did_you_mean(str(unknown), [*handbook(site).facts, *places])
+            f"unknown fact or layer {unknown!r}", did_you_mean(unknown, [*handbook(site).facts, *places])
         )
-    return facts_table(handbook(site).facts[str(id)] for id in ids)
+    return facts_table(handbook(site).facts[id] for id in ids)
 
 
 def _systems(fence: Fence) -> Markup:
