@@ -30,7 +30,7 @@ def generations(project: Project) -> tuple[Project, list[str], dict[str, str]]:
 
 def figure(page: Page, fragment: str) -> str:
     """The figure of the section that the fragment leads to."""
-    return page.locator(f'[id="{fragment}"] dd').first.inner_text()
+    return page.locator(f'[id="{fragment}"] .sd-point__value').inner_text()
 
 
 @pytest.mark.case(50)
@@ -47,6 +47,7 @@ def test_old_links_show_the_old_figure_and_lead_to_the_new_one(
             id, _, fragment = link.removeprefix("r/").partition("/#")
             page.goto(address + link)
             before = figure(page, fragment)
+            assert before
             assert before.replace("\xa0", "&nbsp;") in texts[id] or before in texts[id]
             assert page.locator(".sd-status").get_attribute("data-status") == "superseded"
             page.locator(".sd-status a").click()
