@@ -34,7 +34,8 @@ def paste(root: Path, ours: Path, built: Path) -> int:
     shutil.copytree(ours / "docs", docs, ignore=shutil.ignore_patterns("records"))
     assets = Assets()
     for page in sorted(docs.rglob("*.md")):
-        page.write_text(pasted(site, page.read_text("utf-8"), assets), "utf-8")
+        file = f"docs/{page.relative_to(docs).as_posix()}"
+        page.write_text(pasted(site, page.read_text("utf-8"), assets, file), "utf-8")
     existing = {path.relative_to(docs).as_posix() for path in docs.rglob("*")}
     for made in all_pages.generated(site, existing, assets):
         (docs / made.path).parent.mkdir(parents=True, exist_ok=True)
@@ -50,16 +51,17 @@ def paste(root: Path, ours: Path, built: Path) -> int:
     return sum(path.suffix in (".md", ".ipynb") for path in docs.rglob("*"))
 
 
-def pasted(site: Site, text: str, assets: Assets) -> str:
-    """The page with the HTML of each fence and role in its place."""
+def pasted(site: Site, text: str, assets: Assets, file: str) -> str:
+    """The page in that file with the HTML of each fence and role in its place."""
     lines = text.splitlines()
     for block in reversed(list(blocks(lines))):
-        html = fence(site, block.body, "", 1, assets)
+        html = fence(site, block.body, file, block.start + 2, assets)
         lines[block.start : block.end + 1] = ["", block.indent + html, ""]
 
     def number(found: re.Match[str]) -> str:
         try:
-            return role(site, found[1], " ".join(found[2].split()), "", 1)
+            line = found.string.count("\n", 0, found.start()) + 1  # at least that in the file, as fences became longer
+            return role(site, found[1], " ".join(found[2].split()), file, line)
         except StackdocError:  # quoted, to show how it is written
             return found[0]
 

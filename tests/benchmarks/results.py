@@ -1,12 +1,16 @@
-"""What `make bench` found, as the data that the handbook shows.
+"""What `make bench` measured, as the data that the handbook shows.
 
 python tests/benchmarks/results.py .stackdoc/bench.json docs/data/speed.json
+
+Of several files, the last one that has a benchmark counts, so that a part can be run again.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,24 +28,32 @@ COMPARED = {
 }
 
 
-def main(found: Path, output: Path) -> None:
-    document = json.loads(found.read_text("utf-8"))
+def main(files: Sequence[Path], output: Path) -> None:
+    documents = [json.loads(file.read_text("utf-8")) for file in reversed(files)]
     runs = [
-        {**one["extra_info"], "name": one["name"], "seconds": one["stats"]["median"]} for one in document["benchmarks"]
+        {**run["extra_info"], "name": run["name"], "seconds": run["stats"]["median"]}
+        for document in documents
+        for run in document["benchmarks"]
     ]
     machine = asdict(this_machine())
     written = {
         "schema": "stackdoc.speed/2",
-        "measured_at": document["datetime"][:10],
+        "measured_at": documents[0]["datetime"][:10],
+        "load": round(os.getloadavg()[2], 1),
         "machine": {name: machine[name] for name in ("id", "cpu", "cores", "memory_gib")},
         "versions": named(runs, "test_an_example_more")["versions"],
         "examples": named(runs, "test_an_example_more")["examples"],
         "costs": [costs(runs, tool) for tool in TOOLS],
-        "compared": {name: compared(runs, test) for name, test in COMPARED.items()},
+        "compared": {name: compared(runs, test) for name, test in COMPARED.items() if has(runs, test)},
         "growth": [one["growth"] for one in runs if "growth" in one],
     }
     output.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
     print(output.read_text("utf-8"), end="")
+
+
+def has(runs: list[Run], name: str) -> bool:
+    """Whether the benchmark ran to its end; one that failed has no row on the page."""
+    return any(run["name"].startswith(name) for run in runs)
 
 
 def named(runs: list[Run], name: str, tool: str = "") -> Run:
@@ -65,4 +77,4 @@ def compared(runs: list[Run], name: str) -> Run:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main([Path(name) for name in sys.argv[1:-1]], Path(sys.argv[-1]))

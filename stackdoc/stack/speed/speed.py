@@ -95,7 +95,8 @@ def _against(seconds: float, base: float) -> str:
 def _conditions(document: Mapping[str, Any]) -> str:
     machine = document["machine"]
     place = f"{machine['cpu']} ({machine['id']}), {int(machine['cores'])} cores, {machine['memory_gib']} GiB"
-    return line(f"{place}, {str(document['measured_at'])[:10]} UTC.")
+    load = f", at a load of {float(document['load']):g}" if "load" in document else ""
+    return line(f"{place}, {str(document['measured_at'])[:10]} UTC{load}.")
 
 
 PARTS: dict[str, Callable[[Mapping[str, Any]], Markup]] = {"tools": _tools, "builds": _builds, "growth": _growth}

@@ -58,6 +58,10 @@ def test_each_part_holds_seconds_and_ratios_with_their_machine_and_day(
     assert "A &lt;b&gt;CPU&lt;/b&gt; (m-1), 4 cores, 16 GiB, 2026-11-20 UTC." in found
 
 
+def test_the_load_of_the_machine_is_shown(tmp_path: Path) -> None:
+    assert "2026-11-20 UTC, at a load of 3.9." in shown(tmp_path, "tools", json.dumps({**DOCUMENT, "load": 3.9}))
+
+
 def test_without_the_file_the_page_says_how_to_write_it(tmp_path: Path) -> None:
     assert "Not run yet. Run <code>make bench</code>" in shown(tmp_path, "tools")
 
