@@ -26,7 +26,7 @@ from stackdoc.render.html.element import element, join
 class DiagramKind:
     """A kind of diagram: `shape` is the dataclass of its keys, `read` makes a picture of them."""
 
-    shape: type[Texts]
+    shape: Any  # a subclass of Texts; mypy takes no dataclass for hashable
     read: Callable[[Any, Source], Picture]
 
 
