@@ -16,7 +16,7 @@ from stackdoc.errors import Problem, StackdocError
 from stackdoc.files import DAMAGED, write_archive, write_atomically
 from stackdoc.model.edition import Edition
 from stackdoc.project import EDITIONS, EDITIONS_AT, Layout
-from stackdoc.records.signature import PROJECT, sign
+from stackdoc.records.signatures.signature import PROJECT, sign
 from stackdoc.render.citation.editions import edition_reference
 from stackdoc.render.citation.formats import FORMATS
 from stackdoc.render.pages import edition as edition_page

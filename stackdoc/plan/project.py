@@ -20,8 +20,8 @@ from stackdoc.records import store
 from stackdoc.records.ledger import measured_here
 from stackdoc.records.lists import read_withdrawals
 from stackdoc.records.remarks import read_remarks
-from stackdoc.records.signature import Signature
-from stackdoc.records.signed import read_signatures
+from stackdoc.records.signatures.signature import Signature
+from stackdoc.records.signatures.signed import read_signatures
 from stackdoc.records.vouched import contributions
 
 

@@ -20,8 +20,8 @@ from stackdoc.records.bundle import SIGNATURE, first, unpack
 from stackdoc.records.lists import read_contributions
 from stackdoc.records.proof import Proof, prove
 from stackdoc.records.sanity import dated_in_future, misnamed, unnamed
-from stackdoc.records.signature import UNSIGNED, Signature
-from stackdoc.records.signed import bundle_signature, kept
+from stackdoc.records.signatures.signature import UNSIGNED, Signature
+from stackdoc.records.signatures.signed import bundle_signature, kept
 from stackdoc.records.transaction import alone, write_together
 
 LONGEST = 1000  # characters of a reason that are shown

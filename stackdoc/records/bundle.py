@@ -24,8 +24,8 @@ from stackdoc.model.record import Record
 from stackdoc.records import store
 from stackdoc.records.current import withdrawal
 from stackdoc.records.identity import ID
-from stackdoc.records.signature import BUNDLE, sign
-from stackdoc.records.signed import Statement
+from stackdoc.records.signatures.signature import BUNDLE, sign
+from stackdoc.records.signatures.signed import Statement
 
 SCHEMA = "stackdoc.bundle/1"
 MANIFEST = "manifest.json"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from stackdoc.model.provenance import Contribution, Withdrawal
 from stackdoc.model.record import Point, Record
 from stackdoc.records.current import contributor, withdrawal
-from stackdoc.records.signature import UNSIGNED, Signature
+from stackdoc.records.signatures.signature import UNSIGNED, Signature
 from stackdoc.statistics import quantity, sample, summarise
 from stackdoc.statistics.quantities import QUANTITIES
 from stackdoc.statistics.roofs import Roofs

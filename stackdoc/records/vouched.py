@@ -17,7 +17,7 @@ from stackdoc.project import Layout
 from stackdoc.reading.text import read_text
 from stackdoc.records.identity import SHA256
 from stackdoc.records.lists import read_contributions
-from stackdoc.records.signature import PROJECT, sign
+from stackdoc.records.signatures.signature import PROJECT, sign
 from stackdoc.records.store import record_path
 
 UNKNOWN = "an unknown person"  # by whom a record on neither list was contributed

@@ -16,9 +16,9 @@ from stackdoc.project import EDITIONS, Layout
 from stackdoc.reading.text import read_text
 from stackdoc.records.identity import SHA256
 from stackdoc.records.lists import is_date
-from stackdoc.records.signature import MAXIMUM_BYTES as SIGNATURE_BYTES
-from stackdoc.records.signature import PROJECT, Signature, checked
-from stackdoc.records.signed import allowed_signers
+from stackdoc.records.signatures.signature import MAXIMUM_BYTES as SIGNATURE_BYTES
+from stackdoc.records.signatures.signature import PROJECT, Signature, checked
+from stackdoc.records.signatures.signed import allowed_signers
 
 SCHEMA = "stackdoc.edition/1"
 NAME = re.compile(r"[0-9a-z]+([.-][0-9a-z]+)*")

@@ -22,7 +22,7 @@ from stackdoc.reading.configuration import read_configuration
 from stackdoc.reading.schema import Kind
 from stackdoc.records.current import HERE, Place, contributor, current_records, machine_key
 from stackdoc.records.identity import named
-from stackdoc.records.signature import UNSIGNED, Signature
+from stackdoc.records.signatures.signature import UNSIGNED, Signature
 from stackdoc.site.editions import read_editions
 from stackdoc.site.labels import ParameterLabel, read_labels
 from stackdoc.site.redirects import Redirect, read_redirects

@@ -17,7 +17,7 @@ from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.bundle import pack, repack, unpack
 from stackdoc.records.lists import read_contributions
-from stackdoc.records.signed import StoredStatement, is_statement, stored_statements
+from stackdoc.records.signatures.signed import StoredStatement, is_statement, stored_statements
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from stackdoc.project import SUMMARIES, Layout
 from stackdoc.records.arrival import import_bundle
 from stackdoc.records.current import CONTRIBUTED
 from stackdoc.records.sanity import CLOCK_SKEW
-from stackdoc.records.signature import BUNDLE, checked
-from stackdoc.records.signed import allowed_signers
+from stackdoc.records.signatures.signature import BUNDLE, checked
+from stackdoc.records.signatures.signed import allowed_signers
 from stackdoc.render.trial import try_records
 from stackdoc.site.repetition import Repetition, original, repetitions, why_not_counted
 from stackdoc.site.site import Site

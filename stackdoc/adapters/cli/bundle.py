@@ -15,7 +15,7 @@ from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, count
 from stackdoc.files import write_atomically
 from stackdoc.project import Layout
-from stackdoc.records.signature import UNSIGNED
+from stackdoc.records.signatures.signature import UNSIGNED
 
 if TYPE_CHECKING:
     from stackdoc.model.provenance import Withdrawal

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from stackdoc.adapters.terminal import echo
 from stackdoc.errors import Problem, StackdocError, count
-from stackdoc.records.signature import UNSIGNED
+from stackdoc.records.signatures.signature import UNSIGNED
 from stackdoc.site.site import Site
 
 
@@ -27,7 +27,7 @@ def command(context: click.Context, sceptic: bool, machine: str) -> None:
     Prints one line per problem, or what was read if there is none. Runs no example.
     """
     from stackdoc.adapters.registered import load_site
-    from stackdoc.records.signed import signature_problems, vouched_signature
+    from stackdoc.records.signatures.signed import signature_problems, vouched_signature
     from stackdoc.records.vouched import unlisted_problems
 
     if not sceptic and context.get_parameter_source("machine") is ParameterSource.COMMANDLINE:

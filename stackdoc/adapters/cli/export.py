@@ -64,7 +64,7 @@ def figures(layout: Layout, format: str, patterns: tuple[str, ...], machine: str
     from stackdoc.records import store
     from stackdoc.records.ledger import measured_here
     from stackdoc.records.lists import read_withdrawals
-    from stackdoc.records.signed import read_signatures
+    from stackdoc.records.signatures.signed import read_signatures
     from stackdoc.records.vouched import contributions
 
     problems: list[Problem] = []

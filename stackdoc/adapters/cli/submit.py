@@ -58,7 +58,7 @@ def command(
     """
     from stackdoc.adapters.contributing.submission import base_of, submission
     from stackdoc.plan.project import read_project
-    from stackdoc.records.signature import check_key
+    from stackdoc.records.signatures.signature import check_key
 
     contributor = name_of(layout, by, contact)
     if key:

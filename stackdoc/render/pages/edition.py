@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from stackdoc.model.edition import Edition
 from stackdoc.project import EDITIONS_AT
-from stackdoc.records.signature import Signature
+from stackdoc.records.signatures.signature import Signature
 from stackdoc.render.citation import cite, head
 from stackdoc.render.citation.editions import edition_reference
 from stackdoc.render.html import document

@@ -13,7 +13,7 @@ from stackdoc.model.record import Record
 from stackdoc.project import Layout
 from stackdoc.records import store
 from stackdoc.records.identity import with_id
-from stackdoc.records.signature import Signature
+from stackdoc.records.signatures.signature import Signature
 from stackdoc.records.vouched import UNKNOWN
 from stackdoc.site.repetition import in_words, repetitions, why_not_counted
 from stackdoc.site.site import Site

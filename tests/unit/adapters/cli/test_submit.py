@@ -21,7 +21,7 @@ from stackdoc.records.bundle import unpack
 from stackdoc.records.disclosure import disclosed
 from stackdoc.records.identity import with_id
 from stackdoc.records.lists import read_contributions
-from stackdoc.records.signature import BUNDLE, checked
+from stackdoc.records.signatures.signature import BUNDLE, checked
 from tests.made import contribution
 from tests.made.contribution import Scene
 from tests.made.git_repository import committed, git

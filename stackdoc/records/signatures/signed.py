@@ -17,8 +17,8 @@ from typing import NamedTuple
 from stackdoc.errors import Problem, StackdocError
 from stackdoc.model.record import Record
 from stackdoc.project import Layout
-from stackdoc.records.known_signatures import KnownSignatures
-from stackdoc.records.signature import BUNDLE, MAXIMUM_BYTES, PROJECT, UNSIGNED, Signature, checked
+from stackdoc.records.signatures.known_signatures import KnownSignatures
+from stackdoc.records.signatures.signature import BUNDLE, MAXIMUM_BYTES, PROJECT, UNSIGNED, Signature, checked
 from stackdoc.records.store import record_path
 from stackdoc.records.vouched import read_vouched
 

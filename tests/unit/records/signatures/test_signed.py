@@ -19,8 +19,8 @@ from stackdoc.project import Layout
 from stackdoc.records import ledger, store
 from stackdoc.records.bundle import MANIFEST, SIGNATURE, pack
 from stackdoc.records.identity import with_id
-from stackdoc.records.signature import BUNDLE, PROJECT, State, sign
-from stackdoc.records.signed import Statement, kept
+from stackdoc.records.signatures.signature import BUNDLE, PROJECT, State, sign
+from stackdoc.records.signatures.signed import Statement, kept
 from stackdoc.render import exports
 from stackdoc.render.pages import record as record_page
 from tests.made.keys import allowing, made_key, needs_ssh_keygen

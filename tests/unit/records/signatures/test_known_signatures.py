@@ -11,7 +11,8 @@ import pytest
 
 from stackdoc.plan.project import read_project
 from stackdoc.project import SIGNATURES, Layout
-from stackdoc.records import signature, store
+from stackdoc.records import store
+from stackdoc.records.signatures import signature
 from stackdoc.records.vouched import vouch
 from tests.made.keys import allowing, made_key, needs_ssh_keygen
 from tests.made.records import made_record

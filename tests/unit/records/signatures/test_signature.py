@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from stackdoc.errors import StackdocError
-from stackdoc.records import signature
-from stackdoc.records.signature import BUNDLE, PROJECT, UNSIGNED, Signature, checked, sign
+from stackdoc.records.signatures import signature
+from stackdoc.records.signatures.signature import BUNDLE, PROJECT, UNSIGNED, Signature, checked, sign
 from tests.made.keys import allowing, certified, made_key, needs_ssh_keygen, ran
 
 pytestmark = needs_ssh_keygen

@@ -15,7 +15,7 @@ from stackdoc.files import write_atomically
 from stackdoc.git import is_ignored
 from stackdoc.project import SIGNATURES, make_state_folder
 from stackdoc.reading.decode import adapter
-from stackdoc.records.signature import TOOL, Signature, checked
+from stackdoc.records.signatures.signature import TOOL, Signature, checked
 
 KNOWN = dict[str, Signature]
 
@@ -33,7 +33,7 @@ class KnownSignatures:
         self._used: KNOWN = {}
 
     def checked(self, content: bytes, signature: bytes, allowed: bytes, namespace: str, at: datetime) -> Signature:
-        """Return the state of the signature; see `stackdoc.records.signature.checked`."""
+        """Return the state of the signature; see `stackdoc.records.signatures.signature.checked`."""
         if not self._is_stored or (tool := _tool()) is None:
             return checked(content, signature, allowed, namespace, at)
         if self._known is None:

@@ -1,0 +1,1 @@
+"""Signatures of bundles and lists of records by SSH keys."""
