@@ -11,7 +11,7 @@ from itertools import islice
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from stackdoc.errors import Problem, did_you_mean
 from stackdoc.reading.document import Document, Json, Path
@@ -35,6 +35,11 @@ EXPECTED = {
     "dict_type": "a mapping",
     "dataclass_type": "a mapping",
 }
+
+
+def written_as(name: str) -> Any:
+    """Return the annotation of a field whose key is a word that Python reserves, such as `from`."""
+    return Field(alias=name)
 
 
 def decode(kind: type[T], document: Document, problems: list[Problem], written: bool = True) -> T | None:

@@ -6,18 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from stackdoc.errors import did_you_mean
+from stackdoc.reading.decode import written_as
 from stackdoc.render.diagrams.label import Label
-from stackdoc.render.diagrams.source import Source
+from stackdoc.render.diagrams.source import DiagramSource
 
 
 @dataclass(frozen=True)
 class Arrow:
     """An arrow as written; `back` marks one that closes a loop."""
 
-    from_: Annotated[str, Field(alias="from")]
+    from_: Annotated[str, written_as("from")]
     to: str
     label: str = ""
     back: bool = False
@@ -33,7 +32,7 @@ class Edge:
     back: bool
 
 
-def read_arrows(written: tuple[Arrow, ...], known: Collection[str], source: Source) -> list[Edge]:
+def read_arrows(written: tuple[Arrow, ...], known: Collection[str], source: DiagramSource) -> list[Edge]:
     """Return the arrows whose ends are known; report the others."""
     edges = []
     for index, arrow in enumerate(written):

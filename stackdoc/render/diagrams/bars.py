@@ -10,7 +10,7 @@ from stackdoc.render.diagrams.label import LINE, SIZE, SMALL, Label, plain_label
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.scales import Scale, ScaleName, scale, tick_text
 from stackdoc.render.diagrams.shapes import Canvas, Kind
-from stackdoc.render.diagrams.source import Quantity, Source
+from stackdoc.render.diagrams.source import DiagramSource, WrittenQuantity
 from stackdoc.render.values.record_view import NBSP
 
 Form = Literal["plain", "stacked", "waterfall", "funnel"]
@@ -29,7 +29,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Bar:
+class WrittenBar:
     """A bar; in a waterfall one without a value is the sum so far."""
 
     label: str
@@ -44,14 +44,14 @@ class Bars(Texts):
     """The keys of a diagram `bars`."""
 
     unit: str
-    bars: tuple[Bar, ...]
+    bars: tuple[WrittenBar, ...]
     scale: ScaleName = "linear"
     form: Form = "plain"
     axis: str = ""
 
 
 @dataclass(frozen=True)
-class Piece:
+class BarPiece:
     """A drawn length from `start` to `end` on the axis."""
 
     start: float
@@ -68,7 +68,7 @@ class BarRow:
     label: Label
     note: Label
     value: Label
-    pieces: tuple[Piece, ...]
+    pieces: tuple[BarPiece, ...]
 
     @property
     def end(self) -> float:
@@ -172,7 +172,7 @@ def _connectors(canvas: Canvas, bars: Sequence[BarRow], axis: Scale, tops: Seque
         canvas.line(x, top + BAR, x, below + BAR / 2, "sd-connector")
 
 
-def read(written: Bars, source: Source) -> BarPicture:
+def read(written: Bars, source: DiagramSource) -> BarPicture:
     """Read the keys of the diagram; faults go to the source."""
     unit = source.unit(written.unit, "unit")
     if not written.bars:
@@ -193,7 +193,9 @@ def read(written: Bars, source: Source) -> BarPicture:
     return BarPicture(written.form, written.scale, logarithmic, tuple(rows))
 
 
-def _row(bar: Bar, written: Bars, unit: str, total: float, source: Source, index: int) -> tuple[BarRow, float]:
+def _row(
+    bar: WrittenBar, written: Bars, unit: str, total: float, source: DiagramSource, index: int
+) -> tuple[BarRow, float]:
     """Return a bar, and the sum of a waterfall after it."""
     at = ("bars", index)
     label = source.label(bar.label, *at, "label")
@@ -207,28 +209,28 @@ def _row(bar: Bar, written: Bars, unit: str, total: float, source: Source, index
         if written.form != "waterfall":
             source.refuse(at, "lacks 'value'")
         words = _sum(total, unit)
-        return BarRow(label, note, words, (Piece(0.0, total, bar.kind, label, words),)), total
+        return BarRow(label, note, words, (BarPiece(0.0, total, bar.kind, label, words),)), total
     quantity = source.quantity(bar.value, unit, *at, "value")
     if quantity.value < 0 and written.form != "waterfall":
         source.refuse((*at, "value"), f"{quantity.label.plain!r} is negative", "only a waterfall has negative steps")
     start = total if written.form == "waterfall" else 0.0
-    piece = Piece(start, start + quantity.value, bar.kind, label, quantity.label)
+    piece = BarPiece(start, start + quantity.value, bar.kind, label, quantity.label)
     return BarRow(label, note, quantity.label, (piece,)), start + quantity.value
 
 
-def _stacked(bar: Bar, unit: str, source: Source, index: int) -> tuple[tuple[Piece, ...], Label]:
+def _stacked(bar: WrittenBar, unit: str, source: DiagramSource, index: int) -> tuple[tuple[BarPiece, ...], Label]:
     at = ("bars", index)
     if not bar.parts:
         source.refuse(at, "a bar of form stacked needs parts")
-        return (Piece(0.0, 0.0, bar.kind, Label(), Label()),), Label()
-    pieces: list[Piece] = []
+        return (BarPiece(0.0, 0.0, bar.kind, Label(), Label()),), Label()
+    pieces: list[BarPiece] = []
     total = 0.0
     for position, part in enumerate(bar.parts):
         quantity = source.quantity(part.value, unit, *at, "parts", position, "value")
         label = source.label(part.label, *at, "parts", position, "label")
-        pieces.append(Piece(total, total + quantity.value, part.kind, label, quantity.label))
+        pieces.append(BarPiece(total, total + quantity.value, part.kind, label, quantity.label))
         total += quantity.value
-    given: Quantity | None = source.quantity(bar.value, unit, *at, "value") if bar.value is not None else None
+    given: WrittenQuantity | None = source.quantity(bar.value, unit, *at, "value") if bar.value is not None else None
     if given and abs(given.value - total) > 0.02 * max(abs(total), abs(given.value)):
         source.refuse((*at, "value"), f"{given.label.plain!r} is not the sum of the parts, {_sum(total, unit).plain!r}")
     return tuple(pieces), given.label if given else _sum(total, unit)
@@ -250,6 +252,6 @@ def _funnel(rows: list[BarRow]) -> list[BarRow]:
     return result
 
 
-def _check_log(row: BarRow, source: Source, index: int) -> None:
+def _check_log(row: BarRow, source: DiagramSource, index: int) -> None:
     if any(piece.end <= 0 for piece in row.pieces) and not source.problems:
         source.refuse(("bars", index), "a logarithmic axis needs values above zero")

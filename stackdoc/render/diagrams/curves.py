@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from markupsafe import Markup
-from pydantic import Field
 
 from stackdoc.errors import StackdocError
 from stackdoc.laws.amount import are_compatible, to_base
+from stackdoc.reading.decode import written_as
 from stackdoc.render.diagrams.label import LINE, SMALL, Label, plain_label
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.scales import Scale, ScaleName, scale, tick_text
 from stackdoc.render.diagrams.shapes import Anchor, Canvas, number
-from stackdoc.render.diagrams.source import Quantity, Source
+from stackdoc.render.diagrams.source import DiagramSource, WrittenQuantity
 from stackdoc.render.domain import domain
 from stackdoc.render.html.element import element
 
@@ -32,7 +32,7 @@ class XAxis:
 
     symbol: str
     unit: str
-    from_: Annotated[str | float, Field(alias="from")]
+    from_: Annotated[str | float, written_as("from")]
     to: str | float
     label: str = ""
     scale: ScaleName = "linear"
@@ -45,7 +45,7 @@ class YAxis:
     label: str
     unit: str
     scale: ScaleName = "linear"
-    from_: Annotated[str | float | None, Field(alias="from")] = None
+    from_: Annotated[str | float | None, written_as("from")] = None
     to: str | float | None = None
 
 
@@ -55,11 +55,11 @@ class CurveLine:
 
     label: str
     law: str
-    with_: Annotated[dict[str, Any], Field(alias="with")] = field(default_factory=dict)
+    with_: Annotated[dict[str, Any], written_as("with")] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Mark:
+class CurveMark:
     """A named point as written."""
 
     label: str
@@ -74,7 +74,7 @@ class Curves(Texts):
     x: XAxis
     y: YAxis
     lines: tuple[CurveLine, ...]
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[CurveMark, ...] = ()
 
 
 Point = tuple[float, float]
@@ -94,12 +94,12 @@ class Spot:
     """A named point in the units of the axes."""
 
     label: Label
-    x: Quantity
-    y: Quantity
+    x: WrittenQuantity
+    y: WrittenQuantity
 
 
 @dataclass(frozen=True)
-class Axis:
+class CurveAxis:
     """An axis with its title; `low` and `high` are in its unit."""
 
     title: Label
@@ -115,8 +115,8 @@ class Axis:
 class CurvesPicture:
     """Curves that were read without a fault."""
 
-    x: Axis
-    y: Axis
+    x: CurveAxis
+    y: CurveAxis
     lines: tuple[Drawn, ...]
     spots: tuple[Spot, ...]
 
@@ -230,7 +230,7 @@ def _thinned(points: list[Point]) -> list[Point]:
     return [*kept, *points[-1:]] if len(points) > 1 else kept
 
 
-def read(written: Curves, source: Source) -> CurvesPicture:
+def read(written: Curves, source: DiagramSource) -> CurvesPicture:
     """Read the keys of the diagram; faults go to the source."""
     x_unit, y_unit = source.unit(written.x.unit, "x", "unit"), source.unit(written.y.unit, "y", "unit")
     low = source.quantity(written.x.from_, x_unit, "x", "from").value
@@ -240,7 +240,7 @@ def read(written: Curves, source: Source) -> CurvesPicture:
         low, high = 1.0, 10.0
     if not written.lines:
         source.refuse(("lines",), "a diagram needs lines")
-    axis = Axis(_title(written.x.label or written.x.symbol, x_unit, source, "x"), written.x.scale, low, high)
+    axis = CurveAxis(_title(written.x.label or written.x.symbol, x_unit, source, "x"), written.x.scale, low, high)
     lines = [
         drawn
         for index, line in enumerate(written.lines)
@@ -257,12 +257,12 @@ def read(written: Curves, source: Source) -> CurvesPicture:
     return CurvesPicture(axis, _y_axis(written.y, y_unit, lines, spots, source), tuple(lines), tuple(spots))
 
 
-def _title(words: str, unit: str, source: Source, axis: str) -> Label:
+def _title(words: str, unit: str, source: DiagramSource, axis: str) -> Label:
     label = source.label(words.replace("_", " "), axis, "label" if source.has(axis, "label") else "symbol")
     return Label(label.written + (Markup(", ") + Markup.escape(unit) if unit != "1" else Markup()))
 
 
-def _y_axis(written: YAxis, unit: str, lines: list[Drawn], spots: list[Spot], source: Source) -> Axis:
+def _y_axis(written: YAxis, unit: str, lines: list[Drawn], spots: list[Spot], source: DiagramSource) -> CurveAxis:
     values = [y for line in lines for _, y in line.points] + [spot.y.value for spot in spots]
     if written.scale == "log" and any(spot.y.value <= 0 for spot in spots) and not source.problems:
         source.refuse(("marks",), "a logarithmic axis needs values above zero")
@@ -275,10 +275,12 @@ def _y_axis(written: YAxis, unit: str, lines: list[Drawn], spots: list[Spot], so
     if low >= high or (written.scale == "log" and low <= 0):
         source.refuse(("y",), "the axis needs from below to", "on a logarithmic axis, from is above zero")
         low, high = 1.0, 10.0
-    return Axis(_title(written.label, unit, source, "y"), written.scale, low, high)
+    return CurveAxis(_title(written.label, unit, source, "y"), written.scale, low, high)
 
 
-def _line(line: CurveLine, symbol: str, axis: Axis, units: tuple[str, str], source: Source, index: int) -> Drawn | None:
+def _line(
+    line: CurveLine, symbol: str, axis: CurveAxis, units: tuple[str, str], source: DiagramSource, index: int
+) -> Drawn | None:
     """Evaluate a law along the axis; where it has no value, the line has no point."""
     place = source.at("lines", index, "law")
     make = domain(source.fence.site).curve

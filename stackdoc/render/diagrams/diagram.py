@@ -13,7 +13,7 @@ from stackdoc.errors import StackdocError, did_you_mean
 from stackdoc.reading.decode import SLUG, decode, members
 from stackdoc.render.diagrams import bars, curves, flow, grid, nest, timeline, tokens
 from stackdoc.render.diagrams.picture import Picture, Row, Texts
-from stackdoc.render.diagrams.source import Source, document_of
+from stackdoc.render.diagrams.source import DiagramSource, document_of
 from stackdoc.render.domain import domain
 from stackdoc.render.fences.fence import Fence
 from stackdoc.render.fences.passage import paragraphs
@@ -27,7 +27,7 @@ class DiagramKind:
     """A kind of diagram: `shape` is the dataclass of its keys, `read` makes a picture of them."""
 
     shape: Any  # a subclass of Texts; mypy takes no dataclass for hashable
-    read: Callable[[Any, Source], Picture]
+    read: Callable[[Any, DiagramSource], Picture]
 
 
 KINDS: Mapping[str, DiagramKind] = {
@@ -52,7 +52,7 @@ def diagram(fence: Fence) -> Markup:
         raise fence.place.refuse(f"unknown kind of diagram {name!r}", did_you_mean(name, KINDS))
     kind = KINDS[name]
     document = document_of(fence, normal({"diagram": name, **fence.options}))
-    source = Source(fence, document)
+    source = DiagramSource(fence, document)
     texts: Texts | None = decode(kind.shape, document, source.problems, written=False)
     if source.problems or texts is None:
         raise StackdocError(source.problems)
@@ -75,7 +75,7 @@ class _Written:
     plain_alt: str
 
 
-def _written(texts: Texts, source: Source) -> _Written:
+def _written(texts: Texts, source: DiagramSource) -> _Written:
     for key, text in (("title", texts.title), ("alt", texts.alt)):
         if not text.strip():
             source.refuse((key,), f"{key} is empty")

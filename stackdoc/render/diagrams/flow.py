@@ -11,7 +11,7 @@ from stackdoc.render.diagrams.arrows import Arrow, Edge, read_arrows
 from stackdoc.render.diagrams.label import LINE, SIZE, SMALL, Label
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.shapes import Anchor, Canvas, Kind, centred, height_in
-from stackdoc.render.diagrams.source import Source
+from stackdoc.render.diagrams.source import DiagramSource
 
 PAD, GAP, LANE = 9.0, 14.0, 18.0
 LEAST, MOST = 74.0, 170.0  # widths of a box
@@ -276,7 +276,7 @@ def _lane_label(canvas: Canvas, label: Label, spot: Point, step: float, sideways
     canvas.text(lines, x, along - len(lines) * SMALL * LINE / 2, SMALL, anchor=anchor, class_="sd-on sd-faint")
 
 
-def read(written: Flow, source: Source) -> FlowPicture:
+def read(written: Flow, source: DiagramSource) -> FlowPicture:
     """Read the keys of the diagram; faults go to the source."""
     if not written.boxes:
         source.refuse(("boxes",), "a diagram needs boxes")
@@ -295,7 +295,7 @@ def read(written: Flow, source: Source) -> FlowPicture:
     return FlowPicture(tuple(replace(node, rank=ranks.get(node.id, 0)) for node in nodes), tuple(edges))
 
 
-def _ranks(ids: list[str], edges: list[Edge], source: Source) -> dict[str, int]:
+def _ranks(ids: list[str], edges: list[Edge], source: DiagramSource) -> dict[str, int]:
     """Return the rank of each box, the length of the longest way to it; report a loop that no `back` opens.
 
     A box to which no arrow leads is next to the first box that it leads to, so that its arrow passes no others.

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from pydantic import Field
-
+from stackdoc.reading.decode import written_as
 from stackdoc.render.diagrams.label import LINE, SIZE, SMALL, Label
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.shapes import Canvas, Kind
-from stackdoc.render.diagrams.source import Source
+from stackdoc.render.diagrams.source import DiagramSource
 
 PAD, LEAST, MOST, FRAME_GAP = 6.0, 26.0, 150.0, 30.0
 CELL_GAP, CELL_GAP_FOR_ARROWS = 3.0, 16.0
@@ -19,7 +18,7 @@ NARROW_BELOW = 500
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """A cell as written; a text alone is the label of a plain one."""
 
     label: str = ""
@@ -30,7 +29,7 @@ class Cell:
 class GridRow:
     """A row as written."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[GridCell, ...]
     label: str = ""
 
 
@@ -38,12 +37,12 @@ class GridRow:
 class GridArrow:
     """An arrow between two cells, each a row and a column counted from 1."""
 
-    from_: Annotated[tuple[int, ...], Field(alias="from")]
+    from_: Annotated[tuple[int, ...], written_as("from")]
     to: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Frame:
+class GridFrame:
     """A frame as written."""
 
     rows: tuple[GridRow, ...]
@@ -59,7 +58,7 @@ class Grid(Texts):
     columns: tuple[str, ...] = ()
     rows: tuple[GridRow, ...] = ()
     arrows: tuple[GridArrow, ...] = ()
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[GridFrame, ...] = ()
 
 
 Spot = tuple[int, int]
@@ -233,7 +232,7 @@ def _bow(canvas: Canvas, start: tuple[float, float, float, float], end: tuple[fl
     canvas.arrow([(x1, start[1] + start[3]), (x1, below), (x2, below), (x2, end[1] + end[3])])
 
 
-def read(written: Grid, source: Source) -> GridPicture:
+def read(written: Grid, source: DiagramSource) -> GridPicture:
     """Read the keys of the diagram; faults go to the source."""
     if bool(written.rows) == bool(written.frames):
         source.refuse(("diagram",), "a grid has either rows or frames")
@@ -241,16 +240,16 @@ def read(written: Grid, source: Source) -> GridPicture:
         source.refuse(("arrows",), "arrows of a grid with frames belong to a frame")
     panels = []
     if not written.frames:
-        panels.append(_panel(Frame(written.rows, "", written.columns, written.arrows), source, ()))
+        panels.append(_panel(GridFrame(written.rows, "", written.columns, written.arrows), source, ()))
     for index, frame in enumerate(written.frames):
         columns = frame.columns or written.columns
         path = ("frames", index)
-        panels.append(_panel(Frame(frame.rows, frame.title, columns, frame.arrows), source, path))
+        panels.append(_panel(GridFrame(frame.rows, frame.title, columns, frame.arrows), source, path))
     gap = CELL_GAP_FOR_ARROWS if any(panel.arrows for panel in panels) else CELL_GAP  # so that rows are level
     return GridPicture(tuple(replace(panel, gap=gap) for panel in panels))
 
 
-def _panel(frame: Frame, source: Source, path: tuple[str | int, ...]) -> Panel:
+def _panel(frame: GridFrame, source: DiagramSource, path: tuple[str | int, ...]) -> Panel:
     if not frame.rows or not all(row.cells for row in frame.rows):
         source.refuse((*path, "rows"), "a grid needs rows with cells")
     shared = path if source.has(*path, "columns") else ()
@@ -273,7 +272,7 @@ def _panel(frame: Frame, source: Source, path: tuple[str | int, ...]) -> Panel:
     return Panel(title, columns, names, cells, tuple(_arrows(frame, source, path)))
 
 
-def _arrows(frame: Frame, source: Source, path: tuple[str | int, ...]) -> Iterator[tuple[Spot, Spot]]:
+def _arrows(frame: GridFrame, source: DiagramSource, path: tuple[str | int, ...]) -> Iterator[tuple[Spot, Spot]]:
     for index, arrow in enumerate(frame.arrows):
         ends = []
         for key, spot in (("from", arrow.from_), ("to", arrow.to)):

@@ -18,7 +18,7 @@ _SPACES = re.compile(r"[ \t\r\n]+")  # no-break spaces stay
 
 
 @dataclass(frozen=True)
-class Piece:
+class LabelPiece:
     """A part of a word: plain, or code."""
 
     text: str
@@ -28,7 +28,7 @@ class Piece:
         return text_width(self.text, size, bold, self.code)
 
 
-Line = tuple[Piece, ...]
+Line = tuple[LabelPiece, ...]
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Label:
 
     def lines(self, width: float, size: float = SIZE, bold: bool = False) -> list[Line]:
         """Return the lines of the text wrapped to a width; a word that is too long is broken."""
-        space = Piece(" ")
-        lines: list[list[Piece]] = []
+        space = LabelPiece(" ")
+        lines: list[list[LabelPiece]] = []
         for whole in self._words():
             for word in _broken(whole, width, size, bold):
                 longer = [*lines[-1], space, *word] if lines else []
@@ -64,17 +64,17 @@ class Label:
                     lines.append(list(word))
         return [_merged(line) for line in lines]
 
-    def _pieces(self) -> list[Piece]:
+    def _pieces(self) -> list[LabelPiece]:
         parts = _CODE.split(str(self.written))
         texts = [_SPACES.sub(" ", html.unescape(_TAG.sub("", part))) for part in parts]
-        return [Piece(text, bool(number % 2)) for number, text in enumerate(texts) if text]
+        return [LabelPiece(text, bool(number % 2)) for number, text in enumerate(texts) if text]
 
     def _words(self) -> list[Line]:
-        words: list[list[Piece]] = [[]]
+        words: list[list[LabelPiece]] = [[]]
         for piece in self._pieces():
             first, *others = piece.text.split(" ")
-            words[-1].append(Piece(first, piece.code))
-            words += [[Piece(other, piece.code)] for other in others]
+            words[-1].append(LabelPiece(first, piece.code))
+            words += [[LabelPiece(other, piece.code)] for other in others]
         return [line for word in words if (line := tuple(piece for piece in word if piece.text))]
 
 
@@ -86,7 +86,7 @@ def height_of(lines: list[Line], size: float = SIZE) -> float:
     return len(lines) * size * LINE
 
 
-def _width(pieces: list[Piece] | Line, size: float, bold: bool) -> float:
+def _width(pieces: list[LabelPiece] | Line, size: float, bold: bool) -> float:
     return sum(piece.width(size, bold) for piece in pieces)
 
 
@@ -94,21 +94,21 @@ def _broken(word: Line, width: float, size: float, bold: bool) -> list[Line]:
     """Split a word that is wider than a line."""
     if _width(word, size, bold) <= width:
         return [word]
-    lines: list[list[Piece]] = [[]]
+    lines: list[list[LabelPiece]] = [[]]
     for piece in word:
         for character in piece.text:
-            one = Piece(character, piece.code)
+            one = LabelPiece(character, piece.code)
             if lines[-1] and _width([*lines[-1], one], size, bold) > width:
                 lines.append([])
             lines[-1].append(one)
     return [_merged(line) for line in lines]
 
 
-def _merged(pieces: list[Piece]) -> Line:
-    merged: list[Piece] = []
+def _merged(pieces: list[LabelPiece]) -> Line:
+    merged: list[LabelPiece] = []
     for piece in pieces:
         if merged and merged[-1].code == piece.code:
-            merged[-1] = Piece(merged[-1].text + piece.text, piece.code)
+            merged[-1] = LabelPiece(merged[-1].text + piece.text, piece.code)
         else:
             merged.append(piece)
     return tuple(merged)

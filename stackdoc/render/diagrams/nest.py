@@ -9,7 +9,7 @@ from stackdoc.render.diagrams.arrows import Arrow, Edge, read_arrows
 from stackdoc.render.diagrams.label import LINE, SIZE, SMALL, Label, plain_label
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.shapes import Canvas, Kind, centred, height_in
-from stackdoc.render.diagrams.source import Source
+from stackdoc.render.diagrams.source import DiagramSource
 
 PAD, SHADOW = 8.0, 3.0
 LEAST = 64.0  # width of a box
@@ -37,7 +37,7 @@ class Nest(Texts):
 
 
 @dataclass(frozen=True)
-class Block:
+class NestBlock:
     """A box with its texts; `key` is its id, or its place among the boxes."""
 
     key: str
@@ -45,13 +45,13 @@ class Block:
     note: Label
     kind: Kind
     times: int
-    inside: tuple[Block, ...]
+    inside: tuple[NestBlock, ...]
 
     @property
     def badge(self) -> str:
         return f"× {self.times}" if self.times > 1 else ""
 
-    def everything(self) -> Iterator[Block]:
+    def everything(self) -> Iterator[NestBlock]:
         yield self
         for block in self.inside:
             yield from block.everything()
@@ -61,20 +61,20 @@ Area = tuple[float, float, float, float]  # x, y, width, height
 
 
 @dataclass(frozen=True)
-class Layout:
+class NestLayout:
     """Places boxes with a `gap` between them."""
 
     gap: float
 
-    def least(self, block: Block) -> float:
+    def least(self, block: NestBlock) -> float:
         """Return the smallest width in which no word is broken."""
         words = max(block.label.longest_word(SIZE, True), block.note.longest_word(SMALL))
         own = words + 2 * PAD + (34 if block.badge else 0)
         return max([LEAST, own, *(self.least(child) + 2 * PAD for child in block.inside)])
 
-    def split(self, blocks: Sequence[Block], width: float) -> list[Sequence[Block]]:
+    def split(self, blocks: Sequence[NestBlock], width: float) -> list[Sequence[NestBlock]]:
         """Return the boxes in rows that fit; the rows are equally long if that fits as well."""
-        rows: list[list[Block]] = []
+        rows: list[list[NestBlock]] = []
         for block in blocks:
             if rows and self._needed([*rows[-1], block]) <= width:
                 rows[-1].append(block)
@@ -84,28 +84,28 @@ class Layout:
         even = [blocks[start : start + length] for start in range(0, len(blocks), length)]
         return even if all(self._needed(row) <= width for row in even) else list(rows)
 
-    def _needed(self, row: Sequence[Block]) -> float:
+    def _needed(self, row: Sequence[NestBlock]) -> float:
         return sum(self.least(block) for block in row) + self.gap * (len(row) - 1)
 
-    def widths(self, row: Sequence[Block], width: float) -> list[float]:
+    def widths(self, row: Sequence[NestBlock], width: float) -> list[float]:
         """Share the width of a row by what the boxes need."""
         least = [self.least(block) for block in row]
         spare = (width - self._needed(row)) / sum(least)
         return [own * (1 + spare) for own in least]
 
-    def height(self, block: Block, width: float) -> float:
+    def height(self, block: NestBlock, width: float) -> float:
         room = width - 2 * PAD - (30 if block.badge else 0)
         own = height_in(block.label, block.note, room, True) + 2 * PAD
         return own + self.rows_height(block.inside, width - 2 * PAD) + PAD if block.inside else own
 
-    def rows_height(self, blocks: Sequence[Block], width: float) -> float:
+    def rows_height(self, blocks: Sequence[NestBlock], width: float) -> float:
         rows = self.split(blocks, width)
         return sum(self.row_height(row, width) for row in rows) + self.gap * (len(rows) - 1)
 
-    def row_height(self, row: Sequence[Block], width: float) -> float:
+    def row_height(self, row: Sequence[NestBlock], width: float) -> float:
         return max(self.height(block, size) for block, size in zip(row, self.widths(row, width), strict=True))
 
-    def place(self, blocks: Sequence[Block], x: float, y: float, width: float) -> Iterator[tuple[Block, Area]]:
+    def place(self, blocks: Sequence[NestBlock], x: float, y: float, width: float) -> Iterator[tuple[NestBlock, Area]]:
         """Yield each box with its area, outer ones before those inside."""
         for row in self.split(blocks, width):
             left, height = x, self.row_height(row, width)
@@ -123,12 +123,12 @@ class Layout:
 class NestPicture:
     """Boxes that were read without a fault."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[NestBlock, ...]
     edges: tuple[Edge, ...]
 
     def draw(self, width: float) -> Canvas:
         canvas = Canvas(width)
-        layout = Layout(GAP_FOR_ARROWS if self.edges else GAP)
+        layout = NestLayout(GAP_FOR_ARROWS if self.edges else GAP)
         areas: dict[str, Area] = {}
         for block, area in layout.place(self.blocks, 1, 1, width - 2 - SHADOW):
             areas[block.key] = area
@@ -144,7 +144,7 @@ class NestPicture:
         return ("box", "how many", "note"), list(_rows(self, self.blocks, ""))
 
 
-def _rows(picture: NestPicture, blocks: Sequence[Block], outer: str) -> Iterator[Row]:
+def _rows(picture: NestPicture, blocks: Sequence[NestBlock], outer: str) -> Iterator[Row]:
     names = {block.key: block.label.plain for top in picture.blocks for block in top.everything()}
     for block in blocks:
         path = f"{outer} › {block.label.plain}" if outer else block.label.plain
@@ -157,7 +157,7 @@ def _rows(picture: NestPicture, blocks: Sequence[Block], outer: str) -> Iterator
         yield from _rows(picture, block.inside, path)
 
 
-def _draw(canvas: Canvas, block: Block, area: Area) -> None:
+def _draw(canvas: Canvas, block: NestBlock, area: Area) -> None:
     x, y, width, height = area
     if block.badge:
         canvas.blank(x + SHADOW, y + SHADOW, width, height)
@@ -176,7 +176,7 @@ def _draw(canvas: Canvas, block: Block, area: Area) -> None:
         _badge(canvas, block, x + width, y)
 
 
-def _badge(canvas: Canvas, block: Block, right: float, top: float) -> None:
+def _badge(canvas: Canvas, block: NestBlock, right: float, top: float) -> None:
     canvas.text(plain_label(block.badge).lines(60, SMALL), right - 5, top + 2, SMALL, anchor="end", class_="sd-on")
 
 
@@ -219,7 +219,7 @@ def _label_edge(
         )
 
 
-def read(written: Nest, source: Source) -> NestPicture:
+def read(written: Nest, source: DiagramSource) -> NestPicture:
     """Read the keys of the diagram; faults go to the source."""
     if not written.boxes:
         source.refuse(("boxes",), "a diagram needs boxes")
@@ -234,10 +234,10 @@ def _ids(boxes: tuple[NestBox, ...], path: tuple[str | int, ...]) -> Iterator[tu
         yield from _ids(box.boxes, (*path, index, "boxes"))
 
 
-def _block(box: NestBox, source: Source, path: tuple[str | int, ...]) -> Block:
+def _block(box: NestBox, source: DiagramSource, path: tuple[str | int, ...]) -> NestBlock:
     if box.times < 1:
         source.refuse((*path, "times"), f"times is {box.times}", "it is 1 or more")
-    return Block(
+    return NestBlock(
         box.id or ".".join(map(str, path)),
         source.label(box.label, *path, "label"),
         source.label(box.note, *path, "note") if box.note else Label(),

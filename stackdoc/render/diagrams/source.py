@@ -23,7 +23,7 @@ _HINT = 'write a number and its unit, such as "140 GB", or a single role'
 
 
 @dataclass(frozen=True)
-class Quantity:
+class WrittenQuantity:
     """A `value` in the unit of its axis, and how it is written."""
 
     value: float
@@ -31,7 +31,7 @@ class Quantity:
 
 
 @dataclass
-class Source:
+class DiagramSource:
     """The fence of a diagram; every fault is added to `problems`, and drawing goes on with something harmless."""
 
     fence: Fence
@@ -63,18 +63,18 @@ class Source:
             self.refuse(path, f"{words.strip()[:60]!r} depends on the chosen machine", "write it below the diagram")
         return Label(written)
 
-    def quantity(self, written: str | float, unit: str, *path: str | int) -> Quantity:
+    def quantity(self, written: str | float, unit: str, *path: str | int) -> WrittenQuantity:
         """Return a number with a unit, or the value of a single role, in the unit of the axis."""
         if isinstance(written, int | float):
             label = plain_label(f"{written:g}{NBSP}{unit}" if unit not in ("", "1") else f"{written:g}")
-            return Quantity(float(written), label)
+            return WrittenQuantity(float(written), label)
         if _ROLE.search(written) and not _ROLE.fullmatch(written.strip()):
             self.refuse(path, f"{written.strip()[:60]!r} is not a single quantity", _HINT)
-            return Quantity(0.0, Label())
+            return WrittenQuantity(0.0, Label())
         label = self.label(re.sub(r"^-(?=[\d.])", MINUS, written), *path)
         if not label:
-            return Quantity(0.0, label)
-        return Quantity(self._in_unit(label.plain.replace(MINUS, "-"), unit, path), label)
+            return WrittenQuantity(0.0, label)
+        return WrittenQuantity(self._in_unit(label.plain.replace(MINUS, "-"), unit, path), label)
 
     def _in_unit(self, text: str, unit: str, path: Path) -> float:
         try:

@@ -11,7 +11,7 @@ from stackdoc.render.diagrams.label import LINE, SIZE, SMALL, Label, plain_label
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.scales import Scale, scale, tick_text
 from stackdoc.render.diagrams.shapes import Canvas, Kind
-from stackdoc.render.diagrams.source import Quantity, Source
+from stackdoc.render.diagrams.source import DiagramSource, WrittenQuantity
 
 BAR, STEP, GAP, PAD = 24.0, 27.0, 12.0, 4.0
 NARROW_BELOW = 500
@@ -19,7 +19,7 @@ AFTER = "after:"
 
 
 @dataclass(frozen=True)
-class Span:
+class TimelineSpan:
     """A span as written; `start` is a time or `after: ID`, by default the end of the one before it in its lane."""
 
     label: str
@@ -34,7 +34,7 @@ class Lane:
     """A lane as written."""
 
     label: str
-    spans: tuple[Span, ...]
+    spans: tuple[TimelineSpan, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +142,7 @@ def _write_inside(canvas: Canvas, label: Label, x1: float, x2: float, top: float
     return not label
 
 
-def read(written: Timeline, source: Source) -> TimelinePicture:
+def read(written: Timeline, source: DiagramSource) -> TimelinePicture:
     """Read the keys of the diagram; faults go to the source."""
     unit = source.unit(written.unit, "unit")
     if not written.lanes or not any(lane.spans for lane in written.lanes):
@@ -164,9 +164,9 @@ Spot = tuple[int, int]  # the number of a lane, and of a span in it
 class _Reader:
     """Finds the start of each span, which may be the end of another one."""
 
-    def __init__(self, written: Timeline, unit: str, source: Source, ids: dict[str, Spot]) -> None:
+    def __init__(self, written: Timeline, unit: str, source: DiagramSource, ids: dict[str, Spot]) -> None:
         self.written, self.unit, self.source, self.ids = written, unit, source, ids
-        self.times: dict[Spot, tuple[float, Quantity]] = {}
+        self.times: dict[Spot, tuple[float, WrittenQuantity]] = {}
         self.under_way: list[Spot] = []
 
     def interval(self, lane: int, index: int) -> Interval:
@@ -175,7 +175,7 @@ class _Reader:
         label = self.source.label(span.label, "lanes", lane, "spans", index, "label")
         return Interval(label, length.label, span.kind, start, start + length.value, 0)
 
-    def time(self, spot: Spot) -> tuple[float, Quantity]:
+    def time(self, spot: Spot) -> tuple[float, WrittenQuantity]:
         if spot not in self.times:
             lane, index = spot
             span, path = self.written.lanes[lane].spans[index], ("lanes", lane, "spans", index)
@@ -187,7 +187,7 @@ class _Reader:
             self.under_way.remove(spot)
         return self.times[spot]
 
-    def _start(self, spot: Spot, span: Span) -> float:
+    def _start(self, spot: Spot, span: TimelineSpan) -> float:
         lane, index = spot
         if span.start is None:
             return self._end((lane, index - 1), spot) if index else 0.0

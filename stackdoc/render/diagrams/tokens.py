@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from stackdoc.errors import count
-from stackdoc.render.diagrams.label import SIZE, SMALL, Label, Piece
+from stackdoc.render.diagrams.label import SIZE, SMALL, Label, LabelPiece
 from stackdoc.render.diagrams.metrics import MONO
 from stackdoc.render.diagrams.picture import Row, Texts
 from stackdoc.render.diagrams.shapes import Canvas, Kind
-from stackdoc.render.diagrams.source import Source
+from stackdoc.render.diagrams.source import DiagramSource
 from stackdoc.render.html.element import element
 
 PAD, HEIGHT, GAP, LINE_GAP = 4.0, 24.0, 2.5, 14.0
@@ -64,7 +64,7 @@ class TokensPicture:
                     if x > 1 and x + size > width:
                         x, y = 0.5, y + HEIGHT + 4
                     canvas.box(x, y + 2, size, HEIGHT - 2, TURNS[index % len(TURNS)], 2, pattern=False)
-                    canvas.text([(Piece(part, True),)], x + PAD, y + 4, SIZE)
+                    canvas.text([(LabelPiece(part, True),)], x + PAD, y + 4, SIZE)
                     x += size + GAP
             y += HEIGHT
             words = Label(
@@ -93,7 +93,7 @@ def _parts(token: str, width: float) -> list[str]:
     return [token[start : start + most] for start in range(0, len(token), most)]
 
 
-def read(written: Tokens, source: Source) -> TokensPicture:
+def read(written: Tokens, source: DiagramSource) -> TokensPicture:
     """Read the keys of the diagram; faults go to the source."""
     if not written.lines:
         source.refuse(("lines",), "a diagram needs lines")

@@ -29,7 +29,7 @@ LEFT, RIGHT, TOP, BOTTOM = 13, 98, 4, 86  # the plot within the drawing, in perc
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredCurve:
     """The points of one machine: `values` are the fields of that calculation, `at` x, y and the interval of y."""
 
     label: str
@@ -39,7 +39,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Axis:
+class PlotAxis:
     """A logarithmic axis between two values, drawn from `start` to `end` percent."""
 
     low: float
@@ -102,8 +102,8 @@ def draw(line: Sequence[tuple[float, float]]) -> list[Markup]:
     if not line:
         return []
     low, high = (power(log10(edge(y for _, y in line))) for edge, power in ((min, floor), (max, ceil)))
-    across = Axis(line[0][0], line[-1][0], LEFT, RIGHT)
-    up = Axis(10.0**low, 10.0 ** max(high, low + 1), BOTTOM, TOP)
+    across = PlotAxis(line[0][0], line[-1][0], LEFT, RIGHT)
+    up = PlotAxis(10.0**low, 10.0 ** max(high, low + 1), BOTTOM, TOP)
     path = " ".join(f"{across.at(x)} {up.at(y)}" for x, y in line)
     grid = [
         *(f"M{across.at(10.0**tick)} {TOP}V{BOTTOM}" for tick in across.ticks),
@@ -121,7 +121,7 @@ def draw(line: Sequence[tuple[float, float]]) -> list[Markup]:
     return [box, *_labels(across, up)]
 
 
-def _labels(across: Axis, up: Axis) -> Iterator[Markup]:
+def _labels(across: PlotAxis, up: PlotAxis) -> Iterator[Markup]:
     for tick in across.ticks:
         yield element("text", power_text(tick), x=f"{across.at(10.0**tick)}%", y=f"{BOTTOM + 9}%", text_anchor="middle")
     for tick in up.ticks:
@@ -135,7 +135,7 @@ def power_text(power: int) -> str:
     return f"1e{power}" if abs(power) > 4 else f"{10.0**power:g}"
 
 
-def _measured(fence: Fence, shown: Calculator, points: CurvePoints) -> Iterator[Measured]:
+def _measured(fence: Fence, shown: Calculator, points: CurvePoints) -> Iterator[MeasuredCurve]:
     """Yield the points of every machine whose record has them and whose roofs were measured."""
     site = fence.site
     model = {id: in_field(shown, id, amount(fence, words).base) for id, words in points.values.items()}
@@ -159,10 +159,10 @@ def _measured(fence: Fence, shown: Calculator, points: CurvePoints) -> Iterator[
         ]
         values = {**model, **{id: in_field(shown, id, size) for id in points.sizes}, **roofs}
         if at:
-            yield Measured(f"{choice.label}, {view.date}", values, at, record_path(record.id))
+            yield MeasuredCurve(f"{choice.label}, {view.date}", values, at, record_path(record.id))
 
 
-def _measured_link(shown: Calculator, measured: Measured) -> Markup:
+def _measured_link(shown: Calculator, measured: MeasuredCurve) -> Markup:
     fragment = urlencode({id: engineering(value) for id, value in measured.values.items()})
     label = element("a", measured.label, href=f"#calculator-{shown.id}?{fragment}")
     return element("span", label, " (", element("a", "record", href=measured.record), ")")
