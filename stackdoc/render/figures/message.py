@@ -27,7 +27,6 @@ MULTIPLE: Mapping[str, str] = {  # how often the quantity of one point is that o
 }
 TIMES = ("time", "device-time")
 FASTER = (*TIMES, "rate", "bandwidth")
-WITHOUT_RATIO = ("ratio", "roof-share")  # a ratio of ratios would confuse
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def _no_difference(pairs: Sequence[Contrast]) -> str:
 
 
 def _compared(drawn: Drawing, pair: Contrast, most: str) -> str:
-    """Say how much more one side is than the other, and under which conditions if the figure has several."""
+    """Compare both sides by their ratio if a verb fits the quantity, else state both values; add the conditions."""
     more, less = pair.sides
     ratio = f"{most}{format_figure(pair.ratio)}" if pair.ratio else ""
     at = _conditions(drawn, pair)
@@ -149,9 +148,7 @@ def _compared(drawn: Drawing, pair: Contrast, most: str) -> str:
         return f"{pair.opening(less)} ran {ratio} as fast as {more}{at}"
     if words := MULTIPLE.get(drawn.quantity):
         return f"{pair.opening(more)} {words.format(ratio=ratio)} {less}{at}"
-    if drawn.quantity in WITHOUT_RATIO:
-        return f"{pair.opening(more)}: {_value(pair.more)}, {less}: {_value(pair.less)}{at}"
-    return f"{pair.opening(more)}: {_value(pair.more)}, {ratio.removeprefix(most)} that of {less}{at}"
+    return f"{pair.opening(more)}: {_value(pair.more)}, {less}: {_value(pair.less)}{at}"
 
 
 def _crossing(drawn: Drawing, pairs: Sequence[Contrast], widest: tuple[Contrast, Contrast]) -> str:

@@ -47,7 +47,7 @@ def compared(quantity: str, more: float, less: float) -> str:
         ("time", "Library ran 4.0× as fast as loop"),
         ("rate", "Loop reached 4.0× the rate of library"),
         ("memory", "Loop took 4.0× the memory of library"),
-        ("value", "Loop: 8.0 B, 4.0× that of library"),
+        ("value", "Loop: 8.0 B, library: 2.00 B"),
         ("ratio", "Loop: 8.0×, library: 2.00×"),
     ],
 )
