@@ -89,8 +89,10 @@ first() {
 }
 
 rest() {
-  group 60 economics/price data/loaders model framework/gradients framework/transforms execution/search encoding/vocabulary \
-    operations/reproducible alignment
+  group 60 economics/price data/loaders model/context model/memory model/shape framework/gradients framework/transforms operations/reproducible alignment
+  # Those without a quick run.
+  group 60 --profile full execution/search encoding/vocabulary model/scaling runtime/decode_overhead kernels/grouped \
+    economics/reading_and_writing
   group 60 framework/compile # the only one that compiles, which may take minutes
 }
 

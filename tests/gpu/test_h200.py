@@ -71,7 +71,7 @@ def test_the_probe_and_the_tests_that_need_a_gpu_come_before_any_record(visit: V
 def test_records_are_bundled_after_every_group(visit: Visit) -> None:
     visit.run("230", "rest")
     kinds = [call.split()[1] for call in visit.calls]
-    assert kinds == ["measure", "bundle"] * 2
+    assert kinds == ["measure", "bundle"] * 3
 
 
 def test_what_there_is_no_time_for_is_named_and_not_begun(visit: Visit) -> None:
