@@ -87,7 +87,7 @@ def test_a_mark_says_by_keyboard_what_it_says_by_mouse(browser: Browser, address
     """Value, unit, interval and count, with the machine and the record that they come from."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{address}layers/kernels/")
-    figure = page.locator("figure.sd-figure").first
+    figure = page.locator("figure.sd-figure[data-record]").first
     figure.scroll_into_view_if_needed()  # marks can be reached where the reader is near them
     mark = figure.locator(".sd-svg--wide [role=graphics-symbol][aria-label*='interval'][tabindex]").first
     record = handbook_site.records[str(figure.get_attribute("data-record"))]

@@ -115,7 +115,8 @@ def test_measured_points_appear_on_the_curve_of_their_model(address: str, page: 
     machine = link.inner_text()
     link.click()
     expect(form.locator("circle").nth(2)).to_be_attached()
-    assert f"measured on {machine}" in form.locator("figcaption").inner_text()
+    caption = form.locator("figcaption").inner_text().replace("\u00a0", " ")
+    assert "measured on " + machine.replace("\u00a0", " ") in caption
     form.locator("input[name=layers]").fill("31")
     assert form.locator("circle").count() == 0
     assert page.locator("figcaption a").count() == 0

@@ -139,6 +139,8 @@ def test_the_dialogue_is_used_by_keyboard(page: Page) -> None:
     results = page.locator(".md-search-result__link")
     expect(results.first).to_be_visible()
     expect(page.locator(".md-search-result__meta")).to_contain_text("matching documents")
+    expect(results.first).to_have_attribute("href", re.compile("/layers/serving/"))
+    page.wait_for_timeout(500)  # results of the last letters may still come, and a new list has no focus
     page.keyboard.press("ArrowDown")
     expect(results.first).to_be_focused()
     assert page.locator(".md-search-result__article mark").count() > 0
