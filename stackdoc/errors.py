@@ -68,6 +68,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
+def capitalised(words: str) -> str:
+    """Return the words with a capital letter."""
+    return words[:1].upper() + words[1:]
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the hint for an unknown word: the nearest known one, all of them if there are few, or nothing."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from stackdoc.errors import capitalised
+
 UNDERLINE = re.compile(r"([=\-~^\"'*+#.:_`])\1{2,}")
 ROLE = re.compile(r":(?:[a-z]+:){0,3}([a-z]+):`([^`]+)`")
 LINK = re.compile(r"`([^`<]+)<(https?://[^>`]+)>`_{1,2}")
@@ -107,4 +109,4 @@ def unmarked(text: str) -> str:
 def name_as_title(stem: str) -> str:
     """A title from the name of a file: `plot_two_waves` is `Two waves`."""
     words = re.sub(r"^(plot|run)_(?=.)", "", stem).replace("_", " ").replace("-", " ").strip() or stem
-    return words[:1].upper() + words[1:]
+    return capitalised(words)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stackdoc.adapters.terminal import echo, print_document
-from stackdoc.errors import printable
+from stackdoc.errors import capitalised, printable
 from stackdoc.project import Layout
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def as_markdown(review: Review) -> Iterator[str]:
         yield from (f"- {code(page)}" for page in review.pages)
         yield "\n</details>"
     for heading, lines in conclusions(review):
-        yield f"\n**{heading[:1].upper()}{heading[1:]}**\n"
+        yield f"\n**{capitalised(heading)}**\n"
         yield from (f"- {code(line)}" for line in lines)
 
 

@@ -299,7 +299,7 @@ def _line(
     along, factors = axis.along(0, 1), [to_base(1.0, unit) for unit in units]
     points = []
     for step in range(SAMPLES):
-        x = _value(along, step / (SAMPLES - 1))
+        x = along.value(step / (SAMPLES - 1))
         try:
             points.append((x, law.at(x * factors[0]) / factors[1]))
         except ValueError:
@@ -308,9 +308,3 @@ def _line(
         source.refuse(("lines", index), "the law has no values on this axis")
         return None
     return Drawn(source.label(line.label, "lines", index, "label"), law.words, tuple(points))
-
-
-def _value(axis: Scale, share: float) -> float:
-    if axis.name == "log":
-        return float(axis.low * (axis.high / axis.low) ** share)
-    return axis.low + (axis.high - axis.low) * share

@@ -103,7 +103,11 @@ class FlowPicture:
         return max(widths, default=0.0)
 
     def rank(self, id: str) -> int:
-        return next(node.rank for node in self.nodes if node.id == id)
+        return self._rank_of[id]
+
+    @cached_property
+    def _rank_of(self) -> dict[str, int]:
+        return {node.id: node.rank for node in self.nodes}
 
     def is_long(self, edge: Edge) -> bool:
         """Whether the arrow runs beside the boxes, since it goes back or passes a rank."""

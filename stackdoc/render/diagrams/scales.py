@@ -30,6 +30,12 @@ class Scale:
             return (math.log10(value) - math.log10(self.low)) / (math.log10(self.high) - math.log10(self.low))
         return (value - self.low) / (self.high - self.low)
 
+    def value(self, share: float) -> float:
+        """Return the value at this share of the way from `low` to `high`."""
+        if self.name == "log":
+            return float(self.low * (self.high / self.low) ** share)
+        return self.low + (self.high - self.low) * share
+
     def ticks(self, most: int = 6) -> list[float]:
         """Return at most about that many round values within the scale."""
         if self.name == "log":

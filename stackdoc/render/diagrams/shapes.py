@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ from stackdoc.render.diagrams.label import LINE, SIZE, Label, Line, plain_label
 from stackdoc.render.html.element import element
 
 Kind = Literal["compute", "memory", "network", "wait", "data", "risk", "plain"]
-KINDS: tuple[Kind, ...] = ("compute", "memory", "network", "wait", "data", "risk", "plain")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Anchor = Literal["start", "middle", "end"]
 HATCH = 7.0  # distance of two lines of a pattern
 HEAD = 7.0  # length of the head of an arrow

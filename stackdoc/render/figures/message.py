@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, get_args
 
+from stackdoc.errors import capitalised
 from stackdoc.render.figures.drawing import Drawing, Mark, Word
 from stackdoc.statistics import Figure, format_figure
 from stackdoc.statistics.interval import BAND
@@ -248,7 +249,7 @@ def _value(mark: Mark) -> str:
 def _capital(words: str) -> str:
     """Return the words with a capital letter, unless the first one is a name in code, such as `torch.mm`."""
     first = words.partition(" ")[0].rstrip(",:")
-    return words[:1].upper() + words[1:] if first.isalpha() and first.islower() else words
+    return capitalised(words) if first.isalpha() and first.islower() else words
 
 
 def titled(drawn: Drawing, given: Mapping[str, str]) -> str:

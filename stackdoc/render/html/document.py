@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.errors import count as count
 from stackdoc.render.html.element import element, line
 from stackdoc.render.html.page import Page
@@ -122,4 +123,4 @@ def enumeration(words: Sequence[str]) -> str:
 
 def sentence(words: str) -> str:
     """Return the words as a sentence, with a capital letter and a full stop."""
-    return f"{words[:1].upper()}{words[1:]}".rstrip(".") + "."
+    return capitalised(words).rstrip(".") + "."

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.measure.outputs import FAILS, without_addresses
 from stackdoc.model.machine import Software
 from stackdoc.model.record import Point, Record
@@ -146,7 +147,7 @@ def table(
     `stacked` table, for more words than numbers, becomes a list on a narrow screen.
     """
     numeric = ["sd-number" if is_number else None for _, is_number in heads]
-    names = [words[:1].upper() + words[1:] for words, _ in heads]
+    names = [capitalised(words) for words, _ in heads]
     columns = [element("th", name, scope="col", class_=kind) for name, kind in zip(names, numeric, strict=True)]
     body = [
         element(

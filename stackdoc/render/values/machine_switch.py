@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.machine.backends import LABELS
 from stackdoc.machine.backends import named as backend_named
 from stackdoc.model.record import Record
@@ -101,7 +102,7 @@ def switch(site: Site) -> Markup:
 
 def _option(site: Site, choice: Choice) -> str:
     """Name the choice with what it is worth: `2-core Zen 4 server CPU, 24 GiB · full runs · 2026-11-23`."""
-    label = f"{choice.label[:1].upper()}{choice.label[1:]}"
+    label = capitalised(choice.label)
     records = [record for id in site.examples if (record := site.current(id, choice.machine, choice.device))]
     if not records:
         return label

@@ -11,6 +11,7 @@ from math import isnan
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.laws.amount import to_base
 from stackdoc.laws.javascript import function
 from stackdoc.render.fences.fence import Fence, known_subject
@@ -71,10 +72,6 @@ def _field(given: Input) -> Markup:
 def field_unit(unit: str) -> str:
     """Return what is written behind a field: nothing for a plain number, the plural of a count."""
     return with_unit("", unit).strip() if unit not in ("1", "") else ""
-
-
-def capitalised(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _result(step: LawStep, unit: str, value: float) -> Markup:

@@ -13,10 +13,12 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.laws.amount import to_base
 from stackdoc.laws.evaluate import NoValue
 from stackdoc.laws.law import Law
 from stackdoc.model.record import Point
+from stackdoc.render.diagrams.scales import Scale
 from stackdoc.render.fences.fence import Fence
 from stackdoc.render.html.element import element
 from stackdoc.render.values.machine_switch import choices
@@ -24,6 +26,7 @@ from stackdoc.render.values.record_view import figure_of, items, record_path, vi
 from stackdoc.stack.calculators.calculator import Calculator, Curve, CurvePoints, compute
 from stackdoc.stack.calculators.presets import FORMATS, amount, engineering, in_field, machine_fields
 
+MOST_POWERS = 100  # of ten on an axis: each has a line
 STEPS = 48  # of the curve
 LEFT, RIGHT, TOP, BOTTOM = 13, 98, 4, 86  # the plot within the drawing, in percent
 
@@ -38,25 +41,6 @@ class MeasuredCurve:
     record: str
 
 
-@dataclass(frozen=True)
-class PlotAxis:
-    """A logarithmic axis between two values, drawn from `start` to `end` percent."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def at(self, value: float) -> str:
-        share = (log10(value) - log10(self.low)) / (log10(self.high) - log10(self.low))
-        return f"{self.start + (self.end - self.start) * share:.2f}"
-
-    @property
-    def ticks(self) -> range:
-        """The powers of ten on the axis."""
-        return range(ceil(log10(self.low) - 1e-9), floor(log10(self.high) + 1e-9) + 1)
-
-
 def figure(fence: Fence, shown: Calculator, laws: Mapping[str, Law]) -> Markup | None:
     """Return the curve at the default values, with what the script needs to draw it again; None without a curve."""
     curve = shown.curve
@@ -66,7 +50,7 @@ def figure(fence: Fence, shown: Calculator, laws: Mapping[str, Law]) -> Markup |
     unit = next(laws[step.law].unit for step in shown.steps if step.id == curve.y)
     x = next(given for given in shown.inputs if given.id == curve.x)
     y = next(step.means for step in shown.steps if step.id == curve.y)
-    words = f"{y[:1].upper()}{y[1:]} by {x.means}, both on logarithmic axes"
+    words = f"{capitalised(y)} by {x.means}, both on logarithmic axes"
     links = [_measured_link(shown, each) for each in measured]
     note = (
         element("p", "The same for the model that the handbook measures: ", Markup("; ").join(links), ".")
@@ -102,12 +86,12 @@ def draw(line: Sequence[tuple[float, float]]) -> list[Markup]:
     if not line:
         return []
     low, high = (power(log10(edge(y for _, y in line))) for edge, power in ((min, floor), (max, ceil)))
-    across = PlotAxis(line[0][0], line[-1][0], LEFT, RIGHT)
-    up = PlotAxis(10.0**low, 10.0 ** max(high, low + 1), BOTTOM, TOP)
-    path = " ".join(f"{across.at(x)} {up.at(y)}" for x, y in line)
+    across = Scale("log", line[0][0], line[-1][0], LEFT, RIGHT)
+    up = Scale("log", 10.0**low, 10.0 ** max(high, low + 1), BOTTOM, TOP)
+    path = " ".join(f"{across.at(x):.2f} {up.at(y):.2f}" for x, y in line)
     grid = [
-        *(f"M{across.at(10.0**tick)} {TOP}V{BOTTOM}" for tick in across.ticks),
-        *(f"M{LEFT} {up.at(10.0**tick)}H{RIGHT}" for tick in up.ticks),
+        *(f"M{across.at(tick):.2f} {TOP}V{BOTTOM}" for tick in across.ticks(MOST_POWERS)),
+        *(f"M{LEFT} {up.at(tick):.2f}H{RIGHT}" for tick in up.ticks(MOST_POWERS)),
     ]
     box = element(
         "svg",
@@ -121,17 +105,18 @@ def draw(line: Sequence[tuple[float, float]]) -> list[Markup]:
     return [box, *_labels(across, up)]
 
 
-def _labels(across: PlotAxis, up: PlotAxis) -> Iterator[Markup]:
-    for tick in across.ticks:
-        yield element("text", power_text(tick), x=f"{across.at(10.0**tick)}%", y=f"{BOTTOM + 9}%", text_anchor="middle")
-    for tick in up.ticks:
-        yield element(
-            "text", power_text(tick), x=f"{LEFT - 1}%", y=f"{up.at(10.0**tick)}%", dy="0.3em", text_anchor="end"
-        )
+def _labels(across: Scale, up: Scale) -> Iterator[Markup]:
+    for tick in across.ticks(MOST_POWERS):
+        place = {"x": f"{across.at(tick):.2f}%", "y": f"{BOTTOM + 9}%"}
+        yield element("text", power_text(tick), **place, text_anchor="middle")
+    for tick in up.ticks(MOST_POWERS):
+        place = {"x": f"{LEFT - 1}%", "y": f"{up.at(tick):.2f}%"}
+        yield element("text", power_text(tick), **place, dy="0.3em", text_anchor="end")
 
 
-def power_text(power: int) -> str:
+def power_text(value: float) -> str:
     """Return a power of ten: `0.01`, `1000`, `1e7`."""
+    power = round(log10(value))
     return f"1e{power}" if abs(power) > 4 else f"{10.0**power:g}"
 
 

@@ -9,6 +9,7 @@ from math import log
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.laws.amount import Amount, parse_amount, to_base
 from stackdoc.laws.units import BadUnit
 from stackdoc.model.record import Record
@@ -45,7 +46,7 @@ def menus(lines: Sequence[Filled]) -> list[Markup]:
     return [
         element(
             "label",
-            element("span", f"{kind[:1].upper()}{kind[1:]}"),
+            element("span", capitalised(kind)),
             element("select", first, *(_option(line) for line in lines if line.kind == kind), name=f"preset-{kind}"),
         )
         for kind in dict.fromkeys(line.kind for line in lines)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from markupsafe import Markup
 
-from stackdoc.errors import Problem, StackdocError
+from stackdoc.errors import Problem, StackdocError, capitalised
 from stackdoc.render.fences import roles
 from stackdoc.render.html import document
 from stackdoc.render.html.element import element, join, link
@@ -146,7 +146,7 @@ def _all_choices(site: Site) -> Markup | None:
     all_choices = choices(site)
     if len(all_choices) < 2:
         return None
-    heads = ["Quantity", *(document.number_head(choice.label[:1].upper() + choice.label[1:]) for choice in all_choices)]
+    heads = ["Quantity", *(document.number_head(capitalised(choice.label)) for choice in all_choices)]
     rows = [
         document.row(
             number.what,

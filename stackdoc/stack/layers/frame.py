@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.render.citation import cite
 from stackdoc.render.html import document
 from stackdoc.render.html.element import element, line
@@ -41,7 +42,7 @@ def dates(site: Site, layer: str, reviewed: str = "") -> Markup | None:
         f"newest source {source}" if source else "",
     ]
     words = "; ".join(text for text in parts if text)
-    return element("p", f"{words[:1].upper()}{words[1:]}.", class_="sd-dates")
+    return element("p", f"{capitalised(words)}.", class_="sd-dates")
 
 
 def margin(site: Site, layer: str) -> Markup:

@@ -14,6 +14,7 @@ from statistics import median
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.records.export import csv_text
 from stackdoc.render.domain import Group, domain
 from stackdoc.render.html import document
@@ -56,7 +57,7 @@ class ComparedGroup:
 def pages(site: Site, pair: ComparedPair) -> Iterator[Page]:
     """Yield the page of the pair, and its table as CSV."""
     compared = examples_of(site, pair)
-    title = f"{pair.title[:1].upper()}{pair.title[1:]}"
+    title = capitalised(pair.title)
     groups = _groups(site, compared)
     blocks = [
         summary(site, pair, compared),
@@ -79,7 +80,7 @@ def summary(site: Site, pair: ComparedPair, compared: Sequence[ComparedExample])
     rest = len(timings) - faster - slower
     middle = median(speed_up(timing)[0] for _, timing in timings)
     return document.paragraph(
-        f"{pair.other.label[:1].upper()}{pair.other.label[1:]} is ",
+        f"{capitalised(pair.other.label)} is ",
         element("strong", f"faster in {faster}"),
         f" of {document.count(len(timings), 'timing')} and ",
         element("strong", f"slower in {slower}"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from stackdoc.errors import capitalised
 from stackdoc.model.record import Record
 from stackdoc.render.html.element import element
 from stackdoc.render.values.record_view import record_path
@@ -65,4 +66,4 @@ def record_link(record: Record) -> Markup:
 def machine_moved(base: Record, record: Record) -> str:
     """Return a sentence on the controls that moved between two records of one machine, or an empty string."""
     sentence = describe_moves(moves(base, record))
-    return f" {sentence[:1].upper()}{sentence[1:]}." if sentence else ""
+    return f" {capitalised(sentence)}." if sentence else ""
